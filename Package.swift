@@ -1,0 +1,63 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// CI sets KTEST_WERROR=1: there a warning is an error, at a developer's desk it is a warning.
+let strict: [SwiftSetting] = Context.environment["KTEST_WERROR"] == "1" ? [.treatAllWarnings(as: .error)] : []
+
+let swift: [SwiftSetting] =
+  [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  ] + strict
+
+let package = Package(
+  name: "ktest",
+  products: [
+    .executable(name: "ktest", targets: ["ktest"]),
+    .executable(name: "ktest-agent", targets: ["ktest-agent"]),
+    .library(name: "KTestHarness", targets: ["KTestHarness"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+  ],
+  targets: [
+    .systemLibrary(name: "CVirt", pkgConfig: "libvirt", providers: [.apt(["libvirt-dev"])]),
+    .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .target(name: "GuestProtocol", swiftSettings: swift),
+    .executableTarget(
+      name: "ktest-agent",
+      dependencies: ["GuestProtocol"],
+      swiftSettings: swift + [.unsafeFlags(["-static-stdlib"])],
+      // PID 1 of a guest that has no libraries: everything it needs is inside the one file.
+      linkerSettings: [.unsafeFlags(["-static-executable"])]
+    ),
+    .target(
+      name: "KTestHarness",
+      dependencies: [
+        "CVirt", "CYaml", "GuestProtocol",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+      ],
+      swiftSettings: swift
+    ),
+    .executableTarget(
+      name: "ktest",
+      dependencies: [
+        "KTestHarness",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+      ],
+      swiftSettings: swift
+    ),
+    .testTarget(
+      name: "KTestHarnessTests",
+      dependencies: ["KTestHarness", "GuestProtocol"],
+      exclude: ["Fixtures"],
+      swiftSettings: swift
+    ),
+  ]
+)

@@ -1,0 +1,27 @@
+/// What a run tells the world, one at a time and in order. The receiver's `await` is the back-pressure: the next
+/// case does not start before the journal has this event on disk.
+///
+/// `console`, `output` and `artefact` carry bytes and are stored as files; all others are one line of `events.jsonl`.
+public enum RunEvent: Sendable, Equatable {
+  /// `cases` counts every case of every suite and kernel, also those skipped before boot.
+  case runStarted(cases: Int, boots: Int)
+  /// Written before power-on: a harness killed from here on leaves the truth behind.
+  case bootStarted(boot: Int, suite: String, kernel: String, cases: [String])
+  case bootReady(boot: Int, seconds: Double)
+  /// `boot` is nil for a case that is skipped before boot; a `caseFinished` follows in every case.
+  case caseStarted(boot: Int?, suite: String, kernel: String, name: String)
+  case caseFinished(suite: String, kernel: String, result: CaseResult)
+  case bootFinished(BootResult)
+  /// A line for people, for example that KVM is not usable and TCG runs instead.
+  case notice(String)
+  case runFinished(verdict: Verdict, interrupted: Bool, seconds: Double)
+
+  /// Raw bytes of the kernel console.
+  case console(boot: Int, bytes: [UInt8])
+  /// Raw bytes that a case wrote.
+  case output(boot: Int, suite: String, kernel: String, name: String, stream: OutputStream, bytes: [UInt8])
+  /// One file that a case left in `$KTEST_ARTEFACTS`; a large one comes in several pieces, in order.
+  case artefact(boot: Int, suite: String, kernel: String, name: String, file: String, bytes: [UInt8])
+
+  public enum OutputStream: String, Codable, Sendable { case stdout, stderr }
+}

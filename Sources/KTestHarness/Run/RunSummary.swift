@@ -1,0 +1,154 @@
+/// How many subtests of a case ended how. `known` are failures that the suite declares as known.
+public struct SubtestCounts: Codable, Sendable, Equatable {
+  public var pass = 0
+  public var fail = 0
+  public var skip = 0
+  public var known = 0
+
+  public init(pass: Int = 0, fail: Int = 0, skip: Int = 0, known: Int = 0) {
+    self.pass = pass
+    self.fail = fail
+    self.skip = skip
+    self.known = known
+  }
+
+  public var executed: Int { pass + fail + known }
+  public var total: Int { executed + skip }
+}
+
+/// One subtest that a reader of a report wants to see by name: it failed, was skipped, or is a known failure.
+public struct SubtestNote: Codable, Sendable, Equatable {
+  /// Path from the outermost test to this one, joined by `/`.
+  public var id: String
+  /// `pass` here means: declared as a known failure, but it passed.
+  public var verdict: Verdict
+  public var known: Bool
+  public var detail: String
+
+  public init(id: String, verdict: Verdict, known: Bool = false, detail: String = "") {
+    self.id = id
+    self.verdict = verdict
+    self.known = known
+    self.detail = detail
+  }
+}
+
+/// A kernel splat as a report names it.
+public struct SplatNote: Codable, Sendable, Equatable {
+  public var title: String
+  /// Its class, for example `WARNING` or `KASAN`.
+  public var type: String
+  /// Seconds on the guest's own clock, where the console line had one.
+  public var guestSeconds: Double?
+  /// Bytes in the boot's console file.
+  public var start: Int
+  public var end: Int
+
+  public init(title: String, type: String, guestSeconds: Double?, start: Int, end: Int) {
+    self.title = title
+    self.type = type
+    self.guestSeconds = guestSeconds
+    self.start = start
+    self.end = end
+  }
+}
+
+/// What one case came to, on one kernel.
+public struct CaseResult: Codable, Sendable, Equatable {
+  public var name: String
+  public var verdict: Verdict
+  /// One sentence a person can act on; nil for a plain pass.
+  public var reason: String?
+  /// Wall-clock seconds on the host from "case starts" to its verdict.
+  public var seconds: Double
+  public var subtests: SubtestCounts
+  public var notes: [SubtestNote]
+  public var splats: [SplatNote]
+  /// The boot it ran in; nil when it never started.
+  public var boot: Int?
+
+  public init(
+    name: String, verdict: Verdict, reason: String? = nil, seconds: Double = 0,
+    subtests: SubtestCounts = SubtestCounts(), notes: [SubtestNote] = [], splats: [SplatNote] = [], boot: Int? = nil
+  ) {
+    self.name = name
+    self.verdict = verdict
+    self.reason = reason
+    self.seconds = seconds
+    self.subtests = subtests
+    self.notes = notes
+    self.splats = splats
+    self.boot = boot
+  }
+}
+
+/// What became of one guest, from power-on to power-off.
+public struct BootResult: Codable, Sendable, Equatable {
+  /// Counts from 1 within the run.
+  public var id: Int
+  public var suite: String
+  public var kernel: String
+  /// `pass` when the guest reached its agent and ended without a splat outside of a case.
+  public var verdict: Verdict
+  public var reason: String?
+  /// Seconds from power-on to the agent's first word; nil when it never spoke.
+  public var readySeconds: Double?
+  /// Seconds from power-on to the end of the guest.
+  public var seconds: Double
+  /// The console's file, relative to the run's directory.
+  public var console: String
+  public var splats: [SplatNote]
+
+  public init(
+    id: Int, suite: String, kernel: String, verdict: Verdict, reason: String? = nil, readySeconds: Double? = nil,
+    seconds: Double, console: String, splats: [SplatNote] = []
+  ) {
+    self.id = id
+    self.suite = suite
+    self.kernel = kernel
+    self.verdict = verdict
+    self.reason = reason
+    self.readySeconds = readySeconds
+    self.seconds = seconds
+    self.console = console
+    self.splats = splats
+  }
+}
+
+/// One suite on one kernel. A run of two suites on two kernels has four of these.
+public struct SuiteResult: Codable, Sendable, Equatable {
+  public var name: String
+  public var kernel: String
+  public var verdict: Verdict
+  public var cases: [CaseResult]
+
+  public init(name: String, kernel: String, verdict: Verdict, cases: [CaseResult]) {
+    self.name = name
+    self.kernel = kernel
+    self.verdict = verdict
+    self.cases = cases
+  }
+}
+
+/// The whole run, as `--format json` prints it.
+public struct RunSummary: Codable, Sendable, Equatable {
+  public var run: String
+  public var verdict: Verdict
+  /// True when the run was stopped before every planned case had a verdict.
+  public var interrupted: Bool
+  public var seconds: Double
+  public var boots: [BootResult]
+  public var suites: [SuiteResult]
+
+  public init(
+    run: String, verdict: Verdict, interrupted: Bool = false, seconds: Double, boots: [BootResult],
+    suites: [SuiteResult]
+  ) {
+    self.run = run
+    self.verdict = verdict
+    self.interrupted = interrupted
+    self.seconds = seconds
+    self.boots = boots
+    self.suites = suites
+  }
+}

@@ -1,0 +1,2 @@
+import KTestHarness
+print(Verdict.pass)
