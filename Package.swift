@@ -28,10 +28,11 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CVirt", pkgConfig: "libvirt", providers: [.apt(["libvirt-dev"])]),
     .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(name: "CLinux"),
     .target(name: "GuestProtocol", swiftSettings: swift),
     .executableTarget(
       name: "ktest-agent",
-      dependencies: ["GuestProtocol"],
+      dependencies: ["CLinux", "GuestProtocol"],
       swiftSettings: swift + [.unsafeFlags(["-static-stdlib"])],
       // PID 1 of a guest that has no libraries: everything it needs is inside the one file.
       linkerSettings: [.unsafeFlags(["-static-executable"])]

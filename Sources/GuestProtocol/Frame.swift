@@ -1,1 +1,76 @@
-public enum Placeholder {}
+/// One unit on the agent's channel: a magic byte, a type byte, a 32-bit little-endian payload length, the payload.
+///
+/// The same frames travel over virtio-serial and, as a fallback, over the second ISA serial port.
+public struct Frame: Equatable, Sendable {
+  /// First byte of every frame; anything else between frames means that the two sides have lost each other.
+  public static let magic: UInt8 = 0xB7
+  public static let headerSize = 6
+  /// Largest payload in bytes. Longer data goes in several frames.
+  public static let maximumPayload = 1 << 20
+
+  public var type: UInt8
+  public var payload: [UInt8]
+
+  public init(type: UInt8, payload: [UInt8]) {
+    self.type = type
+    self.payload = payload
+  }
+
+  public var encoded: [UInt8] {
+    var writer = ByteWriter()
+    writer.bytes.reserveCapacity(Frame.headerSize + payload.count)
+    writer.put(Frame.magic)
+    writer.put(type)
+    writer.put(payload)
+    return writer.bytes
+  }
+}
+
+/// Why bytes on the channel are not frames.
+public enum FrameError: Error, Equatable, CustomStringConvertible {
+  case badMagic(UInt8)
+  case payloadTooLong(Int)
+  case shortPayload
+  case unknownType(UInt8)
+  case trailingBytes(type: UInt8)
+
+  public var description: String {
+    switch self {
+    case .badMagic(let byte): "the agent's channel carries a byte that begins no frame (0x\(String(byte, radix: 16)))"
+    case .payloadTooLong(let count): "a frame on the agent's channel claims \(count) bytes"
+    case .shortPayload: "a frame on the agent's channel ends before its last field"
+    case .unknownType(let type): "a frame on the agent's channel has the unknown type \(type)"
+    case .trailingBytes(let type): "a frame of type \(type) on the agent's channel has bytes after its last field"
+    }
+  }
+}
+
+/// Cuts a byte stream into frames, whatever the sizes of the pieces in which it arrives.
+public struct FrameDecoder: Sendable {
+  private var buffer: [UInt8] = []
+  private var start = 0
+
+  public init() {}
+
+  public mutating func push(_ bytes: some Sequence<UInt8>) { buffer.append(contentsOf: bytes) }
+
+  /// The next whole frame, or nil when more bytes are needed. After an error the stream cannot be followed any more.
+  public mutating func next() throws(FrameError) -> Frame? {
+    let available = buffer.count - start
+    guard available >= 1 else { return nil }
+    guard buffer[start] == Frame.magic else { throw .badMagic(buffer[start]) }
+    guard available >= Frame.headerSize else { return nil }
+    var length = 0
+    for offset in (2..<Frame.headerSize).reversed() { length = (length << 8) | Int(buffer[start + offset]) }
+    guard length <= Frame.maximumPayload else { throw .payloadTooLong(length) }
+    guard available >= Frame.headerSize + length else { return nil }
+    let first = start + Frame.headerSize
+    let frame = Frame(type: buffer[start + 1], payload: Array(buffer[first..<(first + length)]))
+    start = first + length
+    if start > 1 << 16 || start == buffer.count {
+      buffer.removeFirst(start)
+      start = 0
+    }
+    return frame
+  }
+}

@@ -1,0 +1,29 @@
+// Linux calls that the Swift overlay of glibc leaves out: GNU extensions, variadic syscall(2), reboot(2).
+#ifndef KTEST_CLINUX_SHIM_H
+#define KTEST_CLINUX_SHIM_H
+
+#include <fcntl.h>
+#include <sys/reboot.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+// Prototypes that <unistd.h> gives only under _GNU_SOURCE, which is settled before this header is read.
+extern int pipe2(int descriptors[2], int flags);
+extern long syscall(long number, ...);
+
+// finit_module(2)
+static inline int ktest_finit_module(int descriptor, const char *parameters) {
+  return (int)syscall(SYS_finit_module, descriptor, parameters, 0);
+}
+
+// pipe2(2)
+static inline int ktest_pipe(int descriptors[2], int flags) { return pipe2(descriptors, flags); }
+
+// posix_spawn(3): POSIX_SPAWN_SETSID, 0x80 since glibc 2.26.
+static inline short ktest_spawn_new_session(void) { return 0x80; }
+
+// reboot(2)
+static inline int ktest_power_off(void) { return reboot(RB_POWER_OFF); }
+static inline int ktest_reset(void) { return reboot(RB_AUTOBOOT); }
+
+#endif

@@ -1,0 +1,189 @@
+/// What the agent tells the host.
+public enum GuestMessage: Equatable, Sendable {
+  case hello(Hello)
+  /// `error` is empty when the module is in.
+  case moduleLoaded(name: String, error: String)
+  /// The answer to `prepare`: one sentence for each setting that could not be written.
+  case prepared(failures: [String])
+  case caseStarted(id: UInt32)
+  case output(id: UInt32, isError: Bool, bytes: [UInt8])
+  /// A piece of a file; `isLast` ends it.
+  case artefact(id: UInt32, name: String, bytes: [UInt8], isLast: Bool)
+  case caseEnded(CaseEnd)
+  /// A line for people: something the agent could not do and went on without.
+  case notice(String)
+
+  public var frame: Frame {
+    var writer = ByteWriter()
+    let type: UInt8
+    switch self {
+    case .hello(let hello):
+      type = 65
+      hello.write(to: &writer)
+    case .moduleLoaded(let name, let error):
+      type = 66
+      writer.put(name)
+      writer.put(error)
+    case .prepared(let failures):
+      type = 67
+      writer.put(failures) { $0.put($1) }
+    case .caseStarted(let id):
+      type = 68
+      writer.put(id)
+    case .output(let id, let isError, let bytes):
+      type = 69
+      writer.put(id)
+      writer.put(isError)
+      writer.put(bytes)
+    case .artefact(let id, let name, let bytes, let isLast):
+      type = 70
+      writer.put(id)
+      writer.put(name)
+      writer.put(bytes)
+      writer.put(isLast)
+    case .caseEnded(let end):
+      type = 71
+      end.write(to: &writer)
+    case .notice(let text):
+      type = 72
+      writer.put(text)
+    }
+    return Frame(type: type, payload: writer.bytes)
+  }
+
+  public init(frame: Frame) throws(FrameError) {
+    var reader = ByteReader(frame.payload)
+    switch frame.type {
+    case 65: self = .hello(try Hello(from: &reader))
+    case 66: self = .moduleLoaded(name: try reader.string(), error: try reader.string())
+    case 67: self = .prepared(failures: try reader.list { (reader) throws(FrameError) in try reader.string() })
+    case 68: self = .caseStarted(id: try reader.integer())
+    case 69: self = .output(id: try reader.integer(), isError: try reader.bool(), bytes: try reader.blob())
+    case 70:
+      self = .artefact(
+        id: try reader.integer(), name: try reader.string(), bytes: try reader.blob(), isLast: try reader.bool())
+    case 71: self = .caseEnded(try CaseEnd(from: &reader))
+    case 72: self = .notice(try reader.string())
+    default: throw .unknownType(frame.type)
+    }
+    guard reader.isAtEnd else { throw .trailingBytes(type: frame.type) }
+  }
+}
+
+/// The agent's first word.
+public struct Hello: Equatable, Sendable {
+  /// Both sides must be of one build; the number changes with every change of a message.
+  public static let currentVersion: UInt32 = 1
+
+  public var version: UInt32
+  /// `uname -r` of the kernel that really runs.
+  public var release: String
+  /// Milliseconds since the kernel started, by its own clock.
+  public var uptimeMilliseconds: UInt64
+  /// The first processor's feature flags, from `/proc/cpuinfo`.
+  public var cpuFlags: [String]
+  /// `virtio` or `serial`.
+  public var channel: String
+
+  public init(version: UInt32, release: String, uptimeMilliseconds: UInt64, cpuFlags: [String], channel: String) {
+    self.version = version
+    self.release = release
+    self.uptimeMilliseconds = uptimeMilliseconds
+    self.cpuFlags = cpuFlags
+    self.channel = channel
+  }
+
+  func write(to writer: inout ByteWriter) {
+    writer.put(version)
+    writer.put(release)
+    writer.put(uptimeMilliseconds)
+    writer.put(cpuFlags) { $0.put($1) }
+    writer.put(channel)
+  }
+
+  init(from reader: inout ByteReader) throws(FrameError) {
+    self.init(
+      version: try reader.integer(), release: try reader.string(), uptimeMilliseconds: try reader.integer(),
+      cpuFlags: try reader.list { (reader) throws(FrameError) in try reader.string() }, channel: try reader.string())
+  }
+}
+
+/// How a case ended, as the guest's kernel reported it.
+public struct CaseEnd: Equatable, Sendable {
+  public enum Outcome: Equatable, Sendable {
+    case exited(status: UInt8)
+    case signalled(signal: UInt8)
+    /// The program could not be started; the text names it and says why.
+    case notStarted(String)
+  }
+
+  public var id: UInt32
+  public var outcome: Outcome
+  /// The agent ended it because its time was up.
+  public var timedOut: Bool
+  /// The kernel's OOM killer ended a process of the case.
+  public var outOfMemory: Bool
+  /// Bytes of output beyond the limit, not passed on.
+  public var droppedOutput: UInt64
+  /// A process of the case survived SIGKILL (it hangs in the kernel); the guest is not to be used any more.
+  public var leftover: Bool
+  public var wallMilliseconds: UInt64
+  public var userMilliseconds: UInt64
+  public var systemMilliseconds: UInt64
+  /// Peak resident set of the largest process, in KiB (getrusage(2), `ru_maxrss`).
+  public var peakResidentKiB: UInt64
+
+  public init(
+    id: UInt32, outcome: Outcome, timedOut: Bool = false, outOfMemory: Bool = false, droppedOutput: UInt64 = 0,
+    leftover: Bool = false, wallMilliseconds: UInt64 = 0, userMilliseconds: UInt64 = 0,
+    systemMilliseconds: UInt64 = 0, peakResidentKiB: UInt64 = 0
+  ) {
+    self.id = id
+    self.outcome = outcome
+    self.timedOut = timedOut
+    self.outOfMemory = outOfMemory
+    self.droppedOutput = droppedOutput
+    self.leftover = leftover
+    self.wallMilliseconds = wallMilliseconds
+    self.userMilliseconds = userMilliseconds
+    self.systemMilliseconds = systemMilliseconds
+    self.peakResidentKiB = peakResidentKiB
+  }
+
+  func write(to writer: inout ByteWriter) {
+    writer.put(id)
+    switch outcome {
+    case .exited(let status):
+      writer.put(UInt8(0))
+      writer.put(status)
+    case .signalled(let signal):
+      writer.put(UInt8(1))
+      writer.put(signal)
+    case .notStarted(let reason):
+      writer.put(UInt8(2))
+      writer.put(reason)
+    }
+    for flag in [timedOut, outOfMemory, leftover] { writer.put(flag) }
+    for number in [droppedOutput, wallMilliseconds, userMilliseconds, systemMilliseconds, peakResidentKiB] {
+      writer.put(number)
+    }
+  }
+
+  init(from reader: inout ByteReader) throws(FrameError) {
+    id = try reader.integer()
+    switch try reader.integer(UInt8.self) {
+    case 0: outcome = .exited(status: try reader.integer())
+    case 1: outcome = .signalled(signal: try reader.integer())
+    case 2: outcome = .notStarted(try reader.string())
+    case let other: throw .unknownType(other)
+    }
+    timedOut = try reader.bool()
+    outOfMemory = try reader.bool()
+    leftover = try reader.bool()
+    droppedOutput = try reader.integer()
+    wallMilliseconds = try reader.integer()
+    userMilliseconds = try reader.integer()
+    systemMilliseconds = try reader.integer()
+    peakResidentKiB = try reader.integer()
+  }
+}

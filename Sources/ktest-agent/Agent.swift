@@ -1,0 +1,214 @@
+import CLinux
+import Glibc
+import GuestProtocol
+
+/// Write end of the pipe by which SIGCHLD wakes the loop; signalfd would need CONFIG_SIGNALFD.
+nonisolated(unsafe) private var wakeDescriptor: Int32 = -1
+
+/// PID 1 of every guest: one loop over the host's channel and the running case's pipes.
+struct Agent {
+  private let log: KernelLog
+  private let channel: Channel
+  private let nonce: String
+  private var decoder = FrameDecoder()
+  private var running: CaseProcess?
+  private var wake: Int32 = -1
+  private var hostHasSpoken = false
+  private var chunk = [UInt8](repeating: 0, count: 1 << 16)
+
+  init() {
+    mountFileSystems()
+    log = KernelLog()
+    try? writeFile("/proc/self/oom_score_adj", "-1000")
+    loadEarlyModules(log: log)
+    guard let channel = Channel.open() else {
+      log.write("ktest: no virtio port \(Marker.channelName) and no /dev/ttyS1: the host cannot be reached")
+      Agent.powerOff()
+    }
+    self.channel = channel
+    nonce = Agent.kernelParameter(Marker.nonceParameter) ?? ""
+  }
+
+  mutating func run() -> Never {
+    installWake()
+    send(.hello(Agent.hello(channel: channel.kind)))
+    while true {
+      waitForSomething()
+      reapChildren()
+      enforceDeadline()
+    }
+  }
+
+  private func send(_ message: GuestMessage) { channel.send(message) }
+
+  private static func hello(channel: String) -> Hello {
+    var flags: [String] = []
+    for line in (readText("/proc/cpuinfo") ?? "").split(separator: "\n") where line.hasPrefix("flags") {
+      flags = line.drop { $0 != ":" }.dropFirst().split(separator: " ").map(String.init)
+      break
+    }
+    let release = readText("/proc/sys/kernel/osrelease")?.split(separator: "\n").first.map(String.init) ?? ""
+    return Hello(
+      version: Hello.currentVersion, release: release, uptimeMilliseconds: uptimeMilliseconds(), cpuFlags: flags,
+      channel: channel)
+  }
+
+  private static func kernelParameter(_ name: String) -> String? {
+    let words = (readText("/proc/cmdline") ?? "").split { $0 == " " || $0 == "\n" }
+    return words.last { $0.hasPrefix("\(name)=") }.map { String($0.dropFirst(name.count + 1)) }
+  }
+
+  private mutating func installWake() {
+    var ends: [Int32] = [-1, -1]
+    _ = ktest_pipe(&ends, O_CLOEXEC | O_NONBLOCK)
+    (wake, wakeDescriptor) = (ends[0], ends[1])
+    signal(SIGCHLD) { _ in
+      let saved = errno
+      var byte: UInt8 = 0
+      _ = write(wakeDescriptor, &byte, 1)
+      errno = saved
+    }
+    signal(SIGPIPE, SIG_IGN)
+  }
+
+  // MARK: - The loop
+
+  private mutating func waitForSomething() {
+    var wait: Int32 = -1
+    if let deadline = running?.deadline, deadline != .max {
+      let now = uptimeMilliseconds()
+      wait = deadline > now ? Int32(clamping: deadline - now) : 0
+    }
+    let watched = [channel.descriptor, wake] + (running?.descriptors ?? [])
+    var polls = watched.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+    guard poll(&polls, nfds_t(polls.count), wait) > 0 else { return }
+    for entry in polls where entry.revents != 0 {
+      switch entry.fd {
+      case channel.descriptor: readChannel(entry.revents)
+      case wake: while read(wake, &chunk, chunk.count) > 0 {}
+      default: running?.drain(entry.fd, into: &chunk, send: channel.send)
+      }
+    }
+  }
+
+  private mutating func readChannel(_ events: Int16) {
+    if events & Int16(POLLIN) != 0 {
+      let count = read(channel.descriptor, &chunk, chunk.count)
+      if count > 0 {
+        hostHasSpoken = true
+        decoder.push(chunk[..<count])
+        return handleFrames()
+      }
+      if count < 0 && (errno == EINTR || errno == EAGAIN) { return }
+    }
+    // The host's end is gone: ktest was killed. Nobody wants this guest any more, and nobody else will end it.
+    if hostHasSpoken {
+      log.write("ktest: the host is gone")
+      Agent.powerOff()
+    }
+    pause(milliseconds: 2)
+  }
+
+  private mutating func handleFrames() {
+    do {
+      while let frame = try decoder.next() { handle(try HostMessage(frame: frame)) }
+    } catch {
+      log.write("ktest: \(error)")
+      Agent.powerOff()
+    }
+  }
+
+  private mutating func handle(_ message: HostMessage) {
+    switch message {
+    case .loadModules(let modules):
+      for module in modules { send(.moduleLoaded(name: module.name, error: load(module))) }
+    case .prepare(let settings): send(.prepared(failures: settings.compactMap(Agent.apply)))
+    case .runCase(let request): start(request)
+    case .stopCase(let id): if running?.request.id == id { running?.signalNext() }
+    case .sysrq(let key): try? writeFile("/proc/sysrq-trigger", String(UnicodeScalar(key)))
+    case .exitAgent: exit(1)
+    case .powerOff: Agent.powerOff()
+    }
+  }
+
+  private static func apply(_ setting: SettingWrite) -> String? {
+    do {
+      try writeFile(setting.path, setting.value)
+      return nil
+    } catch { return error.description }
+  }
+
+  // MARK: - Cases
+
+  private mutating func start(_ request: CaseRequest) {
+    log.write(Marker.begin(case: request.id).line(nonce: nonce))
+    send(.caseStarted(id: request.id))
+    do { running = try CaseProcess(request) } catch {
+      log.write(Marker.end(case: request.id).line(nonce: nonce))
+      send(.caseEnded(CaseEnd(id: request.id, outcome: .notStarted(error.description))))
+    }
+  }
+
+  private mutating func enforceDeadline() {
+    guard let deadline = running?.deadline, uptimeMilliseconds() >= deadline else { return }
+    if running?.killAt == nil { running?.timedOut = true }
+    let insisted = running?.killAt != nil
+    running?.signalNext()
+    // A process that survives SIGKILL hangs in the kernel; waiting for it would be waiting for ever.
+    if insisted, let process = running, !childGoes(process.pid, within: 2000) {
+      finish(waitStatus: SIGKILL, usage: rusage(), leftover: true)
+    }
+  }
+
+  private func childGoes(_ pid: pid_t, within milliseconds: UInt64) -> Bool {
+    let deadline = uptimeMilliseconds() + milliseconds
+    var info = siginfo_t()
+    while uptimeMilliseconds() < deadline {
+      info = siginfo_t()
+      if waitid(P_PID, id_t(pid), &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_signo == SIGCHLD { return true }
+      pause(milliseconds: 5)
+    }
+    return false
+  }
+
+  private mutating func reapChildren() {
+    var status: Int32 = 0
+    var usage = rusage()
+    while true {
+      let pid = wait4(-1, &status, WNOHANG, &usage)
+      guard pid > 0 else { return }
+      if let process = running, pid == process.pid { finish(waitStatus: status, usage: usage, leftover: false) }
+    }
+  }
+
+  private mutating func finish(waitStatus: Int32, usage: rusage, leftover: Bool) {
+    guard var process = running else { return }
+    // Whatever the case left in the background goes before its pipes are read to their end.
+    kill(-1, SIGKILL)
+    let survivors = leftover || !allChildrenGo(within: 2000)
+    while !survivors, let next = process.descriptors.first { process.drain(next, into: &chunk, send: channel.send) }
+    process.closeAll()
+    process.sendArtefacts(channel.send)
+    running = nil
+    log.write(Marker.end(case: process.request.id).line(nonce: nonce))
+    send(.caseEnded(process.end(waitStatus: waitStatus, usage: usage, leftover: survivors)))
+  }
+
+  private func allChildrenGo(within milliseconds: UInt64) -> Bool {
+    let deadline = uptimeMilliseconds() + milliseconds
+    while uptimeMilliseconds() < deadline {
+      var status: Int32 = 0
+      let pid = waitpid(-1, &status, WNOHANG)
+      if pid < 0 && errno == ECHILD { return true }
+      if pid == 0 { pause(milliseconds: 1) }
+    }
+    return false
+  }
+
+  private static func powerOff() -> Never {
+    _ = ktest_power_off()
+    // Without ACPI the kernel only halts; a reset ends a guest that is not allowed to reboot.
+    _ = ktest_reset()
+    while true { pause(milliseconds: 1000) }
+  }
+}

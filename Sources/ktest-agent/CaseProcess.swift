@@ -1,0 +1,184 @@
+import CLinux
+import Glibc
+import GuestProtocol
+
+/// A case that runs: its process, its pipes, its limits.
+struct CaseProcess {
+  let request: CaseRequest
+  let pid: pid_t
+  let started: UInt64
+  /// Read ends; -1 once they have ended.
+  var output: Int32
+  var error: Int32
+  /// Carries the reason when the program could not be started.
+  var status: Int32
+  var startFailure: [UInt8] = []
+  var passedOutput: UInt64 = 0
+  var droppedOutput: UInt64 = 0
+  /// When the next, harder signal is due; nil while the case may go on.
+  var killAt: UInt64?
+  var timedOut = false
+  private let oomKillsBefore: Int
+  private let directory: String
+
+  var deadline: UInt64 { killAt ?? (started + request.timeoutMilliseconds) }
+  var descriptors: [Int32] { [output, error, status].filter { $0 >= 0 } }
+
+  /// How long after SIGTERM a case has before SIGKILL, in milliseconds of guest time.
+  static let grace: UInt64 = 1000
+
+  init(_ request: CaseRequest) throws(SystemError) {
+    guard request.arguments.first?.isEmpty == false else { throw SystemError("start an empty command", EINVAL) }
+    self.request = request
+    directory = "/tmp/case-\(request.id)"
+    guard mkdir(directory, 0o755) == 0 || errno == EEXIST else { throw SystemError("make \(directory)") }
+    let group = try CaseProcess.limitGroup(request)
+    let pipes = try [Pipe(), Pipe(), Pipe()]
+    oomKillsBefore = CaseProcess.oomKills()
+    started = uptimeMilliseconds()
+    pid = try CaseProcess.spawn(request, group: group, directory: directory, pipes: pipes)
+    for pipe in pipes { close(pipe.writeEnd) }
+    (output, error, status) = (pipes[0].readEnd, pipes[1].readEnd, pipes[2].readEnd)
+  }
+
+  private struct Pipe {
+    var readEnd: Int32
+    var writeEnd: Int32
+
+    init() throws(SystemError) {
+      var ends: [Int32] = [-1, -1]
+      guard ktest_pipe(&ends, O_CLOEXEC) == 0 else { throw SystemError("make a pipe") }
+      (readEnd, writeEnd) = (ends[0], ends[1])
+    }
+  }
+
+  private static func spawn(
+    _ request: CaseRequest, group: String, directory: String, pipes: [Pipe]
+  ) throws(SystemError) -> pid_t {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    for (number, pipe) in pipes.enumerated() {
+      posix_spawn_file_actions_adddup2(&actions, pipe.writeEnd, Int32(number + 1))
+    }
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    posix_spawnattr_setflags(&attributes, ktest_spawn_new_session())
+    let environment =
+      [
+        "PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=\(directory)", "TMPDIR=\(directory)", "LANG=C",
+        "TERM=dumb",
+      ] + request.environment
+    var child: pid_t = 0
+    let code = withCStrings(["/init", "--case", group, directory, "--"] + request.arguments) { arguments in
+      withCStrings(environment) { posix_spawn(&child, "/init", &actions, &attributes, arguments, $0) }
+    }
+    guard code == 0 else { throw SystemError("start /init for the case", code) }
+    return child
+  }
+
+  /// Makes a control group with the request's memory limit; the empty string where there is no limit.
+  private static func limitGroup(_ request: CaseRequest) throws(SystemError) -> String {
+    guard request.memoryLimit > 0 else { return "" }
+    try writeFile("/sys/fs/cgroup/cgroup.subtree_control", "+memory")
+    let group = "/sys/fs/cgroup/case-\(request.id)"
+    guard mkdir(group, 0o755) == 0 || errno == EEXIST else { throw SystemError("make \(group)") }
+    try writeFile("\(group)/memory.max", String(request.memoryLimit))
+    return group
+  }
+
+  /// The kernel's own count of OOM kills since boot (Documentation/filesystems/proc, vmstat).
+  private static func oomKills() -> Int {
+    guard let text = readText("/proc/vmstat") else { return 0 }
+    for line in text.split(separator: "\n") where line.hasPrefix("oom_kill ") { return Int(line.dropFirst(9)) ?? 0 }
+    return 0
+  }
+
+  /// Reads what one pipe has; passes on what the limit allows. Closes the pipe at its end.
+  mutating func drain(_ descriptor: Int32, into chunk: inout [UInt8], send: (GuestMessage) -> Void) {
+    let count = read(descriptor, &chunk, chunk.count)
+    if count < 0 && (errno == EINTR || errno == EAGAIN) { return }
+    guard count > 0 else { return closePipe(descriptor) }
+    if descriptor == status {
+      startFailure.append(contentsOf: chunk[..<count])
+      return
+    }
+    let room = request.outputLimit == 0 ? UInt64.max : request.outputLimit - passedOutput
+    let passed = min(UInt64(count), room)
+    if passed > 0 {
+      send(.output(id: request.id, isError: descriptor == error, bytes: Array(chunk[..<Int(passed)])))
+    }
+    passedOutput += passed
+    droppedOutput += UInt64(count) - passed
+  }
+
+  private mutating func closePipe(_ descriptor: Int32) {
+    close(descriptor)
+    if descriptor == output { output = -1 }
+    if descriptor == error { error = -1 }
+    if descriptor == status { status = -1 }
+  }
+
+  mutating func closeAll() { for descriptor in descriptors { closePipe(descriptor) } }
+
+  /// Asks first, then insists: SIGTERM to the session's process group, SIGKILL to everything that is left.
+  mutating func signalNext() {
+    if killAt == nil {
+      kill(-pid, SIGTERM)
+      killAt = uptimeMilliseconds() + CaseProcess.grace
+    } else {
+      kill(-1, SIGKILL)
+      killAt = .max
+    }
+  }
+
+  func end(waitStatus: Int32, usage: rusage, leftover: Bool) -> CaseEnd {
+    let signal = waitStatus & 0x7f
+    var outcome = CaseEnd.Outcome.exited(status: UInt8(truncatingIfNeeded: (waitStatus >> 8) & 0xff))
+    if signal != 0 { outcome = .signalled(signal: UInt8(signal)) }
+    if !startFailure.isEmpty { outcome = .notStarted(String(decoding: startFailure, as: UTF8.self)) }
+    return CaseEnd(
+      id: request.id, outcome: outcome, timedOut: timedOut,
+      outOfMemory: CaseProcess.oomKills() > oomKillsBefore, droppedOutput: droppedOutput, leftover: leftover,
+      wallMilliseconds: uptimeMilliseconds() - started, userMilliseconds: CaseProcess.milliseconds(usage.ru_utime),
+      systemMilliseconds: CaseProcess.milliseconds(usage.ru_stime), peakResidentKiB: UInt64(usage.ru_maxrss))
+  }
+
+  private static func milliseconds(_ time: timeval) -> UInt64 {
+    UInt64(time.tv_sec) * 1000 + UInt64(time.tv_usec) / 1000
+  }
+
+  func sendArtefacts(_ send: (GuestMessage) -> Void) {
+    guard !request.artefacts.isEmpty else { return }
+    for name in entries(of: directory) where request.artefacts.contains(where: { wildcard($0, matches: name) }) {
+      guard let bytes = readFile("\(directory)/\(name)") else { continue }
+      let piece = 1 << 18
+      var start = 0
+      repeat {
+        let end = min(start + piece, bytes.count)
+        send(
+          .artefact(id: request.id, name: name, bytes: Array(bytes[start..<end]), isLast: end == bytes.count))
+        start = end
+      } while start < bytes.count
+    }
+  }
+}
+
+/// `*` stands for any run of characters; everything else for itself.
+func wildcard(_ pattern: String, matches name: String) -> Bool {
+  let pieces = pattern.split(separator: "*", omittingEmptySubsequences: false)
+  guard pieces.count > 1 else { return pattern == name }
+  guard name.hasPrefix(pieces[0]) else { return false }
+  var rest = name.dropFirst(pieces[0].count)
+  for piece in pieces[1..<(pieces.count - 1)] where !piece.isEmpty {
+    guard let found = find(piece, in: rest) else { return false }
+    rest = rest[found...].dropFirst(piece.count)
+  }
+  return rest.hasSuffix(pieces[pieces.count - 1])
+}
+
+private func find(_ piece: Substring, in text: Substring) -> Substring.Index? {
+  text.indices.first { text[$0...].hasPrefix(piece) }
+}
