@@ -40,7 +40,7 @@ let package = Package(
     .target(
       name: "KTestHarness",
       dependencies: [
-        "CVirt", "CYaml", "GuestProtocol",
+        "CLinux", "CVirt", "CYaml", "GuestProtocol",
         .product(name: "Subprocess", package: "swift-subprocess"),
       ],
       swiftSettings: swift

@@ -19,6 +19,9 @@ static inline int ktest_finit_module(int descriptor, const char *parameters) {
 // pipe2(2)
 static inline int ktest_pipe(int descriptors[2], int flags) { return pipe2(descriptors, flags); }
 
+// pidfd_open(2)
+static inline int ktest_pidfd_open(int pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
+
 // posix_spawn(3): POSIX_SPAWN_SETSID, 0x80 since glibc 2.26.
 static inline short ktest_spawn_new_session(void) { return 0x80; }
 

@@ -1,0 +1,116 @@
+/// A guest's description as libvirt wants it (https://libvirt.org/formatdomain.html). Pure: equal descriptions give
+/// equal text.
+public struct DomainXML: Sendable {
+  /// Where the serial console is offered.
+  public enum Console: Sendable, Equatable {
+    /// A pseudo-terminal: works wherever libvirt does, but what is unread when QEMU ends is lost.
+    case pty
+    /// A socket of that path on the host: every byte is kept until it is read.
+    case socket(path: String)
+  }
+
+  public var description: GuestDescription
+  public var console: Console
+  /// Who runs the guest, for the clean-up after a killed harness: process id, its start time, the host's boot id.
+  public var owner: String
+
+  public init(_ description: GuestDescription, console: Console, owner: String) {
+    self.description = description
+    self.console = console
+    self.owner = owner
+  }
+
+  public static let ownerNamespace = "urn:ktest:owner:1"
+  /// libvirt names devices in XML order; the serial console is the first one.
+  static let consoleAlias = "serial0"
+  static let serialChannelAlias = "serial1"
+
+  public var text: String { domain.rendered() }
+
+  private var domain: XMLElement {
+    XMLElement(
+      "domain", ["type": description.accelerator == .kvm ? "kvm" : "qemu"],
+      [
+        XMLElement("name", text: description.name),
+        XMLElement("metadata", [:], [XMLElement("ktest:owner", ["xmlns:ktest": DomainXML.ownerNamespace], text: owner)]),
+        XMLElement("memory", ["unit": "b"], text: String(description.memory)),
+        XMLElement("vcpu", text: String(description.cpus)),
+        boot,
+        XMLElement("features", [:], [XMLElement("acpi"), XMLElement("apic")]),
+        cpu,
+        XMLElement("clock", ["offset": "utc"]),
+        // A guest that resets itself has panicked or finished: it never runs a second time by itself.
+        XMLElement("on_poweroff", text: "destroy"),
+        XMLElement("on_reboot", text: "destroy"),
+        XMLElement("on_crash", text: "destroy"),
+        devices,
+      ])
+  }
+
+  private var boot: XMLElement {
+    var children = [
+      XMLElement("type", ["arch": "x86_64", "machine": "q35"], text: "hvm"),
+      XMLElement("kernel", text: description.kernel),
+    ]
+    if let initramfs = description.initramfs { children.append(XMLElement("initrd", text: initramfs)) }
+    children.append(XMLElement("cmdline", text: description.commandLine))
+    return XMLElement("os", [:], children)
+  }
+
+  private var cpu: XMLElement {
+    var children: [XMLElement] = []
+    if !description.numa.isEmpty {
+      children = [XMLElement("numa", [:], description.numa.enumerated().map(DomainXML.cell))]
+    }
+    // All that the accelerator can do: device-dax needs 1 GiB pages, which no named model has under TCG.
+    return XMLElement("cpu", ["mode": description.accelerator == .kvm ? "host-passthrough" : "maximum"], children)
+  }
+
+  private static func cell(_ id: Int, _ node: GuestDescription.NUMANode) -> XMLElement {
+    var cell = XMLElement("cell", ["id": String(id)])
+    if !node.cpus.isEmpty { cell.attributes.append(("cpus", node.cpus.map(String.init).joined(separator: ","))) }
+    cell.attributes += [("memory", String(node.memory)), ("unit", "b")]
+    return cell
+  }
+
+  /// No network, no shared folder, no disk, no display. Devices sit on the root bus: libvirt then adds none of its spare
+  /// PCIe ports, which cost the guest's firmware and kernel their probing.
+  private var devices: XMLElement {
+    var devices = [
+      XMLElement("controller", ["type": "usb", "model": "none"]),
+      serial(port: 0),
+      XMLElement("memballoon", ["model": "none"]),
+      XMLElement("panic", ["model": "isa"]),
+    ]
+    switch description.channel {
+    case .virtio:
+      devices += [
+        XMLElement("controller", ["type": "virtio-serial", "index": "0", "ports": "4"], [DomainXML.rootBus(slot: 3)]),
+        XMLElement(
+          "channel", ["type": "unix"],
+          [XMLElement("target", ["type": "virtio", "name": "org.ktest.agent"])]),
+      ]
+    case .serial: devices.append(serial(port: 1))
+    }
+    if description.network {
+      devices.append(
+        XMLElement("interface", ["type": "user"], [XMLElement("model", ["type": "virtio"]), DomainXML.rootBus(slot: 4)])
+      )
+    }
+    return XMLElement("devices", [:], devices)
+  }
+
+  private func serial(port: Int) -> XMLElement {
+    let target = XMLElement("target", ["type": "isa-serial", "port": String(port)])
+    switch console {
+    case .pty: return XMLElement("serial", ["type": "pty"], [target])
+    case .socket(let path):
+      let socket = port == 0 ? path : "\(path).\(port)"
+      return XMLElement("serial", ["type": "unix"], [XMLElement("source", ["mode": "bind", "path": socket]), target])
+    }
+  }
+
+  private static func rootBus(slot: Int) -> XMLElement {
+    XMLElement("address", ["type": "pci", "domain": "0x0000", "bus": "0x00", "slot": "0x0\(slot)", "function": "0x0"])
+  }
+}

@@ -1,0 +1,124 @@
+internal import GuestProtocol
+internal import Synchronization
+
+/// Between libvirt's event thread, which must never wait, and the one task that follows a guest.
+///
+/// Holds what has not been read yet. `push` says when that is enough for now; `drained` is called when there is room
+/// again: a guest that floods its console is slowed down, not buffered.
+final class GuestEventQueue: Sendable {
+  private struct State {
+    var events: [GuestEvent] = []
+    var head = 0
+    var bytes = 0
+    var isFull = false
+    var waiter: CheckedContinuation<GuestWait, Never>?
+    /// Tells a wait from the next one, so that a late timer does not end the wrong one.
+    var ticket = 0
+    /// Came before the wait it belongs to had begun in earnest.
+    var early: (ticket: Int, outcome: GuestWait)?
+  }
+
+  private let state = Mutex(State())
+  private let drained: @Sendable () -> Void
+  /// Bytes of unread events beyond which the streams pause.
+  static let limit = 4 << 20
+
+  init(drained: @escaping @Sendable () -> Void) { self.drained = drained }
+
+  /// - Returns: false when the sender should pause until `drained` is called.
+  @discardableResult
+  func push(_ event: GuestEvent) -> Bool {
+    let (waiter, goOn) = state.withLock { state -> (CheckedContinuation<GuestWait, Never>?, Bool) in
+      if let waiter = state.waiter {
+        state.waiter = nil
+        return (waiter, true)
+      }
+      state.events.append(event)
+      state.bytes += event.size
+      if state.bytes > GuestEventQueue.limit { state.isFull = true }
+      return (nil, !state.isFull)
+    }
+    waiter?.resume(returning: .event(event))
+    return goOn
+  }
+
+  func next(before deadline: ContinuousClock.Instant?) async -> GuestWait {
+    if let event = take() { return .event(event) }
+    let ticket = state.withLock { state in
+      state.ticket += 1
+      return state.ticket
+    }
+    let timer = deadline.map { deadline in
+      Task { [weak self] in
+        try? await Task.sleep(until: deadline, clock: .continuous)
+        if !Task.isCancelled { self?.finish(ticket, .deadline) }
+      }
+    }
+    defer { timer?.cancel() }
+    return await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in wait(ticket, with: continuation) }
+    } onCancel: {
+      finish(ticket, .cancelled)
+    }
+  }
+
+  private func take() -> GuestEvent? {
+    let (event, hasRoom) = state.withLock { state -> (GuestEvent?, Bool) in
+      guard state.head < state.events.count else { return (nil, false) }
+      let event = state.events[state.head]
+      state.head += 1
+      state.bytes -= event.size
+      if state.head == state.events.count || state.head > 1024 {
+        state.events.removeFirst(state.head)
+        state.head = 0
+      }
+      let hasRoom = state.isFull && state.bytes < GuestEventQueue.limit / 2
+      if hasRoom { state.isFull = false }
+      return (event, hasRoom)
+    }
+    if hasRoom { drained() }
+    return event
+  }
+
+  private func wait(_ ticket: Int, with continuation: CheckedContinuation<GuestWait, Never>) {
+    enum Step {
+      case event, outcome(GuestWait), wait
+    }
+    let step = state.withLock { state -> Step in
+      // Something may have come since `next` looked: the three ways are decided under one lock.
+      if state.head < state.events.count { return .event }
+      if let early = state.early, early.ticket == ticket { return .outcome(early.outcome) }
+      state.waiter = continuation
+      return .wait
+    }
+    switch step {
+    case .event: continuation.resume(returning: take().map(GuestWait.event) ?? .cancelled)
+    case .outcome(let outcome): continuation.resume(returning: outcome)
+    case .wait: break
+    }
+  }
+
+  private func finish(_ ticket: Int, _ outcome: GuestWait) {
+    let waiter = state.withLock { state -> CheckedContinuation<GuestWait, Never>? in
+      guard state.ticket == ticket else { return nil }
+      guard let waiter = state.waiter else {
+        state.early = (ticket, outcome)
+        return nil
+      }
+      state.waiter = nil
+      return waiter
+    }
+    waiter?.resume(returning: outcome)
+  }
+}
+
+extension GuestEvent {
+  var size: Int {
+    switch self {
+    case .console(let bytes): bytes.count
+    case .message(.output(_, _, let bytes)): bytes.count
+    case .message(.artefact(_, _, let bytes, _)): bytes.count
+    default: 64
+    }
+  }
+}

@@ -1,0 +1,174 @@
+internal import Foundation
+internal import GuestProtocol
+internal import Synchronization
+
+/// One guest under libvirt: blocking calls on its own executor, events by callback into a queue.
+actor LibvirtGuest: Guest {
+  private let description: GuestDescription
+  private let connection: VirtConnection
+  private let root: EmbeddedRoot?
+  private let owner: GuestOwner
+  private let executor: GuestExecutor
+  private let flow: GuestFlow
+
+  private var domain: VirtDomain?
+  private var console: VirtStream?
+  private var channel: VirtStream?
+  private var subscription: VirtSubscription?
+
+  nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+  init(_ description: GuestDescription, connection: VirtConnection, root: EmbeddedRoot?, owner: GuestOwner) {
+    self.description = description
+    self.connection = connection
+    self.root = root
+    self.owner = owner
+    executor = GuestExecutor(label: description.name)
+    flow = GuestFlow()
+  }
+
+  private var consoleSocket: String? { root.map { "\($0.path)/\(description.name).console" } }
+
+  /// Paused, connected, then resumed: nothing that the guest says is lost.
+  func start() throws {
+    let offered = consoleSocket.map { DomainXML.Console.socket(path: $0) } ?? .pty
+    let xml = DomainXML(description, console: offered, owner: owner.text)
+    let domain = try connection.createPaused(xml: xml.text, name: description.name)
+    self.domain = domain
+    subscription = try domain.subscribe { [flow] in flow.lifecycle($0) }
+    console = try domain.openConsole(device: DomainXML.consoleAlias) { [flow] in flow.console($0) }
+    switch description.channel {
+    case .virtio: channel = try domain.openChannel("org.ktest.agent") { [flow] in flow.channel($0) }
+    case .serial:
+      channel = try domain.openConsole(device: DomainXML.serialChannelAlias) { [flow] in flow.channel($0) }
+    }
+    flow.onRoom { [weak console, weak channel] in
+      console?.resumeReading()
+      channel?.resumeReading()
+    }
+    try domain.resume()
+  }
+
+  nonisolated func next(before deadline: ContinuousClock.Instant?) async -> GuestWait {
+    await flow.queue.next(before: deadline)
+  }
+
+  func send(_ message: HostMessage) throws {
+    guard let channel else { throw GuestError.gone(name: description.name) }
+    do { try channel.send(message.frame.encoded) } catch { throw GuestError.gone(name: description.name) }
+  }
+
+  func kill() {
+    flow.killed()
+    // QEMU first and directly: libvirt asks politely and then looks every second whether it went.
+    if let pid = root?.processID(of: description.name) { EmbeddedRoot.kill(pid) }
+    try? domain?.destroy()
+  }
+
+  /// Sees to it that nothing of the guest is left.
+  func end() {
+    if !flow.hasStopped { kill() }
+    channel = nil
+    console = nil
+    subscription = nil
+    domain = nil
+    if let consoleSocket {
+      unlink(consoleSocket)
+      unlink("\(consoleSocket).1")
+    }
+  }
+}
+
+/// Where libvirt's callbacks meet: decodes the channel, and lets "ended" be the last event.
+final class GuestFlow: Sendable {
+  private struct State {
+    var decoder = FrameDecoder()
+    var channelIsBroken = false
+    var openStreams = 2
+    var end: GuestEvent.End?
+    var endIsOut = false
+    var wasKilled = false
+    var onRoom: @Sendable () -> Void = {}
+  }
+
+  private let state: Mutex<State>
+  let queue: GuestEventQueue
+
+  init() {
+    let room = RoomCallback()
+    queue = GuestEventQueue { room.call() }
+    state = Mutex(State())
+    self.room = room
+  }
+
+  private final class RoomCallback: Sendable {
+    private let body = Mutex<@Sendable () -> Void>({})
+    func set(_ new: @escaping @Sendable () -> Void) { body.withLock { $0 = new } }
+    func call() { body.withLock { $0 }() }
+  }
+
+  private let room: RoomCallback
+
+  func onRoom(_ body: @escaping @Sendable () -> Void) { room.set(body) }
+
+  var hasStopped: Bool { state.withLock { $0.end != nil } }
+
+  func killed() { state.withLock { $0.wasKilled = true } }
+
+  func console(_ bytes: [UInt8]?) -> Bool {
+    guard let bytes else { return streamEnded() }
+    return queue.push(.console(bytes))
+  }
+
+  func channel(_ bytes: [UInt8]?) -> Bool {
+    guard let bytes else { return streamEnded() }
+    let (messages, problem) = state.withLock { state -> ([GuestMessage], String?) in
+      guard !state.channelIsBroken else { return ([], nil) }
+      state.decoder.push(bytes)
+      var messages: [GuestMessage] = []
+      do {
+        while let frame = try state.decoder.next() { messages.append(try GuestMessage(frame: frame)) }
+      } catch {
+        state.channelIsBroken = true
+        return (messages, "\(error)")
+      }
+      return (messages, nil)
+    }
+    var goOn = true
+    for message in messages { goOn = queue.push(.message(message)) }
+    if let problem { goOn = queue.push(.channelBroken(problem)) }
+    return goOn
+  }
+
+  func lifecycle(_ change: VirtDomain.Lifecycle) {
+    switch change {
+    case .panicked: queue.push(.panicked)
+    case .stopped(let reason):
+      state.withLock { state in
+        guard state.end == nil else { return }
+        if state.wasKilled {
+          state.end = .killed
+        } else {
+          state.end = reason == .shutdown || reason == .destroyed || reason == .crashed ? .poweredOff : .failed
+        }
+      }
+      pushEndIfComplete()
+    }
+  }
+
+  private func streamEnded() -> Bool {
+    state.withLock { $0.openStreams -= 1 }
+    pushEndIfComplete()
+    return false
+  }
+
+  /// libvirt may report the end before the console's last bytes have been read.
+  private func pushEndIfComplete() {
+    let end = state.withLock { state -> GuestEvent.End? in
+      guard let end = state.end, state.openStreams == 0, !state.endIsOut else { return nil }
+      state.endIsOut = true
+      return end
+    }
+    if let end { queue.push(.ended(end)) }
+  }
+}

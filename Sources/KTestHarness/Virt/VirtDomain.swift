@@ -1,0 +1,112 @@
+internal import CVirt
+internal import Glibc
+
+/// A running domain. Every call may block: callers keep it off the cooperative pool.
+///
+/// A `virDomainPtr` may be used from several threads; the pointer never changes, hence Sendable.
+public final class VirtDomain: @unchecked Sendable {
+  private let pointer: OpaquePointer
+  private let connection: VirtConnection
+  public let name: String
+
+  init(pointer: OpaquePointer, name: String, connection: VirtConnection) {
+    self.pointer = pointer
+    self.connection = connection
+    self.name = name
+  }
+
+  deinit { virDomainFree(pointer) }
+
+  /// What libvirt tells about a domain's life, as far as a guest's verdict depends on it.
+  public enum Lifecycle: Sendable, Equatable {
+    case stopped(Reason)
+    /// pvpanic fired: the guest's kernel says that it panicked.
+    case panicked
+
+    public enum Reason: Sendable, Equatable { case shutdown, destroyed, crashed, failed, other }
+  }
+
+  public func resume() throws(VirtError) { try VirtError.check("resume guest \(name)", virDomainResume(pointer)) }
+
+  /// Ends the domain at once. No error when it has ended by itself.
+  public func destroy() throws(VirtError) {
+    guard virDomainDestroy(pointer) < 0 else { return }
+    let error = VirtError.last("end guest \(name)")
+    if error.code != Int32(VIR_ERR_NO_DOMAIN.rawValue) && error.code != Int32(VIR_ERR_OPERATION_INVALID.rawValue) {
+      throw error
+    }
+  }
+
+  /// The domain's XML as libvirt completed it.
+  public func xml() throws(VirtError) -> String {
+    guard let text = virDomainGetXMLDesc(pointer, 0) else { throw VirtError.last("describe guest \(name)") }
+    defer { free(text) }
+    return String(cString: text)
+  }
+
+  /// Opens the first serial port's console as a stream; bytes go to `receive` on the event loop's thread.
+  public func openConsole(device: String?, receive: @escaping VirtStream.Receiver) throws(VirtError) -> VirtStream {
+    let stream = try connection.newStream()
+    try VirtError.check(
+      "open the console of guest \(name)",
+      virDomainOpenConsole(pointer, device, stream, VIR_DOMAIN_CONSOLE_FORCE.rawValue))
+    return try VirtStream(pointer: stream, label: "console of guest \(name)", receive: receive)
+  }
+
+  /// Opens the virtio-serial port of that name as a stream in both directions.
+  public func openChannel(_ channel: String, receive: @escaping VirtStream.Receiver) throws(VirtError) -> VirtStream {
+    let stream = try connection.newStream()
+    try VirtError.check(
+      "open the channel \(channel) of guest \(name)",
+      virDomainOpenChannel(pointer, channel, stream, VIR_DOMAIN_CHANNEL_FORCE.rawValue))
+    return try VirtStream(pointer: stream, label: "channel of guest \(name)", receive: receive)
+  }
+
+  /// Calls `body` on the event loop's thread for each change, until the subscription is cancelled.
+  public func subscribe(_ body: @escaping @Sendable (Lifecycle) -> Void) throws(VirtError) -> VirtSubscription {
+    typealias Callback = @convention(c) (
+      OpaquePointer?, OpaquePointer?, Int32, Int32, UnsafeMutableRawPointer?
+    ) -> Int32
+    let callback: Callback = { _, _, event, detail, opaque in
+      guard let body = VirtBox<@Sendable (Lifecycle) -> Void>.value(of: opaque) else { return 0 }
+      if let change = Lifecycle(event: event, detail: detail) { body(change) }
+      return 0
+    }
+    let generic = unsafeBitCast(callback, to: virConnectDomainEventGenericCallback.self)
+    let id = virConnectDomainEventRegisterAny(
+      connection.pointer, pointer, Int32(VIR_DOMAIN_EVENT_ID_LIFECYCLE.rawValue), generic,
+      VirtBox<@Sendable (Lifecycle) -> Void>(body).opaque, releaseVirtBox)
+    try VirtError.check("watch guest \(name)", id)
+    return VirtSubscription(id: id, connection: connection)
+  }
+}
+
+/// Ends its callback when cancelled or forgotten.
+public final class VirtSubscription: Sendable {
+  private let id: Int32
+  private let connection: VirtConnection
+
+  init(id: Int32, connection: VirtConnection) {
+    self.id = id
+    self.connection = connection
+  }
+
+  deinit { virConnectDomainEventDeregisterAny(connection.pointer, id) }
+}
+
+extension VirtDomain.Lifecycle {
+  init?(event: Int32, detail: Int32) {
+    switch virDomainEventType(rawValue: UInt32(bitPattern: event)) {
+    case VIR_DOMAIN_EVENT_CRASHED: self = .panicked
+    case VIR_DOMAIN_EVENT_STOPPED:
+      switch virDomainEventStoppedDetailType(rawValue: UInt32(bitPattern: detail)) {
+      case VIR_DOMAIN_EVENT_STOPPED_SHUTDOWN: self = .stopped(.shutdown)
+      case VIR_DOMAIN_EVENT_STOPPED_DESTROYED: self = .stopped(.destroyed)
+      case VIR_DOMAIN_EVENT_STOPPED_CRASHED: self = .stopped(.crashed)
+      case VIR_DOMAIN_EVENT_STOPPED_FAILED: self = .stopped(.failed)
+      default: self = .stopped(.other)
+      }
+    default: return nil
+    }
+  }
+}
