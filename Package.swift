@@ -48,7 +48,7 @@ let package = Package(
     .executableTarget(
       name: "ktest",
       dependencies: [
-        "KTestHarness",
+        "KTestHarness", "GuestProtocol",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],

@@ -1,22 +1,16 @@
 /// A guest's description as libvirt wants it (https://libvirt.org/formatdomain.html). Pure: equal descriptions give
 /// equal text.
 public struct DomainXML: Sendable {
-  /// Where the serial console is offered.
-  public enum Console: Sendable, Equatable {
-    /// A pseudo-terminal: works wherever libvirt does, but what is unread when QEMU ends is lost.
-    case pty
-    /// A socket of that path on the host: every byte is kept until it is read.
-    case socket(path: String)
-  }
-
   public var description: GuestDescription
-  public var console: Console
+  /// A file on the guest's host into which QEMU writes the console as well: what is unread in a pseudo-terminal when QEMU
+  /// ends is lost, and the last lines of a panic are just that.
+  public var consoleLog: String?
   /// Who runs the guest, for the clean-up after a killed harness: process id, its start time, the host's boot id.
   public var owner: String
 
-  public init(_ description: GuestDescription, console: Console, owner: String) {
+  public init(_ description: GuestDescription, consoleLog: String?, owner: String) {
     self.description = description
-    self.console = console
+    self.consoleLog = consoleLog
     self.owner = owner
   }
 
@@ -102,12 +96,11 @@ public struct DomainXML: Sendable {
 
   private func serial(port: Int) -> XMLElement {
     let target = XMLElement("target", ["type": "isa-serial", "port": String(port)])
-    switch console {
-    case .pty: return XMLElement("serial", ["type": "pty"], [target])
-    case .socket(let path):
-      let socket = port == 0 ? path : "\(path).\(port)"
-      return XMLElement("serial", ["type": "unix"], [XMLElement("source", ["mode": "bind", "path": socket]), target])
+    var children = [target]
+    if port == 0, let consoleLog {
+      children.insert(XMLElement("log", ["file": consoleLog, "append": "off"]), at: 0)
     }
+    return XMLElement("serial", ["type": "pty"], children)
   }
 
   private static func rootBus(slot: Int) -> XMLElement {

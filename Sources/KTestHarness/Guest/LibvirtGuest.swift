@@ -24,15 +24,15 @@ actor LibvirtGuest: Guest {
     self.root = root
     self.owner = owner
     executor = GuestExecutor(label: description.name)
-    flow = GuestFlow()
+    flow = GuestFlow(consoleLog: root.map { "\($0.path)/\(description.name).console" })
   }
 
-  private var consoleSocket: String? { root.map { "\($0.path)/\(description.name).console" } }
+  private var consoleLog: String? { root.map { "\($0.path)/\(description.name).console" } }
 
   /// Paused, connected, then resumed: nothing that the guest says is lost.
   func start() throws {
-    let offered = consoleSocket.map { DomainXML.Console.socket(path: $0) } ?? .pty
-    let xml = DomainXML(description, console: offered, owner: owner.text)
+    if let consoleLog { unlink(consoleLog) }
+    let xml = DomainXML(description, consoleLog: consoleLog, owner: owner.text)
     let domain = try connection.createPaused(xml: xml.text, name: description.name)
     self.domain = domain
     subscription = try domain.subscribe { [flow] in flow.lifecycle($0) }
@@ -72,19 +72,18 @@ actor LibvirtGuest: Guest {
     console = nil
     subscription = nil
     domain = nil
-    if let consoleSocket {
-      unlink(consoleSocket)
-      unlink("\(consoleSocket).1")
-    }
+    if let consoleLog { unlink(consoleLog) }
   }
 }
 
 /// Where libvirt's callbacks meet: decodes the channel, and lets "ended" be the last event.
 final class GuestFlow: Sendable {
   private struct State {
+    var consoleBytes = 0
     var decoder = FrameDecoder()
     var channelIsBroken = false
     var openStreams = 2
+    var shutDown = false
     var end: GuestEvent.End?
     var endIsOut = false
     var wasKilled = false
@@ -94,7 +93,10 @@ final class GuestFlow: Sendable {
   private let state: Mutex<State>
   let queue: GuestEventQueue
 
-  init() {
+  private let consoleLog: String?
+
+  init(consoleLog: String?) {
+    self.consoleLog = consoleLog
     let room = RoomCallback()
     queue = GuestEventQueue { room.call() }
     state = Mutex(State())
@@ -117,6 +119,7 @@ final class GuestFlow: Sendable {
 
   func console(_ bytes: [UInt8]?) -> Bool {
     guard let bytes else { return streamEnded() }
+    state.withLock { $0.consoleBytes += bytes.count }
     return queue.push(.console(bytes))
   }
 
@@ -143,6 +146,7 @@ final class GuestFlow: Sendable {
   func lifecycle(_ change: VirtDomain.Lifecycle) {
     switch change {
     case .panicked: queue.push(.panicked)
+    case .shutDown: state.withLock { $0.shutDown = true }
     case .stopped(let reason):
       state.withLock { state in
         guard state.end == nil else { return }
@@ -157,9 +161,23 @@ final class GuestFlow: Sendable {
   }
 
   private func streamEnded() -> Bool {
-    state.withLock { $0.openStreams -= 1 }
+    state.withLock { state in
+      state.openStreams -= 1
+      // QEMU has closed everything after the guest's own power-off: libvirt's word comes a second later.
+      if state.openStreams == 0 && state.end == nil {
+        if state.wasKilled { state.end = .killed } else if state.shutDown { state.end = .poweredOff }
+      }
+    }
     pushEndIfComplete()
     return false
+  }
+
+  /// What QEMU wrote but the pseudo-terminal lost when QEMU went.
+  private func pushLostConsole() {
+    guard let consoleLog, let file = FileHandle(forReadingAtPath: consoleLog) else { return }
+    defer { try? file.close() }
+    try? file.seek(toOffset: UInt64(state.withLock { $0.consoleBytes }))
+    while let piece = try? file.read(upToCount: 1 << 16), !piece.isEmpty { queue.push(.console([UInt8](piece))) }
   }
 
   /// libvirt may report the end before the console's last bytes have been read.
@@ -169,6 +187,8 @@ final class GuestFlow: Sendable {
       state.endIsOut = true
       return end
     }
-    if let end { queue.push(.ended(end)) }
+    guard let end else { return }
+    pushLostConsole()
+    queue.push(.ended(end))
   }
 }

@@ -20,6 +20,8 @@ public final class VirtDomain: @unchecked Sendable {
   /// What libvirt tells about a domain's life, as far as a guest's verdict depends on it.
   public enum Lifecycle: Sendable, Equatable {
     case stopped(Reason)
+    /// The guest powered itself off or reset itself; QEMU still has to go.
+    case shutDown
     /// pvpanic fired: the guest's kernel says that it panicked.
     case panicked
 
@@ -98,6 +100,7 @@ extension VirtDomain.Lifecycle {
   init?(event: Int32, detail: Int32) {
     switch virDomainEventType(rawValue: UInt32(bitPattern: event)) {
     case VIR_DOMAIN_EVENT_CRASHED: self = .panicked
+    case VIR_DOMAIN_EVENT_SHUTDOWN: self = .shutDown
     case VIR_DOMAIN_EVENT_STOPPED:
       switch virDomainEventStoppedDetailType(rawValue: UInt32(bitPattern: detail)) {
       case VIR_DOMAIN_EVENT_STOPPED_SHUTDOWN: self = .stopped(.shutdown)

@@ -5,8 +5,9 @@ internal import Foundation
 /// embedded driver cannot work without it (https://libvirt.org/drvqemu.html#embedded-driver).
 enum VirtEventLoop {
   private static let started: Bool = {
+    // Unless the user wants to see it: libvirt's log is not for our terminal, its errors are thrown.
+    setenv("LIBVIRT_LOG_OUTPUTS", "4:file:/dev/null", 0)
     guard virInitialize() == 0, virEventRegisterDefaultImpl() == 0 else { return false }
-    // libvirt would print every error on stderr as well; ours are thrown.
     virSetErrorFunc(nil) { _, _ in }
     let thread = Thread {
       while virEventRunDefaultImpl() >= 0 {}
