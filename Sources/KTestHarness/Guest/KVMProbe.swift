@@ -1,0 +1,106 @@
+internal import Foundation
+
+/// What is known about KVM on this host.
+public enum KVMState: Sendable, Equatable, Codable, CustomStringConvertible {
+  /// A guest has booted under it.
+  case boots
+  /// There is no `/dev/kvm`.
+  case absent
+  /// `/dev/kvm` is there, but this user may not open it.
+  case forbidden
+  /// `/dev/kvm` opens, but no guest boots: it is not to be believed.
+  case doesNotBoot(String)
+
+  public var description: String {
+    switch self {
+    case .boots: "KVM works: a guest has booted under it"
+    case .absent: "no /dev/kvm on this host"
+    case .forbidden: "/dev/kvm exists, but this user may not open it; add the user to the group 'kvm'"
+    case .doesNotBoot(let why): "/dev/kvm opens, but no guest boots under it (\(why))"
+    }
+  }
+}
+
+/// Believes KVM only after a guest has booted under it.
+///
+/// `/dev/kvm` can exist, open, answer its version and even create a VM on a host where no kernel gets past the firmware:
+/// nested clouds and CI runners do that. The answer is remembered for as long as the host stays booted and QEMU and the
+/// kvm module stay what they are.
+public struct KVMProbe: Sendable {
+  private let directory: String
+  private let device: String
+  /// How long the tiny guest has. It needs a third of a second where KVM works.
+  public static let deadline = Duration.seconds(5)
+
+  public init(cacheDirectory: String, device: String = "/dev/kvm") {
+    directory = "\(cacheDirectory)/probes"
+    self.device = device
+  }
+
+  private struct Remembered: Codable {
+    var key: String
+    var state: KVMState
+  }
+
+  /// The state of KVM; boots the tiny guest unless the answer is remembered.
+  /// - Parameter afresh: asks again even so.
+  public func state(on host: some GuestHost, qemu: String, afresh: Bool = false) async throws -> KVMState {
+    guard access(device, F_OK) == 0 else { return .absent }
+    let descriptor = open(device, O_RDWR | O_CLOEXEC)
+    guard descriptor >= 0 else { return .forbidden }
+    close(descriptor)
+    let key = KVMProbe.key(qemu: qemu)
+    let file = "\(directory)/kvm.json"
+    if !afresh, let data = FileManager.default.contents(atPath: file),
+      let known = try? JSONDecoder().decode(Remembered.self, from: data), known.key == key
+    {
+      return known.state
+    }
+    let state = try await boot(on: host)
+    if let data = try? JSONEncoder().encode(Remembered(key: key, state: state)) {
+      try? FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+      try? data.write(to: URL(filePath: file), options: .atomic)
+    }
+    return state
+  }
+
+  private static func key(qemu: String) -> String {
+    let modules = ["kvm", "kvm_intel", "kvm_amd"].map { name in
+      let version = smallFile("/sys/module/\(name)/srcversion")?.split(separator: "\n").first.map(String.init)
+      return "\(name)=\(version ?? "-")"
+    }
+    return "\(hostBootID()) qemu=\(qemu) \(modules.joined(separator: " "))"
+  }
+
+  private func boot(on host: some GuestHost) async throws -> KVMState {
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    let image = "\(directory)/tiny-guest-\(getpid()).elf"
+    try Data(TinyGuest.image).write(to: URL(filePath: image), options: .atomic)
+    defer { unlink(image) }
+    let description = GuestDescription(
+      name: "ktest-probe-\(getpid())", accelerator: .kvm, memory: 64 << 20, cpus: 1, kernel: image, initramfs: nil,
+      commandLine: "")
+    do {
+      return try await host.withGuest(description) { guest in try await KVMProbe.watch(guest) }
+    } catch let error as VirtError {
+      return .doesNotBoot("QEMU does not start with it: \(error.message)")
+    }
+  }
+
+  static func watch(_ guest: any Guest) async throws -> KVMState {
+    let limit = ContinuousClock.now + deadline
+    var seen: [UInt8] = []
+    let wanted = Array(TinyGuest.message.utf8.dropLast())
+    while true {
+      switch await guest.next(before: limit) {
+      case .event(.console(let bytes)):
+        seen += bytes.suffix(4096)
+        if String(decoding: seen, as: UTF8.self).contains(String(decoding: wanted, as: UTF8.self)) { return .boots }
+      case .event(.ended): return .doesNotBoot("the tiny guest ended without a word")
+      case .event: continue
+      case .deadline: return .doesNotBoot("the tiny guest said nothing within \(Int(deadline.components.seconds)) s")
+      case .cancelled: throw CancellationError()
+      }
+    }
+  }
+}

@@ -1,0 +1,101 @@
+internal import GuestProtocol
+
+extension BootSession {
+  /// Beyond the agent's own deadline: how much longer the host waits before it gives the agent up.
+  private static let grace = Duration.seconds(10)
+
+  func runCase(_ test: Case, id: UInt32) async throws -> CaseResult {
+    let suite = plan.planned.suite
+    try await emit(
+      .caseStarted(boot: plan.id, suite: suite.name, kernel: plan.planned.kernel.label, name: test.name))
+    let began = seconds
+    if let flag = suite.requirements(of: test).cpu.first(where: { hello?.cpuFlags.contains($0) == false }) {
+      return CaseResult(
+        name: test.name, verdict: .skip, reason: "the guest's processor has no \(flag)", seconds: 0, boot: plan.id)
+    }
+    let rules = suite.dmesg.merging(test.dmesg)
+    watch.count(rules.patterns)
+    let limit = settings.scaled(test.timeout.duration)
+    var evidence = CaseEvidence(test: test, rules: rules, ending: .silent, allowedSeconds: limit.inSeconds)
+    if let failure = try await load(plan.planned.caseModules[test.name] ?? []) {
+      evidence.ending = .moduleFailed(failure)
+    } else {
+      evidence.ending = try await execute(test, id: id, limit: limit)
+    }
+    evidence.report = running?.report()
+    running = nil
+    evidence.splats = takeSplats()
+    evidence.sightings = Dictionary(uniqueKeysWithValues: Set(rules.patterns).map { ($0, watch.count(of: $0)) })
+    evidence.known = test.known.filter { $0.holds(for: plan.planned) }
+    evidence.seconds = seconds - began
+    var result = Judge.judge(evidence, boot: plan.id)
+    if isCancelled {
+      result.verdict = .error
+      result.reason = "interrupted"
+    }
+    return result
+  }
+
+  private func execute(_ test: Case, id: UInt32, limit: Duration) async throws -> CaseEvidence.Ending {
+    running = RunningCase(id: id, test: test)
+    let request = CaseRequest(
+      id: id, name: test.name, arguments: test.run,
+      environment: test.environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" },
+      timeoutMilliseconds: UInt64(limit.inSeconds * 1000), memoryLimit: test.memoryLimit?.bytes ?? 0,
+      outputLimit: test.outputLimit?.bytes ?? settings.outputLimit, artefacts: test.artefacts)
+    await send(.runCase(request))
+    if let fault = test.selftest?.fault, fault != .none { try await inject(fault, id: id) }
+    let ended = try await message(before: deadline(in: limit + BootSession.grace)) { message -> CaseEnd? in
+      guard case .caseEnded(let end) = message, end.id == id else { return nil }
+      return end
+    }
+    if let ended {
+      try await settle(after: .end(case: id))
+      return .reported(ended)
+    }
+    if let brokenChannel { return .channelBroken(brokenChannel) }
+    switch end {
+    case .poweredOff: return .guestGone
+    case .killed, .failed: return .hostLostGuest
+    case nil: break
+    }
+    if !isCancelled { await guest.kill() }
+    try await wait(before: deadline(in: .seconds(15))) { end != nil }
+    return .silent
+  }
+
+  /// The console is slower than the channel: waits for the marker, then a moment more for what the kernel does later,
+  /// and for the rest of a splat that has begun.
+  private func settle(after marker: Marker) async throws {
+    try await wait(before: deadline(in: settings.scaled(.seconds(2)))) { lastMarker == marker }
+    try await wait(before: deadline(in: settings.settle)) { false }
+    if watch.isInsideSplat {
+      try await wait(before: deadline(in: settings.scaled(.milliseconds(500)))) { !watch.isInsideSplat }
+      note(watch.flush())
+    }
+  }
+
+  /// Selftest: something of ours breaks while the case runs.
+  private func inject(_ fault: SelftestExpectation.Fault, id: UInt32) async throws {
+    _ = try await message(before: deadline(in: settings.scaled(.seconds(10)))) { message -> Bool? in
+      guard case .caseStarted(id) = message else { return nil }
+      return true
+    }
+    switch fault {
+    case .killAgent: await send(.exitAgent)
+    case .killQEMU: await guest.kill()
+    case .none, .diskFull, .noInit: break
+    }
+  }
+}
+
+extension KnownFailure {
+  /// Whether the failure is to be expected on this kernel with this command line.
+  func holds(for planned: PlannedSuite) -> Bool {
+    guard let when else { return true }
+    let words = planned.commandLine.description.split(separator: " ").map(String.init)
+    let config = Preflight(kernel: planned.kernel, missingModules: [], parameters: [:])
+    return when.commandLine.allSatisfy { pattern in words.contains { pattern.matches(whole: $0) } }
+      && config.satisfies(when.config)
+  }
+}

@@ -1,0 +1,158 @@
+internal import GuestProtocol
+
+extension BootSession {
+  /// Runs the boot's cases one after the other.
+  func live() async throws -> BootOutcome {
+    guard try await becomeReady() else { return try await neverReady() }
+    if let problem = try await setUp() {
+      await powerOff()
+      return outcome(remaining: [], hopeless: (.error, problem), verdict: .error, reason: problem)
+    }
+    watch.count([])
+    var remaining = plan.cases
+    var reason: String?
+    var splatsOfBoot: [Splat] = takeSplats()
+    while let test = remaining.first {
+      let result = try await runCase(test, id: UInt32(plan.cases.count - remaining.count + 1))
+      remaining.removeFirst()
+      try await emit(
+        .caseFinished(suite: plan.planned.suite.name, kernel: plan.planned.kernel.label, result: result))
+      if isCancelled || end != nil || brokenChannel != nil { break }
+      // After a splat or a case that had to be killed, nothing that this guest says about the next case counts.
+      if !result.splats.isEmpty || result.verdict == .timeout || result.verdict == .crash { break }
+      splatsOfBoot += takeSplats()
+    }
+    await powerOff()
+    splatsOfBoot += takeSplats()
+    let rules = plan.planned.suite.dmesg
+    let offending = splatsOfBoot.filter { !rules.allows($0, sightings: [:]) }
+    if let first = offending.first { reason = "kernel, outside of a case: \(first.title)" }
+    return outcome(remaining: remaining, verdict: offending.isEmpty ? .pass : .fail, reason: reason, offending)
+  }
+
+  private func becomeReady() async throws -> Bool {
+    let limit = deadline(in: settings.scaled(settings.bootTimeout))
+    hello = try await message(before: limit) { message in
+      guard case .hello(let hello) = message else { return nil }
+      return hello
+    }
+    guard let hello, hello.version == Hello.currentVersion else { return false }
+    readySeconds = seconds
+    try await emit(.bootReady(boot: plan.id, seconds: seconds))
+    if hello.release != plan.planned.kernel.release, !plan.planned.kernel.release.isEmpty {
+      try await emit(
+        .notice(
+          "boot \(plan.id): the guest runs \(hello.release), expected was \(plan.planned.kernel.release)"))
+    }
+    return true
+  }
+
+  /// The kernel did not reach the agent. What it printed last is the best that can be said.
+  private func neverReady() async throws -> BootOutcome {
+    let tooLate = end == nil && !isCancelled
+    if tooLate { await guest.kill() }
+    try await wait(before: deadline(in: .seconds(15))) { end != nil }
+    let found = takeSplats()
+    let last = watch.tail.last { !$0.allSatisfy(\.isWhitespace) } ?? "nothing at all"
+    let said = "its last line: \(last)"
+    let verdict: Verdict
+    let reason: String
+    if isCancelled {
+      (verdict, reason) = (.error, "interrupted")
+    } else if let hello, hello.version != Hello.currentVersion {
+      (verdict, reason) = (.error, "the image's agent speaks another version of the protocol; rebuild the image")
+    } else if let brokenChannel {
+      (verdict, reason) = (.error, brokenChannel)
+    } else if tooLate {
+      let limit = Int(settings.scaled(settings.bootTimeout).inSeconds)
+      (verdict, reason) = (.timeout, "the kernel did not reach the agent within \(limit) s; \(said)")
+    } else if end == .failed || end == .killed {
+      (verdict, reason) = (.error, "QEMU ended before the kernel reached the agent; \(said)")
+    } else if let panic = found.map(SplatNote.init).first(where: \.isPanic), BootSession.blamesImage(panic.title) {
+      (verdict, reason) = (.error, "the kernel found no init in the image, or could not run it: \(panic.title)")
+    } else if let panic = found.last {
+      (verdict, reason) = (.crash, "the kernel did not reach user space: \(panic.title)")
+    } else {
+      (verdict, reason) = (.crash, "the kernel reset or powered off before it reached the agent; \(said)")
+    }
+    return outcome(
+      remaining: isCancelled ? plan.cases : [], hopeless: isCancelled ? nil : (verdict, reason), verdict: verdict,
+      reason: reason, found)
+  }
+
+  /// `init/main.c`, `init/do_mounts.c`, `kernel/exit.c`: what the kernel says when the initramfs is no good.
+  private static func blamesImage(_ title: String) -> Bool {
+    ["No working init found", "Unable to mount root fs", "Attempted to kill init", "Requested init"]
+      .contains { title.contains($0) }
+  }
+
+  /// Modules and the suite's own preparations. Returns what went wrong.
+  private func setUp() async throws -> String? {
+    if let failure = try await load(plan.planned.modules) { return failure }
+    for (number, arguments) in plan.planned.suite.setup.enumerated() {
+      let id = UInt32(1_000_000 + number)
+      let limit = settings.scaled(.seconds(60))
+      await send(
+        .runCase(
+          CaseRequest(
+            id: id, name: "setup", arguments: arguments, timeoutMilliseconds: UInt64(limit.inSeconds * 1000))))
+      let ended = try await message(before: deadline(in: limit + .seconds(15))) { message -> CaseEnd? in
+        guard case .caseEnded(let end) = message, end.id == id else { return nil }
+        return end
+      }
+      guard let ended else { return "setup '\(arguments.joined(separator: " "))' did not end" }
+      if ended.outcome != .exited(status: 0) {
+        return "setup '\(arguments.joined(separator: " "))' failed: \(ended.outcome.text)"
+      }
+    }
+    return nil
+  }
+
+  /// Loads modules in order; returns the first failure.
+  func load(_ modules: [ModuleLoad]) async throws -> String? {
+    guard !modules.isEmpty else { return nil }
+    await send(.loadModules(modules))
+    let limit = deadline(in: settings.scaled(.seconds(30)))
+    for module in modules {
+      let error = try await message(before: limit) { message -> String? in
+        guard case .moduleLoaded(module.name, let error) = message else { return nil }
+        return error
+      }
+      guard let error else { return "module \(module.name) was not loaded: the guest did not answer" }
+      if !error.isEmpty { return "module \(module.name) was not loaded: \(error)" }
+    }
+    return nil
+  }
+
+  /// Asks the guest to go, and ends it when it does not.
+  private func powerOff() async {
+    guard end == nil else { return }
+    if !isCancelled, brokenChannel == nil {
+      await send(.powerOff)
+      if (try? await wait(before: deadline(in: settings.scaled(.seconds(5))), until: { end != nil })) == true { return }
+    }
+    await guest.kill()
+    _ = try? await wait(before: deadline(in: .seconds(15))) { end != nil }
+  }
+
+  private func outcome(
+    remaining: [Case], hopeless: (verdict: Verdict, reason: String)? = nil, verdict: Verdict, reason: String?,
+    _ found: [Splat] = []
+  ) -> BootOutcome {
+    let result = BootResult(
+      id: plan.id, suite: plan.planned.suite.name, kernel: plan.planned.kernel.label, verdict: verdict, reason: reason,
+      readySeconds: readySeconds, seconds: seconds, console: "consoles/boot-\(plan.id).log",
+      splats: found.map(SplatNote.init))
+    return BootOutcome(result: result, remaining: remaining, hopeless: hopeless)
+  }
+}
+
+extension CaseEnd.Outcome {
+  var text: String {
+    switch self {
+    case .exited(let status): "exit status \(status)"
+    case .signalled(let signal): "killed by \(Judge.signalName(signal))"
+    case .notStarted(let reason): reason
+    }
+  }
+}

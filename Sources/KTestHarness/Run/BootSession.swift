@@ -1,0 +1,155 @@
+internal import GuestProtocol
+
+/// Follows one guest from power-on to its end and judges its cases. Used by one task only.
+final class BootSession {
+  let plan: BootPlan
+  let guest: any Guest
+  let emit: RunEmit
+  private let clock = ContinuousClock()
+  private let started: ContinuousClock.Instant
+  var watch: ConsoleWatch
+  private(set) var end: GuestEvent.End?
+  private(set) var isCancelled = false
+  private(set) var brokenChannel: String?
+  /// Splats not yet given to a case.
+  var splats: [Splat] = []
+  var hello: Hello?
+  var readySeconds: Double?
+  /// Output parser of the case that runs.
+  var running: RunningCase?
+  var lastMarker: Marker?
+  private var reports: [GuestMessage] = []
+
+  init(_ plan: BootPlan, guest: any Guest, emit: @escaping RunEmit) {
+    self.plan = plan
+    self.guest = guest
+    self.emit = emit
+    started = clock.now
+    watch = ConsoleWatch(nonce: plan.nonce)
+  }
+
+  var seconds: Double { (clock.now - started).inSeconds }
+  var settings: RunSettings { plan.settings }
+  func deadline(in duration: Duration) -> ContinuousClock.Instant { clock.now + duration }
+
+  /// Waits for a message of the agent that `select` takes. nil when the guest ends, the deadline comes or the run is
+  /// cancelled first; ``end``, ``isCancelled`` and ``brokenChannel`` tell which.
+  func message<Value>(
+    before deadline: ContinuousClock.Instant?, _ select: (GuestMessage) -> Value?
+  ) async throws -> Value? {
+    while end == nil, !isCancelled, brokenChannel == nil {
+      for (place, message) in reports.enumerated() {
+        if let value = select(message) {
+          reports.remove(at: place)
+          return value
+        }
+      }
+      guard try await step(before: deadline) else { return nil }
+    }
+    return reports.lazy.compactMap(select).first
+  }
+
+  /// Waits until `condition` holds. False when the deadline comes first, or nothing can change any more.
+  @discardableResult
+  func wait(before deadline: ContinuousClock.Instant?, until condition: () -> Bool) async throws -> Bool {
+    while !condition() {
+      guard end == nil, !isCancelled else { return condition() }
+      guard try await step(before: deadline) else { return condition() }
+    }
+    return true
+  }
+
+  /// Takes one event. False at the deadline.
+  private func step(before deadline: ContinuousClock.Instant?) async throws -> Bool {
+    switch await guest.next(before: deadline) {
+    case .deadline: return false
+    case .cancelled:
+      isCancelled = true
+      return false
+    case .event(let event):
+      try await take(event)
+      return true
+    }
+  }
+
+  private func take(_ event: GuestEvent) async throws {
+    switch event {
+    case .console(let bytes):
+      note(watch.push(bytes))
+      try await emit(.console(boot: plan.id, bytes: bytes))
+    case .message(let message): try await take(message)
+    case .channelBroken(let reason): brokenChannel = reason
+    case .panicked: break
+    case .ended(let how):
+      note(watch.finish())
+      end = how
+    }
+  }
+
+  private func take(_ message: GuestMessage) async throws {
+    switch message {
+    case .output(let id, let isError, let bytes):
+      guard let case_ = running, case_.id == id else { return }
+      if !isError { running?.push(bytes) }
+      try await emit(
+        .output(
+          boot: plan.id, suite: plan.planned.suite.name, kernel: plan.planned.kernel.label, name: case_.name,
+          stream: isError ? .stderr : .stdout, bytes: bytes))
+    case .artefact(let id, let file, let bytes, _):
+      guard let case_ = running, case_.id == id else { return }
+      try await emit(
+        .artefact(
+          boot: plan.id, suite: plan.planned.suite.name, kernel: plan.planned.kernel.label, name: case_.name,
+          file: file, bytes: bytes))
+    case .notice(let text): try await emit(.notice("boot \(plan.id): \(text)"))
+    default: reports.append(message)
+    }
+  }
+
+  func note(_ sightings: [ConsoleWatch.Sighting]) {
+    for sighting in sightings {
+      switch sighting {
+      case .splat(let splat): splats.append(splat)
+      case .marker(let marker): lastMarker = marker
+      }
+    }
+  }
+
+  func takeSplats() -> [Splat] {
+    defer { splats = [] }
+    return splats
+  }
+
+  /// The agent may be gone already; then its end is what is reported.
+  func send(_ message: HostMessage) async { try? await guest.send(message) }
+}
+
+/// The case that a guest runs at this moment.
+struct RunningCase {
+  let id: UInt32
+  let name: String
+  private let isKTAP: Bool
+  private var splitter = LineSplitter()
+  private var parser = KTAPParser()
+
+  init(id: UInt32, test: Case) {
+    self.id = id
+    name = test.name
+    isKTAP = test.format == .ktap
+  }
+
+  mutating func push(_ bytes: [UInt8]) {
+    guard isKTAP else { return }
+    for line in splitter.push(bytes) { parser.push(sanitised(String(decoding: line.bytes, as: UTF8.self))) }
+  }
+
+  mutating func report() -> KTAPReport? {
+    guard isKTAP else { return nil }
+    if let line = splitter.finish() { parser.push(sanitised(String(decoding: line.bytes, as: UTF8.self))) }
+    return parser.finish()
+  }
+}
+
+extension Duration {
+  var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
+}

@@ -1,0 +1,36 @@
+internal import GuestProtocol
+
+/// Everything that is known about one case when it is judged. A value: the judge's table test makes these by hand.
+struct CaseEvidence: Equatable {
+  /// How the case came to its end, seen from the host.
+  enum Ending: Equatable {
+    /// The agent reported the end of the program.
+    case reported(CaseEnd)
+    /// The agent did not report within the case's time and a grace.
+    case silent
+    /// The guest ended while the case ran, by itself.
+    case guestGone
+    /// QEMU went away while the case ran.
+    case hostLostGuest
+    /// What the agent said could not be understood.
+    case channelBroken(String)
+    /// Something that must be there before the case could not be had.
+    case notStarted(String)
+    /// A module of the suite or case did not load.
+    case moduleFailed(String)
+  }
+
+  var test: Case
+  var rules: DmesgRules
+  var ending: Ending
+  /// The parsed output; nil for a case of format exit-code.
+  var report: KTAPReport?
+  var splats: [Splat] = []
+  /// Sightings of each expected or allowed pattern while the case ran.
+  var sightings: [TextPattern: Int] = [:]
+  /// Known failures of the case that hold for this kernel and command line.
+  var known: [KnownFailure] = []
+  var seconds: Double = 0
+  /// The timeout that applied, in seconds.
+  var allowedSeconds: Double = 0
+}

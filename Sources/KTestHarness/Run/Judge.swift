@@ -1,0 +1,199 @@
+internal import GuestProtocol
+
+/// Turns evidence into a verdict. Pure: the rules are `docs/verdicts.md`, each with a row in the table test.
+struct Judge {
+  private let evidence: CaseEvidence
+  private var findings: [(verdict: Verdict, reason: String)] = []
+  private var counts = SubtestCounts()
+  private var notes: [SubtestNote] = []
+  private var splats: [SplatNote] = []
+
+  static func judge(_ evidence: CaseEvidence, boot: Int?) -> CaseResult {
+    var judge = Judge(evidence)
+    judge.look()
+    return judge.result(boot: boot)
+  }
+
+  private init(_ evidence: CaseEvidence) { self.evidence = evidence }
+
+  private mutating func find(_ verdict: Verdict, _ reason: String) { findings.append((verdict, reason)) }
+
+  private mutating func look() {
+    if let report = evidence.report { lookAtSubtests(report) }
+    lookAtKernelLog()
+    lookAtEnding()
+  }
+
+  /// The greatest verdict wins; among equals the first reason found is given.
+  private func result(boot: Int?) -> CaseResult {
+    let verdict = findings.map(\.verdict).max() ?? .pass
+    let reasons = findings.filter { $0.verdict == verdict }.map(\.reason)
+    let reason = verdict == .pass ? nil : reasons.first
+    return CaseResult(
+      name: evidence.test.name, verdict: verdict, reason: reason, seconds: evidence.seconds, subtests: counts,
+      notes: notes, splats: splats, boot: boot)
+  }
+
+  // MARK: - Subtests
+
+  private mutating func lookAtSubtests(_ report: KTAPReport) {
+    for subtest in report.subtests { count(subtest) }
+    guard report.sawAnything else { return }
+    if let text = report.bailOut { find(.fail, "the test bailed out: \(text.isEmpty ? "no reason given" : text)") }
+    if report.missing > 0 { find(.fail, missingText(report)) }
+    for problem in report.problems { find(.fail, problem) }
+    let failed = notes.filter { $0.verdict == .fail && !$0.known }
+    if let first = failed.first {
+      let detail = first.detail.isEmpty ? "" : ": \(first.detail)"
+      let others = failed.count > 1 ? " and \(failed.count - 1) more" : ""
+      find(.fail, "\(first.id) failed\(others)\(detail)")
+    }
+    if let wanted = evidence.test.subtests, isExecuted(report), !wanted.contains(counts.executed) {
+      find(.fail, "vacuous: \(counts.executed) subtests were executed, the suite wants \(wanted)")
+    }
+    if counts.executed == 0 && findings.isEmpty { find(.skip, skipText(report)) }
+  }
+
+  /// A test that says as a whole that it cannot run here is a skip, not a vacuous run.
+  private func isExecuted(_ report: KTAPReport) -> Bool {
+    report.skippedWhole == nil && !(counts.executed == 0 && counts.skip > 0)
+  }
+
+  private func missingText(_ report: KTAPReport) -> String {
+    "missing \(report.missing) of \(report.missing + report.subtests.count) results"
+  }
+
+  private func skipText(_ report: KTAPReport) -> String {
+    if let reason = report.skippedWhole { return reason.isEmpty ? "the test skipped itself" : reason }
+    let reason = notes.first { $0.verdict == .skip }?.detail ?? ""
+    return "all \(counts.skip) subtests were skipped" + (reason.isEmpty ? "" : " (\(reason))")
+  }
+
+  private mutating func count(_ subtest: KTAPSubtest) {
+    let known = evidence.known.first { $0.subtest.matches(whole: subtest.id) }
+    let detail = subtest.detail.isEmpty ? subtest.diagnostics.last ?? "" : subtest.detail
+    switch subtest.status {
+    case .skip:
+      counts.skip += 1
+      notes.append(SubtestNote(id: subtest.id, verdict: .skip, detail: detail))
+    case .xfail, .todo:
+      counts.known += 1
+      notes.append(SubtestNote(id: subtest.id, verdict: .fail, known: true, detail: detail))
+    case .pass:
+      counts.pass += 1
+      if let known {
+        notes.append(SubtestNote(id: subtest.id, verdict: .pass, known: true, detail: known.reason))
+      }
+    case .fail, .timeout, .error:
+      if let known {
+        counts.known += 1
+        notes.append(SubtestNote(id: subtest.id, verdict: .fail, known: true, detail: known.reason))
+      } else {
+        counts.fail += 1
+        notes.append(SubtestNote(id: subtest.id, verdict: .fail, detail: detail))
+      }
+    }
+  }
+
+  // MARK: - Kernel log
+
+  private mutating func lookAtKernelLog() {
+    for splat in evidence.splats where !evidence.rules.allows(splat, sightings: evidence.sightings) {
+      splats.append(SplatNote(splat))
+      find(splat.isFatal ? .crash : .fail, "kernel: \(splat.title)")
+    }
+    for entry in evidence.rules.allow {
+      let seen = evidence.sightings[entry.match] ?? 0
+      if let count = entry.count, let most = count.max, seen > most {
+        find(.fail, "kernel message '\(entry.match)' was seen \(seen) times, allowed are \(count)")
+      }
+    }
+    guard case .reported(let end) = evidence.ending, !end.timedOut, !skippedItself else { return }
+    for entry in evidence.rules.expect {
+      let seen = evidence.sightings[entry.match] ?? 0
+      let wanted = entry.count ?? .atLeast(1)
+      if !wanted.contains(seen) {
+        find(.fail, "kernel message '\(entry.match)' was expected \(wanted) times and seen \(seen) times")
+      }
+    }
+  }
+
+  private var skippedItself: Bool {
+    if case .reported(let end) = evidence.ending, case .exited(let status) = end.outcome,
+      evidence.test.skipCodes.contains(Int(status))
+    {
+      return true
+    }
+    return findings.contains { $0.verdict == .skip }
+  }
+
+  // MARK: - The end
+
+  private mutating func lookAtEnding() {
+    switch evidence.ending {
+    case .reported(let end): lookAtEnd(end)
+    case .silent:
+      find(.timeout, "the guest did not answer within \(Judge.text(evidence.allowedSeconds)) and was ended")
+    case .guestGone:
+      if !splats.contains(where: \.isPanic) { find(.crash, "the guest reset or powered off while the case ran") }
+    case .hostLostGuest: find(.error, "QEMU ended while the case ran; the kernel is not to blame")
+    case .channelBroken(let reason): find(.error, reason)
+    case .notStarted(let reason): find(.error, reason)
+    case .moduleFailed(let reason): find(.fail, reason)
+    }
+    // The agent is the first process: when the kernel says that it died and nothing before explains it, we failed.
+    if splats.allSatisfy(\.saysInitDied), !splats.isEmpty {
+      findings.removeAll { $0.verdict == .crash }
+      find(.error, "the guest's agent died")
+    }
+  }
+
+  private mutating func lookAtEnd(_ end: CaseEnd) {
+    if end.timedOut {
+      find(.timeout, "not done after \(Judge.text(evidence.allowedSeconds))")
+      if end.leftover { find(.timeout, "a process hangs in the kernel and cannot be killed") }
+      return
+    }
+    if end.leftover { find(.fail, "a process of the case hangs in the kernel and cannot be killed") }
+    switch end.outcome {
+    case .notStarted(let reason): find(.error, "the case could not be started: \(reason)")
+    case .signalled(let signal):
+      let memory = end.outOfMemory ? "; the guest ran out of memory" : ""
+      find(.fail, "killed by \(Judge.signalName(signal))\(memory)")
+    case .exited(let status): lookAtStatus(Int(status), end)
+    }
+    if end.droppedOutput > 0 && evidence.report != nil && findings.contains(where: { $0.verdict == .fail }) {
+      findings.insert((.fail, "\(end.droppedOutput) bytes of output beyond the limit were dropped"), at: 0)
+    }
+  }
+
+  private mutating func lookAtStatus(_ status: Int, _ end: CaseEnd) {
+    let memory = end.outOfMemory ? "; the guest ran out of memory" : ""
+    guard let report = evidence.report else {
+      if evidence.test.skipCodes.contains(status) { return find(.skip, "exited with \(status), which means skip") }
+      if status != 0 { find(.fail, "exited with \(status)\(memory)") }
+      return
+    }
+    guard report.sawAnything else {
+      return find(.fail, "no KTAP in the output (exit status \(status)\(memory))")
+    }
+    // kselftest exits with 4 when everything was skipped (tools/testing/selftests/kselftest.h).
+    let isExplained =
+      status == 0 || counts.fail > 0 || counts.known > 0 || (status == 4 && counts.executed == 0)
+    if !isExplained { find(.fail, "exited with \(status) though no subtest failed\(memory)") }
+  }
+
+  private static func text(_ seconds: Double) -> String {
+    seconds >= 10 ? "\(Int(seconds.rounded())) s" : "\((seconds * 10).rounded() / 10) s"
+  }
+
+  /// signal(7), x86.
+  static func signalName(_ signal: UInt8) -> String {
+    let names: [UInt8: String] = [
+      1: "SIGHUP", 2: "SIGINT", 3: "SIGQUIT", 4: "SIGILL", 5: "SIGTRAP", 6: "SIGABRT", 7: "SIGBUS", 8: "SIGFPE",
+      9: "SIGKILL", 11: "SIGSEGV", 13: "SIGPIPE", 14: "SIGALRM", 15: "SIGTERM", 24: "SIGXCPU", 25: "SIGXFSZ",
+      31: "SIGSYS",
+    ]
+    return names[signal] ?? "signal \(signal)"
+  }
+}

@@ -1,0 +1,45 @@
+/// What is known about a kernel and a command line before anything boots.
+struct Preflight: Sendable {
+  var kernel: KernelBuild
+  /// Modules that a suite names and this kernel does not have.
+  var missingModules: Set<String>
+  /// Values given with `--set`.
+  var parameters: [String: String]
+
+  /// Why a case cannot run on this kernel, in one sentence; nil when it can, as far as can be told before boot.
+  func skipReason(of test: Case, in suite: Suite) -> String? {
+    let needed = suite.requirements(of: test)
+    for name in needed.parameters where parameters[name] == nil {
+      let hint = suite.parameters.first { $0.name == name }?.description ?? ""
+      return "--set \(name)=… is not given" + (hint.isEmpty ? "" : ": \(hint)")
+    }
+    if let config = kernel.config {
+      let missing = needed.config.compactMap { Preflight.complaint($0, config) }
+      if !missing.isEmpty { return missing.joined(separator: ", ") }
+    }
+    let modules = suite.modules.map(\.name) + test.modules.map(\.name) + needed.modules
+    let absent = modules.filter { missingModules.contains($0) }
+    guard let first = absent.first else { return nil }
+    return absent.count == 1
+      ? "the kernel has no module \(first)" : "the kernel has no modules \(absent.joined(separator: ", "))"
+  }
+
+  fileprivate static func complaint(_ wanted: ConfigRequirement, _ config: KernelConfig) -> String? {
+    let value: WantedSymbol.Value? =
+      switch wanted.value {
+      case .enabled: nil
+      case .module: .module
+      case .builtIn: .yes
+      }
+    return config.missingSymbols(required: [WantedSymbol(wanted.symbol, value)]).first
+  }
+}
+
+extension Preflight {
+  /// True when every symbol is as wanted; false where the configuration is not known.
+  func satisfies(_ wanted: [ConfigRequirement]) -> Bool {
+    guard !wanted.isEmpty else { return true }
+    guard let config = kernel.config else { return false }
+    return wanted.allSatisfy { Preflight.complaint($0, config) == nil }
+  }
+}

@@ -1,0 +1,40 @@
+extension Splat {
+  /// The kernel ended what it was doing: a task or the whole system did not survive.
+  var isFatal: Bool {
+    let fatal = [
+      "BUG: unable to handle", "kernel BUG", "general protection fault", "kernel panic", "Oops", "double fault",
+      "divide error", "invalid opcode", "stack segment fault", "PANIC",
+    ]
+    return fatal.contains { title.hasPrefix($0) }
+  }
+
+  /// Whether a line of it, its title or a line of its report, is what `pattern` looks for.
+  func isFound(by pattern: TextPattern) -> Bool {
+    pattern.isFound(in: title) || lines.contains { pattern.isFound(in: $0) }
+  }
+}
+
+extension SplatNote {
+  init(_ splat: Splat) {
+    self.init(
+      title: splat.title, type: "\(splat.type)", guestSeconds: splat.seconds, start: splat.byteRange.lowerBound,
+      end: splat.byteRange.upperBound)
+  }
+
+  var isPanic: Bool { title.hasPrefix("kernel panic") }
+  /// `kernel/exit.c`: "Attempted to kill init!"; the guest's init is the agent.
+  var saysInitDied: Bool { isPanic && title.contains("Attempted to kill init") }
+}
+
+extension DmesgRules {
+  /// The suite's rules and a case's own.
+  func merging(_ other: DmesgRules) -> DmesgRules {
+    DmesgRules(expect: expect + other.expect, allow: allow + other.allow)
+  }
+
+  var patterns: [TextPattern] { (expect + allow).map(\.match) }
+
+  func allows(_ splat: Splat, sightings: [TextPattern: Int]) -> Bool {
+    splat.suppressed || (expect + allow).contains { splat.isFound(by: $0.match) }
+  }
+}
