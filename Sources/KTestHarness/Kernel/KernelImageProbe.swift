@@ -47,6 +47,17 @@ public struct KernelImageProbe: Sendable, Equatable {
     }
   }
 
+  /// How many bytes of a file that starts like this have to be looked at: all segments of an ELF file, but not the
+  /// debug information behind them; everything of any other.
+  static func extent(from start: [UInt8]) -> Int {
+    start.withUnsafeBytes { raw in
+      guard let file = try? ELFFile(ImageBytes(raw), name: ""), !file.segments.isEmpty else {
+        return raw.starts(with: ELFFile.magic) ? raw.count : 1 << 30
+      }
+      return file.segments.map { min($0.offset, 1 << 30) + min($0.size, 1 << 30) }.max() ?? raw.count
+    }
+  }
+
   /// `Linux version 6.12.1 (user@host) …`, the constant `linux_banner`. The format string with `%s` is passed over.
   private static func banner(in bytes: ImageBytes) -> String? {
     let start = "Linux version "
