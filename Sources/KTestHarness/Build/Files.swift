@@ -1,0 +1,109 @@
+import Glibc
+
+/// Blocking reads and looks at the file system, in the words of `KernelError`.
+enum Files {
+  static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  static func isDirectory(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// Absolute and without symbolic links. Throws `notFound` or `unreadable`.
+  static func resolved(_ path: String) throws(KernelError) -> String {
+    guard let resolved = realpath(path, nil) else {
+      let code = errno
+      throw code == ENOENT || code == ENOTDIR ? .notFound(path: path) : unreadable(path, code)
+    }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+
+  /// Names in a directory, sorted; empty where there is no such directory.
+  static func names(in directory: String) -> [String] {
+    guard let stream = opendir(directory) else { return [] }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names.sorted()
+  }
+
+  /// Bytes of all regular files directly in a directory.
+  static func size(ofFilesIn directory: String) -> Int {
+    names(in: directory).reduce(0) { $0 + (size(of: "\(directory)/\($1)") ?? 0) }
+  }
+
+  static func size(of path: String) -> Int? {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG ? Int(status.st_size) : nil
+  }
+
+  /// The first `limit` bytes of a regular file.
+  static func read(_ path: String, limit: Int = .max) throws(KernelError) -> [UInt8] {
+    let file = try open(path)
+    defer { close(file.descriptor) }
+    let wanted = min(limit, file.size)
+    var failure: Int32 = 0
+    let bytes = [UInt8](unsafeUninitializedCapacity: wanted) { buffer, count in
+      while count < wanted, let base = buffer.baseAddress {
+        let got = Glibc.read(file.descriptor, base + count, wanted - count)
+        if got < 0, errno == EINTR { continue }
+        if got < 0 { failure = errno }
+        if got <= 0 { break }
+        count += got
+      }
+    }
+    guard failure == 0 else { throw unreadable(path, failure) }
+    return bytes
+  }
+
+  /// SHA-256 (hex) of a regular file, read in pieces.
+  static func digest(of path: String) throws(KernelError) -> String {
+    let file = try open(path)
+    defer { close(file.descriptor) }
+    var hash = SHA256()
+    var buffer = [UInt8](repeating: 0, count: 1 << 20)
+    while true {
+      let got = Glibc.read(file.descriptor, &buffer, buffer.count)
+      if got < 0, errno == EINTR { continue }
+      guard got >= 0 else { throw unreadable(path, errno) }
+      if got == 0 { return hash.hex() }
+      hash.update(buffer[..<got])
+    }
+  }
+
+  /// Size, time of change and place on disk in one line: the same line means that the file was not touched.
+  static func stamp(of path: String) -> String? {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    return "\(status.st_size) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec) \(status.st_dev):\(status.st_ino)"
+  }
+
+  /// A file that is not there is removed already.
+  static func remove(_ path: String) { unlink(path) }
+
+  static func message(_ code: Int32) -> String { String(cString: strerror(code)) }
+
+  private static func open(_ path: String) throws(KernelError) -> (descriptor: Int32, size: Int) {
+    // Not blocking, so that a pipe with nobody at its other end cannot hold us.
+    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else {
+      throw errno == ENOENT ? .notFound(path: path) : unreadable(path, errno)
+    }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      close(descriptor)
+      throw .unreadable(path: path, reason: "it is no regular file")
+    }
+    return (descriptor, Int(status.st_size))
+  }
+
+  private static func unreadable(_ path: String, _ code: Int32) -> KernelError {
+    .unreadable(path: path, reason: message(code))
+  }
+}

@@ -1,0 +1,61 @@
+/// A kernel image that was read and understood.
+struct ImageFile: Sendable {
+  let path: String
+  let probe: KernelImageProbe
+  private let bytes: [UInt8]
+
+  /// Reads as much of the file as the kernel itself fills: debug information behind it is left where it is.
+  ///
+  /// Throws `KernelError`: `notFound`, `unreadable`, and what `KernelImageProbe` throws.
+  init(_ path: String) throws(KernelError) {
+    let start = try Files.read(path, limit: 1 << 20)
+    let extent = KernelImageProbe.extent(from: start)
+    bytes = extent <= start.count ? start : try Files.read(path, limit: extent)
+    self.path = path
+    probe = try KernelImageProbe(bytes, name: path)
+  }
+
+  /// The `vmlinux` inside a `bzImage`, written to `target`: QEMU starts it faster, above all without KVM, where the
+  /// guest would have to decompress it.
+  ///
+  /// False, and nothing written, where that cannot be had: no PVH entry, an unknown compression, or the program to
+  /// decompress it is not installed. Throws for a disk that is full and the like.
+  func extractVmlinux(to target: String) async throws -> Bool {
+    guard let payload = probe.payload, let tool = payload.compression.tool,
+      payload.unpackedSize > 0, payload.unpackedSize < 1 << 30,
+      payload.offset + payload.length <= bytes.count
+    else { return false }
+    let stream = Array(bytes[payload.offset..<payload.offset + payload.length])
+    do {
+      let result = try await tool.filter(
+        stream, arguments: payload.compression.arguments, into: target, purpose: "decompress a kernel")
+      if result.succeeded, Files.size(of: target) == payload.unpackedSize,
+        let unpacked = try? ImageFile(target), unpacked.probe.format == .vmlinux, unpacked.probe.isBootable,
+        unpacked.probe.release == nil || probe.release == nil || unpacked.probe.release == probe.release
+      {
+        return true
+      }
+    } catch KernelError.toolMissing {
+      // The bzImage does as well, only slower.
+    }
+    Files.remove(target)
+    return false
+  }
+}
+
+extension BzImageHeader.Compression {
+  /// lzo has no stream format of its own here, and bzip2 and lzma are not worth a dependency.
+  fileprivate var tool: Tool? {
+    switch self {
+    case .gzip: Tool(name: "gzip", package: "gzip")
+    case .xz: Tool(name: "xz", package: "xz-utils")
+    case .lz4: Tool(name: "lz4", package: "lz4")
+    case .zstd: Tool(name: "zstd", package: "zstd")
+    case .lzma, .bzip2, .lzo: nil
+    }
+  }
+
+  fileprivate var arguments: [String] {
+    self == .zstd ? ["-q", "-d", "-c", "--long=31"] : ["-q", "-d", "-c"]
+  }
+}

@@ -1,0 +1,102 @@
+/// A kernel as it lies in the file system: its image, and what was found beside it.
+struct KernelLocation: Sendable, Equatable {
+  var image: String
+  var config: String?
+  var modules: String?
+  var moduleLayout = KernelBuild.ModuleLayout.installed
+  /// What the tree says its release is, for an image that does not.
+  var release: String?
+
+  /// Looks for a kernel in a directory: a build tree first, then an unpacked package.
+  ///
+  /// Throws `KernelError`: `notBuilt`, `noKernelIn`, `severalKernelsIn`, `notBootable`, and what reading an image
+  /// throws.
+  static func inDirectory(_ directory: String) throws(KernelError) -> KernelLocation {
+    if let location = try find(in: directory) { return location }
+    let isTree = Files.exists("\(directory)/Makefile") && Files.exists("\(directory)/Kconfig")
+    let isOutput = Files.exists("\(directory)/.config") && Files.exists("\(directory)/source")
+    throw isTree || isOutput ? .notBuilt(directory: directory) : .noKernelIn(directory: directory)
+  }
+
+  /// The same; nil where no image is.
+  static func find(in directory: String) throws(KernelError) -> KernelLocation? {
+    if let location = try buildTree(directory) { return location }
+    return try package(directory)
+  }
+
+  /// An image that was named itself, with what lies where it usually does: around it in a build tree, or in
+  /// `boot` with `lib/modules` next to it. `release` is the image's own.
+  static func ofImage(_ image: String, release: String?) -> KernelLocation {
+    let directory = parent(image)
+    for root in [directory, parent(parent(parent(directory)))] where isBuildTree(root) {
+      return KernelLocation(image: image).completed(asTree: root)
+    }
+    return KernelLocation(image: image).completed(asPackage: parent(directory), boot: directory, release: release)
+  }
+
+  private static func isBuildTree(_ directory: String) -> Bool {
+    Files.exists("\(directory)/include/config/kernel.release") || Files.exists("\(directory)/include/config/auto.conf")
+  }
+
+  private static func buildTree(_ directory: String) throws(KernelError) -> KernelLocation? {
+    let vmlinux = "\(directory)/vmlinux"
+    let bzImage = "\(directory)/arch/x86/boot/bzImage"
+    guard Files.exists(vmlinux) || Files.exists(bzImage) else { return nil }
+    var image = bzImage
+    if Files.exists(vmlinux) {
+      // Without PVH only the other one starts; without the other one, say so.
+      if try ImageFile(vmlinux).probe.isBootable {
+        image = vmlinux
+      } else if !Files.exists(bzImage) {
+        throw .notBootable(name: vmlinux)
+      }
+    }
+    return KernelLocation(image: image).completed(asTree: directory)
+  }
+
+  private static func package(_ directory: String) throws(KernelError) -> KernelLocation? {
+    for boot in ["\(directory)/boot", directory] {
+      let images = Files.names(in: boot).filter { $0.hasPrefix("vmlinuz-") || $0 == "vmlinuz" }
+      // "vmlinuz" alone is Fedora's lib/modules/RELEASE; beside others it is a link to one of them.
+      let named = images.filter { $0 != "vmlinuz" && !$0.hasSuffix(".old") }
+      guard let image = named.first ?? images.first else { continue }
+      guard named.count < 2 else {
+        throw .severalKernelsIn(directory: directory, images: named.map { "\(boot)/\($0)" })
+      }
+      let path = "\(boot)/\(image)"
+      let release = image == "vmlinuz" ? try ImageFile(path).probe.release : String(image.dropFirst(8))
+      return KernelLocation(image: path).completed(
+        asPackage: boot == directory ? parent(directory) : directory, boot: boot, release: release)
+    }
+    return nil
+  }
+
+  private func completed(asTree root: String) -> KernelLocation {
+    var location = self
+    location.config = Files.exists("\(root)/.config") ? "\(root)/.config" : nil
+    location.modules = Files.exists("\(root)/modules.order") ? root : nil
+    location.moduleLayout = .buildTree
+    if let bytes = try? Files.read("\(root)/include/config/kernel.release", limit: 128) {
+      location.release = String(decoding: bytes.prefix { $0 > 32 }, as: UTF8.self)
+    }
+    return location
+  }
+
+  private func completed(asPackage root: String, boot: String, release: String?) -> KernelLocation {
+    var location = self
+    location.release = release
+    guard let release else { return location }
+    let configs = ["\(boot)/config-\(release)", "\(boot)/config", "\(root)/lib/modules/\(release)/config"]
+    location.config = configs.first { Files.size(of: $0) != nil }
+    let modules = ["\(root)/lib/modules/\(release)", "\(root)/usr/lib/modules/\(release)"]
+    location.modules = modules.first(where: Files.isDirectory)
+    // In lib/modules/RELEASE itself, as Fedora has it.
+    if location.modules == nil, Files.isDirectory("\(boot)/kernel") { location.modules = boot }
+    return location
+  }
+
+  private static func parent(_ path: String) -> String {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+    return parts.count > 1 ? parts.joined(separator: "/") : "/"
+  }
+}

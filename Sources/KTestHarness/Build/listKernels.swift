@@ -1,0 +1,25 @@
+/// A kernel that lies in the cache.
+public struct CachedKernel: Sendable, Equatable {
+  /// Name of its directory, for example `linux-image-6.1.0-56-cloud-amd64-unsigned_6.1.192-2`.
+  public var name: String
+  public var directory: String
+  public var build: KernelBuild
+}
+
+/// The kernels in the cache that came out of packages, oldest release first.
+public func listKernels(in cache: KernelCache) -> [CachedKernel] {
+  cache.entries().filter { !$0.hasPrefix("vmlinux-") }.compactMap { name in
+    cache.load(name).map { CachedKernel(name: name, directory: cache.path(of: name), build: $0) }
+  }.sorted {
+    let (one, other) = (DebianVersion($0.build.release), DebianVersion($1.build.release))
+    return one == other ? $0.name < $1.name : one < other
+  }
+}
+
+/// The cached kernels that `name` can mean: the name of a directory, a release, or what was after `--kernel` when
+/// they were fetched.
+public func cachedKernels(named name: String, in cache: KernelCache) -> [CachedKernel] {
+  let short = name.hasPrefix("debian:") ? String(name.dropFirst(7)) : name
+  let alias = DebianKernelName(parsing: short).flatMap { cache.alias("\($0)") }
+  return listKernels(in: cache).filter { $0.name == name || $0.build.release == name || $0.name == alias }
+}

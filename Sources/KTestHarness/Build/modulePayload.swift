@@ -1,0 +1,107 @@
+import FoundationEssentials
+
+/// One module of a kernel, as a file on this machine.
+public struct ModuleFile: Sendable, Equatable {
+  public enum Compression: String, Sendable, CaseIterable { case xz, zst, gz }
+
+  /// With underscores.
+  public var name: String
+  public var path: String
+  /// nil for a plain `.ko`.
+  public var compression: Compression?
+
+  public init(name: String, path: String) {
+    self.name = name
+    self.path = path
+    compression = Compression.allCases.first { path.hasSuffix(".\($0.rawValue)") }
+  }
+}
+
+/// What has to be loaded into a guest to have some modules there.
+public struct ModulePayload: Sendable, Equatable {
+  /// In loading order, dependencies first.
+  public var files: [ModuleFile]
+  /// Names asked for that are in the kernel image and need no file.
+  public var builtIn: [String]
+  /// Names that this kernel does not have, for the reason of a skip.
+  public var missing: [String]
+}
+
+/// Finds the files of modules and of all they depend on. depmod is not needed: packages come without `modules.dep`,
+/// so the modules themselves are asked.
+///
+/// Throws `KernelError`: `noModules` when the kernel came without any, `badModule`, `foreignModule` for a module of
+/// another release (a tree built on after its modules were), `toolMissing`.
+@concurrent
+public func modulePayload(for names: [String], of build: KernelBuild) async throws -> ModulePayload {
+  guard !names.isEmpty else { return ModulePayload(files: [], builtIn: [], missing: []) }
+  guard let directory = build.modulesPath else { throw KernelError.noModules(label: build.label, wanted: names) }
+  var index = try moduleIndex(of: directory, layout: build.moduleLayout)
+  while true {
+    let unread = index.unread(for: names)
+    if unread.isEmpty { break }
+    for name in unread {
+      let file = try moduleFile(index.file(of: name) ?? name, in: directory)
+      let info = try ModuleInfo(module: await readModule(file), path: file.path)
+      if let release = info.release, release != build.release {
+        throw KernelError.foreignModule(path: file.path, built: release, release: build.release)
+      }
+      index.setDependencies(of: name, to: info.depends)
+    }
+  }
+  let resolution = index.resolve(names)
+  if let name = resolution.circular.first, let file = index.file(of: name) {
+    throw KernelError.badModule(path: "\(directory)/\(file)", reason: "it depends on itself")
+  }
+  return ModulePayload(
+    files: try resolution.load.map { try moduleFile($0, in: directory) }, builtIn: resolution.builtIn,
+    missing: resolution.missing)
+}
+
+/// The bytes of a module as the kernel loads them: a plain ELF file.
+///
+/// Throws `KernelError`: `badModule`, `toolMissing`, `notFound`, `unreadable`.
+@concurrent
+public func readModule(_ file: ModuleFile) async throws -> [UInt8] {
+  guard let compression = file.compression else { return try Files.read(file.path, limit: 1 << 30) }
+  let result = try await compression.tool.run(
+    ["-q", "-d", "-c", file.path], purpose: "read the module \(file.path)", limit: 1 << 28)
+  guard result.succeeded else {
+    throw KernelError.badModule(path: file.path, reason: DebianArchive.reason(in: result.complaint))
+  }
+  return result.output
+}
+
+private func moduleIndex(of directory: String, layout: KernelBuild.ModuleLayout) throws -> ModuleIndex {
+  func text(_ name: String) -> String {
+    (try? Files.read("\(directory)/\(name)", limit: 64 << 20)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+  }
+  let builtin = text("modules.builtin")
+  let dep = layout == .installed ? text("modules.dep") : ""
+  if !dep.isEmpty { return ModuleIndex(dep: dep, builtin: builtin) }
+  let order = text("modules.order")
+  if !order.isEmpty || layout == .buildTree {
+    return ModuleIndex(files: order.split(whereSeparator: \.isNewline).map(String.init), builtin: builtin)
+  }
+  let found = (try? FileManager.default.subpathsOfDirectory(atPath: directory)) ?? []
+  return ModuleIndex(files: found.filter { $0.contains(".ko") }, builtin: builtin)
+}
+
+/// `modules.order` names plain files, also where the installed ones were compressed.
+private func moduleFile(_ relative: String, in directory: String) throws(KernelError) -> ModuleFile {
+  let path = relative.hasPrefix("/") ? relative : "\(directory)/\(relative)"
+  for suffix in ["", ".xz", ".zst", ".gz"] where Files.size(of: path + suffix) != nil {
+    return ModuleFile(name: ModuleIndex.name(ofFile: relative), path: path + suffix)
+  }
+  throw .badModule(path: path, reason: "it is listed, but the file is not there; run make modules, or fetch it again")
+}
+
+extension ModuleFile.Compression {
+  fileprivate var tool: Tool {
+    switch self {
+    case .xz: Tool(name: "xz", package: "xz-utils")
+    case .zst: Tool(name: "zstd", package: "zstd")
+    case .gz: Tool(name: "gzip", package: "gzip")
+    }
+  }
+}

@@ -1,0 +1,134 @@
+/// Finds the kernel that `--kernel` names, and fetches and unpacks it where that is needed.
+///
+/// A package comes into `cache` once; later calls neither ask apt nor the network, also when the archive has a newer
+/// package for a short form. `refresh` asks apt again. `progress` is called from any thread and is quiet for kernels
+/// that are there already.
+///
+/// Throws `KernelError`, whose description is for the user, or `CancellationError`.
+@concurrent
+public func resolveKernel(
+  _ source: KernelSource, cache: KernelCache, refresh: Bool = false,
+  progress: @escaping @Sendable (FetchProgress) -> Void = { _ in }
+) async throws -> KernelBuild {
+  switch source {
+  case .debian(let name):
+    try await debianKernel(name, cache: cache, refresh: refresh, progress: progress)
+  case .deb(let path):
+    try await packageFile(path, cache: cache, progress: progress)
+  case .path(let path):
+    try await kernel(at: path, cache: cache)
+  }
+}
+
+private func debianKernel(
+  _ name: DebianKernelName, cache: KernelCache, refresh: Bool, progress: @escaping @Sendable (FetchProgress) -> Void
+) async throws -> KernelBuild {
+  if !refresh, let entry = cache.alias("\(name)"), let build = cache.load(entry) { return build }
+  progress(FetchProgress(phase: .searching, package: "debian:\(name)"))
+  let archive = DebianArchive()
+  let package = try await archive.find(name)
+  let build = try await cache.entry(package.entry) { directory in
+    let file = try await archive.download(package, into: directory, progress: progress)
+    progress(FetchProgress(phase: .unpacking, package: package.name))
+    let build = try await unpack(
+      file, into: directory, source: "debian:\(name) (\(package.name) \(package.version))")
+    Files.remove(file)
+    return build
+  }
+  try cache.setAlias("\(name)", to: package.entry)
+  progress(FetchProgress(phase: .done, package: package.name))
+  return build
+}
+
+private func packageFile(
+  _ path: String, cache: KernelCache, progress: @Sendable (FetchProgress) -> Void
+) async throws -> KernelBuild {
+  let file = try Files.resolved(path)
+  if Files.isDirectory(file) { return try await kernel(at: path, cache: cache) }
+  let digest = try cache.digest(of: file)
+  return try await cache.entry("deb-\(digest.prefix(40))") { directory in
+    progress(FetchProgress(phase: .unpacking, package: path))
+    return try await unpack(file, into: directory, source: "\(path) (sha256 \(digest))")
+  }
+}
+
+private func kernel(at path: String, cache: KernelCache) async throws -> KernelBuild {
+  let found = try Files.resolved(path)
+  if Files.isDirectory(found) {
+    let location = try KernelLocation.inDirectory(found)
+    return try await build(at: location, image: ImageFile(location.image), cache: cache, source: found)
+  }
+  let image = try ImageFile(found)
+  let location = KernelLocation.ofImage(found, release: image.probe.release)
+  return try await build(at: location, image: image, cache: cache, source: found)
+}
+
+/// A kernel outside of the cache. Of a `bzImage` the `vmlinux` inside is kept in the cache, where it can be had.
+private func build(
+  at location: KernelLocation, image: ImageFile, cache: KernelCache, source: String
+) async throws -> KernelBuild {
+  guard image.probe.isBootable else { throw KernelError.notBootable(name: image.path) }
+  let identity = try cache.digest(of: image.path)
+  let build = try location.build(image: image, path: image.path, identity: identity, source: source)
+  guard image.probe.format == .bzImage else { return build }
+  do {
+    let extracted = try await cache.entry("vmlinux-\(identity.prefix(40))") { directory in
+      let vmlinux = "\(directory)/vmlinux"
+      guard try await image.extractVmlinux(to: vmlinux) else { throw KernelError.notBootable(name: image.path) }
+      return KernelBuild(
+        label: build.label, release: build.release, imagePath: vmlinux, imageFormat: .vmlinux,
+        identity: try Files.digest(of: vmlinux), source: "extracted from a bzImage with sha256 \(identity)")
+    }
+    var faster = build
+    faster.imagePath = extracted.imagePath
+    faster.imageFormat = .vmlinux
+    faster.identity = extracted.identity
+    return faster
+  } catch let error as CancellationError {
+    throw error
+  } catch is KernelError {
+    // Also when the cache cannot be written: the image that was given boots, only slower.
+    return build
+  }
+}
+
+/// Unpacks a package file into `directory/root`.
+private func unpack(_ file: String, into directory: String, source: String) async throws -> KernelBuild {
+  let fields = try await Tool.dpkgDeb.run(["--field", file, "Architecture"], purpose: "read a kernel package")
+  guard fields.succeeded else {
+    throw KernelError.badPackage(path: file, reason: DebianArchive.reason(in: fields.complaint))
+  }
+  let architecture = fields.text.split(whereSeparator: \.isWhitespace).first.map(String.init) ?? ""
+  guard architecture == "amd64" else {
+    throw KernelError.wrongArchitecture(name: file, architecture: "a package with an \(architecture)")
+  }
+  let root = "\(directory)/root"
+  let result = try await Tool.dpkgDeb.run(["--extract", file, root], purpose: "unpack a kernel package")
+  guard result.succeeded else {
+    throw KernelError.badPackage(path: file, reason: DebianArchive.reason(in: result.complaint))
+  }
+  guard let location = try KernelLocation.find(in: root) else {
+    throw KernelError.badPackage(path: file, reason: "there is no boot/vmlinuz-* in it")
+  }
+  let image = try ImageFile(location.image)
+  let vmlinux = "\(directory)/vmlinux"
+  let path = try await image.extractVmlinux(to: vmlinux) ? vmlinux : image.path
+  return try location.build(image: image, path: path, identity: Files.digest(of: path), source: source)
+}
+
+extension KernelLocation {
+  /// Puts together what was found. `path` is the image to boot: `image` itself, or the `vmlinux` out of it.
+  fileprivate func build(
+    image: ImageFile, path: String, identity: String, source: String
+  ) throws(KernelError) -> KernelBuild {
+    guard let release = image.probe.release ?? release else {
+      throw .notAKernel(name: image.path, what: "an image that does not say its release")
+    }
+    var configuration: KernelConfig?
+    if let config { configuration = KernelConfig(parsing: try Files.read(config, limit: 16 << 20)) }
+    return KernelBuild(
+      label: release, release: release, imagePath: path,
+      imageFormat: path == image.path ? image.probe.format : .vmlinux, configPath: config, config: configuration,
+      modulesPath: modules, moduleLayout: moduleLayout, identity: identity, source: source)
+  }
+}

@@ -1,0 +1,72 @@
+/// What the setup header of a `bzImage` says.
+///
+/// Source: `Documentation/arch/x86/boot.rst`.
+struct BzImageHeader: Sendable, Equatable {
+  enum Compression: String, Sendable, CaseIterable {
+    case gzip, xz, lzma, bzip2, lz4, zstd, lzo
+
+    fileprivate var magic: [UInt8] {
+      switch self {
+      case .gzip: [0x1f, 0x8b]
+      case .xz: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]
+      case .lzma: [0x5d, 0x00, 0x00]
+      case .bzip2: Array("BZh".utf8)
+      case .lz4: [0x02, 0x21, 0x4c, 0x18]
+      case .zstd: [0x28, 0xb5, 0x2f, 0xfd]
+      case .lzo: [0x89, 0x4c, 0x5a, 0x4f]
+      }
+    }
+  }
+
+  /// The compressed `vmlinux` inside the image.
+  struct Payload: Sendable, Equatable {
+    var compression: Compression
+    /// Bytes from the start of the file.
+    var offset: Int
+    /// Bytes of the compressed stream alone.
+    var length: Int
+    /// Bytes after decompression, as the build wrote them down behind the stream.
+    var unpackedSize: Int
+  }
+
+  /// As `uname -r` prints it; nil where the image does not say.
+  var release: String?
+  /// False for an image that starts a 32-bit kernel.
+  var is64Bit: Bool
+  /// nil where it is compressed in a way not known here, or the file is older than protocol 2.08.
+  var payload: Payload?
+
+  /// nil for bytes without the header. Throws `truncated` when the file is shorter than the header says.
+  init?(_ bytes: ImageBytes, name: String) throws(KernelError) {
+    guard bytes.u16(0x1fe) == 0xaa55, bytes.starts(with: Array("HdrS".utf8), at: 0x202),
+      let version = bytes.u16(0x206), let sectors = bytes.u8(0x1f1), let text = bytes.u16(0x20e)
+    else { return nil }
+    let setup = (Int(sectors == 0 ? 4 : sectors) + 1) * 512
+    // syssize counts 16-byte units of what follows the setup part.
+    guard let paragraphs = bytes.u32(0x1f4), bytes.count >= setup + paragraphs * 16 - 15 else {
+      throw .truncated(name: name)
+    }
+    release = text == 0 ? nil : bytes.text(at: text + 0x200, limit: 256).flatMap(BzImageHeader.firstWord)
+    is64Bit = version >= 0x20c && (bytes.u16(0x236) ?? 0) & 1 == 1
+    if version >= 0x208, let start = bytes.u32(0x248), let length = bytes.u32(0x24c) {
+      payload = try BzImageHeader.payload(in: bytes, offset: setup + start, length: length, name: name)
+    }
+  }
+
+  private static func payload(
+    in bytes: ImageBytes, offset: Int, length: Int, name: String
+  ) throws(KernelError) -> Payload? {
+    guard length > 4 else { return nil }
+    guard let slice = bytes.slice(offset, length), let size = slice.u32(length - 4) else {
+      throw .truncated(name: name)
+    }
+    guard let compression = Compression.allCases.first(where: { slice.starts(with: $0.magic) }) else { return nil }
+    // For all but gzip, whose own trailer is this number, the size stands behind the stream and is no part of it.
+    return Payload(
+      compression: compression, offset: offset, length: compression == .gzip ? length : length - 4, unpackedSize: size)
+  }
+
+  private static func firstWord(_ text: String) -> String? {
+    text.split(separator: " ").first.map(String.init)
+  }
+}

@@ -1,0 +1,118 @@
+/// The NAME of `debian:NAME`: a package, or a version and a flavour from which the newest package is chosen.
+public enum DebianKernelName: Sendable, Equatable, Hashable, CustomStringConvertible {
+  /// Exactly this package, for example `linux-image-6.1.0-48-amd64`.
+  case package(String)
+  /// `6.12-cloud`: version `6.12`, flavour `cloud`. The flavour of the full kernel is the empty string.
+  case newest(version: String, flavour: String)
+
+  /// nil for text that can be neither; never reads like an option of a program.
+  public init?(parsing text: String) {
+    guard let first = text.utf8.first, text.utf8.count < 200, text.utf8.allSatisfy(DebianKernelName.isNameByte)
+    else { return nil }
+    guard first >= 48, first <= 57 else {
+      guard first >= 97, first <= 122 else { return nil }
+      self = .package(text)
+      return
+    }
+    // The ABI part may have dashes of its own ("6.1.0-56-cloud"); a flavour starts with a letter.
+    var parts = text.split(separator: "-", omittingEmptySubsequences: false)
+    if parts.contains("") { return nil }
+    if parts.last == "amd64" { parts.removeLast() }
+    let cut = parts.dropFirst().firstIndex { ($0.utf8.first ?? 0) >= 97 } ?? parts.endIndex
+    self = .newest(
+      version: parts[..<cut].joined(separator: "-"), flavour: parts[cut...].joined(separator: "-"))
+  }
+
+  public var description: String {
+    switch self {
+    case .package(let name): name
+    case .newest(let version, let flavour): flavour.isEmpty ? version : "\(version)-\(flavour)"
+    }
+  }
+
+  /// The package to fetch out of all package names of the archive; nil when none fits.
+  ///
+  /// Of the same kernel the `-unsigned` package is preferred: its image is the same but for the signature, and it is
+  /// there for builds whose signed package is not.
+  func choose(from packages: some Sequence<String>) -> String? {
+    switch self {
+    case .package(let name): return packages.contains(name) ? name : nil
+    case .newest(let version, let flavour):
+      let fitting = packages.compactMap(DebianKernelPackage.init).filter {
+        $0.flavour == flavour && DebianKernelName.version($0.abi, isOf: version)
+      }
+      return fitting.max()?.name
+    }
+  }
+
+  /// Packages that somebody who asked for this may have meant, best first.
+  func nearest(in packages: some Sequence<String>, limit: Int = 6) -> [String] {
+    let kernels = packages.compactMap(DebianKernelPackage.init)
+    let wanted: (version: String, flavour: String) =
+      switch self {
+      case .newest(let version, let flavour): (version, flavour)
+      case .package(let name): DebianKernelPackage(name).map { ($0.abi, $0.flavour) } ?? ("", "")
+      }
+    let series = wanted.version.split(separator: ".").prefix(2).joined(separator: ".")
+    func rank(_ kernel: DebianKernelPackage) -> Int {
+      (DebianKernelName.version(kernel.abi, isOf: series) ? 2 : 0) + (kernel.flavour == wanted.flavour ? 1 : 0)
+    }
+    var seen: Set<String> = []
+    return kernels.sorted { rank($0) == rank($1) ? $0 > $1 : rank($0) > rank($1) }
+      .map(\.shortForm).filter { seen.insert($0).inserted }.prefix(limit).map { $0 }
+  }
+
+  /// `6.12` has `6.12.117+deb12` but not `6.120`; `6.1` does not have `6.12`.
+  private static func version(_ abi: String, isOf version: String) -> Bool {
+    guard abi.hasPrefix(version) else { return false }
+    guard let next = abi.dropFirst(version.count).utf8.first else { return true }
+    return [UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "~")].contains(next)
+  }
+
+  private static func isNameByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"),
+      UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "~"):
+      true
+    default: false
+    }
+  }
+}
+
+/// A package name `linux-image-ABI[-FLAVOUR]-amd64[-unsigned]` that holds a kernel, taken apart.
+struct DebianKernelPackage: Sendable, Equatable, Comparable {
+  let name: String
+  /// For example `6.12.117+deb12` or `6.1.0-56`.
+  let abi: String
+  /// `cloud`, `rt`, or empty for the full kernel.
+  let flavour: String
+  let isUnsigned: Bool
+
+  /// nil for debug symbols, templates, meta-packages (`linux-image-6.12-amd64` has no third number) and the rest.
+  init?(_ name: String) {
+    let start = "linux-image-"
+    guard name.hasPrefix(start) else { return nil }
+    var rest = String(name.dropFirst(start.count))
+    isUnsigned = rest.hasSuffix("-unsigned")
+    if isUnsigned { rest.removeLast("-unsigned".count) }
+    guard rest.hasSuffix("-amd64") else { return nil }
+    rest.removeLast("-amd64".count)
+    guard case .newest(let abi, let flavour)? = DebianKernelName(parsing: rest),
+      abi.split(separator: ".").prefix(3).filter({ ($0.utf8.first ?? 0) >= 48 && ($0.utf8.first ?? 0) <= 57 }).count
+        == 3
+    else { return nil }
+    self.name = name
+    self.abi = abi
+    self.flavour = flavour
+  }
+
+  /// What to write after `debian:`.
+  var shortForm: String { flavour.isEmpty ? abi : "\(abi)-\(flavour)" }
+
+  static func < (left: DebianKernelPackage, right: DebianKernelPackage) -> Bool {
+    let (one, other) = (DebianVersion(left.abi), DebianVersion(right.abi))
+    if one != other { return one < other }
+    if left.flavour != right.flavour { return left.flavour > right.flavour }
+    return !left.isUnsigned && right.isUnsigned
+  }
+}

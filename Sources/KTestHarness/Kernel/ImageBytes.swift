@@ -1,0 +1,53 @@
+import Glibc
+
+/// Little-endian reads out of bytes that nobody vouches for: what lies outside is nil, never a trap.
+struct ImageBytes {
+  let bytes: UnsafeRawBufferPointer
+
+  init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+
+  var count: Int { bytes.count }
+
+  func u8(_ offset: Int) -> UInt8? { load(offset) }
+  func u16(_ offset: Int) -> Int? { load(offset).map { Int(UInt16(littleEndian: $0)) } }
+  func u32(_ offset: Int) -> Int? { load(offset).map { Int(UInt32(littleEndian: $0)) } }
+  /// nil also for values that no offset in a file can have.
+  func u64(_ offset: Int) -> Int? { load(offset).flatMap { Int(exactly: UInt64(littleEndian: $0)) } }
+
+  func slice(_ offset: Int, _ length: Int) -> ImageBytes? {
+    guard offset >= 0, length >= 0, offset <= count, length <= count - offset else { return nil }
+    return ImageBytes(UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + length]))
+  }
+
+  func starts(with prefix: [UInt8], at offset: Int = 0) -> Bool {
+    slice(offset, prefix.count).map { $0.bytes.elementsEqual(prefix) } ?? false
+  }
+
+  /// The bytes from `offset` up to a NUL, at most `limit`.
+  func text(at offset: Int, limit: Int) -> String? {
+    guard offset >= 0, offset < count else { return nil }
+    return String(decoding: bytes[offset..<min(count, offset + limit)].prefix { $0 != 0 }, as: UTF8.self)
+  }
+
+  /// Offset of the first occurrence at or after `start`. By memchr(3) and memcmp(3), for a kernel has 50 MB and this
+  /// also runs unoptimised.
+  func find(_ needle: String, from start: Int = 0) -> Int? {
+    var needle = needle
+    return needle.withUTF8 { needle in
+      guard let base = bytes.baseAddress, let pattern = needle.baseAddress, start >= 0 else { return nil }
+      var offset = start
+      while offset <= count - needle.count {
+        guard let hit = memchr(base + offset, Int32(needle[0]), count - needle.count - offset + 1) else { return nil }
+        offset = UnsafeRawPointer(hit) - base
+        if memcmp(hit, pattern, needle.count) == 0 { return offset }
+        offset += 1
+      }
+      return nil
+    }
+  }
+
+  private func load<Integer: FixedWidthInteger & BitwiseCopyable>(_ offset: Int) -> Integer? {
+    guard offset >= 0, offset <= count - MemoryLayout<Integer>.size else { return nil }
+    return bytes.loadUnaligned(fromByteOffset: offset, as: Integer.self)
+  }
+}

@@ -1,0 +1,109 @@
+/// The kernel's command line.
+///
+/// Source: `Documentation/admin-guide/kernel-parameters.rst`, `next_arg()` in `lib/cmdline.c`: parameters are parted
+/// by blanks, double quotes keep blanks together, and a double quote itself cannot be written.
+public struct KernelCommandLine: Sendable, Equatable, CustomStringConvertible {
+  public struct Parameter: Sendable, Equatable {
+    public var name: String
+    /// nil for a parameter without `=`.
+    public var value: String?
+
+    public init(_ name: String, _ value: String? = nil) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  public private(set) var parameters: [Parameter] = []
+
+  public init() {}
+
+  public init(_ parameters: [Parameter]) { self.parameters = parameters }
+
+  /// Takes a text apart as the kernel does. Throws `KernelError.badCommandLine` for an open quote.
+  public init(parsing text: String) throws(KernelError) {
+    var word = ""
+    var quoted = false
+    var started = false
+    for character in text.unicodeScalars {
+      if character == "\"" {
+        quoted.toggle()
+        started = true
+      } else if character.properties.isWhitespace, !quoted {
+        if started { append(word: word) }
+        (word, started) = ("", false)
+      } else {
+        word.unicodeScalars.append(character)
+        started = true
+      }
+    }
+    if quoted { throw .badCommandLine("a double quote is not closed in: \(text)") }
+    if started { append(word: word) }
+  }
+
+  /// Parameters that may stand there more than once, each adding to the others.
+  private static let repeatable: Set<String> = [
+    "console", "earlycon", "memmap", "efi_fake_mem", "hugepagesz", "hugepages", "dyndbg", "initcall_blacklist",
+  ]
+
+  /// Adds a parameter at the end and keeps what is there: the kernel takes the last for most, all for some.
+  public mutating func append(_ name: String, _ value: String? = nil) { parameters.append(Parameter(name, value)) }
+
+  /// Sets a parameter: earlier ones of this name go. `-` and `_` are the same in names.
+  public mutating func set(_ name: String, _ value: String? = nil) {
+    remove(name)
+    append(name, value)
+  }
+
+  public mutating func remove(_ name: String) {
+    let name = KernelCommandLine.normal(name)
+    parameters.removeAll { KernelCommandLine.normal($0.name) == name }
+  }
+
+  public func contains(_ name: String) -> Bool {
+    let name = KernelCommandLine.normal(name)
+    return parameters.contains { KernelCommandLine.normal($0.name) == name }
+  }
+
+  /// Lays another line over this one: what it sets wins over what is here, except for parameters that add up
+  /// (`console=`, `memmap=`, …), which are appended.
+  public mutating func merge(_ other: KernelCommandLine) {
+    for name in Set(other.parameters.map(\.name)) where !KernelCommandLine.repeatable.contains(name) { remove(name) }
+    parameters += other.parameters
+  }
+
+  /// The line as the boot loader passes it, at most 2047 bytes (`COMMAND_LINE_SIZE` of x86 with its NUL).
+  ///
+  /// Throws `KernelError.badCommandLine` for what the kernel could not read back, and for a line that is too long.
+  public func rendered() throws(KernelError) -> String {
+    var words: [String] = []
+    for parameter in parameters {
+      let text = parameter.value.map { "\(parameter.name)=\($0)" } ?? parameter.name
+      for unit in text.unicodeScalars where unit == "\"" || (unit.value < 32 && unit != "\t") || unit.value == 127 {
+        throw .badCommandLine("\(parameter.name) contains a double quote or a control character")
+      }
+      guard !parameter.name.isEmpty, !parameter.name.contains(where: { $0.isWhitespace || $0 == "=" }) else {
+        throw .badCommandLine("\"\(parameter.name)\" is no name of a parameter")
+      }
+      let value = parameter.value ?? ""
+      words.append(value.contains(where: \.isWhitespace) ? "\(parameter.name)=\"\(value)\"" : text)
+    }
+    let line = words.joined(separator: " ")
+    guard line.utf8.count <= 2047 else {
+      throw .badCommandLine("\(line.utf8.count) bytes, the kernel reads 2047; shorten it")
+    }
+    return line
+  }
+
+  /// For people; `rendered()` is what is checked.
+  public var description: String { (try? rendered()) ?? parameters.map(\.name).joined(separator: " ") }
+
+  private mutating func append(word: String) {
+    let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    append(String(parts[0]), parts.count == 2 ? String(parts[1]) : nil)
+  }
+
+  private static func normal(_ name: String) -> String {
+    String(name.map { $0 == "-" ? "_" : $0 })
+  }
+}

@@ -1,0 +1,45 @@
+/// A configuration symbol that a suite or a case needs.
+public struct ConfigRequirement: Sendable, Equatable {
+  public enum Wanted: String, Sendable, Codable { case yes = "y", module = "m" }
+
+  public var symbol: String
+  /// nil: `y` and `m` both do.
+  public var wanted: Wanted?
+
+  public init(_ symbol: String, wanted: Wanted? = nil) {
+    self.symbol = symbol
+    self.wanted = wanted
+  }
+
+  /// `MEMORY_FAILURE`, `CONFIG_MEMORY_FAILURE`, `TEST_HMM=m`, `GUP_TEST=y`; nil for anything else.
+  public init?(parsing text: String) {
+    let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    guard let symbol = parts.first, !symbol.isEmpty,
+      symbol.utf8.allSatisfy({ $0 == UInt8(ascii: "_") || ($0 | 32 >= 97 && $0 | 32 <= 122) || ($0 >= 48 && $0 <= 57) })
+    else { return nil }
+    self.symbol = String(symbol)
+    guard parts.count == 2 else { return }
+    guard let wanted = Wanted(rawValue: String(parts[1])) else { return nil }
+    self.wanted = wanted
+  }
+}
+
+extension KernelConfig {
+  /// One reason for each requirement this configuration does not meet, in the order given; empty when all are met.
+  ///
+  /// A symbol wanted as a module is not met by `y` and the other way round: a test that passes module parameters
+  /// cannot do so to a driver that is built in.
+  public func missingSymbols(required: [ConfigRequirement]) -> [String] {
+    required.compactMap { requirement in
+      let name = "CONFIG_" + KernelConfig.bare(requirement.symbol)
+      switch (value(of: requirement.symbol), requirement.wanted) {
+      case (.no, nil): return "\(name) is not set"
+      case (.no, .some(let wanted)): return "\(name) is not set, \(wanted.rawValue) is needed"
+      case (.yes, .module): return "\(name) is built in (y), a module (m) is needed"
+      case (.module, .yes): return "\(name) is a module (m), built in (y) is needed"
+      case (.string(""), _): return "\(name) is empty"
+      default: return nil
+      }
+    }
+  }
+}

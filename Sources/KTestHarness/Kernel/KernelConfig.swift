@@ -1,0 +1,122 @@
+/// The configuration a kernel was built with, as its `.config` says it.
+///
+/// Source: `Documentation/kbuild/kconfig.rst`. Symbols are named with or without the `CONFIG_` prefix.
+public struct KernelConfig: Sendable, Equatable {
+  /// What a symbol is set to. A symbol that the text does not mention is not set (`no`): Kconfig leaves out those
+  /// whose dependencies are not met.
+  public enum Value: Sendable, Equatable {
+    case yes
+    case module
+    case no
+    /// Without its quotes and with `\"` and `\\` resolved.
+    case string(String)
+    /// As written: decimal or `0x…`.
+    case number(String)
+  }
+
+  /// Set symbols only, without prefix.
+  private let values: [String: Value]
+
+  /// Reads the text of a `.config`. Lines that are no assignment are passed over, a later assignment wins, invalid
+  /// UTF-8 is repaired: a damaged file gives a poorer configuration, never a crash.
+  public init(parsing bytes: some Sequence<UInt8>) {
+    var values: [String: Value] = [:]
+    let bytes = Array(bytes)
+    for line in bytes.split(whereSeparator: { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }) {
+      if let (symbol, value) = KernelConfig.assignment(in: line) { values[symbol] = value }
+    }
+    self.values = values
+  }
+
+  public init(parsing text: String) { self.init(parsing: text.utf8) }
+
+  public func value(of symbol: String) -> Value { values[KernelConfig.bare(symbol)] ?? .no }
+
+  /// True for `y` and `m`.
+  public func isEnabled(_ symbol: String) -> Bool {
+    let value = value(of: symbol)
+    return value == .yes || value == .module
+  }
+
+  /// The names of all symbols that are set to something, without prefix, sorted.
+  public var symbols: [String] { values.keys.sorted() }
+
+  /// SHA-256 (hex) over the sorted assignments: two texts that mean the same configuration have the same hash,
+  /// whatever their comments and order.
+  public var hash: String {
+    var hash = SHA256()
+    for symbol in symbols {
+      hash.update("CONFIG_\(symbol)=\(value(of: symbol).text)\n")
+    }
+    return hash.hex()
+  }
+
+  /// `CONFIG_X` and `X` are the same symbol.
+  static func bare(_ symbol: String) -> String {
+    symbol.hasPrefix("CONFIG_") ? String(symbol.dropFirst(7)) : symbol
+  }
+
+  private static let prefix = Array("CONFIG_".utf8)
+
+  private static func assignment(in line: ArraySlice<UInt8>) -> (String, Value)? {
+    if line.first == UInt8(ascii: "#") { return unset(in: line) }
+    guard line.starts(with: prefix), let equals = line.firstIndex(of: UInt8(ascii: "=")) else { return nil }
+    let symbol = line[line.startIndex + prefix.count..<equals]
+    guard !symbol.isEmpty, symbol.allSatisfy(isSymbolByte) else { return nil }
+    let raw = line[(equals + 1)...]
+    return (String(decoding: symbol, as: UTF8.self), value(of: raw))
+  }
+
+  /// `# CONFIG_X is not set`
+  private static func unset(in line: ArraySlice<UInt8>) -> (String, Value)? {
+    let suffix = Array(" is not set".utf8)
+    let body = line.dropFirst(2)
+    guard body.starts(with: prefix), body.count > prefix.count + suffix.count, body.suffix(suffix.count) == suffix[...]
+    else { return nil }
+    let symbol = body.dropFirst(prefix.count).dropLast(suffix.count)
+    return symbol.allSatisfy(isSymbolByte) ? (String(decoding: symbol, as: UTF8.self), .no) : nil
+  }
+
+  private static func value(of raw: ArraySlice<UInt8>) -> Value {
+    if raw.count == 1 {
+      switch raw.first {
+      case UInt8(ascii: "y"): return .yes
+      case UInt8(ascii: "m"): return .module
+      case UInt8(ascii: "n"): return .no
+      default: break
+      }
+    }
+    guard raw.first == UInt8(ascii: "\"") else { return .number(String(decoding: raw, as: UTF8.self)) }
+    var text: [UInt8] = []
+    var escaped = false
+    for byte in raw.dropFirst() {
+      if !escaped, byte == UInt8(ascii: "\"") { break }
+      escaped = !escaped && byte == UInt8(ascii: "\\")
+      if !escaped { text.append(byte) }
+    }
+    return .string(String(decoding: text, as: UTF8.self))
+  }
+
+  private static func isSymbolByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
+      true
+    default: false
+    }
+  }
+}
+
+extension KernelConfig.Value {
+  /// As the right side of an assignment.
+  public var text: String {
+    switch self {
+    case .yes: "y"
+    case .module: "m"
+    case .no: "n"
+    case .string(let text):
+      "\"" + text.flatMap { $0 == "\"" || $0 == "\\" ? ["\\", $0] : [$0] } + "\""
+    case .number(let digits): digits
+    }
+  }
+}

@@ -1,0 +1,97 @@
+/// What the bytes of a kernel image say about it.
+public struct KernelImageProbe: Sendable, Equatable {
+  public let format: KernelBuild.ImageFormat
+  public let architecture: KernelBuild.Architecture
+  /// As `uname -r` prints it; nil where the image does not say.
+  public let release: String?
+  /// An ELF image that QEMU can start directly; true for every `bzImage`.
+  public let isBootable: Bool
+  let payload: BzImageHeader.Payload?
+
+  /// Looks at a whole image. `name` is what messages call it.
+  ///
+  /// Throws `KernelError`: `notAKernel` (text, a module, an archive, …), `wrongArchitecture`, `truncated`.
+  public init(_ bytes: [UInt8], name: String) throws(KernelError) {
+    self = try bytes.withUnsafeBufferPointer { bytes throws(KernelError) in
+      try KernelImageProbe(UnsafeRawBufferPointer(bytes), name: name)
+    }
+  }
+
+  /// The same on bytes that are not copied, for example a mapped file.
+  init(_ raw: UnsafeRawBufferPointer, name: String) throws(KernelError) {
+    let bytes = ImageBytes(raw)
+    architecture = .x86_64
+    if bytes.starts(with: ELFFile.magic) {
+      let file = try ELFFile(bytes, name: name)
+      guard file.kind == .executable || file.kind == .shared else {
+        throw .notAKernel(name: name, what: file.kind == .relocatable ? "an object file or module" : "a core dump")
+      }
+      if file.isTruncated { throw .truncated(name: name) }
+      format = .vmlinux
+      // Only what is loaded: debug information is ten times as large.
+      release =
+        file.segments.lazy.filter { $0.type == ELFFile.loadSegment }
+        .compactMap { bytes.slice($0.offset, $0.size).flatMap(KernelImageProbe.banner) }.first
+      isBootable = file.hasPVHEntry
+      payload = nil
+      // A vmlinux without its banner would be strange; without both it is some other program.
+      if release == nil, !isBootable { throw .notAKernel(name: name, what: "some other x86_64 program") }
+    } else if let header = try BzImageHeader(bytes, name: name) {
+      guard header.is64Bit else { throw .wrongArchitecture(name: name, architecture: "an i386") }
+      format = .bzImage
+      release = header.release
+      isBootable = true
+      payload = header.payload
+    } else {
+      throw KernelImageProbe.complaint(about: bytes, name: name)
+    }
+  }
+
+  /// How many bytes of a file that starts like this have to be looked at: all segments of an ELF file, but not the
+  /// debug information behind them; everything of any other.
+  static func extent(from start: [UInt8]) -> Int {
+    start.withUnsafeBytes { raw in
+      guard let file = try? ELFFile(ImageBytes(raw), name: ""), !file.segments.isEmpty else {
+        return raw.starts(with: ELFFile.magic) ? raw.count : 1 << 30
+      }
+      return file.segments.map { min($0.offset, 1 << 30) + min($0.size, 1 << 30) }.max() ?? raw.count
+    }
+  }
+
+  /// `Linux version 6.12.1 (user@host) …`, the constant `linux_banner`. The format string with `%s` is passed over.
+  private static func banner(in bytes: ImageBytes) -> String? {
+    let start = "Linux version "
+    var from = 0
+    while let offset = bytes.find(start, from: from) {
+      from = offset + start.utf8.count
+      guard let text = bytes.text(at: from, limit: 128), let first = text.utf8.first, first >= 48, first <= 57,
+        let word = text.split(separator: " ").first, word.utf8.count < 65
+      else { continue }
+      return String(word)
+    }
+    return nil
+  }
+
+  private static func complaint(about bytes: ImageBytes, name: String) -> KernelError {
+    // arch/arm64/kernel/head.S and Documentation/arch/riscv/boot-image-header.rst: a magic number at 56.
+    if bytes.starts(with: Array("ARM\u{64}".utf8), at: 56) {
+      return .wrongArchitecture(name: name, architecture: "an aarch64")
+    }
+    if bytes.starts(with: Array("RSC\u{05}".utf8), at: 56) {
+      return .wrongArchitecture(name: name, architecture: "a riscv")
+    }
+    if bytes.count == 0 { return .notAKernel(name: name, what: "an empty file") }
+    let kinds: [(magic: [UInt8], what: String)] = [
+      (Array("MZ".utf8), "an EFI program without a Linux boot header"),
+      ([0x1f, 0x8b], "a gzip file (perhaps a compressed kernel of another architecture)"),
+      ([0xfd, 0x37, 0x7a, 0x58, 0x5a], "an xz file"), ([0x28, 0xb5, 0x2f, 0xfd], "a zstd file"),
+      (Array("!<arch>\n".utf8), "an ar archive (a package file must be named .deb)"),
+      ([0x27, 0x05, 0x19, 0x56], "a U-Boot image"), (Array("070701".utf8), "a cpio archive"),
+    ]
+    if let kind = kinds.first(where: { bytes.starts(with: $0.magic) }) {
+      return .notAKernel(name: name, what: kind.what)
+    }
+    let isText = bytes.bytes.prefix(512).allSatisfy { $0 >= 32 || ($0 >= 8 && $0 <= 13) || $0 == 27 }
+    return .notAKernel(name: name, what: isText ? "a text file" : "data of an unknown format")
+  }
+}

@@ -1,0 +1,44 @@
+/// What `--kernel` names.
+public enum KernelSource: Sendable, Equatable, CustomStringConvertible {
+  /// A build tree, an unpacked package, or an image file: which one is seen when it is opened.
+  case path(String)
+  /// A Debian package file.
+  case deb(String)
+  /// A package of the Debian archive that this machine is configured for.
+  case debian(DebianKernelName)
+
+  /// `debian:NAME`, a path that ends in `.deb`, or any other path. A file whose name looks like `debian:…` is
+  /// reached as `./debian:…`.
+  ///
+  /// Throws `KernelError` for an empty string, `debian:` without a usable name and an unknown `scheme:`.
+  public init(parsing text: String) throws(KernelError) {
+    guard !text.isEmpty, !text.utf8.contains(0) else { throw .badSource(text, "give a path or debian:NAME") }
+    let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    if parts.count == 2, KernelSource.isScheme(parts[0]) {
+      guard parts[0] == "debian" else {
+        throw .badSource(
+          text, "\(parts[0]): is not a known kind of source; give debian:NAME or a path (./\(text) for a file)")
+      }
+      guard let name = DebianKernelName(parsing: String(parts[1])) else {
+        throw .badSource(text, "after debian: comes a package name or a short form such as 6.12-cloud")
+      }
+      self = .debian(name)
+    } else if text.hasSuffix(".deb") {
+      self = .deb(text)
+    } else {
+      self = .path(text)
+    }
+  }
+
+  public var description: String {
+    switch self {
+    case .path(let path), .deb(let path): path
+    case .debian(let name): "debian:\(name)"
+    }
+  }
+
+  /// Letters only: `C:`-like or `host:path` strings are no business of ours, but a typo of `debian:` is.
+  private static func isScheme(_ text: Substring) -> Bool {
+    !text.isEmpty && text.utf8.allSatisfy { $0 >= 97 && $0 <= 122 }
+  }
+}

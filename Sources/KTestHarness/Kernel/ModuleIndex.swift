@@ -1,0 +1,123 @@
+/// Which modules a kernel has, and in which order they have to be loaded.
+///
+/// Module names are compared with `-` and `_` taken as the same, as modprobe does.
+public struct ModuleIndex: Sendable, Equatable {
+  /// What has to be done to have some modules at hand.
+  public struct Resolution: Sendable, Equatable {
+    /// Paths relative to the module directory, dependencies first.
+    public var load: [String] = []
+    /// Names that were asked for and are in the kernel image.
+    public var builtIn: [String] = []
+    /// Names that the kernel does not have; for a missing dependency, the module that needs it is named in
+    /// brackets.
+    public var missing: [String] = []
+    /// Names in a dependency circle, which no kernel build makes.
+    public var circular: [String] = []
+  }
+
+  private var files: [String: String] = [:]
+  private var dependencies: [String: [String]] = [:]
+  private var builtIn: Set<String> = []
+
+  public init() {}
+
+  /// From `modules.dep`, as depmod writes it: `kernel/a.ko.xz: kernel/b.ko.xz kernel/c.ko.xz`.
+  ///
+  /// Order within a line is not relied upon.
+  public init(dep: String, builtin: String) {
+    for line in dep.split(whereSeparator: \.isNewline) {
+      let parts = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+      guard parts.count == 2 else { continue }
+      let name = ModuleIndex.name(ofFile: parts[0])
+      files[name] = String(parts[0])
+      dependencies[name] = parts[1].split(whereSeparator: \.isWhitespace).map(ModuleIndex.name(ofFile:))
+    }
+    readBuiltIn(builtin)
+  }
+
+  /// From `modules.order` or any list of files, one a line; what they depend on is told afterwards by
+  /// `setDependencies`. A name ending in `.o` (`modules.order` of a tree since 6.3) means the `.ko` beside it.
+  public init(files list: some Sequence<String>, builtin: String) {
+    for file in list where !file.isEmpty {
+      files[ModuleIndex.name(ofFile: file[...])] = file.hasSuffix(".o") ? String(file.dropLast()) + "ko" : file
+    }
+    readBuiltIn(builtin)
+  }
+
+  public var isEmpty: Bool { files.isEmpty }
+
+  public func file(of name: String) -> String? { files[ModuleIndex.normal(name)] }
+
+  public func isBuiltIn(_ name: String) -> Bool { builtIn.contains(ModuleIndex.normal(name)) }
+
+  /// Names of modules among `names` and all they lead to whose dependencies were not told yet. Ask, tell, and ask
+  /// again until it is empty; then `resolve` knows everything.
+  public func unread(for names: [String]) -> [String] {
+    var unread: [String] = []
+    var seen: Set<String> = []
+    var open = names.map(ModuleIndex.normal)
+    while let name = open.popLast() {
+      guard seen.insert(name).inserted, files[name] != nil else { continue }
+      if let more = dependencies[name] { open += more } else { unread.append(name) }
+    }
+    return unread.sorted()
+  }
+
+  public mutating func setDependencies(of name: String, to names: [String]) {
+    dependencies[ModuleIndex.normal(name)] = names.map(ModuleIndex.normal)
+  }
+
+  /// Orders `names` and all they depend on. Nothing is named twice.
+  public func resolve(_ names: [String]) -> Resolution {
+    var resolution = Resolution()
+    var state: [String: State] = [:]
+    // A stack of our own: a file made to harm could nest deeper than the thread's.
+    var stack: [(name: String, open: ArraySlice<String>)] = []
+
+    func enter(_ name: String, neededBy: String?) {
+      if let state = state[name] {
+        if state == .open, !resolution.circular.contains(name) { resolution.circular.append(name) }
+      } else if files[name] != nil {
+        state[name] = .open
+        stack.append((name, (dependencies[name] ?? [])[...]))
+      } else {
+        state[name] = .done
+        if !builtIn.contains(name) {
+          resolution.missing.append(neededBy.map { "\(name) (needed by \($0))" } ?? name)
+        } else if neededBy == nil {
+          resolution.builtIn.append(name)
+        }
+      }
+    }
+
+    for name in names {
+      enter(ModuleIndex.normal(name), neededBy: nil)
+      while let top = stack.last {
+        if let next = stack[stack.count - 1].open.popFirst() {
+          enter(next, neededBy: top.name)
+        } else {
+          stack.removeLast()
+          state[top.name] = .done
+          if let file = files[top.name] { resolution.load.append(file) }
+        }
+      }
+    }
+    return resolution
+  }
+
+  private enum State { case open, done }
+
+  /// `kernel/drivers/dax/dax-pmem.ko.xz` is `dax_pmem`.
+  public static func name(ofFile path: some StringProtocol) -> String {
+    let base = path.utf8.reversed().prefix { $0 != UInt8(ascii: "/") }.reversed()
+    return normal(String(decoding: base.prefix { $0 != UInt8(ascii: ".") }, as: UTF8.self))
+  }
+
+  public static func normal(_ name: String) -> String {
+    String(decoding: name.utf8.map { $0 == UInt8(ascii: "-") ? UInt8(ascii: "_") : $0 }, as: UTF8.self)
+  }
+
+  private mutating func readBuiltIn(_ text: String) {
+    for line in text.split(whereSeparator: \.isNewline) { builtIn.insert(ModuleIndex.name(ofFile: line)) }
+  }
+}

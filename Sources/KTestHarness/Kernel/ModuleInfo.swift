@@ -1,0 +1,46 @@
+/// What a module says about itself in its `.modinfo` section.
+///
+/// Source: `include/linux/module.h`, `scripts/mod/modpost.c`.
+public struct ModuleInfo: Sendable, Equatable {
+  /// With underscores; nil in modules older than 4.12.
+  public var name: String?
+  /// Names of the modules that must be loaded before.
+  public var depends: [String]
+  /// The first word of `vermagic`: the release it was built for.
+  public var release: String?
+
+  public init(name: String? = nil, depends: [String] = [], release: String? = nil) {
+    self.name = name
+    self.depends = depends
+    self.release = release
+  }
+
+  /// Reads an uncompressed `.ko`. `path` is what messages call it.
+  ///
+  /// Throws `KernelError.badModule`, or `wrongArchitecture`.
+  public init(module bytes: [UInt8], path: String) throws(KernelError) {
+    self = try bytes.withUnsafeBufferPointer { buffer throws(KernelError) in
+      let bytes = ImageBytes(UnsafeRawBufferPointer(buffer))
+      guard bytes.starts(with: ELFFile.magic) else { throw .badModule(path: path, reason: "it is no ELF file") }
+      let file = try ELFFile(bytes, name: path)
+      guard file.kind == .relocatable, let section = file.section(".modinfo") else {
+        throw .badModule(path: path, reason: "it has no .modinfo section, or is truncated")
+      }
+      return ModuleInfo(section: section)
+    }
+  }
+
+  private init(section: ImageBytes) {
+    self.init()
+    for entry in section.bytes.split(separator: 0) {
+      guard let equals = entry.firstIndex(of: UInt8(ascii: "=")) else { continue }
+      let value = String(decoding: entry[(equals + 1)...], as: UTF8.self)
+      switch String(decoding: entry[..<equals], as: UTF8.self) {
+      case "name": name = value
+      case "depends": depends = value.split(separator: ",").map(String.init)
+      case "vermagic": release = value.split(separator: " ").first.map(String.init)
+      default: break
+      }
+    }
+  }
+}
