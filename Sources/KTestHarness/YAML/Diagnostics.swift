@@ -15,6 +15,9 @@ public final class Diagnostics {
     self.file = file
   }
 
+  /// More would only be counted; what is costly to word need not be worded any more.
+  var isFull: Bool { collected.count >= Diagnostics.limit }
+
   /// Everything found, in the order of the file. Past ``limit`` the rest is counted and not kept.
   public var all: [Diagnostic] {
     // `sorted` is stable: two remarks about one place stay in the order in which they were made.
@@ -35,7 +38,7 @@ public final class Diagnostics {
   }
 
   private func add(_ diagnostic: Diagnostic) {
-    guard collected.count < Diagnostics.limit else {
+    guard !isFull else {
       dropped += 1
       return
     }

@@ -33,7 +33,7 @@ public struct YAMLMapReader {
     var entries: [String: YAMLEntry] = [:]
     for entry in list {
       guard keys.contains(entry.key) else {
-        let nearest = Suggestion.ending(for: entry.key, in: keys)
+        let nearest = diagnostics.isFull ? "" : Suggestion.ending(for: entry.key, in: keys)
         diagnostics.error(
           at: entry.mark, "unknown key \(Phrase.quoted(entry.key)) in \(what)\(nearest)",
           note: nearest.isEmpty ? "known keys: \(keys.joined(separator: ", "))" : nil)
