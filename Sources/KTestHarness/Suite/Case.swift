@@ -1,0 +1,115 @@
+/// One program that runs in the guest and is judged.
+public struct Case: Sendable, Equatable, Codable {
+  /// How the program says what it found.
+  public enum Format: String, Sendable, Codable, CaseIterable {
+    case ktap
+    case exitCode = "exit-code"
+  }
+
+  public static let defaultSkipCodes = [4, 77]
+  public static let defaultTimeout = DurationValue.seconds(60)
+
+  /// Unique in the suite.
+  public var name: String
+  public var description: String
+  /// The program and its arguments; never empty.
+  public var run: [String]
+  public var format: Format
+  /// Exit codes that mean skip. Empty for KTAP, which has a word for it.
+  public var skipCodes: [Int]
+  /// How many subtests must have been executed (not skipped), or the case is vacuous.
+  public var subtests: CountRange?
+  public var requires: Requirements
+  /// Loaded before this case, after those of the suite.
+  public var modules: [ModuleRequest]
+  /// For a guest under KVM; the harness stretches it under TCG.
+  public var timeout: DurationValue
+  /// Of the case's processes together; nil leaves the harness's limit.
+  public var memoryLimit: ByteSize?
+  /// Of stdout and stderr together; nil leaves the harness's limit.
+  public var outputLimit: ByteSize?
+  public var environment: [String: String]
+  /// Files in the guest to bring back, with `*` and `?`.
+  public var artefacts: [String]
+  public var known: [KnownFailure]
+  /// In addition to the rules of the suite.
+  public var dmesg: DmesgRules
+  /// Needs a boot of its own.
+  public var fresh: Bool
+  /// In suites of kind ``Suite/Kind/selftest`` only, and there always.
+  public var selftest: SelftestExpectation?
+
+  public init(
+    name: String, description: String = "", run: [String], format: Format = .ktap, skipCodes: [Int]? = nil,
+    subtests: CountRange? = nil, requires: Requirements = Requirements(), modules: [ModuleRequest] = [],
+    timeout: DurationValue = Case.defaultTimeout, memoryLimit: ByteSize? = nil, outputLimit: ByteSize? = nil,
+    environment: [String: String] = [:], artefacts: [String] = [], known: [KnownFailure] = [],
+    dmesg: DmesgRules = DmesgRules(), fresh: Bool = false, selftest: SelftestExpectation? = nil
+  ) {
+    self.name = name
+    self.description = description
+    self.run = run
+    self.format = format
+    self.skipCodes = skipCodes ?? (format == .exitCode ? Case.defaultSkipCodes : [])
+    self.subtests = subtests
+    self.requires = requires
+    self.modules = modules
+    self.timeout = timeout
+    self.memoryLimit = memoryLimit
+    self.outputLimit = outputLimit
+    self.environment = environment
+    self.artefacts = artefacts
+    self.known = known
+    self.dmesg = dmesg
+    self.fresh = fresh
+    self.selftest = selftest
+  }
+}
+
+/// Failures that are known: reported, but they do not fail a run. One that passes again is pointed out.
+public struct KnownFailure: Sendable, Equatable, Codable {
+  /// Compared with the whole name of a subtest.
+  public var subtest: TextPattern
+  public var reason: String
+  public var link: String?
+  /// Everything named must hold of the kernel, or the failure is not a known one. Empty holds always.
+  public var config: [ConfigRequirement]
+  /// Patterns, each of which one whole parameter of the kernel command line must match.
+  public var commandLine: [TextPattern]
+
+  public init(
+    subtest: TextPattern, reason: String, link: String? = nil, config: [ConfigRequirement] = [],
+    commandLine: [TextPattern] = []
+  ) {
+    self.subtest = subtest
+    self.reason = reason
+    self.link = link
+    self.config = config
+    self.commandLine = commandLine
+  }
+}
+
+/// What the harness must make of a case that tests the harness.
+public struct SelftestExpectation: Sendable, Equatable, Codable {
+  public enum Outcome: String, Sendable, Codable, CaseIterable { case pass, fail, skip, error, timeout, crash }
+
+  /// What is done to the run from outside of the guest.
+  public enum Fault: String, Sendable, Codable, CaseIterable {
+    case none
+    case killQEMU = "kill-qemu"
+    case killAgent = "kill-agent"
+    case diskFull = "disk-full"
+    case noInit = "no-init"
+  }
+
+  public var verdict: Outcome
+  public var fault: Fault
+  /// Must be found in the reason of the verdict.
+  public var reason: TextPattern?
+
+  public init(verdict: Outcome, fault: Fault = .none, reason: TextPattern? = nil) {
+    self.verdict = verdict
+    self.fault = fault
+    self.reason = reason
+  }
+}

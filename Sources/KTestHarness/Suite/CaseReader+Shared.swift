@@ -1,0 +1,75 @@
+/// Keys that a suite and a case have in common.
+extension CaseReader {
+  func requirements(_ owner: YAMLMapReader) -> Requirements {
+    guard let map = owner.map("requires", SuiteSchema.requirements) else { return Requirements() }
+    let needed: [String]? = map.list("parameters", of: "parameters") { node in
+      guard let name = diagnostics.string(node) else { return nil }
+      if !parameters.contains(name) {
+        diagnostics.error(
+          at: node.mark,
+          "the suite declares no parameter \(Phrase.quoted(name))\(Suggestion.ending(for: name, in: parameters))",
+          note: "declare it: parameters: {\(name): {description: …}}")
+      }
+      return name
+    }
+    return Requirements(
+      config: map.config("config"), modules: map.names("modules", NameRule.module, of: "modules"),
+      cpu: map.names("cpu", NameRule.cpuFlag, of: "CPU flags"), parameters: needed ?? [])
+  }
+
+  func modules(_ owner: YAMLMapReader) -> [ModuleRequest] {
+    owner.list("modules", of: "modules") { node in
+      guard case .mapping = node.content else {
+        return diagnostics.value(node, "a module's name or {name: …, parameters: …}") { text throws(ValueProblem) in
+          ModuleRequest(try NameRule.module.check(text))
+        }
+      }
+      guard let map = YAMLMapReader(node, SuiteSchema.module, diagnostics) else { return nil }
+      let parameters = diagnostics.table(map, "parameters", NameRule.moduleParameter, "a mapping of module parameters")
+      return ModuleRequest(map.value("name", NameRule.module) ?? "", parameters: parameters)
+    } ?? []
+  }
+
+  func dmesg(_ owner: YAMLMapReader) -> DmesgRules {
+    guard let map = owner.map("dmesg", SuiteSchema.dmesg) else { return DmesgRules() }
+    return DmesgRules(
+      expect: map.list("expect", of: "patterns") { entry($0, isAllowed: false) } ?? [],
+      allow: map.list("allow", of: "patterns") { entry($0, isAllowed: true) } ?? [])
+  }
+
+  private func entry(_ node: YAMLNode, isAllowed: Bool) -> DmesgEntry? {
+    guard case .mapping = node.content else { return dmesgPattern(node).map { DmesgEntry(match: $0) } }
+    guard let map = YAMLMapReader(node, SuiteSchema.dmesgMatch, diagnostics) else { return nil }
+    let count = map.node("count").flatMap { self.count($0, isAllowed: isAllowed) }
+    guard let match = map.node("match").flatMap({ dmesgPattern($0) }) else { return nil }
+    return DmesgEntry(match: match, count: count)
+  }
+
+  private func dmesgPattern(_ node: YAMLNode) -> TextPattern? {
+    guard let pattern = diagnostics.pattern(node) else { return nil }
+    if pattern.matchesEverything {
+      diagnostics.error(
+        at: node.mark, "the pattern \(Phrase.quoted(pattern.source)) is found in every line of the kernel log",
+        note: "name a part of the line")
+    }
+    return pattern
+  }
+
+  private func count(_ node: YAMLNode, isAllowed: Bool) -> CountRange? {
+    guard case .mapping = node.content else {
+      let count = diagnostics.integer(node, in: SuiteLimits.count)
+      return count.map { isAllowed ? .atMost($0) : .exactly($0) }
+    }
+    guard let map = YAMLMapReader(node, SuiteSchema.countRange, diagnostics) else { return nil }
+    let least = map.integer("min", in: SuiteLimits.count)
+    let most = map.integer("max", in: SuiteLimits.count)
+    if isAllowed, map.has("min") {
+      map.error("min", "what is allowed need not appear, so it has no min", note: "put the entry under expect")
+    }
+    if !map.has("min"), !map.has("max") { diagnostics.error(at: node.mark, "a count needs min, max or both") }
+    if let least, let most, least > most {
+      map.error("max", "max is \(most), less than min, which is \(least)")
+    }
+    return CountRange(min: least ?? (isAllowed ? 0 : 1), max: most)
+  }
+}

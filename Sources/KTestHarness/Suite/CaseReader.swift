@@ -1,0 +1,124 @@
+/// Reads cases and what they share with their suite.
+struct CaseReader {
+  let kind: Suite.Kind
+  /// Names that `requires.parameters` may use.
+  let parameters: [String]
+  let diagnostics: Diagnostics
+
+  func cases(_ suite: YAMLMapReader) -> [Case] {
+    guard let node = suite.node("cases") else { return [] }
+    if case .sequence(let items) = node.content {
+      if items.isEmpty { suite.error("cases", "a suite needs at least one case") }
+      if items.count > SuiteLimits.cases {
+        suite.error("cases", "a suite has at most \(SuiteLimits.cases) cases, found \(items.count)")
+      }
+    }
+    var first: [String: Mark] = [:]
+    return suite.list("cases", of: "cases") { node in
+      guard let map = YAMLMapReader(node, SuiteSchema.testCase, diagnostics) else { return nil }
+      let test = self.test(map)
+      if let mark = first[test.name], !test.name.isEmpty {
+        map.error(
+          "name", "a second case is called \(Phrase.quoted(test.name))", note: "the first is in line \(mark.line)")
+      } else {
+        first[test.name] = map.mark(of: "name")
+      }
+      return test
+    } ?? []
+  }
+
+  private func test(_ map: YAMLMapReader) -> Case {
+    let format = map.choice("format", Case.Format.self) ?? .ktap
+    checkFormat(format, map)
+    return Case(
+      name: map.value("name", NameRule.testCase) ?? "",
+      description: map.string("description") ?? "",
+      run: map.node("run").flatMap { diagnostics.arguments($0) } ?? [],
+      format: format,
+      skipCodes: map.integers("skip-codes", in: SuiteLimits.exitCodes),
+      subtests: map.node("subtests").flatMap { subtests($0) },
+      requires: requirements(map),
+      modules: modules(map),
+      timeout: map.duration("timeout") ?? Case.defaultTimeout,
+      memoryLimit: limit("memory-limit", map),
+      outputLimit: limit("output-limit", map),
+      environment: diagnostics.table(map, "environment", NameRule.environment, "a mapping of variables"),
+      artefacts: map.list("artefacts", of: "file names") { artefact($0) } ?? [],
+      known: map.list("known", of: "known failures") { known($0) } ?? [],
+      dmesg: dmesg(map),
+      fresh: map.boolean("fresh") ?? false,
+      selftest: selftest(map))
+  }
+
+  private func checkFormat(_ format: Case.Format, _ map: YAMLMapReader) {
+    switch format {
+    case .ktap:
+      if map.has("skip-codes") {
+        map.error(
+          "skip-codes", "skip-codes belong to format: exit-code; this case's format is ktap",
+          note: "KTAP says SKIP itself; write format: exit-code or remove skip-codes")
+      }
+    case .exitCode:
+      if map.has("subtests") {
+        map.error(
+          "subtests", "a case with format: exit-code has no subtests to count", note: "remove subtests, or use ktap")
+      }
+    }
+  }
+
+  private func limit(_ key: String, _ map: YAMLMapReader) -> ByteSize? {
+    guard let size = map.size(key) else { return nil }
+    if size.bytes < 4096 { map.error(key, "\(key) is at least 4KiB, found \(size)") }
+    return size
+  }
+
+  private func subtests(_ node: YAMLNode) -> CountRange? {
+    if case .mapping = node.content {
+      let map = YAMLMapReader(node, SuiteSchema.subtests, diagnostics)
+      return map?.integer("min", in: SuiteLimits.count).map { .atLeast($0) }
+    }
+    return diagnostics.integer(node, in: SuiteLimits.count).map { .exactly($0) }
+  }
+
+  private func artefact(_ node: YAMLNode) -> String? {
+    guard let path = diagnostics.string(node, "a file name") else { return nil }
+    if path.isEmpty || path.split(separator: "/").contains("..") {
+      diagnostics.error(at: node.mark, "an artefact is a path in the guest without '..', found \(Phrase.quoted(path))")
+    }
+    return path
+  }
+
+  private func known(_ node: YAMLNode) -> KnownFailure? {
+    guard let map = YAMLMapReader(node, SuiteSchema.known, diagnostics) else { return nil }
+    let condition = map.map("when", SuiteSchema.condition)
+    if let pattern = map.pattern("subtest") {
+      return KnownFailure(
+        subtest: pattern, reason: text("reason", map), link: map.string("link"),
+        config: condition?.config("config") ?? [],
+        commandLine: condition?.list("cmdline", of: "kernel parameters") { diagnostics.pattern($0) } ?? [])
+    }
+    return nil
+  }
+
+  /// A key that people read; empty it says nothing.
+  private func text(_ key: String, _ map: YAMLMapReader) -> String {
+    guard let text = map.string(key) else { return "" }
+    if text.allSatisfy(\.isWhitespace) { map.error(key, "the \(key) is empty") }
+    return text
+  }
+
+  private func selftest(_ map: YAMLMapReader) -> SelftestExpectation? {
+    let inner = map.map("selftest", SuiteSchema.selftest)
+    if kind == .test, map.has("selftest") {
+      map.error("selftest", "only a suite with kind: selftest may expect verdicts", note: "remove the key selftest")
+    }
+    if kind == .selftest, !map.has("selftest") {
+      diagnostics.error(
+        at: map.mark, "a case of a selftest needs the key 'selftest'", note: "for example selftest: {verdict: pass}")
+    }
+    guard let inner, let verdict = inner.choice("verdict", SelftestExpectation.Outcome.self) else { return nil }
+    return SelftestExpectation(
+      verdict: verdict, fault: inner.choice("fault", SelftestExpectation.Fault.self) ?? .none,
+      reason: inner.pattern("reason"))
+  }
+}

@@ -1,0 +1,56 @@
+/// What a name may be made of. The check and the schema's regular expression come from the same two classes.
+struct NameRule: Sendable {
+  /// With its article or owner: "a suite's name".
+  let what: String
+  /// Character classes as inside of `[…]`, for example `a-z0-9`.
+  let first: String
+  let rest: String
+  let limit: Int
+
+  init(_ what: String, first: String, rest: String, limit: Int = 64) {
+    self.what = what
+    self.first = first
+    self.rest = rest
+    self.limit = limit
+  }
+
+  static let suite = NameRule("a suite's name", first: "a-z0-9", rest: "a-z0-9-")
+  static let image = NameRule("a recipe's name", first: "a-z0-9", rest: "a-z0-9-")
+  /// Becomes a part of file names in the journal.
+  static let testCase = NameRule("a case's name", first: "a-z0-9", rest: "a-z0-9._-")
+  static let module = NameRule("a module's name", first: "A-Za-z0-9", rest: "A-Za-z0-9_-")
+  static let moduleParameter = NameRule("a module parameter's name", first: "A-Za-z0-9_", rest: "A-Za-z0-9_")
+  static let parameter = NameRule("a parameter's name", first: "a-z", rest: "a-z0-9_-")
+  static let environment = NameRule("a variable's name", first: "A-Za-z_", rest: "A-Za-z0-9_")
+  static let cpuFlag = NameRule("a CPU flag", first: "a-z0-9", rest: "a-z0-9_")
+  static let symbol = NameRule("a configuration symbol", first: "A-Z0-9", rest: "A-Za-z0-9_", limit: 100)
+
+  var pattern: String { "^[\(first)][\(rest)]{0,\(limit - 1)}$" }
+
+  /// The text itself, when it is such a name.
+  func check(_ text: String) throws(ValueProblem) -> String {
+    let scalars = text.unicodeScalars
+    guard let start = scalars.first else { throw ValueProblem("\(what) cannot be empty") }
+    let legible = first == rest ? "of [\(rest)]" : "of [\(rest)] and starts with one of [\(first)]"
+    guard Self.contains(first, start), scalars.allSatisfy({ Self.contains(rest, $0) }) else {
+      throw ValueProblem("\(what) is made \(legible), found \(Phrase.quoted(text))")
+    }
+    guard scalars.count <= limit else { throw ValueProblem("\(what) has at most \(limit) characters") }
+    return text
+  }
+
+  private static func contains(_ set: String, _ scalar: Unicode.Scalar) -> Bool {
+    let characters = Array(set.unicodeScalars)
+    var index = 0
+    while index < characters.count {
+      if index + 2 < characters.count, characters[index + 1] == "-" {
+        if scalar >= characters[index], scalar <= characters[index + 2] { return true }
+        index += 3
+      } else {
+        if scalar == characters[index] { return true }
+        index += 1
+      }
+    }
+    return false
+  }
+}

@@ -1,0 +1,69 @@
+/// What a kernel, a CPU and the command line must offer, or a case is skipped before anything boots.
+public struct Requirements: Sendable, Equatable, Codable {
+  public var config: [ConfigRequirement]
+  /// Modules that must exist or be built in.
+  public var modules: [String]
+  /// Flags as in `/proc/cpuinfo` of the guest.
+  public var cpu: [String]
+  /// Names from the suite's `parameters` that must have been given.
+  public var parameters: [String]
+
+  public init(
+    config: [ConfigRequirement] = [], modules: [String] = [], cpu: [String] = [], parameters: [String] = []
+  ) {
+    self.config = config
+    self.modules = modules
+    self.cpu = cpu
+    self.parameters = parameters
+  }
+
+  /// These first, then what `other` adds.
+  public func merging(_ other: Requirements) -> Requirements {
+    func joined<Element: Equatable>(_ first: [Element], _ second: [Element]) -> [Element] {
+      first + second.filter { !first.contains($0) }
+    }
+    return Requirements(
+      config: joined(config, other.config), modules: joined(modules, other.modules), cpu: joined(cpu, other.cpu),
+      parameters: joined(parameters, other.parameters))
+  }
+}
+
+/// A configuration symbol that must be set: `DEV_DAX` (y or m), `DEV_DAX=m`, `MEMORY_FAILURE=y`.
+public struct ConfigRequirement: Sendable, Equatable, Codable, CustomStringConvertible {
+  public enum Value: String, Sendable, Codable {
+    /// y or m.
+    case enabled
+    case module = "m"
+    case builtIn = "y"
+  }
+
+  /// Without `CONFIG_`.
+  public var symbol: String
+  public var value: Value
+
+  public init(_ symbol: String, _ value: Value = .enabled) {
+    self.symbol = symbol
+    self.value = value
+  }
+
+  public init(parsing text: String) throws(ValueProblem) {
+    if text.hasPrefix("CONFIG_") {
+      throw ValueProblem(
+        "symbols are written without CONFIG_, found \(Phrase.quoted(text))", note: "write \(text.dropFirst(7))")
+    }
+    let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map { String($0) }
+    symbol = try NameRule.symbol.check(parts[0])
+    guard parts.count == 2 else {
+      value = .enabled
+      return
+    }
+    guard let value = Value(rawValue: parts[1]), value != .enabled else {
+      throw ValueProblem(
+        "\(Phrase.quoted(text)) asks for a value other than y or m",
+        note: "write \(parts[0]) for either, \(parts[0])=y for built in or \(parts[0])=m for a module")
+    }
+    self.value = value
+  }
+
+  public var description: String { value == .enabled ? symbol : "\(symbol)=\(value.rawValue)" }
+}

@@ -1,0 +1,116 @@
+extension Suite {
+  /// Reads and checks the text of a suite file. With an error among the diagnostics there is no suite; with warnings
+  /// only there is one. `file` is for the diagnostics.
+  public static func read(
+    bytes: [UInt8], file: String, limits: YAMLLimits = .standard
+  ) -> (suite: Suite?, diagnostics: [Diagnostic]) {
+    let diagnostics = Diagnostics(file: file)
+    guard let root = YAMLReader.read(bytes: bytes, limits: limits, diagnostics: diagnostics),
+      let map = YAMLMapReader(root, SuiteSchema.suite, diagnostics)
+    else { return (nil, diagnostics.all) }
+    let suite = Suite(map)
+    return (diagnostics.hasErrors ? nil : suite, diagnostics.all)
+  }
+
+  private init(_ map: YAMLMapReader) {
+    let kind = map.choice("kind", Kind.self) ?? .test
+    let parameters = Self.parameters(map)
+    let reader = CaseReader(kind: kind, parameters: parameters.map(\.name), diagnostics: map.diagnostics)
+    self.init(
+      name: map.value("suite", NameRule.suite) ?? "",
+      description: map.string("description") ?? "",
+      kind: kind,
+      guest: map.map("guest", SuiteSchema.guest).map { GuestReader($0).guest } ?? GuestSpec(),
+      requires: reader.requirements(map),
+      image: map.value("image", NameRule.image) ?? "base",
+      modules: reader.modules(map),
+      parameters: parameters,
+      dmesg: reader.dmesg(map),
+      setup: map.list("setup", of: "programs with their arguments") { map.diagnostics.arguments($0) } ?? [],
+      cases: reader.cases(map))
+  }
+
+  private static func parameters(_ map: YAMLMapReader) -> [SuiteParameter] {
+    (map.entries("parameters", "a mapping of parameters") ?? []).compactMap { entry in
+      map.diagnostics.checkKey(entry, NameRule.parameter)
+      guard let inner = YAMLMapReader(entry.value, SuiteSchema.parameter, map.diagnostics),
+        let description = inner.string("description")
+      else { return SuiteParameter(name: entry.key, description: "") }
+      return SuiteParameter(name: entry.key, description: description)
+    }
+  }
+}
+
+extension YAMLMapReader {
+  func value(_ key: String, _ rule: NameRule) -> String? {
+    value(key, rule.what) { text throws(ValueProblem) in try rule.check(text) }
+  }
+
+  func pattern(_ key: String) -> TextPattern? { node(key).flatMap { diagnostics.pattern($0) } }
+
+  func names(_ key: String, _ rule: NameRule, of what: String) -> [String] {
+    list(key, of: what) { node in
+      diagnostics.value(node, rule.what) { text throws(ValueProblem) in try rule.check(text) }
+    } ?? []
+  }
+
+  func config(_ key: String) -> [ConfigRequirement] {
+    list(key, of: "configuration symbols") { node in
+      diagnostics.value(node, "a configuration symbol") { text throws(ValueProblem) in
+        try ConfigRequirement(parsing: text)
+      }
+    } ?? []
+  }
+}
+
+extension Diagnostics {
+  /// A program and its arguments, as written.
+  func arguments(_ node: YAMLNode) -> [String]? {
+    guard case .sequence(let items) = node.content else {
+      if case .scalar(let scalar) = node.content, !scalar.isNull {
+        error(
+          at: node.mark, "expected a program and its arguments as a list, found \(node.found)",
+          note: "write [program, argument, …]; no shell splits words")
+      } else {
+        expected("a program and its arguments as a list", node)
+      }
+      return nil
+    }
+    let words = items.compactMap { string($0, "text (quote it if the word itself is meant)", raw: true) }
+    guard let program = items.first else {
+      error(at: node.mark, "the list is empty; its first element is the program to run")
+      return nil
+    }
+    if words.count == items.count, words.first == "" { error(at: program.mark, "the program's name is empty") }
+    return words
+  }
+
+  func pattern(_ node: YAMLNode) -> TextPattern? {
+    let pattern = value(node, "a pattern") { text throws(ValueProblem) in try TextPattern(parsing: text) }
+    if let pattern, pattern.source.contains(".*") {
+      warning(
+        at: node.mark, "'.*' is a dot and then any text: patterns are no regular expressions",
+        note: "'*' alone stands for any text")
+    }
+    return pattern
+  }
+
+  /// The name of an entry whose keys are the writer's own.
+  func checkKey(_ entry: YAMLEntry, _ rule: NameRule) {
+    do throws(ValueProblem) {
+      _ = try rule.check(entry.key)
+    } catch {
+      self.error(at: entry.mark, error.message, note: error.note)
+    }
+  }
+
+  /// A table of names and values as written.
+  func table(_ map: YAMLMapReader, _ key: String, _ rule: NameRule, _ what: String) -> [String: String] {
+    var result: [String: String] = [:]
+    for entry in map.entries(key, what) ?? [] {
+      checkKey(entry, rule)
+      result[entry.key] = string(entry.value, "text (quote it if the word itself is meant)", raw: true)
+    }
+    return result
+  }
+}

@@ -1,0 +1,117 @@
+/// Every key that a suite file may hold. The reader and `ktest suite schema` both come from these tables.
+public enum SuiteSchema {
+  /// The JSON Schema (draft 2020-12) of a suite file.
+  public static var json: String { SchemaPrinter.print(suite, title: "ktest suite") }
+
+  public static let suite = SchemaShape(
+    "suite", "a suite",
+    [
+      .init(
+        "suite", .text(pattern: NameRule.suite.pattern), "The suite's name.", example: "device-dax", required: true),
+      .init("description", .text(), "What the suite is about.", example: "Mappings of persistent memory."),
+      .init(
+        "kind", .choice(Suite.Kind.allCases.map(\.rawValue)),
+        "test (default), or selftest for a suite that tests ktest itself.", example: "test"),
+      .init("guest", .map(guest), "The machine to boot.", example: "{memory: 8GiB}"),
+      .init("requires", .map(requirements), "What every case needs, or it is skipped.", example: "{cpu: [pdpe1gb]}"),
+      .init(
+        "image", .text(pattern: NameRule.image.pattern), "Name of the image recipe; default base.", example: "ndctl"),
+      .init("modules", modules, "Kernel modules to load after boot, in this order.", example: "[libnvdimm]"),
+      .init(
+        "parameters", .table(keyPattern: NameRule.parameter.pattern, .map(parameter)),
+        "Values that are given on the command line with --set NAME=VALUE.",
+        example: "{ndctl: {description: A checkout of ndctl.}}"),
+      .init(
+        "dmesg", .map(dmesg), "What the kernel log must and may say, for every case.",
+        example: "{allow: [Memory failure]}"),
+      .init(
+        "setup", .list(argv),
+        "Programs with arguments, run before the first case of a boot; one that fails is an error.",
+        example: "[[mount, -a]]"),
+      .init(
+        "cases", .list(.map(testCase), nonEmpty: true), "The cases, in order.",
+        example: "[{name: one, run: [one]}]", required: true),
+    ])
+
+  static let argv = SchemaType.list(.written, nonEmpty: true)
+
+  static let modules = SchemaType.list(.anyOf([.text(pattern: NameRule.module.pattern), .map(module)]))
+
+  static let module = SchemaShape(
+    "module", "a module",
+    [
+      .init(
+        "name", .text(pattern: NameRule.module.pattern), "The module's name.", example: "test_hmm", required: true),
+      .init(
+        "parameters", .table(keyPattern: NameRule.moduleParameter.pattern, .written),
+        "Module parameters, with values as written.", example: "{spm_addr_dev0: 0x40000000}"),
+    ])
+
+  static let parameter = SchemaShape(
+    "parameter", "a parameter",
+    [
+      .init(
+        "description", .text(), "What to give; the hint of a case that is skipped without it.",
+        example: "A checkout of ndctl.", required: true)
+    ])
+
+  static let requirements = SchemaShape(
+    "requirements", "the requirements",
+    [
+      .init(
+        "config", configList, "Kernel configuration symbols, without CONFIG_; SYMBOL is y or m.",
+        example: "[DEV_DAX, DEV_DAX_PMEM=m, MEMORY_FAILURE=y]"),
+      .init(
+        "modules", .list(.text(pattern: NameRule.module.pattern)), "Modules that exist or are built in.",
+        example: "[device_dax]"),
+      .init(
+        "cpu", .list(.text(pattern: NameRule.cpuFlag.pattern)), "CPU flags as in /proc/cpuinfo.",
+        example: "[pdpe1gb]"),
+      .init(
+        "parameters", .list(.text(pattern: NameRule.parameter.pattern)),
+        "Parameters of the suite that must be given with --set.", example: "[ndctl]"),
+    ])
+
+  static let configList = SchemaType.list(.text(pattern: "^[A-Z0-9][A-Za-z0-9_]{0,99}(=[my])?$"))
+
+  static let dmesg = SchemaShape(
+    "dmesg", "the dmesg rules",
+    [
+      .init(
+        "expect", .list(dmesgEntry), "Lines that must appear in the kernel log; '*' stands for any text.",
+        example: "[Sending SIGBUS, {match: 'Memory failure: *: recovery action', count: {min: 1, max: 4}}]"),
+      .init(
+        "allow", .list(dmesgEntry), "Lines that may appear although they look like a kernel problem.",
+        example: "[{match: Memory failure, count: 4}]"),
+    ])
+
+  static let dmesgEntry = SchemaType.anyOf([.text(), .map(dmesgMatch)])
+
+  static let dmesgMatch = SchemaShape(
+    "dmesg-entry", "a dmesg entry",
+    [
+      .init("match", .text(), "Text to find in a line; '*' stands for any text.", example: "SIGBUS", required: true),
+      .init("count", count, "How often; in allow a number means at most.", example: "{max: 3}"),
+    ])
+
+  static let count = SchemaType.anyOf([.integer(SuiteLimits.count), .map(countRange)])
+
+  static let countRange = SchemaShape(
+    "count", "a count",
+    [
+      .init("min", .integer(SuiteLimits.count), "At least so many.", example: "1"),
+      .init("max", .integer(SuiteLimits.count), "At most so many.", example: "9"),
+    ])
+}
+
+/// Bounds that the schema prints and the reader checks.
+enum SuiteLimits {
+  static let count = 1...1_000_000
+  static let cpus = 1...255
+  static let nodes = 0...63
+  static let hugepages = 1...1_000_000
+  static let exitCodes = 1...255
+  static let cases = 2_000
+  /// The kernel reads 2048 bytes on x86; the harness adds words of its own.
+  static let commandLine = 1536
+}

@@ -1,0 +1,111 @@
+import Testing
+
+@testable import KTestHarness
+
+struct GuestReadingTests {
+  /// What is said of a guest, without the place.
+  private func problems(_ guest: String) -> [String] {
+    let text = "suite: x\nguest: {\(guest)}\ncases: [{name: a, run: [b]}]\n"
+    return Suite.read(bytes: Array(text.utf8), file: "t").diagnostics.map(\.message)
+  }
+
+  @Test(
+    arguments: [
+      "memory: 8GiB, pmem: [{size: 4GiB, at: 4GiB}]",
+      "memory: 3GiB, reserve: [{size: 512MiB, at: 1GiB}]",
+      "memory: 2815MiB, pmem: [{size: 512MiB, at: 2GiB}]",
+      "memory: 8GiB, pmem: [{size: 6GiB, at: 4GiB}]",
+      "memory: 1GiB, pmem: [{size: 512MiB, at: 64MiB}]",
+      "memory: 256MiB",
+      "memory: 2GiB, numa: [{memory: 1GiB, cpus: 1}, {memory: 1GiB, cpus: 1}]",
+      "memory: 2GiB, numa: [{memory: 1GiB, cpus: [1, 0]}, {memory: 1GiB}]",
+      "memory: 4GiB, hugepages: [{size: 2MiB, count: 128}, {size: 1GiB, count: 2}]",
+      "cmdline: ['a=\"b c\"', 5, mem_sleep_default=deep]",
+    ]) func possible(guest: String)
+  {
+    #expect(problems(guest) == [])
+  }
+
+  @Test(
+    arguments: [
+      ("memory: 8GiB, pmem: [{size: 4GiB, at: 3GiB}]", "PCI hole"),
+      ("memory: 8GiB, pmem: [{size: 512MiB, at: 2GiB}]", "PCI hole"),
+      ("memory: 8GiB, pmem: [{size: 512MiB, at: 1792MiB}]", "PCI hole"),
+      ("memory: 8GiB, pmem: [{size: 4GiB, at: 8GiB}]", "ends at 12GiB, after the end of RAM"),
+      ("memory: 2GiB, pmem: [{size: 1GiB, at: 4GiB}]", "ends at 5GiB, after the end of RAM"),
+      ("memory: 2GiB, pmem: [{size: 1GiB, at: 1536MiB}]", "after the end of RAM"),
+      ("memory: 2GiB, pmem: [{size: 512MiB, at: 1536MiB}]", "firmware"),
+      ("memory: 8GiB, pmem: [{size: 64MiB, at: 32MiB}]", "below 64MiB"),
+      ("memory: 8GiB, pmem: [{size: 1MiB, at: 4GiB}]", "not aligned"),
+      ("memory: 8GiB, pmem: [{size: 2MiB, at: 4097MiB}]", "not aligned"),
+      ("memory: 8GiB, pmem: [{size: 0, at: 4GiB}]", "no size"),
+      ("memory: 8GiB, pmem: [{size: 16777215TiB, at: 16777215TiB}]", "64-bit"),
+      ("memory: 8GiB, pmem: [{size: 1GiB, at: 4GiB}, {size: 1GiB, at: 5118MiB}]", "overlaps the region 1GiB at 4GiB"),
+      ("memory: 8GiB, pmem: [{size: 1GiB, at: 4GiB}], reserve: [{size: 2GiB, at: 4GiB}]", "overlaps"),
+      ("memory: 1GiB, pmem: [{size: 894MiB, at: 128MiB}]", "leave 130MiB of the RAM below 4GiB"),
+      ("memory: 128MiB", "256MiB to 512GiB"),
+      ("memory: 1TiB", "256MiB to 512GiB"),
+      ("memory: 1073741825", "multiple of 1MiB"),
+      ("memory: -1", "negative"),
+      ("cpus: 0", "1 to 255"),
+      ("memory: 2GiB, numa: [{memory: 1GiB, cpus: 2}]", "sums to 1GiB, the guest's memory is 2GiB"),
+      ("memory: 2GiB, numa: [{memory: 2GiB}]", "the nodes hold no CPUs; the guest has 2"),
+      ("memory: 2GiB, numa: [{memory: 1GiB, cpus: 1}, {memory: 1GiB}]", "the nodes hold the CPUs 0; the guest has 2"),
+      ("memory: 2GiB, numa: [{memory: 1GiB, cpus: [0]}, {memory: 1GiB, cpus: [0]}]", "CPUs 0, 0;"),
+      ("memory: 2GiB, numa: [{memory: 1GiB, cpus: [0]}, {memory: 1GiB, cpus: 1}]", "some nodes count"),
+      ("memory: 2GiB, numa: [{memory: 1GiB, cpus: [0, 2]}, {memory: 1GiB, cpus: [1]}]", "0 to 1"),
+      ("memory: 2GiB, numa: []", "1 to 64 nodes"),
+      ("memory: 2GiB, numa: [{memory: 0, cpus: 2}, {memory: 2GiB}]", "multiple of 1MiB"),
+      ("hugepages: [{size: 4MiB, count: 1}]", "expected 2MiB or 1GiB"),
+      ("hugepages: [{size: 2MiB, count: 500}]", "the huge pages take 1000MiB"),
+      ("hugepages: [{size: 2MiB, count: 1, node: 1}]", "on node 1, and 1 node"),
+      ("hugepages: [{size: 2MiB, count: 1}, {size: 2MiB, count: 1, node: 0}]", "second pool"),
+      (
+        "memory: 3GiB, numa: [{memory: 2GiB, cpus: 2}, {memory: 1GiB}], hugepages: [{size: 2MiB, count: 600, node: 1}]",
+        "more than its memory"
+      ),
+      ("cmdline: [memmap=4G!4G]", "'memmap=' cannot be written by hand"),
+      ("cmdline: [mem=2G]", "'mem=' cannot be written by hand"),
+      ("cmdline: [hugepages=4]", "'hugepages=' cannot be written by hand"),
+      ("cmdline: [quiet splash]", "more than one kernel parameter"),
+      ("cmdline: ['a=\"b']", "not closed"),
+      ("cmdline: ['']", "empty"),
+      ("cmdline: [ä]", "printable ASCII"),
+      ("network: no", "expected true or false"),
+    ]) func impossible(guest: String, words: String)
+  {
+    let problems = problems(guest)
+    #expect(problems.count == 1 && problems.first?.contains(words) == true, "\(problems)")
+  }
+
+  @Test func commandLineIsBounded() {
+    let words = Array(repeating: "a", count: 800).joined(separator: ", ")
+    #expect(problems("cmdline: [\(words)]") == ["the guest's kernel parameters have 1600 bytes; at most 1536 fit"])
+  }
+
+  @Test func manyRegionsAndPools() {
+    let region = Array(repeating: "{size: 2MiB, at: 4GiB}", count: 5_000).joined(separator: ",")
+    #expect(problems("memory: 8GiB, pmem: [\(region)]").count == 1)
+    let pool = Array(repeating: "{size: 1GiB, count: 1000000}", count: 5_000).joined(separator: ",")
+    #expect(problems("memory: 8GiB, hugepages: [\(pool)]").count == 1)
+  }
+
+  @Test func placesPointAtTheRegionAndTheNoteSaysWhereRAMIs() {
+    let text = "suite: x\nguest:\n  memory: 8GiB\n  pmem:\n    - {size: 4GiB, at: 3GiB}\ncases: [{name: a, run: [b]}]\n"
+    let only = Suite.read(bytes: Array(text.utf8), file: "t").diagnostics
+    #expect(only.map(\.mark) == [Mark(line: 5, column: 7)])
+    #expect(only.first?.note == "this guest's RAM is at 0 to 2GiB and 4GiB to 10GiB")
+  }
+
+  @Test func layoutOfQ35() {
+    #expect(GuestMemory(size: .gibibytes(1)).layout == "0 to 1GiB")
+    #expect(GuestMemory(size: .mebibytes(2815)).layout == "0 to 2815MiB")
+    #expect(GuestMemory(size: .mebibytes(2816)).layout == "0 to 2GiB and 4GiB to 4864MiB")
+    #expect(GuestMemory(size: ByteSize(bytes: .max)).layout == "0 to 2GiB and 4GiB to 514GiB")
+    let memory = GuestMemory(size: .gibibytes(8))
+    let left = memory.left(after: [
+      MemoryRegion(size: .gibibytes(4), at: .gibibytes(4)), MemoryRegion(size: .gibibytes(1), at: .mebibytes(512)),
+    ])
+    #expect(left.low == 1 << 30 && left.all == 3 << 30)
+  }
+}
