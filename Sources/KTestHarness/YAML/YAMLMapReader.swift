@@ -1,0 +1,119 @@
+/// A cursor into one mapping with known keys. Making it reports unknown and missing keys; each reading reports wrong
+/// types. Nothing throws: whatever is wrong with a document is found in one pass.
+///
+/// ```swift
+/// let diagnostics = Diagnostics(file: "images/base.yaml")
+/// guard let root = YAMLReader.read(bytes: bytes, diagnostics: diagnostics),
+///   let map = YAMLMapReader(root, of: "a recipe", keys: ["recipe", "layers"], required: ["recipe"], diagnostics)
+/// else { return (nil, diagnostics.all) }
+/// let name = map.string("recipe")
+/// ```
+public struct YAMLMapReader {
+  /// What the mapping is, with its article, for messages: "a case".
+  public let what: String
+  /// Where the mapping begins.
+  public let mark: Mark
+  public let diagnostics: Diagnostics
+  private let entries: [String: YAMLEntry]
+  private let keys: [String]
+
+  /// nil, and reported, when the node is no mapping. A `required` key that is missing is reported; the cursor is made
+  /// all the same, so that the other keys are looked at too.
+  public init?(
+    _ node: YAMLNode, of what: String, keys: [String], required: [String] = [], _ diagnostics: Diagnostics
+  ) {
+    guard case .mapping(let list) = node.content else {
+      diagnostics.expected("\(what) (a mapping)", node)
+      return nil
+    }
+    self.what = what
+    self.mark = node.mark
+    self.diagnostics = diagnostics
+    self.keys = keys
+    var entries: [String: YAMLEntry] = [:]
+    for entry in list {
+      guard keys.contains(entry.key) else {
+        let nearest = Suggestion.ending(for: entry.key, in: keys)
+        diagnostics.error(
+          at: entry.mark, "unknown key \(Phrase.quoted(entry.key)) in \(what)\(nearest)",
+          note: nearest.isEmpty ? "known keys: \(keys.joined(separator: ", "))" : nil)
+        continue
+      }
+      entries[entry.key] = entry
+    }
+    self.entries = entries
+    for key in required where entries[key] == nil {
+      diagnostics.error(at: node.mark, "\(what) needs the key '\(key)'")
+    }
+  }
+
+  /// The value of a key, nil when the key is absent.
+  public func node(_ key: String) -> YAMLNode? {
+    // A key that is read but not declared would be refused in every file: a mistake of the caller.
+    assert(keys.contains(key), "'\(key)' is no declared key of \(what)")
+    return entries[key]?.value
+  }
+
+  /// True when the key is written, whatever its value.
+  public func has(_ key: String) -> Bool { entries[key] != nil }
+
+  /// Where the key is written; where the mapping begins when it is absent.
+  public func mark(of key: String) -> Mark { entries[key]?.mark ?? mark }
+
+  /// An error at the value of a key.
+  public func error(_ key: String, _ message: String, note: String? = nil) {
+    diagnostics.error(at: entries[key]?.value.mark ?? mark, message, note: note)
+  }
+
+  public func string(_ key: String) -> String? { node(key).flatMap { diagnostics.string($0) } }
+
+  public func boolean(_ key: String) -> Bool? { node(key).flatMap { diagnostics.boolean($0) } }
+
+  public func size(_ key: String) -> ByteSize? { node(key).flatMap { diagnostics.size($0) } }
+
+  public func duration(_ key: String) -> DurationValue? { node(key).flatMap { diagnostics.duration($0) } }
+
+  public func integer(_ key: String, in range: ClosedRange<Int> = 0...Int.max) -> Int? {
+    node(key).flatMap { diagnostics.integer($0, in: range) }
+  }
+
+  public func choice<Choice>(_ key: String, _ type: Choice.Type) -> Choice?
+  where Choice: RawRepresentable<String> & CaseIterable {
+    node(key).flatMap { diagnostics.choice($0, type) }
+  }
+
+  /// A value that has a parser of its own, for example a name.
+  public func value<Value>(
+    _ key: String, _ what: String, _ parse: (String) throws(ValueProblem) -> Value
+  ) -> Value? {
+    node(key).flatMap { diagnostics.value($0, what, parse) }
+  }
+
+  /// A list of texts as written; numbers stay as they are spelt.
+  public func strings(_ key: String, raw: Bool = false) -> [String]? {
+    list(key, of: "strings") { diagnostics.string($0, raw: raw) }
+  }
+
+  public func integers(_ key: String, in range: ClosedRange<Int> = 0...Int.max) -> [Int]? {
+    list(key, of: "whole numbers") { diagnostics.integer($0, in: range) }
+  }
+
+  /// nil when the key is absent or no list.
+  public func list<Element>(
+    _ key: String, of what: String, _ element: (YAMLNode) -> Element?
+  ) -> [Element]? {
+    node(key).flatMap { diagnostics.list($0, of: what, element) }
+  }
+
+  /// A mapping within this one with known keys.
+  public func map(
+    _ key: String, of what: String, keys: [String], required: [String] = []
+  ) -> YAMLMapReader? {
+    node(key).flatMap { YAMLMapReader($0, of: what, keys: keys, required: required, diagnostics) }
+  }
+
+  /// A mapping whose keys are the writer's own, in the order of the file.
+  public func entries(_ key: String, _ what: String) -> [YAMLEntry]? {
+    node(key).flatMap { diagnostics.entries($0, what) }
+  }
+}

@@ -1,0 +1,64 @@
+/// One value of a YAML document and where it begins.
+public struct YAMLNode: Sendable, Equatable {
+  public enum Content: Sendable, Equatable {
+    case scalar(YAMLScalar)
+    case sequence([YAMLNode])
+    /// In the order of the file; no key comes twice.
+    case mapping([YAMLEntry])
+    /// Something that was already reported as an error, for example an alias. Readers pass over it in silence.
+    case refused
+  }
+
+  public var content: Content
+  public var mark: Mark
+
+  public init(_ content: Content, at mark: Mark) {
+    self.content = content
+    self.mark = mark
+  }
+
+  /// True for an unquoted empty value, `~` or `null`.
+  public var isNull: Bool {
+    guard case .scalar(let scalar) = content else { return false }
+    return scalar.isNull
+  }
+
+  /// What a person would call it: "expected a list, found …".
+  public var found: String {
+    switch content {
+    case .sequence: "a list"
+    case .mapping: "a mapping"
+    case .refused: "a value that was refused"
+    case .scalar(let scalar): scalar.isNull ? "nothing" : Phrase.quoted(scalar.text)
+    }
+  }
+}
+
+/// A key of a mapping with its value.
+public struct YAMLEntry: Sendable, Equatable {
+  public var key: String
+  public var mark: Mark
+  public var value: YAMLNode
+
+  public init(key: String, mark: Mark, value: YAMLNode) {
+    self.key = key
+    self.mark = mark
+    self.value = value
+  }
+}
+
+/// Text as it was written, after quotes and escapes. What it means (a number, a size, a name) is for the reader that
+/// asks: `0x40000000` given as a module parameter stays these ten characters.
+public struct YAMLScalar: Sendable, Equatable {
+  public var text: String
+  /// Written without quotes and not as a block (`|`, `>`).
+  public var isPlain: Bool
+
+  public init(_ text: String, isPlain: Bool) {
+    self.text = text
+    self.isPlain = isPlain
+  }
+
+  /// The core schema of YAML 1.2; a quoted `""` or `"null"` is text.
+  public var isNull: Bool { isPlain && ["", "~", "null", "Null", "NULL"].contains(text) }
+}
