@@ -75,7 +75,7 @@ extension LayerBuild {
     let words = String(text).replacing("\\\n", with: " ").replacing("\\ ", with: String(separator))
     return words.split(whereSeparator: \.isWhitespace).compactMap { word in
       let path = word.replacing(String(separator), with: " ")
-      return Files.real(path.hasPrefix("/") ? path : folder + "/" + path)
+      return Files.real(path.hasPrefix("/") ? String(path) : folder + "/" + path)
     }
   }
 }

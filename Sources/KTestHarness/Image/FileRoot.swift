@@ -49,7 +49,9 @@ struct FileRoot: Sendable, Equatable {
   private static func target(ofLink path: String) -> String? {
     var buffer = [UInt8](repeating: 0, count: 4096)
     let count = buffer.withUnsafeMutableBytes { bytes in
-      readlink(path, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count)
+      bytes.withMemoryRebound(to: CChar.self) { text in
+        text.baseAddress.map { readlink(path, $0, text.count) } ?? -1
+      }
     }
     guard count > 0 && count < buffer.count else { return nil }
     return String(decoding: buffer[..<count], as: UTF8.self)

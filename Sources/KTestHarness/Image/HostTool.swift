@@ -28,14 +28,18 @@ struct HostTool: Sendable, Equatable {
   init?(_ name: String) {
     let search = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
     for folder in search.split(separator: ":") {
-      let path = "\(folder)/\(name)"
-      if access(path, X_OK) == 0, FileStamp(path)?.isRegular == true {
-        self.name = name
-        self.path = path
+      if let tool = HostTool(path: "\(folder)/\(name)") {
+        self = tool
         return
       }
     }
     return nil
+  }
+
+  /// nil when this is no executable file.
+  init?(path: String) {
+    guard access(path, X_OK) == 0, FileStamp(path)?.isRegular == true else { return nil }
+    (name, self.path) = (Paths.last(path), path)
   }
 
   /// The program at `name`, or the error that says how to get it.

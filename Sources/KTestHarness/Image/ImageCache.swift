@@ -65,7 +65,9 @@ struct ImageCache: Sendable {
 
   /// The stored layer of a key; nil when there is none, or one of its inputs has changed since.
   func layer(_ key: String) -> LayerContent? {
-    guard let text = try? Files.text("\(root)/layers/\(key)"), let content = LayerContent(text: text) else { return nil }
+    guard let text = try? Files.text("\(root)/layers/\(key)"), let content = LayerContent(text: text) else {
+      return nil
+    }
     guard content.inputs.allSatisfy(isUnchanged) else { return nil }
     for entry in content.entries {
       if case .file(let sha256, let size) = entry.body, FileStamp(path(blob: sha256))?.size != size { return nil }

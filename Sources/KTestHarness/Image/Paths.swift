@@ -23,7 +23,7 @@ enum Paths {
     if path != normalized(path) { return "a path in the image has no '.', '..', '//' and no '/' at its end" }
     if path == "/" { return "the root itself is always there" }
     if path.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) { return "a path in the image has no control characters" }
-    if path.utf8.count > 4000 { return "a path in the image has at most 4000 bytes" }
+    if path.utf8.count > 1000 { return "a path in the image has at most 1000 bytes" }
     return nil
   }
 
