@@ -1,0 +1,88 @@
+import Glibc
+
+/// Debian packages through apt's own tools, as an ordinary user: nothing is installed.
+struct Apt: Sendable {
+  let cache: ImageCache
+  let title: String
+
+  private static let advice = "package layers need a host with apt, such as Debian or Ubuntu"
+
+  /// Changes with every `apt-get update` and every change of apt's sources; no process is started for it.
+  static var state: String {
+    var hash = SHA256()
+    for folder in ["/var/lib/apt/lists", "/etc/apt/sources.list.d", "/etc/apt/preferences.d", "/etc/apt"] {
+      for name in Files.list(folder) where name != "lock" && name != "partial" {
+        guard let stamp = FileStamp(folder + "/" + name), stamp.isRegular else { continue }
+        hash.update("\(folder)/\(name) \(stamp.text)\n")
+      }
+    }
+    return hash.hex()
+  }
+
+  /// The dependency closure of a package, nearest first, and apt's candidate of each.
+  func closure(of package: String) async throws -> (graph: PackageGraph, versions: [String: PackageVersion]) {
+    let tool = try HostTool.required("apt-cache", for: title, advice: Apt.advice)
+    let omitted = ["recommends", "suggests", "conflicts", "breaks", "replaces", "enhances"].map { "--no-" + $0 }
+    let depends = try await tool.run(["depends", "--recurse"] + omitted + ["--", package], cache: cache)
+    guard depends.succeeded else { throw failure(of: tool, package, depends) }
+    let graph = PackageGraph(aptCacheDepends: depends.output)
+    let names = graph.closure(of: package)
+    let show = try await tool.run(["show", "--no-all-versions", "--"] + names, cache: cache)
+    let versions = PackageVersion.read(aptCacheShow: show.output)
+    // A package that depends on a purely virtual one is fine; the wanted one must be real.
+    guard versions[package] != nil else { throw failure(of: tool, package, show) }
+    return (graph, versions)
+  }
+
+  private func failure(of tool: HostTool, _ package: String, _ outcome: HostTool.Outcome) -> ImageError {
+    if outcome.succeeded || outcome.errors.contains("No packages found") || outcome.errors.contains("Unable to locate")
+    {
+      return .packageUnknown(package: package)
+    }
+    return .toolFailed(tool: tool.name, status: "\(outcome.status)", lines: outcome.lines(last: 8))
+  }
+
+  /// The packages unpacked side by side, each in a folder of its own; fetches those that the cache does not have.
+  func unpacked(_ packages: [PackageVersion], _ progress: (String) -> Void) async throws -> [FileRoot] {
+    let folders = packages.map { cache.root + "/sysroots/" + $0.folder }
+    let absent = zip(packages, folders).filter { !Files.exists($0.1) }
+    if !absent.isEmpty {
+      progress("fetching " + absent.map(\.0.text).joined(separator: ", "))
+      let work = cache.temporary()
+      try Files.makeDirectory(work)
+      defer { Files.remove(work) }
+      try await fetch(absent.map(\.0), into: work)
+      progress("unpacking " + Phrase.count(absent.count, "package"))
+      for (package, folder) in absent { try await unpack(package, from: work, to: folder) }
+    }
+    return folders.map { FileRoot(path: $0) }
+  }
+
+  private func fetch(_ packages: [PackageVersion], into work: String) async throws {
+    let tool = try HostTool.required("apt-get", for: title, advice: Apt.advice)
+    // As root apt drops to a user of its own, who may not write into our folder.
+    let sandbox = geteuid() == 0 ? ["-o", "APT::Sandbox::User=root"] : []
+    let names = packages.map { "\($0.name)=\($0.version)" }
+    let outcome = try await tool.run(sandbox + ["-q", "download", "--"] + names, in: work, cache: cache)
+    guard outcome.succeeded else {
+      throw ImageError.packageFetchFailed(
+        package: packages.map(\.text).joined(separator: ", "), lines: outcome.lines(last: 8))
+    }
+  }
+
+  private func unpack(_ package: PackageVersion, from work: String, to folder: String) async throws {
+    let tool = try HostTool.required("dpkg-deb", for: title, advice: Apt.advice)
+    guard let file = Files.list(work).first(where: { $0.hasPrefix(package.name + "_") && $0.hasSuffix(".deb") }) else {
+      throw ImageError.packageFetchFailed(package: package.text, lines: ["no file of it was left in the folder"])
+    }
+    let unfinished = cache.temporary()
+    defer { Files.remove(unfinished) }
+    try Files.makeDirectory(unfinished)
+    let outcome = try await tool.run(["-x", work + "/" + file, unfinished], cache: cache)
+    guard outcome.succeeded else {
+      throw ImageError.toolFailed(
+        tool: "dpkg-deb -x \(file)", status: "\(outcome.status)", lines: outcome.lines(last: 8))
+    }
+    try cache.move(unfinished, to: folder)
+  }
+}

@@ -1,0 +1,136 @@
+/// Finds the libraries that ELF programs need, the way the dynamic loader of the guest will look for them (ld.so(8)).
+struct ELFClosure: Sendable {
+  /// An ELF file of the host and its place in the image.
+  struct Program: Sendable, Equatable {
+    var source: String
+    var destination: String
+  }
+
+  struct Missing: Sendable, Equatable {
+    var library: String
+    /// The file on the host that asks for it.
+    var wantedBy: String
+    var searched: [String]
+  }
+
+  struct Resolution: Sendable, Equatable {
+    var libraries: [Program] = []
+    var missing: [Missing] = []
+  }
+
+  /// Where libraries are looked for, in order.
+  var roots: [FileRoot]
+  /// A directory of the host whose whole tree may hold libraries; used last, and only by a build.
+  var buildDirectory: String?
+  var machine = ELFMachine.host
+
+  /// The libraries and loaders of the programs.
+  ///
+  /// Throws `libraryMissing`, `wrongArchitecture`, `fileUnfit`.
+  func libraries(of programs: [Program]) throws -> [Program] {
+    let resolution = try resolve(programs)
+    if let missing = resolution.missing.first {
+      throw ImageError.libraryMissing(
+        library: missing.library, wantedBy: missing.wantedBy, searched: missing.searched)
+    }
+    return resolution.libraries
+  }
+
+  /// Like `libraries(of:)`, but a library that is not found is part of the answer.
+  func resolve(_ programs: [Program]) throws -> Resolution {
+    var resolution = Resolution()
+    var seen = Set(programs.map(\.destination))
+    var pending = programs.map { (program: $0, inherited: [String]()) }
+    var next = 0
+    while next < pending.count {
+      let (program, inherited) = pending[next]
+      next += 1
+      guard let image = try image(of: program.source) else { continue }
+      guard image.machine == machine.number else {
+        throw ImageError.wrongArchitecture(
+          path: program.source, machine: ELFMachine.name(image.machine), expected: machine.name)
+      }
+      let rpath = image.runpath.isEmpty ? image.rpath + inherited : []
+      var found: [Program] = []
+      if let interpreter = image.interpreter {
+        if let source = roots.lazy.compactMap({ $0.locate(interpreter) }).first {
+          found.append(Program(source: source, destination: interpreter))
+        } else {
+          resolution.missing.append(
+            Missing(library: interpreter, wantedBy: program.source, searched: roots.map { $0.path + "/" }))
+        }
+      }
+      for library in image.needed {
+        switch try search(library, for: program, own: image.runpath + rpath) {
+        case .found(let place): found.append(place)
+        case .missing(let searched):
+          resolution.missing.append(Missing(library: library, wantedBy: program.source, searched: searched))
+        }
+      }
+      for place in found where seen.insert(place.destination).inserted {
+        resolution.libraries.append(place)
+        pending.append((place, rpath))
+      }
+    }
+    return resolution
+  }
+
+  private enum Search {
+    case found(Program)
+    case missing([String])
+  }
+
+  private func search(_ library: String, for program: Program, own: [String]) throws -> Search {
+    if library.contains("/") {
+      let source = roots.lazy.compactMap { $0.locate(library) }.first
+      return source.map { .found(Program(source: $0, destination: library)) } ?? .missing([library])
+    }
+    var searched: [String] = []
+    var foreign: (path: String, machine: UInt16)?
+    func take(_ source: String?, _ destination: String) throws -> Search? {
+      guard let source, let image = try? image(of: source) else { return nil }
+      guard image.machine == machine.number else {
+        foreign = foreign ?? (source, image.machine)
+        return nil
+      }
+      return .found(Program(source: source, destination: Paths.normalized(destination)))
+    }
+    for directory in own {
+      let origin = directory.contains("$ORIGIN") || directory.contains("${ORIGIN}")
+      let onHost = Paths.expand(directory, origin: Paths.parent(program.source)) + "/" + library
+      let inImage = Paths.expand(directory, origin: Paths.parent(program.destination)) + "/" + library
+      searched.append(Paths.parent(onHost))
+      // `$ORIGIN` is where the file lies on the host; any other path is one of the guest's.
+      let places = origin ? [Files.real(onHost)] : roots.map { $0.locate(onHost) }
+      for place in places {
+        if let hit = try take(place, inImage) { return hit }
+      }
+    }
+    if let buildDirectory, let built = Files.find(library, below: buildDirectory) {
+      if let hit = try take(built, machine.libraryDirectory + "/" + library) { return hit }
+    }
+    for directory in machine.searchPath {
+      searched.append(directory)
+      for root in roots {
+        let kept = directory.hasPrefix("/usr/local/") ? machine.libraryDirectory : directory
+        if let hit = try take(root.locate(directory + "/" + library), kept + "/" + library) { return hit }
+      }
+    }
+    if let foreign {
+      throw ImageError.wrongArchitecture(
+        path: foreign.path, machine: ELFMachine.name(foreign.machine), expected: machine.name)
+    }
+    return .missing(searched)
+  }
+
+  /// nil for a file that is no ELF file, such as a script.
+  private func image(of path: String) throws -> ELFImage? {
+    let bytes = try Files.read(path)
+    guard ELFImage.isELF(bytes) else { return nil }
+    do {
+      return try ELFImage(bytes)
+    } catch {
+      throw ImageError.fileUnfit(path: path, reason: "\(error)")
+    }
+  }
+}

@@ -1,0 +1,126 @@
+import Glibc
+
+/// What `stat` says of a file; two equal stamps mean that nobody has written it in between.
+struct FileStamp: Sendable, Equatable {
+  var size: Int
+  var modified: String
+  var mode: UInt32
+  var isDirectory: Bool { mode & 0o170000 == 0o040000 }
+  var isRegular: Bool { mode & 0o170000 == 0o100000 }
+  var isLink: Bool { mode & 0o170000 == 0o120000 }
+
+  /// Size and time of the last change, as text for keys.
+  var text: String { "\(size) \(modified)" }
+
+  /// nil when there is no such file.
+  init?(_ path: String, followingLinks: Bool = true) {
+    var result = stat()
+    guard (followingLinks ? stat(path, &result) : lstat(path, &result)) == 0 else { return nil }
+    size = Int(result.st_size)
+    modified = "\(result.st_mtim.tv_sec).\(result.st_mtim.tv_nsec)"
+    mode = UInt32(result.st_mode)
+  }
+}
+
+/// The file calls that images need, with errors that name the file.
+enum Files {
+  static func failure(_ action: String, _ path: String, _ code: Int32 = errno) -> ImageError {
+    code == ENOSPC || code == EDQUOT
+      ? .diskFull(path: path) : .inputOutput(action: action, path: path, reason: String(cString: strerror(code)))
+  }
+
+  static func exists(_ path: String) -> Bool { FileStamp(path) != nil }
+
+  static func read(_ path: String) throws -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw failure("read", path) }
+    defer { close(descriptor) }
+    let size = FileStamp(path)?.size ?? 0
+    var bytes = [UInt8](repeating: 0, count: max(size, 4096))
+    var used = 0
+    while true {
+      if used == bytes.count { bytes += [UInt8](repeating: 0, count: bytes.count) }
+      let count = bytes.withUnsafeMutableBytes { buffer in
+        Glibc.read(descriptor, buffer.baseAddress.map { $0 + used }, buffer.count - used)
+      }
+      if count < 0 && errno == EINTR { continue }
+      guard count >= 0 else { throw failure("read", path) }
+      if count == 0 { break }
+      used += count
+    }
+    bytes.removeLast(bytes.count - used)
+    return bytes
+  }
+
+  static func text(_ path: String) throws -> String { String(decoding: try read(path), as: UTF8.self) }
+
+  /// Like `mkdir -p`.
+  static func makeDirectory(_ path: String) throws {
+    if mkdir(path, 0o755) == 0 { return }
+    if errno == EEXIST, FileStamp(path)?.isDirectory == true { return }
+    guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
+      throw failure("create the directory", path)
+    }
+    try makeDirectory(String(path[..<slash]))
+    if mkdir(path, 0o755) != 0 && errno != EEXIST { throw failure("create the directory", path) }
+  }
+
+  /// Names in a directory, sorted; empty when there is none.
+  static func list(_ path: String) -> [String] {
+    guard let directory = opendir(path) else { return [] }
+    defer { closedir(directory) }
+    var names: [String] = []
+    while let entry = readdir(directory) {
+      let name = withUnsafeBytes(of: entry.pointee.d_name) { buffer in
+        String(decoding: buffer.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name != "." && name != ".." { names.append(name) }
+    }
+    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  /// Removes a file or a whole tree; links are removed, never followed. What cannot be removed stays.
+  static func remove(_ path: String) {
+    guard let stamp = FileStamp(path, followingLinks: false) else { return }
+    guard stamp.isDirectory else {
+      unlink(path)
+      return
+    }
+    chmod(path, 0o700)
+    for name in list(path) { remove(path + "/" + name) }
+    rmdir(path)
+  }
+
+  /// The path without symbolic links; nil when there is no such file.
+  static func real(_ path: String) -> String? {
+    guard let resolved = realpath(path, nil) else { return nil }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+
+  /// The first file of a name in a directory's tree, in sorted order; links to directories are not entered.
+  static func find(_ name: String, below folder: String) -> String? {
+    if exists(folder + "/" + name) { return real(folder + "/" + name) }
+    for child in list(folder) where FileStamp(folder + "/" + child, followingLinks: false)?.isDirectory == true {
+      if let found = find(name, below: folder + "/" + child) { return found }
+    }
+    return nil
+  }
+
+  /// Paths, sizes and times of all files below a directory, without `.git`, as one key.
+  static func fingerprint(tree: String) -> String {
+    var hash = SHA256()
+    var pending = [""]
+    while let folder = pending.popLast() {
+      for name in list(tree + folder) where name != ".git" {
+        guard let stamp = FileStamp(tree + folder + "/" + name, followingLinks: false) else { continue }
+        if stamp.isDirectory {
+          pending.append(folder + "/" + name)
+        } else {
+          hash.update("\(folder)/\(name)\0\(stamp.text) \(stamp.mode)\n")
+        }
+      }
+    }
+    return hash.hex()
+  }
+}

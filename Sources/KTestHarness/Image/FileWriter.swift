@@ -1,0 +1,57 @@
+import Glibc
+
+/// Writes a new file from its start and hashes what it writes.
+struct FileWriter: ~Copyable {
+  let path: String
+  private let descriptor: Int32
+  private var hash = SHA256()
+  private(set) var size = 0
+
+  init(_ path: String, mode: UInt32 = 0o644) throws {
+    self.path = path
+    descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode_t(mode))
+    guard descriptor >= 0 else { throw Files.failure("create", path) }
+  }
+
+  deinit { close(descriptor) }
+
+  /// SHA-256 of everything written so far.
+  var sha256: String { hash.hex() }
+
+  mutating func write(_ bytes: [UInt8]) throws {
+    try bytes.withUnsafeBytes { try write($0) }
+  }
+
+  /// Copies a file, which must have exactly `size` bytes.
+  mutating func write(file: String, size expected: Int) throws {
+    let source = open(file, O_RDONLY | O_CLOEXEC)
+    guard source >= 0 else { throw Files.failure("read", file) }
+    defer { close(source) }
+    var buffer = [UInt8](repeating: 0, count: 1 << 20)
+    var total = 0
+    while true {
+      let count = buffer.withUnsafeMutableBytes { read(source, $0.baseAddress, $0.count) }
+      if count < 0 && errno == EINTR { continue }
+      guard count >= 0 else { throw Files.failure("read", file) }
+      if count == 0 { break }
+      total += count
+      guard total <= expected else { break }
+      try buffer.withUnsafeBytes { try write(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+    }
+    guard total == expected else {
+      throw ImageError.fileUnfit(path: file, reason: "it changed from \(expected) bytes while it was copied")
+    }
+  }
+
+  private mutating func write(_ bytes: UnsafeRawBufferPointer) throws {
+    var rest = bytes
+    while let base = rest.baseAddress, rest.count > 0 {
+      let count = Glibc.write(descriptor, base, rest.count)
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { throw Files.failure("write", path, count == 0 ? ENOSPC : errno) }
+      rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+    }
+    hash.update(bytes)
+    size += bytes.count
+  }
+}

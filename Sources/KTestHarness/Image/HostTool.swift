@@ -1,0 +1,97 @@
+import Glibc
+import Subprocess
+import SystemPackage
+
+/// A program of the host: `cc`, `strip`, apt's own tools.
+struct HostTool: Sendable, Equatable {
+  var name: String
+  var path: String
+
+  struct Outcome: Sendable {
+    var status: TerminationStatus
+    /// Everything it wrote on stdout; bytes that are no UTF-8 are replaced.
+    var output: String
+    var errors: String
+
+    var succeeded: Bool { status.isSuccess }
+
+    /// The first or last lines of what it complained about.
+    func lines(first: Int) -> [String] { Array(Outcome.split(errors.isEmpty ? output : errors).prefix(first)) }
+    func lines(last: Int) -> [String] { Array(Outcome.split(errors.isEmpty ? output : errors).suffix(last)) }
+
+    private static func split(_ text: String) -> [String] {
+      text.split(separator: "\n").map { String($0.prefix(400)) }
+    }
+  }
+
+  /// nil when `PATH` has no such program.
+  init?(_ name: String) {
+    let search = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
+    for folder in search.split(separator: ":") {
+      if let tool = HostTool(path: "\(folder)/\(name)") {
+        self = tool
+        return
+      }
+    }
+    return nil
+  }
+
+  /// nil when this is no executable file.
+  init?(path: String) {
+    guard access(path, X_OK) == 0, FileStamp(path)?.isRegular == true else { return nil }
+    (name, self.path) = (Paths.last(path), path)
+  }
+
+  /// The program at `name`, or the error that says how to get it.
+  static func required(_ name: String, for layer: String, advice: String) throws -> HostTool {
+    guard let tool = HostTool(name) else { throw ImageError.toolMissing(tool: name, layer: layer, advice: advice) }
+    return tool
+  }
+
+  /// Changes when another version of the program is installed; no process is started for it.
+  var stamp: String {
+    let real = Files.real(path) ?? path
+    return "\(name) \(Paths.last(real)) \(FileStamp(real)?.text ?? "")"
+  }
+
+  /// Runs it to its end. A status other than 0 is part of the answer.
+  ///
+  /// What it writes goes through files in the cache, so that no amount of it fills memory: 8 MiB are read back.
+  /// `log` keeps both streams in one file.
+  func run(
+    _ arguments: [String], in folder: String? = nil, cache: ImageCache, environment: [String: String] = [:],
+    log: String? = nil
+  ) async throws -> Outcome {
+    let output = log ?? cache.temporary()
+    let errors = log ?? cache.temporary()
+    defer { if log == nil { for path in [output, errors] { Files.remove(path) } } }
+    let first = try HostTool.append(to: output)
+    defer { close(first) }
+    let second = try HostTool.append(to: errors)
+    defer { close(second) }
+    var changes: [Environment.Key: String?] = ["LC_ALL": "C", "TZ": "UTC", "SOURCE_DATE_EPOCH": "0"]
+    for (key, value) in environment { changes[Environment.Key(stringLiteral: key)] = value }
+    let result = try await Subprocess.run(
+      .path(FilePath(path)), arguments: Arguments(arguments), environment: .inherit.updating(changes),
+      workingDirectory: folder.map { FilePath($0) },
+      output: .fileDescriptor(FileDescriptor(rawValue: first), closeAfterSpawningProcess: false),
+      error: .fileDescriptor(FileDescriptor(rawValue: second), closeAfterSpawningProcess: false))
+    let outcome = Outcome(
+      status: result.terminationStatus, output: HostTool.tail(output), errors: log == nil ? HostTool.tail(errors) : "")
+    if !outcome.succeeded, (outcome.output + outcome.errors).contains("No space left on device") {
+      throw ImageError.diskFull(path: folder ?? cache.root)
+    }
+    return outcome
+  }
+
+  private static func append(to path: String) throws -> Int32 {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw Files.failure("create", path) }
+    return descriptor
+  }
+
+  private static func tail(_ path: String) -> String {
+    guard let bytes = try? Files.read(path) else { return "" }
+    return String(decoding: bytes.suffix(8 << 20), as: UTF8.self)
+  }
+}

@@ -1,0 +1,61 @@
+/// Why an image could not be built: what failed, with what, and what to do about it.
+public enum ImageError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// A program of the host that a layer needs is not installed.
+  case toolMissing(tool: String, layer: String, advice: String)
+  /// The compiler refused a source; `lines` are its first words, with `file:line`.
+  case compileFailed(program: String, lines: [String])
+  /// A checkout's own build failed; `lines` are the last ones of `log`.
+  case buildFailed(what: String, lines: [String], log: String)
+  case packageUnknown(package: String)
+  case packageFetchFailed(package: String, lines: [String])
+  /// A file that a layer asks for is not there.
+  case fileMissing(path: String, layer: String)
+  case fileUnfit(path: String, reason: String)
+  case libraryMissing(library: String, wantedBy: String, searched: [String])
+  case wrongArchitecture(path: String, machine: String, expected: String)
+  /// Two layers put different things at one path of the image.
+  case duplicateTarget(path: String, first: String, second: String)
+  case parameterInvalid(name: String, value: String, reason: String)
+  case diskFull(path: String)
+  case inputOutput(action: String, path: String, reason: String)
+  /// Another tool of the host failed for a reason of its own.
+  case toolFailed(tool: String, status: String, lines: [String])
+
+  public var description: String {
+    switch self {
+    case .toolMissing(let tool, let layer, let advice):
+      "\(layer) needs the program '\(tool)', which is not installed: \(advice)"
+    case .compileFailed(let program, let lines):
+      (["the compiler refused '\(program)':"] + lines).joined(separator: "\n  ")
+    case .buildFailed(let what, let lines, let log):
+      (["building \(what) failed; the whole log is \(log) and ends with:"] + lines).joined(separator: "\n  ")
+    case .packageUnknown(let package):
+      "apt knows no package '\(package)': check its name with 'apt-cache policy \(package)', "
+        + "or refresh the lists with 'apt-get update'"
+    case .packageFetchFailed(let package, let lines):
+      ([
+        "apt could not fetch '\(package)': check the network, and that 'apt-get update' is recent enough that "
+          + "the archive still has this version. apt said:"
+      ] + lines).joined(separator: "\n  ")
+    case .fileMissing(let path, let layer):
+      "\(layer) asks for '\(path)', which does not exist"
+    case .fileUnfit(let path, let reason):
+      "'\(path)' cannot be put into an image: \(reason)"
+    case .libraryMissing(let library, let wantedBy, let searched):
+      "no library '\(library)', which '\(wantedBy)' needs; looked in \(searched.joined(separator: ", "))"
+    case .wrongArchitecture(let path, let machine, let expected):
+      "'\(path)' is built for \(machine), the image is for \(expected): build or install it for \(expected)"
+    case .duplicateTarget(let path, let first, let second):
+      "'\(path)' is put into the image twice with different contents, by \(first) and by \(second): drop one"
+    case .parameterInvalid(let name, let value, let reason):
+      "--set \(name)=\(value): \(reason)"
+    case .diskFull(let path):
+      "no space left on the device while writing '\(path)'; nothing half-written was left behind: make room or "
+        + "choose another cache directory"
+    case .inputOutput(let action, let path, let reason):
+      "cannot \(action) '\(path)': \(reason)"
+    case .toolFailed(let tool, let status, let lines):
+      (["'\(tool)' failed (\(status)):"] + lines).joined(separator: "\n  ")
+    }
+  }
+}

@@ -1,0 +1,72 @@
+/// What one layer puts into the image; contents are named by their SHA-256 and lie in the cache.
+struct LayerContent: Sendable, Equatable {
+  enum Body: Sendable, Equatable {
+    case directory
+    case file(sha256: String, size: Int)
+  }
+
+  struct Entry: Sendable, Equatable {
+    var path: String
+    var mode: UInt32
+    var body: Body
+    /// A library that a program brought along; the recipe does not name it.
+    var isLibrary = false
+  }
+
+  /// A file of the host that the layer was made from, and what it was like.
+  struct Input: Sendable, Equatable {
+    var path: String
+    var state: String
+  }
+
+  var entries: [Entry] = []
+  /// Versions of packages, compilers and sources, for the manifest of a run.
+  var details: [String] = []
+  var inputs: [Input] = []
+
+  /// SHA-256 over what goes into the image, and nothing else.
+  var identity: String {
+    SHA256.hex(of: entries.map(LayerContent.line).joined(separator: "\n"))
+  }
+
+  /// One line each, fields separated by tabs: paths have no control characters.
+  var text: String {
+    let lines = entries.map(LayerContent.line) + details.map { "detail\t" + $0 }
+    return (["ktest-layer 1"] + lines + inputs.map { "input\t\($0.path)\t\($0.state)" } + ["end", ""])
+      .joined(separator: "\n")
+  }
+
+  /// nil for a file that is damaged or was written by another version.
+  init?(text: String) {
+    var lines = text.split(separator: "\n", omittingEmptySubsequences: true)
+    guard lines.first == "ktest-layer 1", lines.popLast() == "end" else { return nil }
+    for line in lines.dropFirst() {
+      let fields = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+      switch (fields[0], fields.count) {
+      case ("directory", 3):
+        guard let mode = UInt32(fields[1], radix: 8) else { return nil }
+        entries.append(Entry(path: fields[2], mode: mode, body: .directory))
+      case ("file", 5), ("library", 5):
+        guard let mode = UInt32(fields[1], radix: 8), let size = Int(fields[3]) else { return nil }
+        entries.append(
+          Entry(
+            path: fields[4], mode: mode, body: .file(sha256: fields[2], size: size),
+            isLibrary: fields[0] == "library"))
+      case ("detail", _): details.append(fields.dropFirst().joined(separator: "\t"))
+      case ("input", 3): inputs.append(Input(path: fields[1], state: fields[2]))
+      default: return nil
+      }
+    }
+  }
+
+  init() {}
+
+  private static func line(_ entry: Entry) -> String {
+    let mode = String(entry.mode, radix: 8)
+    switch entry.body {
+    case .directory: return "directory\t\(mode)\t\(entry.path)"
+    case .file(let sha256, let size):
+      return "\(entry.isLibrary ? "library" : "file")\t\(mode)\t\(sha256)\t\(size)\t\(entry.path)"
+    }
+  }
+}

@@ -1,0 +1,111 @@
+import Glibc
+
+/// Programs of a user's checkout, built with its own build system in the cache.
+extension LayerBuild {
+  func meson(
+    _ parameter: String, value: String, options: [String], targets: [String], install: [Recipe.Install]
+  ) async throws -> LayerContent {
+    let title = "meson \(parameter)"
+    let checkout = try await checkout(parameter, value: value, title: title)
+    guard Files.exists(checkout.folder + "/meson.build") else {
+      throw ImageError.parameterInvalid(
+        name: parameter, value: value, reason: "it has no meson.build; the root of the project's checkout is wanted")
+    }
+    let tools = try MesonTools(title: title)
+    let recipe = [tools.stamp] + options
+    let wanted = targets + ["--"] + install.flatMap { [$0.target, $0.to] }
+    let key = LayerBuild.key(["meson 1", checkout.folder, checkout.identity, stripStamp] + recipe + wanted)
+    return try await cached(key) {
+      let place = cache.root + "/meson/" + LayerBuild.key([checkout.folder] + recipe)
+      try Files.makeDirectory(place)
+      let lock = try await FileLock(place + "/lock")
+      defer { withExtendedLifetime(lock) {} }
+      let build = place + "/build"
+      try await tools.build(checkout.folder, in: build, options, targets + install.map(\.target), self, title)
+      var programs: [ELFClosure.Program] = []
+      for file in install {
+        guard let source = Files.real(build + "/" + file.target) else {
+          throw ImageError.fileMissing(path: build + "/" + file.target, layer: title)
+        }
+        programs.append(ELFClosure.Program(source: source, destination: file.to))
+      }
+      let libraries = try ELFClosure(roots: [.host], buildDirectory: build).libraries(of: programs)
+      var content = LayerContent()
+      content.entries = try await entries(programs: programs, libraries: libraries)
+      content.details = [checkout.identity]
+      content.inputs = libraries.filter { !$0.source.hasPrefix(cache.root) }.map { cache.input($0.source) }
+      return content
+    }
+  }
+}
+
+private struct MesonTools {
+  var meson: HostTool
+  var ninja: HostTool
+  var compiler: HostTool
+
+  init(title: String) throws {
+    let advice = "'apt-get install meson ninja-build pkg-config gcc libc6-dev', or the like of your system"
+    meson = try HostTool.required("meson", for: title, advice: advice)
+    ninja = try HostTool.required("ninja", for: title, advice: advice)
+    compiler = try HostTool.required("cc", for: title, advice: advice)
+    _ = try HostTool.required("pkg-config", for: title, advice: advice)
+  }
+
+  var stamp: String { [meson, ninja, compiler].map(\.stamp).joined(separator: "\n") }
+
+  func build(
+    _ source: String, in build: String, _ options: [String], _ targets: [String], _ layer: LayerBuild, _ title: String
+  ) async throws {
+    let log = "\(layer.cache.root)/logs/\(Paths.last(Paths.parent(build))).log"
+    var environment = ["GIT_OPTIONAL_LOCKS": "0", "PYTHONDONTWRITEBYTECODE": "1"]
+    // A version script that refreshes git's index would write into the checkout; it gets an index of its own.
+    if let size = FileStamp(source + "/.git/index")?.size {
+      let index = Paths.parent(build) + "/git-index"
+      try layer.cache.write(index) { writer in try writer.write(file: source + "/.git/index", size: size) }
+      environment["GIT_INDEX_FILE"] = index
+    }
+    func run(_ tool: HostTool, _ arguments: [String]) async throws -> HostTool.Outcome {
+      try await tool.run(arguments, in: Paths.parent(build), cache: layer.cache, environment: environment, log: log)
+    }
+    let setup = ["setup", "--wrap-mode=nodownload"] + options + [build, source]
+    let wanted = ["-C", build] + targets.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+    Files.remove(log)
+    if Files.exists(build + "/build.ninja") {
+      layer.progress(ImageStep(layer: title, action: "building what has changed"))
+      if try await run(ninja, wanted).succeeded { return }
+      // What an older state of the checkout left behind may be the reason: once more from nothing.
+    }
+    Files.remove(log)
+    Files.remove(build)
+    layer.progress(ImageStep(layer: title, action: "configuring"))
+    var outcome = try await run(meson, setup)
+    if outcome.succeeded {
+      layer.progress(ImageStep(layer: title, action: "building"))
+      outcome = try await run(ninja, wanted)
+    }
+    guard outcome.succeeded else {
+      throw ImageError.buildFailed(what: source, lines: outcome.lines(last: 20), log: log)
+    }
+  }
+}
+
+/// Holds a lock on a file until it is let go; the end of the process lets go too.
+final class FileLock: Sendable {
+  private let descriptor: Int32
+
+  /// Waits for another holder without blocking a thread.
+  init(_ path: String) async throws {
+    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw Files.failure("create", path) }
+    self.descriptor = descriptor
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+      guard errno == EWOULDBLOCK || errno == EINTR else {
+        throw Files.failure("lock", path)
+      }
+      try await Task.sleep(for: .milliseconds(100))
+    }
+  }
+
+  deinit { close(descriptor) }
+}

@@ -1,0 +1,94 @@
+/// What Debian packages depend on, read from the output of apt's own tools.
+struct PackageGraph: Sendable, Equatable {
+  /// `Depends` and `Pre-Depends` of each package, in order. Of alternatives the first that exists is taken, of a
+  /// virtual package its first provider.
+  private(set) var dependencies: [String: [String]] = [:]
+
+  /// Reads `apt-cache depends --recurse`.
+  init(aptCacheDepends text: String) {
+    var package: String?
+    var isAlternative = false
+    var wantsProvider = false
+    var ignoresProviders = true
+    for line in text.split(separator: "\n") {
+      let word = String(line.drop { $0 == " " || $0 == "|" })
+      if line.first != " " && line.first != "|" {
+        package = word.hasPrefix("<") ? nil : word
+        if let package { dependencies[package] = dependencies[package] ?? [] }
+        (isAlternative, wantsProvider, ignoresProviders) = (false, false, true)
+        continue
+      }
+      guard let package else { continue }
+      if line.hasPrefix("    ") {
+        if wantsProvider && !ignoresProviders {
+          append(word, to: package)
+          wantsProvider = false
+        }
+        continue
+      }
+      guard let colon = word.firstRange(of: ": ") else { continue }
+      let kind = word[..<colon.lowerBound]
+      guard kind == "Depends" || kind == "PreDepends" else { continue }
+      let name = String(word[colon.upperBound...])
+      // The line after ` |Depends: a` names another way to satisfy the same dependency.
+      let isSettled = isAlternative && !wantsProvider
+      isAlternative = line.hasPrefix(" |")
+      ignoresProviders = isSettled
+      if isSettled { continue }
+      wantsProvider = name.hasPrefix("<")
+      if !wantsProvider { append(name, to: package) }
+    }
+  }
+
+  private mutating func append(_ name: String, to package: String) {
+    if dependencies[package, default: []].contains(name) { return }
+    dependencies[package, default: []].append(name)
+  }
+
+  /// The package and everything it depends on, nearest first.
+  func closure(of package: String) -> [String] {
+    var order = [package]
+    var seen: Set = [package]
+    var next = 0
+    while next < order.count {
+      for name in dependencies[order[next]] ?? [] where seen.insert(name).inserted { order.append(name) }
+      next += 1
+    }
+    return order
+  }
+}
+
+/// One stanza of `apt-cache show`.
+struct PackageVersion: Sendable, Equatable {
+  var name: String
+  var version: String
+  var architecture: String
+
+  /// As a run's manifest names it.
+  var text: String { "\(name)=\(version)" }
+  /// The folder that holds the unpacked package.
+  var folder: String { "\(name)_\(version)_\(architecture)" }
+
+  /// Reads the stanzas; the first of a package is apt's candidate.
+  static func read(aptCacheShow text: String) -> [String: PackageVersion] {
+    var versions: [String: PackageVersion] = [:]
+    var fields: [String: String] = [:]
+    func finish() {
+      guard let name = fields["Package"], let version = fields["Version"], let architecture = fields["Architecture"],
+        !(version + architecture).contains("/"), versions[name] == nil
+      else { return }
+      versions[name] = PackageVersion(name: name, version: version, architecture: architecture)
+    }
+    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+      if line.isEmpty {
+        finish()
+        fields = [:]
+      } else if line.first != " ", let colon = line.firstIndex(of: ":") {
+        let value = line[line.index(after: colon)...].drop { $0 == " " }
+        fields[String(line[..<colon])] = fields[String(line[..<colon])] ?? String(value)
+      }
+    }
+    finish()
+    return versions
+  }
+}

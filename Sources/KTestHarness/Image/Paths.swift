@@ -1,0 +1,52 @@
+/// Arithmetic on paths, without looking at any file.
+enum Paths {
+  /// Everything before the last slash; `/` for a file of the root.
+  static func parent(_ path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  static func last(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
+
+  /// An absolute path without `.`, `..` and doubled slashes; `..` stops at the root.
+  static func normalized(_ path: String) -> String {
+    var parts: [Substring] = []
+    for part in path.split(separator: "/") where part != "." {
+      if part == ".." { _ = parts.popLast() } else { parts.append(part) }
+    }
+    return "/" + parts.joined(separator: "/")
+  }
+
+  /// What is wrong with a path in the image, in words; nil for an absolute path that names a place below the root.
+  static func problem(inImage path: String) -> String? {
+    if !path.hasPrefix("/") { return "a path in the image begins with '/'" }
+    if path != normalized(path) { return "a path in the image has no '.', '..', '//' and no '/' at its end" }
+    if path == "/" { return "the root itself is always there" }
+    if path.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) { return "a path in the image has no control characters" }
+    if path.utf8.count > 1000 { return "a path in the image has at most 1000 bytes" }
+    return nil
+  }
+
+  /// What is wrong with the path of a source, in words; nil for one that stays inside the recipe's folder.
+  static func problem(ofSource path: String) -> String? {
+    if path.isEmpty { return "the path is empty" }
+    if path.hasPrefix("/") { return "a source is named relative to the recipe's folder" }
+    if path.utf8.contains(0) { return "a path has no NUL" }
+    if path.split(separator: "/").contains("..") { return "a source lies inside the recipe's folder: '..' is refused" }
+    return nil
+  }
+
+  static func expand(_ directory: String, origin: String) -> String {
+    var result = ""
+    var rest = directory[...]
+    while !rest.isEmpty {
+      if let token = ["$ORIGIN", "${ORIGIN}"].first(where: rest.hasPrefix) {
+        result += origin
+        rest = rest.dropFirst(token.count)
+      } else {
+        result.append(rest.removeFirst())
+      }
+    }
+    return result
+  }
+}

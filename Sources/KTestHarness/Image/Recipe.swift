@@ -1,0 +1,81 @@
+/// A recipe of an image, as `images/NAME.yaml` says it: an ordered list of layers.
+///
+/// ```yaml
+/// image: ndctl
+/// description: ndctl and our exerciser of device-dax
+/// layers:
+///   - directory: /mnt
+///   - package: ndctl
+///     files: [/usr/bin/ndctl]
+///   - compile: dax-exercise
+///     sources: [src/dax-exercise.c]
+/// ```
+/// Paths in the image are absolute; paths of sources are relative to the recipe's folder and stay inside it.
+public struct Recipe: Sendable, Equatable {
+  public var name: String
+  public var description: String
+  public var layers: [Layer]
+
+  public init(name: String, description: String = "", layers: [Layer]) {
+    self.name = name
+    self.description = description
+    self.layers = layers
+  }
+
+  public enum Layer: Sendable, Equatable {
+    /// An empty directory.
+    case directory(path: String, mode: UInt32)
+    /// One file of the recipe's folder.
+    case file(source: String, to: String, mode: UInt32)
+    /// An ELF program of the host, with the libraries it needs.
+    case program(path: String, to: String)
+    /// Files of a Debian package, with the libraries they need.
+    case package(name: String, files: [String])
+    /// `/usr/bin/NAME`, linked statically by the host's `cc`.
+    case compile(name: String, sources: [String], cflags: [String], libs: [String])
+    /// Programs of a checkout that a suite parameter names; left out where the parameter is not given.
+    case meson(parameter: String, options: [String], targets: [String], install: [Install])
+
+    /// How errors and manifests call it, for example `package ndctl`.
+    public var title: String {
+      switch self {
+      case .directory(let path, _): "directory \(path)"
+      case .file(let source, _, _): "file \(source)"
+      case .program(let path, _): "program \(path)"
+      case .package(let name, _): "package \(name)"
+      case .compile(let name, _, _, _): "compile \(name)"
+      case .meson(let parameter, _, _, _): "meson \(parameter)"
+      }
+    }
+
+    /// The paths in the image that the recipe names; libraries come on top.
+    public var destinations: [String] {
+      switch self {
+      case .directory(let path, _): [path]
+      case .file(_, let to, _), .program(_, let to): [to]
+      case .package(_, let files): files
+      case .compile(let name, _, _, _): ["/usr/bin/" + name]
+      case .meson(_, _, _, let install): install.map(\.to)
+      }
+    }
+  }
+
+  public struct Install: Sendable, Equatable {
+    /// Relative to the build directory.
+    public var target: String
+    public var to: String
+
+    public init(target: String, to: String) {
+      self.target = target
+      self.to = to
+    }
+  }
+
+  /// The suite parameters that change this image.
+  public var parameters: [String] {
+    layers.compactMap { layer in
+      if case .meson(let parameter, _, _, _) = layer { return parameter }
+      return nil
+    }
+  }
+}

@@ -1,0 +1,51 @@
+/// Builds the initramfs of a recipe, or finds it in the cache.
+///
+/// The agent becomes `/init`. `modules` come as a second archive behind the recipe's, so that another kernel costs a
+/// copy and no more. `parameters` are the suite's (`--set NAME=VALUE`); a `meson` layer whose parameter is absent is
+/// left out. `cache` is the cache's root; everything lies in its folder `images`.
+///
+/// A second call with the same inputs starts no process. Throws `ImageError`.
+public func buildImage(
+  _ file: RecipeFile, parameters: [String: String] = [:], modules: [ImagePayload] = [], agent: String, cache: String,
+  progress: @escaping @Sendable (ImageStep) -> Void = { _ in }
+) async throws -> BuiltImage {
+  let cache = try ImageCache(cache)
+  let build = LayerBuild(
+    folder: file.folder, parameters: parameters, cache: cache, strip: HostTool("strip"), progress: progress)
+  var composition = ImageComposition()
+  try composition.add(try await build.agent(agent), by: "agent")
+  for layer in file.recipe.layers {
+    try Task.checkCancellation()
+    guard let content = try await build.content(of: layer) else { continue }
+    try composition.add(content, by: layer.title)
+  }
+  let base = try cache.base(of: composition)
+  let ready = try cache.ready(base, with: modules)
+  try? cache.remember(file, ready)
+  var layers = composition.layers
+  if !modules.isEmpty {
+    layers.append(ImageLayer(title: "modules", identity: ready.payload, details: modules.map(\.path)))
+  }
+  return BuiltImage(
+    name: file.recipe.name, path: ready.path, sha256: ready.sha256, size: ready.size, layers: layers)
+}
+
+extension LayerBuild {
+  /// The agent as `/init`, without its symbols where they can be taken away.
+  func agent(_ path: String) async throws -> LayerContent {
+    guard Files.exists(path) else { throw ImageError.fileMissing(path: path, layer: "every image") }
+    let digest = try cache.digest(path)
+    return try await cached(LayerBuild.key(["agent 1", digest.sha256, stripStamp])) {
+      var content = LayerContent()
+      content.entries = [LayerContent.Entry(path: "/init", mode: 0o755, body: try await blob(of: path))]
+      // What it mounts file systems on; a recipe may name them too.
+      content.entries += ["/dev", "/proc", "/run", "/sys", "/tmp"].map {
+        LayerContent.Entry(path: $0, mode: 0o755, body: .directory)
+      }
+      content.details = [
+        "sha256 \(digest.sha256) before it was stripped", strip == nil ? "not stripped: no 'strip' here" : "stripped",
+      ]
+      return content
+    }
+  }
+}

@@ -1,0 +1,68 @@
+/// One recipe as `ktest image list` shows it.
+public struct ImageListing: Sendable, Equatable, Codable {
+  /// The recipe's name; the file's name where the recipe has errors.
+  public var name: String
+  public var description: String
+  public var path: String
+  /// Names of suite parameters that change it.
+  public var parameters: [String]
+  /// Bytes of the image that was built last from this text; nil when there is none in the cache.
+  public var size: Int?
+  public var sha256: String?
+  public var diagnostics: [Diagnostic]
+
+  public var isCached: Bool { size != nil }
+
+  public init(
+    name: String, description: String, path: String, parameters: [String] = [], size: Int? = nil,
+    sha256: String? = nil, diagnostics: [Diagnostic] = []
+  ) {
+    self.name = name
+    self.description = description
+    self.path = path
+    self.parameters = parameters
+    self.size = size
+    self.sha256 = sha256
+    self.diagnostics = diagnostics
+  }
+}
+
+/// The recipes (`*.yaml`) of some folders, in the order of the folders and then of their names. Nothing is built.
+///
+/// Throws `ImageError` when a recipe cannot be read or the cache's folder cannot be made.
+public func listImages(folders: [String], cache: String) throws -> [ImageListing] {
+  let cache = try ImageCache(cache)
+  return try folders.flatMap { folder in
+    try Files.list(folder).filter { $0.hasSuffix(".yaml") }.map { name in
+      let path = folder + "/" + name
+      let (file, diagnostics) = try RecipeFile.read(path)
+      guard let file else {
+        return ImageListing(name: String(name.dropLast(5)), description: "", path: path, diagnostics: diagnostics)
+      }
+      let last = cache.last(file)
+      return ImageListing(
+        name: file.recipe.name, description: file.recipe.description, path: path, parameters: file.recipe.parameters,
+        size: last?.size, sha256: last?.sha256, diagnostics: diagnostics)
+    }
+  }
+}
+
+extension ImageCache {
+  /// Notes what a recipe's text was built to last.
+  func remember(_ file: RecipeFile, _ ready: Ready) throws {
+    let text = "\(ready.path)\n\(ready.sha256)\n\(ready.size)\n"
+    if (try? Files.text(note(of: file))) == text { return }
+    try write(note(of: file)) { writer in try writer.write(Array(text.utf8)) }
+  }
+
+  /// nil when the image has been removed since.
+  func last(_ file: RecipeFile) -> (sha256: String, size: Int)? {
+    let lines = (try? Files.text(note(of: file)))?.split(separator: "\n").map(String.init) ?? []
+    guard lines.count == 3, let size = Int(lines[2]), FileStamp(lines[0])?.size == size else { return nil }
+    return (lines[1], size)
+  }
+
+  private func note(of file: RecipeFile) -> String {
+    "\(root)/recipes/\(LayerBuild.key([file.folder, file.recipe.name, file.digest]))"
+  }
+}

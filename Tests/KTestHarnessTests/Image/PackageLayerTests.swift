@@ -1,0 +1,51 @@
+import Foundation
+import Testing
+
+@testable import KTestHarness
+
+/// True where apt has lists and its archive answers.
+private func aptReachable() async -> Bool {
+  guard let apt = HostTool("apt-get"), HostTool("apt-cache") != nil, HostTool("dpkg-deb") != nil,
+    let scratch = try? Scratch(), let cache = try? ImageCache(scratch.path)
+  else { return false }
+  let outcome = try? await apt.run(["-q", "download", "hostname"], in: scratch.path, cache: cache)
+  return outcome?.succeeded == true
+}
+
+@Suite struct PackageLayerTests {
+  @Test(.enabled("apt has no lists here, or its archive does not answer", aptReachable), .timeLimit(.minutes(3)))
+  func ndctlComesWithItsLibraries() async throws {
+    let bench = try ImageBench("  - package: ndctl\n    files: [/usr/bin/ndctl]\n")
+    let image = try await bench.build()
+    let archive = try bench.archive(image)
+    #expect(archive["usr/bin/ndctl"]?.mode == 0o100755)
+    let names = archive.paths.map { Paths.last($0) }
+    for library in ["libndctl.so.6", "libdaxctl.so.1", "libkmod.so.2", "libcrypto.so.3", "libc.so.6"] {
+      #expect(names.contains(library))
+    }
+    #expect(archive["lib64/ld-linux-x86-64.so.2"] != nil)
+    #expect(!archive.paths.contains { $0.contains("perl") })
+    let details = try #require(image.layers.last?.details)
+    #expect(details.contains { $0.hasPrefix("ndctl=") } && details.contains { $0.hasPrefix("libc6=") })
+    #expect(!bench.scratch.names("cache/images/sysroots").contains { $0.hasPrefix("perl") })
+    #expect(bench.scratch.names("cache/images/tmp") == [])
+
+    bench.steps.clear()
+    #expect(try await bench.build() == image)
+    #expect(bench.steps.all == [], "a second call asks nobody")
+    let fresh = try ImageBench("  - package: ndctl\n    files: [/usr/bin/ndctl]\n")
+    #expect(try await fresh.build().sha256 == image.sha256)
+  }
+
+  @Test(.enabled("apt has no lists here, or its archive does not answer", aptReachable))
+  func whatAptDoesNotKnow() async throws {
+    let bench = try ImageBench("  - package: ktest-no-such-package\n    files: [/usr/bin/x]\n")
+    await #expect(throws: ImageError.packageUnknown(package: "ktest-no-such-package")) { try await bench.build() }
+    let other = try ImageBench("  - package: hostname\n    files: [/usr/bin/ktest-no-such-file]\n")
+    let error = await #expect(throws: ImageError.self) { try await other.build() }
+    guard case .fileMissing("/usr/bin/ktest-no-such-file", _) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+  }
+}
