@@ -87,6 +87,14 @@ func makeDirectory(_ path: String) throws(DiskError) {
   }
 }
 
+/// Has the names in a folder on the disk, where the file system can; a run does not fail where it cannot.
+func flushFolder(_ path: String) {
+  let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+  guard descriptor >= 0 else { return }
+  fsync(descriptor)
+  close(descriptor)
+}
+
 /// Puts a file in place as a whole or not at all.
 func replaceFile(_ path: String, with bytes: [UInt8], disk: DiskWrite) throws(DiskError) {
   let draft = path + ".new"

@@ -19,18 +19,56 @@ enum JSONValue: Sendable, Equatable {
   /// The value on one line, without a newline.
   var line: String {
     var text = ""
-    write(to: &text, indent: nil)
+    write(to: &text, .line)
     return text
   }
 
-  /// The value over several lines, indented by two spaces, with a newline at the end.
+  /// The value over several lines, indented by two spaces, with a newline at the end. A group of plain values that is
+  /// short stays on one line.
   var page: String {
     var text = ""
-    write(to: &text, indent: 0)
+    write(to: &text, .page(indent: 0))
     return text + "\n"
   }
 
-  private func write(to text: inout String, indent: Int?) {
+  private var isPlain: Bool {
+    switch self {
+    case .array(let values): values.isEmpty
+    case .object(let fields): fields.isEmpty
+    default: true
+    }
+  }
+
+  private var isShort: Bool {
+    switch self {
+    case .array(let values): values.count <= 8 && values.allSatisfy(\.isPlain) && line.utf8.count < 80
+    case .object(let fields): fields.count <= 4 && fields.allSatisfy(\.value.isPlain) && line.utf8.count < 80
+    default: true
+    }
+  }
+
+  /// What stands between the parts of a group.
+  private enum Layout {
+    case line
+    case spacedLine
+    case page(indent: Int)
+
+    var inner: Layout { if case .page(let indent) = self { .page(indent: indent + 2) } else { self } }
+    var colon: String { if case .line = self { ":" } else { ": " } }
+    var edge: String { if case .page(let indent) = self { "\n" + String(repeating: " ", count: indent) } else { "" } }
+    var comma: String {
+      switch self {
+      case .line: ","
+      case .spacedLine: ", "
+      case .page: "," + edge
+      }
+    }
+  }
+
+  private func write(to text: inout String, _ layout: Layout) {
+    var layout = layout
+    if case .page = layout, isShort { layout = .spacedLine }
+    let inner = layout.inner
     switch self {
     case .null: text += "null"
     case .bool(let value): text += value ? "true" : "false"
@@ -39,28 +77,22 @@ enum JSONValue: Sendable, Equatable {
     case .double(let value): text += value.isFinite ? value.description : "0.0"
     case .string(let value): JSONValue.write(value, to: &text)
     case .array(let values):
-      JSONValue.group(values, "[", "]", &text, indent) { value, text, indent in value.write(to: &text, indent: indent) }
-    case .object(let fields):
-      JSONValue.group(fields, "{", "}", &text, indent) { field, text, indent in
-        JSONValue.write(field.key, to: &text)
-        text += indent == nil ? ":" : ": "
-        field.value.write(to: &text, indent: indent)
+      text += "["
+      for (place, value) in values.enumerated() {
+        text += place == 0 ? inner.edge : inner.comma
+        value.write(to: &text, inner)
       }
+      text += (values.isEmpty ? "" : layout.edge) + "]"
+    case .object(let fields):
+      text += "{"
+      for (place, field) in fields.enumerated() {
+        text += place == 0 ? inner.edge : inner.comma
+        JSONValue.write(field.key, to: &text)
+        text += layout.colon
+        field.value.write(to: &text, inner)
+      }
+      text += (fields.isEmpty ? "" : layout.edge) + "}"
     }
-  }
-
-  private static func group<Member>(
-    _ members: [Member], _ open: String, _ close: String, _ text: inout String, _ indent: Int?,
-    _ write: (Member, inout String, Int?) -> Void
-  ) {
-    text += open
-    for (place, member) in members.enumerated() {
-      if place > 0 { text += "," }
-      if let indent { text += "\n" + String(repeating: "  ", count: indent + 1) }
-      write(member, &text, indent.map { $0 + 1 })
-    }
-    if let indent, !members.isEmpty { text += "\n" + String(repeating: "  ", count: indent) }
-    text += close
   }
 
   /// Control characters of either kind (C0 and C1) are escaped, so that JSON printed on a terminal commands nothing.

@@ -72,6 +72,7 @@ public actor Journal {
       _ = try record.append(text, to: suite.file, limit: .max, keepOpen: false)
     }
     try record.replace(RunLayout.manifest, with: bytes(of: manifest))
+    flushFolder(directory)
     return record
   }
 

@@ -1,7 +1,8 @@
 /// The run as JUnit XML: a `testsuite` for each suite and kernel. `error` says that the harness failed, `failure` that the
-/// kernel or the test did; a bad boot is one more test case of its suite.
+/// kernel or the test did; a bad boot is one more test case of its suite, and an interrupted run one more suite: a reader
+/// that only counts must not see green.
 public func junitReport(_ run: RunSummary) -> String {
-  let suites = run.suites.map { JUnitSuite($0, in: run) }
+  let suites = run.suites.map { JUnitSuite($0, in: run) } + (run.interrupted ? [JUnitSuite.interrupted] : [])
   func sum(_ count: (JUnitSuite) -> Int) -> Int { suites.reduce(0) { $0 + count($1) } }
   var xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
   xml += "<testsuites name=\"ktest \(XMLText.attribute(run.run))\" tests=\"\(sum(\.cases.count))\""
@@ -28,6 +29,20 @@ private struct JUnitSuite {
   var errors: Int { cases.filter { $0.verdict == .error }.count }
   var skipped: Int { cases.filter { $0.verdict == .skip }.count }
 
+  static let interrupted = JUnitSuite(
+    name: "ktest", kernel: "",
+    cases: [
+      Case(
+        name: "run", verdict: .error, seconds: 0,
+        reason: "the run was interrupted before every case had a verdict", details: [])
+    ])
+
+  private init(name: String, kernel: String, cases: [Case]) {
+    self.name = name
+    self.kernel = kernel
+    self.cases = cases
+  }
+
   init(_ suite: SuiteResult, in run: RunSummary) {
     name = suite.name
     kernel = suite.kernel
@@ -52,7 +67,8 @@ private struct JUnitSuite {
 
   func xml(_ run: RunSummary) -> String {
     let seconds = cases.reduce(0) { $0 + $1.seconds }
-    var xml = "  <testsuite name=\"\(XMLText.attribute("\(name) [\(kernel)]"))\" tests=\"\(cases.count)\""
+    var xml =
+      "  <testsuite name=\"\(XMLText.attribute(kernel.isEmpty ? name : "\(name) [\(kernel)]"))\" tests=\"\(cases.count)\""
     xml += " failures=\"\(failures)\" errors=\"\(errors)\" skipped=\"\(skipped)\" time=\"\(decimals(seconds))\">\n"
     xml += "    <properties>\n"
     for (key, value) in [("kernel", kernel), ("run", run.run), ("interrupted", run.interrupted ? "true" : "false")] {
@@ -65,7 +81,7 @@ private struct JUnitSuite {
 
   private func xml(_ result: Case) -> String {
     // Readers group by the dots of a class name, so the names' own dots must not count.
-    let group = [name, kernel].map { $0.replacing(".", with: "_") }.joined(separator: ".")
+    let group = [name, kernel].filter { !$0.isEmpty }.map { $0.replacing(".", with: "_") }.joined(separator: ".")
     let head =
       "    <testcase classname=\"\(XMLText.attribute(group))\" name=\"\(XMLText.attribute(result.name))\""
       + " time=\"\(decimals(result.seconds))\""

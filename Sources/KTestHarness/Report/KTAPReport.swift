@@ -21,14 +21,15 @@ public func ktapReport(_ run: RunSummary) -> String {
   return text
 }
 
-/// One result line. `crash` has no directive in KTAP, so its word opens the reason.
+/// One result line. `fail` and `crash` have no directive in KTAP, so their words open the reason: one that happens to
+/// begin with `TODO` must not become one.
 private func ktapResult(_ number: Int, _ name: String, _ verdict: Verdict, _ reason: String?) -> String {
   let reason = reason.map { " " + ktapText($0) } ?? ""
   let name = ktapText(name).replacing("#", with: "_")
   switch verdict {
   case .pass: return "ok \(number) \(name)\n"
   case .skip: return "ok \(number) \(name) # SKIP\(reason)\n"
-  case .fail: return "not ok \(number) \(name)\(reason.isEmpty ? "" : " #\(reason)")\n"
+  case .fail: return "not ok \(number) \(name)\(reason.isEmpty ? "" : " # fail:\(reason)")\n"
   case .timeout: return "not ok \(number) \(name) # TIMEOUT\(reason)\n"
   case .error: return "not ok \(number) \(name) # ERROR\(reason)\n"
   case .crash: return "not ok \(number) \(name) # crash:\(reason.isEmpty ? " the kernel crashed" : reason)\n"

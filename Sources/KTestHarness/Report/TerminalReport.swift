@@ -39,8 +39,9 @@ struct TerminalPage {
   /// A text that goes on under itself, to the right of its label.
   mutating func wrapped(_ label: String, _ ink: Ink = .plain, _ body: String, _ bodyInk: Ink = .plain) {
     let indent = TerminalText.width(label)
+    let head = label.allSatisfy { $0 == " " } ? label : style.paint(label, ink)
     for (place, part) in TerminalText.wrapped(body, columns: room(beside: indent)).enumerated() {
-      line((place == 0 ? style.paint(label, ink) : TerminalText.spaces(indent)) + style.paint(part, bodyInk))
+      line((place == 0 ? head : TerminalText.spaces(indent)) + style.paint(part, bodyInk))
     }
   }
 }

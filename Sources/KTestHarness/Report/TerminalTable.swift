@@ -12,16 +12,25 @@ extension TerminalPage {
       let name = TerminalText.padded(TerminalText.clipped(row.name, to: nameWidth), to: nameWidth)
       let head =
         "  " + word(result.verdict) + " " + name + TerminalText.rightAligned(time(result), to: TerminalPage.timeWidth)
-      let indent = 2 + TerminalPage.verdictWidth + 1 + nameWidth + TerminalPage.timeWidth + 2
-      var remarks = TerminalText.wrapped(result.remark, columns: room(beside: indent))
-      // What is wrong is told in full below; here a skip is.
-      if result.verdict.isBad, remarks.count > 1 {
-        remarks = [TerminalText.clipped(result.remark, to: room(beside: indent) ?? 200)]
-      }
-      let first = remarks.first ?? ""
-      line(first.isEmpty ? head : head + "  " + style.paint(first, .quiet))
-      for remark in remarks.dropFirst() { line(TerminalText.spaces(indent) + style.paint(remark, .quiet)) }
+      remark(of: result, after: head, at: 2 + TerminalPage.verdictWidth + 1 + nameWidth + TerminalPage.timeWidth + 2)
     }
+  }
+
+  /// What is said beside a case; below it, where the terminal is narrow.
+  private mutating func remark(of result: CaseResult, after head: String, at column: Int) {
+    let isBeside = (style.columns ?? .max) - column >= 24
+    let indent = isBeside ? column : 4
+    var remarks = TerminalText.wrapped(result.remark, columns: style.columns.map { $0 - indent })
+    // What is wrong is told in full below; here a skip is.
+    if result.verdict.isBad { remarks = [TerminalText.clipped(result.remark, to: room(beside: indent) ?? 200)] }
+    remarks = remarks.filter { !$0.isEmpty }
+    guard isBeside, let first = remarks.first else {
+      line(head)
+      for remark in remarks { line(TerminalText.spaces(indent) + style.paint(remark, .quiet)) }
+      return
+    }
+    line(head + "  " + style.paint(first, .quiet))
+    for remark in remarks.dropFirst() { line(TerminalText.spaces(indent) + style.paint(remark, .quiet)) }
   }
 
   /// A suite on several kernels, side by side; in blocks where the terminal is too narrow for all.

@@ -1,16 +1,19 @@
 /// Text from anywhere, made fit for one line of a terminal.
 enum TerminalText {
-  /// The text as one line that commands nothing: a tab or newline becomes a space, any other control character (C0, C1,
-  /// direction marks) its code in brackets, for example `<1b>`; bytes that were not UTF-8 are U+FFFD already. At most
-  /// `limit` scalars are looked at.
+  /// The text as one line that commands nothing: a tab or newline becomes a space, a control sequence (`ESC [ … final`,
+  /// ECMA-48 5.4: mostly colours) goes, any other control character (C0, C1, direction marks) becomes its code in
+  /// brackets, for example `<7>`; bytes that were not UTF-8 are U+FFFD already. At most `limit` scalars are looked at.
   static func line(_ text: String, limit: Int = 4000) -> String {
     if text.utf8.count <= limit, text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7f }) { return text }
     var line = ""
-    var seen = 0
-    for scalar in text.unicodeScalars {
-      guard seen < limit else { return line + "…" }
-      seen += 1
+    var rest = text.unicodeScalars.prefix(limit)
+    let wasCut = rest.endIndex != text.unicodeScalars.endIndex
+    while let scalar = rest.popFirst() {
       switch scalar {
+      case "\u{1b}" where rest.first == "[":
+        let end = rest.dropFirst().drop { (" "..."?").contains($0) }
+        // One without an end would take the rest of the line with it.
+        if let final = end.first, ("@"..."~").contains(final) { rest = end.dropFirst() } else { line += "<1b>" }
       case "\n", "\t": line += " "
       case "\r": break
       case "\0"..<" ", "\u{7f}"..."\u{9f}", "\u{200e}"..."\u{200f}", "\u{2028}"..."\u{202e}", "\u{2066}"..."\u{2069}",
@@ -19,7 +22,7 @@ enum TerminalText {
       default: line.unicodeScalars.append(scalar)
       }
     }
-    return line
+    return wasCut ? line + "…" : line
   }
 
   /// The last lines of a stream, fit for a terminal; a line that was cut at the front is marked.
@@ -75,14 +78,13 @@ enum TerminalText {
 
   static func spaces(_ count: Int) -> String { String(repeating: " ", count: max(0, count)) }
 
-  /// The text over as many lines as it needs, broken between words, a word longer than a line cut.
+  /// The text over as many lines as it needs, broken between words, and within a word that is longer than a line.
   static func wrapped(_ text: String, columns: Int?) -> [String] {
     guard let columns, width(text) > columns else { return [text] }
     let room = max(columns, 20)
     var lines: [String] = []
     var line = ""
-    for word in text.split(separator: " ") {
-      let word = clipped(String(word), to: room)
+    for word in text.split(separator: " ").flatMap({ pieces(of: $0, columns: room) }) {
       if line.isEmpty {
         line = word
       } else if width(line) + 1 + width(word) <= room {
@@ -93,6 +95,22 @@ enum TerminalText {
       }
     }
     return line.isEmpty ? lines : lines + [line]
+  }
+
+  private static func pieces(of word: Substring, columns: Int) -> [String] {
+    guard width(String(word)) > columns else { return [String(word)] }
+    var pieces = [""]
+    var used = 0
+    for scalar in word.unicodeScalars {
+      let width = width(scalar)
+      if used + width > columns {
+        pieces.append("")
+        used = 0
+      }
+      pieces[pieces.count - 1].unicodeScalars.append(scalar)
+      used += width
+    }
+    return pieces
   }
 
   /// `3.1 s`, `2 min 05 s`, `1 h 02 min`.
