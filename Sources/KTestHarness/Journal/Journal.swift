@@ -1,0 +1,204 @@
+import FoundationEssentials
+import Glibc
+
+/// Writes one run's directory, event by event: the source of truth, which can be copied, mailed and replayed. Its shape
+/// is docs/journal.md.
+///
+/// An event is on the disk when `record` returns. When the disk is full, what is finished stays readable: one
+/// `JournalError.diskFull` is thrown, from then on consoles, outputs and artefacts are dropped, and the events that
+/// follow go to the room that was set aside for them.
+public actor Journal {
+  public nonisolated let id: String
+  public nonisolated let directory: String
+  public private(set) var manifest: RunManifest
+
+  private nonisolated let queue = JournalQueue()
+  public nonisolated var unownedExecutor: UnownedSerialExecutor { queue.asUnownedSerialExecutor() }
+
+  private var record: RunRecord
+  private var replay = RunReplay()
+  private let started: WallTime
+  private let limits: JournalLimits
+  private let clock: @Sendable () -> WallTime
+  private var saidFull = false
+  private var isClosed = false
+
+  /// Makes the directory `STATE/runs/ID` and everything in it that is known before the first event.
+  /// - Parameters:
+  ///   - suites: the text of each suite of the manifest, in its order.
+  /// - Throws: `JournalError.cannotCreate`, `.diskFull`; then nothing is left behind.
+  public init(
+    state: String, manifest: RunManifest, suites: [[UInt8]], limits: JournalLimits = JournalLimits()
+  ) throws {
+    try self.init(
+      state: state, manifest: manifest, suites: suites, limits: limits, disk: .system, clock: WallTime.now)
+  }
+
+  init(
+    state: String, manifest: RunManifest, suites: [[UInt8]], limits: JournalLimits, disk: DiskWrite,
+    clock: @escaping @Sendable () -> WallTime
+  ) throws {
+    precondition(manifest.suites.count == suites.count, "a suite of the manifest has no text")
+    let (id, directory) = try Journal.makeRunDirectory(in: state + "/runs", clock: clock)
+    let started = clock()
+    var manifest = manifest
+    manifest.run = id
+    manifest.started = started.iso
+    for place in manifest.suites.indices {
+      manifest.suites[place].file = RunLayout.suite(manifest.suites[place].path, place: place)
+    }
+    self.id = id
+    self.directory = directory
+    self.manifest = manifest
+    self.started = started
+    self.limits = limits
+    self.clock = clock
+    do {
+      record = try Journal.begin(directory, manifest, suites, limits, disk)
+    } catch {
+      try? FileManager.default.removeItem(atPath: directory)
+      guard let error = error as? DiskError else { throw error }
+      throw error.isFull
+        ? JournalError.diskFull(path: directory) : .cannotCreate(path: directory, reason: error.reason)
+    }
+  }
+
+  private static func begin(
+    _ directory: String, _ manifest: RunManifest, _ suites: [[UInt8]], _ limits: JournalLimits, _ disk: DiskWrite
+  ) throws -> RunRecord {
+    var record = try RunRecord(directory: directory, limits: limits, disk: disk)
+    if let lock = JournalLock.current() { try record.replace(RunLayout.lock, with: lock.bytes) }
+    for (suite, text) in zip(manifest.suites, suites) {
+      _ = try record.append(text, to: suite.file, limit: .max, keepOpen: false)
+    }
+    try record.replace(RunLayout.manifest, with: bytes(of: manifest))
+    flushFolder(directory)
+    return record
+  }
+
+  private static func makeRunDirectory(
+    in runs: String, clock: () -> WallTime
+  ) throws(JournalError) -> (id: String, path: String) {
+    do throws(DiskError) {
+      try makeDirectory(runs)
+      var time = clock()
+      while true {
+        let id = RunID.make(at: time)
+        if mkdir("\(runs)/\(id)", 0o755) == 0 { return (id, "\(runs)/\(id)") }
+        guard errno == EEXIST else { throw DiskError(errno: errno) }
+        time.milliseconds += 1
+      }
+    } catch {
+      throw .cannotCreate(path: runs, reason: error.reason)
+    }
+  }
+
+  /// The run so far.
+  public var summary: RunSummary { replay.summary(run: id, stillRunning: !replay.isOver && !isClosed) }
+
+  /// Writes one event. Returns when a line that matters after a power cut (a boot that starts, a case or a run that
+  /// ended) is on the disk.
+  /// - Returns: events that the journal added by itself, to be shown like the others: a notice where a stream or an
+  ///   artefact was cut at its limit.
+  /// - Throws: `JournalError.diskFull` once; `.cannotWrite` for any other trouble with the disk.
+  @discardableResult
+  public func record(_ event: RunEvent) throws -> [RunEvent] {
+    guard !isClosed else { throw JournalError.cannotWrite(path: directory, reason: "the run is over") }
+    let cut: Bool
+    let what: String
+    let now = clock()
+    replay.apply(event, at: now.seconds(since: started))
+    switch event {
+    case .console(let boot, let bytes):
+      what = "the console of boot \(boot)"
+      let file = RunLayout.console(boot: boot)
+      cut = try store { record throws(DiskError) in try record.append(bytes, to: file, limit: limits.console) }
+    case .output(_, let suite, let kernel, let name, let stream, let bytes):
+      let file = RunLayout.output(of: CaseKey(suite: suite, kernel: kernel, name: name), stream)
+      what = "the \(stream.rawValue) of \(suite)/\(name)"
+      cut = try store { record throws(DiskError) in try record.append(bytes, to: file, limit: limits.output) }
+    case .artefact(_, let suite, let kernel, let name, let file, let bytes):
+      let path = RunLayout.artefact(of: CaseKey(suite: suite, kernel: kernel, name: name), file: file)
+      what = "an artefact of \(suite)/\(name)"
+      cut = try store { record throws(DiskError) in try record.append(bytes, toArtefact: path) }
+    default:
+      try write(event, at: now)
+      return []
+    }
+    guard cut else { return [] }
+    let notice = RunEvent.notice("\(what) is larger than the journal keeps; the rest was dropped")
+    replay.apply(notice, at: now.seconds(since: started))
+    try write(notice, at: now)
+    return [notice]
+  }
+
+  /// Writes the manifest again, for what becomes known only after the start.
+  public func update(_ change: @Sendable (inout RunManifest) -> Void) throws {
+    change(&manifest)
+    try replace(RunLayout.manifest, with: Journal.bytes(of: manifest))
+  }
+
+  /// Ends the writing. Without a `runFinished` before, the run is an interrupted one.
+  public func close() {
+    guard !isClosed else { return }
+    isClosed = true
+    record.closeAll()
+    record.release()
+    unlink(directory + "/" + RunLayout.lock)
+  }
+
+  private func write(_ event: RunEvent, at now: WallTime) throws {
+    guard let line = RecordedEvent(time: now, event: event).line else { return }
+    let flush =
+      switch event {
+      case .bootStarted, .caseFinished, .bootFinished, .runFinished: true
+      default: false
+      }
+    defer { closeFiles(after: event) }
+    _ = try store { record throws(DiskError) in
+      try record.append(line: line, flush: flush)
+      return false
+    }
+    guard case .runFinished = event else { return }
+    record.release()
+    try replace(RunLayout.summary, with: Array(summary.json.page.utf8))
+  }
+
+  private func closeFiles(after event: RunEvent) {
+    switch event {
+    case .caseFinished(let suite, let kernel, let result):
+      let key = CaseKey(suite: suite, kernel: kernel, name: result.name)
+      record.close(RunLayout.output(of: key, .stdout))
+      record.close(RunLayout.output(of: key, .stderr))
+    case .bootFinished(let result): record.close(RunLayout.console(boot: result.id))
+    case .runFinished: close()
+    default: break
+    }
+  }
+
+  private func replace(_ file: String, with bytes: [UInt8]) throws(JournalError) {
+    _ = try store { record throws(DiskError) in
+      try record.replace(file, with: bytes)
+      return false
+    }
+  }
+
+  /// Changes the files, and says only once that the disk is full.
+  /// - Returns: whether something was cut at its limit.
+  private func store(_ change: (inout RunRecord) throws(DiskError) -> Bool) throws(JournalError) -> Bool {
+    do {
+      return try change(&record)
+    } catch {
+      guard error.isFull else { throw .cannotWrite(path: directory, reason: error.reason) }
+      if saidFull { return false }
+      saidFull = true
+      throw .diskFull(path: directory)
+    }
+  }
+
+  private static func bytes(of manifest: RunManifest) throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return Array(try encoder.encode(manifest)) + [UInt8(ascii: "\n")]
+  }
+}

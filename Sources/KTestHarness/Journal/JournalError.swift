@@ -1,0 +1,41 @@
+/// Why a run's directory cannot be made, written or read.
+public enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// `reason` is the system's own word for it.
+  case cannotCreate(path: String, reason: String)
+  case cannotWrite(path: String, reason: String)
+  case cannotRead(path: String, reason: String)
+  case diskFull(path: String)
+  case notARun(path: String)
+  /// `line` counts from 1.
+  case damaged(path: String, line: Int)
+  case newerSchema(path: String, version: Int)
+  case noRuns(path: String)
+  case noSuchRun(name: String, path: String)
+  case ambiguous(name: String, runs: [String])
+
+  public var description: String {
+    switch self {
+    case .cannotCreate(let path, let reason):
+      "cannot create \(path): \(reason); choose a state directory that you may write to"
+    case .cannotWrite(let path, let reason):
+      "cannot write \(path): \(reason)"
+    case .cannotRead(let path, let reason):
+      "cannot read \(path): \(reason)"
+    case .diskFull(let path):
+      "the disk is full: \(path) keeps the verdicts so far, but no more consoles and outputs; free some space or "
+        + "choose another state directory, and run it again"
+    case .notARun(let path):
+      "\(path) is not the directory of a run: it has neither manifest.json nor events.jsonl"
+    case .damaged(let path, let line):
+      "\(path):\(line): this line is not an event; the file was changed or damaged after it was written"
+    case .newerSchema(let path, let version):
+      "\(path) has schema \(version), written by a newer ktest; this one reads up to \(RunManifest.currentSchema)"
+    case .noRuns(let path):
+      "there is no run in \(path) yet"
+    case .noSuchRun(let name, let path):
+      "there is no run '\(name)' in \(path); the names begin with the date, and 'latest' is the last one"
+    case .ambiguous(let name, let runs):
+      "'\(name)' could be any of \(runs.prefix(5).joined(separator: ", "))\(runs.count > 5 ? " and more" : "")"
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import FoundationEssentials
+import Glibc
+
+/// Who writes a run. A process is named by its number, the boot of the machine and when it was started: a number alone is
+/// given again, and a copied directory must not look alive.
+struct JournalLock: Codable, Equatable {
+  var pid: Int32
+  var bootID: String
+  /// Clock ticks from the boot of the machine to the start of the process: field 22 of /proc/PID/stat (proc(5)).
+  var startTime: UInt64
+
+  static func current() -> JournalLock? { of(getpid()) }
+
+  /// nil when there is no such process.
+  static func of(_ pid: Int32) -> JournalLock? {
+    guard let boot = try? readFile("/proc/sys/kernel/random/boot_id"),
+      let status = try? readFile("/proc/\(pid)/stat"),
+      // The second field is the program's name in parentheses and may hold spaces and parentheses itself.
+      let name = status.lastIndex(of: UInt8(ascii: ")"))
+    else { return nil }
+    let fields = status[(name + 1)...].split(separator: UInt8(ascii: " "))
+    guard fields.count > 19, let start = UInt64(String(decoding: fields[19], as: UTF8.self)) else { return nil }
+    // A zombie writes no more.
+    guard fields[0].first != UInt8(ascii: "Z") else { return nil }
+    let id = String(decoding: boot.prefix { $0 > 0x20 }, as: UTF8.self)
+    return JournalLock(pid: pid, bootID: id, startTime: start)
+  }
+
+  /// Whether the process that wrote the lock still runs on this machine.
+  var isHeld: Bool { JournalLock.of(pid) == self }
+
+  var bytes: [UInt8] {
+    let json = JSONValue.object([
+      ("pid", .int(Int(pid))), ("bootID", .string(bootID)), ("startTime", .int(Int(startTime))),
+    ])
+    return Array((json.line + "\n").utf8)
+  }
+
+  /// nil when there is none, or none that can be read: then nobody is known to write.
+  init?(at path: String) {
+    guard let bytes = try? readFile(path, last: 4096),
+      let lock = try? JSONDecoder().decode(JournalLock.self, from: Data(bytes))
+    else { return nil }
+    self = lock
+  }
+
+  init(pid: Int32, bootID: String, startTime: UInt64) {
+    self.pid = pid
+    self.bootID = bootID
+    self.startTime = startTime
+  }
+}

@@ -1,0 +1,106 @@
+import FoundationEssentials
+
+/// A run as its directory tells it.
+public struct JournalContents: Sendable {
+  public enum State: String, Sendable { case finished, running, interrupted }
+
+  /// The run's directory.
+  public var directory: String
+  public var id: String
+  /// nil when the run was killed before it was written.
+  public var manifest: RunManifest?
+  public var state: State
+  public var events: [RecordedEvent]
+  /// True when the last line was cut off: the run was killed while it wrote it.
+  public var truncated: Bool
+  /// The events folded, with the ends of outputs and consoles where something bad happened.
+  public var replay: RunReplay
+  public var summary: RunSummary { replay.summary(run: id, stillRunning: state == .running) }
+}
+
+/// Reads a run's directory, also one whose run is still going on or was killed at any moment. The summary comes from the
+/// events alone; `summary.json` is not looked at.
+/// - Throws: `JournalError.notARun`, `.cannotRead`, `.newerSchema`, or `.damaged` when a line other than the last one is
+///   no event.
+public func readJournal(at directory: String) throws -> JournalContents {
+  let events = try read(RunLayout.events, in: directory)
+  let manifest = try readManifest(in: directory)
+  guard events != nil || manifest != nil else { throw JournalError.notARun(path: directory) }
+
+  let (recorded, truncated) = try readEvents(events ?? [], path: directory + "/" + RunLayout.events)
+  let start = manifest.flatMap { WallTime(iso: $0.started) } ?? recorded.first?.time
+  var replay = RunReplay()
+  for line in recorded {
+    guard let event = line.event, let start else { continue }
+    replay.apply(event, at: line.time.seconds(since: start))
+  }
+  let isHeld = JournalLock(at: directory + "/" + RunLayout.lock)?.isHeld ?? false
+  let state: JournalContents.State = replay.isOver ? .finished : isHeld ? .running : .interrupted
+  let id = manifest?.run ?? String(directory.split(separator: "/").last ?? "")
+  addTails(to: &replay, summary: replay.summary(run: id, stillRunning: state == .running), directory)
+  return JournalContents(
+    directory: directory, id: id, manifest: manifest, state: state, events: recorded, truncated: truncated,
+    replay: replay)
+}
+
+private func read(_ file: String, in directory: String) throws(JournalError) -> [UInt8]? {
+  do {
+    return try readFile(directory + "/" + file)
+  } catch {
+    throw .cannotRead(path: directory + "/" + file, reason: error.reason)
+  }
+}
+
+private func readManifest(in directory: String) throws -> RunManifest? {
+  guard let bytes = try read(RunLayout.manifest, in: directory) else { return nil }
+  struct Schema: Decodable { var schema: Int }
+  let path = directory + "/" + RunLayout.manifest
+  do {
+    let schema = try JSONDecoder().decode(Schema.self, from: Data(bytes)).schema
+    guard schema <= RunManifest.currentSchema else { throw JournalError.newerSchema(path: path, version: schema) }
+    return try JSONDecoder().decode(RunManifest.self, from: Data(bytes))
+  } catch is DecodingError {
+    throw JournalError.cannotRead(path: path, reason: "not the manifest of a run")
+  }
+}
+
+private func readEvents(_ bytes: [UInt8], path: String) throws -> (events: [RecordedEvent], truncated: Bool) {
+  var events: [RecordedEvent] = []
+  let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+  for (place, line) in lines.enumerated() where !line.isEmpty {
+    do {
+      events.append(try RecordedEvent(line: line))
+    } catch let error as RecordedEvent.NewerVersion {
+      throw JournalError.newerSchema(path: path, version: error.version)
+    } catch {
+      guard lines[(place + 1)...].allSatisfy(\.isEmpty) else { throw JournalError.damaged(path: path, line: place + 1) }
+      return (events, true)
+    }
+  }
+  return (events, false)
+}
+
+/// The ends of what bad cases wrote, and of the consoles they ran under. What cannot be read is not shown: the files are
+/// beside the truth, not the truth.
+private func addTails(to replay: inout RunReplay, summary: RunSummary, _ directory: String) {
+  func tail(_ file: String) -> ByteTail {
+    var tail = ByteTail()
+    tail.append((try? readFile(directory + "/" + file, last: ByteTail.capacity)).flatMap { $0 } ?? [])
+    return tail
+  }
+  var boots = Set(summary.boots.filter(\.verdict.isBad).map(\.id))
+  for suite in summary.suites {
+    for result in suite.cases where result.verdict.isBad {
+      let key = CaseKey(suite: suite.name, kernel: suite.kernel, name: result.name)
+      var ends = CaseTail()
+      ends.stdout = tail(RunLayout.output(of: key, .stdout))
+      ends.stderr = tail(RunLayout.output(of: key, .stderr))
+      if ends != CaseTail() { replay.tails[key] = ends }
+      if let boot = result.boot { boots.insert(boot) }
+    }
+  }
+  for boot in boots {
+    let end = tail(RunLayout.console(boot: boot))
+    if end != ByteTail() { replay.consoleTails[boot] = end }
+  }
+}

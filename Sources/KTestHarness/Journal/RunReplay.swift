@@ -1,0 +1,136 @@
+/// Folds the events of a run into its summary. The live terminal, the journal and its reader all use this one value, so
+/// that a run shown from its journal is the run that was shown when it ran.
+public struct RunReplay: Sendable, Equatable {
+  public struct RunningCase: Sendable, Equatable {
+    public var key: CaseKey
+    public var boot: Int?
+    /// Seconds since the run's start.
+    public var since: Double
+  }
+
+  public struct OpenBoot: Sendable, Equatable {
+    public var id: Int
+    public var suite: String
+    public var kernel: String
+    public var cases: [String]
+    /// Seconds since the run's start.
+    public var since: Double
+    public var readySeconds: Double?
+  }
+
+  struct Ending: Sendable, Equatable {
+    var verdict: Verdict
+    var interrupted: Bool
+    var seconds: Double
+  }
+
+  /// How many cases the run set out to judge; nil before `runStarted`.
+  public private(set) var planned: Int?
+  public private(set) var notices: [String] = []
+  public private(set) var running: [RunningCase] = []
+  public private(set) var openBoots: [OpenBoot] = []
+  public private(set) var boots: [BootResult] = []
+  /// The ends of what bad cases wrote; those of the others are not kept.
+  public internal(set) var tails: [CaseKey: CaseTail] = [:]
+  /// The ends of the consoles of boots in which something bad happened.
+  public internal(set) var consoleTails: [Int: ByteTail] = [:]
+  private(set) var ending: Ending?
+  private var suites: [SuiteResult] = []
+  /// Seconds since the run's start, of the last event.
+  private var now = 0.0
+
+  public init() {}
+
+  /// Cases that have a verdict.
+  public var finished: Int { suites.reduce(0) { $0 + $1.cases.count } }
+  public var isOver: Bool { ending != nil }
+
+  /// - Parameter seconds: when the event happened, in seconds since the run's start.
+  public mutating func apply(_ event: RunEvent, at seconds: Double) {
+    now = max(now, seconds)
+    switch event {
+    case .runStarted(let cases, _):
+      planned = cases
+    case .bootStarted(let boot, let suite, let kernel, let cases):
+      openBoots.append(OpenBoot(id: boot, suite: suite, kernel: kernel, cases: cases, since: now))
+      _ = place(suite, kernel)
+    case .bootReady(let boot, let seconds):
+      if let place = openBoots.firstIndex(where: { $0.id == boot }) { openBoots[place].readySeconds = seconds }
+    case .caseStarted(let boot, let suite, let kernel, let name):
+      let key = CaseKey(suite: suite, kernel: kernel, name: name)
+      running.append(RunningCase(key: key, boot: boot, since: now))
+      _ = place(suite, kernel)
+    case .caseFinished(let suite, let kernel, let result):
+      finish(CaseKey(suite: suite, kernel: kernel, name: result.name), result)
+    case .bootFinished(let result):
+      finish(result)
+    case .notice(let text):
+      notices.append(text)
+    case .runFinished(let verdict, let interrupted, let seconds):
+      ending = Ending(verdict: verdict, interrupted: interrupted, seconds: seconds)
+    case .console(let boot, let bytes):
+      consoleTails[boot, default: ByteTail()].append(bytes)
+    case .output(_, let suite, let kernel, let name, let stream, let bytes):
+      tails[CaseKey(suite: suite, kernel: kernel, name: name), default: CaseTail()].append(bytes, to: stream)
+    case .artefact:
+      break
+    }
+  }
+
+  private mutating func finish(_ key: CaseKey, _ result: CaseResult) {
+    if let index = running.firstIndex(where: { $0.key == key }) { running.remove(at: index) }
+    let index = place(key.suite, key.kernel)
+    suites[index].cases.append(result)
+    if !result.verdict.isBad { tails[key] = nil }
+  }
+
+  private mutating func finish(_ result: BootResult) {
+    openBoots.removeAll { $0.id == result.id }
+    boots.append(result)
+    let badCase = suites.contains { $0.cases.contains { $0.boot == result.id && $0.verdict.isBad } }
+    if !result.verdict.isBad, !badCase { consoleTails[result.id] = nil }
+  }
+
+  private mutating func place(_ suite: String, _ kernel: String) -> Int {
+    if let place = suites.firstIndex(where: { $0.name == suite && $0.kernel == kernel }) { return place }
+    suites.append(SuiteResult(name: suite, kernel: kernel, verdict: .skip, cases: []))
+    return suites.count - 1
+  }
+
+  /// The run as far as it is known. Without a `runFinished` it was interrupted, unless it is `stillRunning`: a case that
+  /// was running then is an error ("interrupted"), a boot that was up is neither good nor bad (`skip`, "interrupted"),
+  /// and cases that had not begun are left out.
+  public func summary(run: String, stillRunning: Bool = false) -> RunSummary {
+    var replay = self
+    if !stillRunning { replay.closeOpenEnds() }
+    for place in replay.suites.indices {
+      let suite = replay.suites[place]
+      let boots = replay.boots.filter { $0.suite == suite.name && $0.kernel == suite.kernel && $0.verdict.isBad }
+      replay.suites[place].verdict = Verdict.summary(of: suite.cases.map(\.verdict) + boots.map(\.verdict))
+    }
+    let computed = Verdict.summary(of: replay.suites.map(\.verdict))
+    // What the harness said at the end stands, except that it cannot make good what a case or boot was.
+    let said = ending?.verdict ?? computed
+    return RunSummary(
+      run: run, verdict: computed.isBad ? max(said, computed) : said,
+      interrupted: ending?.interrupted ?? !stillRunning, seconds: ending?.seconds ?? now,
+      boots: replay.boots, suites: replay.suites)
+  }
+
+  private mutating func closeOpenEnds() {
+    for open in running {
+      let reason = ending?.interrupted == false ? "the run ended without a verdict of this case" : "interrupted"
+      finish(
+        open.key,
+        CaseResult(
+          name: open.key.name, verdict: .error, reason: reason, seconds: max(0, now - open.since), boot: open.boot))
+    }
+    for boot in openBoots {
+      boots.append(
+        BootResult(
+          id: boot.id, suite: boot.suite, kernel: boot.kernel, verdict: .skip, reason: "interrupted",
+          readySeconds: boot.readySeconds, seconds: max(0, now - boot.since),
+          console: RunLayout.console(boot: boot.id)))
+    }
+  }
+}

@@ -1,0 +1,78 @@
+/// The shapes of docs/journal.md. The synthesized `Decodable` of each type reads what is written here.
+extension RunSummary {
+  var json: JSONValue {
+    .object([
+      ("run", .string(run)),
+      ("verdict", .string(verdict.rawValue)),
+      ("interrupted", .bool(interrupted)),
+      ("seconds", .seconds(seconds)),
+      ("boots", .array(boots.map(\.json))),
+      ("suites", .array(suites.map(\.json))),
+    ])
+  }
+}
+
+extension SuiteResult {
+  var json: JSONValue {
+    .object([
+      ("name", .string(name)),
+      ("kernel", .string(kernel)),
+      ("verdict", .string(verdict.rawValue)),
+      ("cases", .array(cases.map(\.json))),
+    ])
+  }
+}
+
+extension CaseResult {
+  var json: JSONValue {
+    .object([
+      ("name", .string(name)),
+      ("verdict", .string(verdict.rawValue)),
+      ("reason", .optional(reason)),
+      ("seconds", .seconds(seconds)),
+      ("subtests", subtests.json),
+      ("notes", .array(notes.map(\.json))),
+      ("splats", .array(splats.map(\.json))),
+      ("boot", .optional(boot)),
+    ])
+  }
+}
+
+extension SubtestCounts {
+  var json: JSONValue {
+    .object([("pass", .int(pass)), ("fail", .int(fail)), ("skip", .int(skip)), ("known", .int(known))])
+  }
+}
+
+extension SubtestNote {
+  var json: JSONValue {
+    .object([
+      ("id", .string(id)), ("verdict", .string(verdict.rawValue)), ("known", .bool(known)), ("detail", .string(detail)),
+    ])
+  }
+}
+
+extension SplatNote {
+  var json: JSONValue {
+    .object([
+      ("title", .string(title)), ("type", .string(type)), ("guestSeconds", .optional(guestSeconds)),
+      ("start", .int(start)), ("end", .int(end)),
+    ])
+  }
+}
+
+extension BootResult {
+  var json: JSONValue {
+    .object([
+      ("id", .int(id)),
+      ("suite", .string(suite)),
+      ("kernel", .string(kernel)),
+      ("verdict", .string(verdict.rawValue)),
+      ("reason", .optional(reason)),
+      ("readySeconds", readySeconds.map { .seconds($0) } ?? .null),
+      ("seconds", .seconds(seconds)),
+      ("console", .string(console)),
+      ("splats", .array(splats.map(\.json))),
+    ])
+  }
+}

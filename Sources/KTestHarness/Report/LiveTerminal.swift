@@ -1,0 +1,74 @@
+import Glibc
+
+/// Shows a run on stderr while it goes on: the thin shell around `TerminalReporter` that knows the time and writes.
+public actor LiveTerminal {
+  private var reporter: TerminalReporter
+  private let descriptor: Int32
+  private let isTerminal: Bool
+  private let start = ContinuousClock.now
+  private var ticker: Task<Void, Never>?
+
+  public init(namesKernels: Bool, environment: [String: String], descriptor: Int32 = 2) {
+    let style = TerminalStyle.detect(descriptor, environment: environment)
+    reporter = TerminalReporter(style: style, namesKernels: namesKernels)
+    isTerminal = style.isTerminal
+    self.descriptor = descriptor
+  }
+
+  deinit { ticker?.cancel() }
+
+  public func show(_ event: RunEvent) {
+    if ticker == nil, isTerminal { startTicking() }
+    put(reporter.apply(event, at: elapsed))
+  }
+
+  /// Takes the status line away and ends the redrawing; afterwards the terminal is the caller's.
+  /// - Returns: the run as it was seen here, for the final report.
+  public func finish() -> RunReplay {
+    ticker?.cancel()
+    ticker = nil
+    put(reporter.erase())
+    return reporter.replay
+  }
+
+  private func startTicking() {
+    ticker = Task { [weak self] in
+      while (try? await Task.sleep(for: .milliseconds(100))) != nil {
+        // Held only for the beat, so that a terminal nobody uses any more can go.
+        guard let terminal = self else { return }
+        await terminal.tick()
+      }
+    }
+  }
+
+  private func tick() {
+    guard ticker != nil else { return }
+    reporter.resize(to: TerminalStyle.columns(of: descriptor) ?? 80)
+    put(reporter.tick(at: elapsed))
+  }
+
+  private var elapsed: Double { (ContinuousClock.now - start) / .seconds(1) }
+
+  private func put(_ text: String) {
+    writeAll(text, to: descriptor)
+  }
+}
+
+/// Writes the text to a descriptor. A reader that has gone away is no reason to end a run: then nothing is written.
+/// - Returns: whether all of it was written.
+@discardableResult
+public func writeAll(_ text: String, to descriptor: Int32) -> Bool {
+  var rest = Array(text.utf8)[...]
+  while !rest.isEmpty {
+    let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+    if count > 0 {
+      rest = rest.dropFirst(count)
+    } else if errno == EAGAIN {
+      var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+      guard poll(&wait, 1, 1000) > 0 else { return false }
+    } else if errno != EINTR {
+      return false
+    }
+  }
+  return true
+}

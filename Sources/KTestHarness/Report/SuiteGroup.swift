@@ -1,0 +1,48 @@
+/// One suite over all kernels it ran on: a row a case, a column a kernel.
+struct SuiteGroup {
+  struct Row {
+    var name: String
+    /// One for each kernel; nil where the case has no verdict on it.
+    var results: [CaseResult?]
+  }
+
+  var name: String
+  var kernels: [String]
+  var rows: [Row]
+
+  /// In the order of their first appearance.
+  static func groups(of suites: [SuiteResult]) -> [SuiteGroup] {
+    var groups: [SuiteGroup] = []
+    for name in suites.map(\.name) where !groups.contains(where: { $0.name == name }) {
+      groups.append(SuiteGroup(name, suites.filter { $0.name == name }))
+    }
+    return groups
+  }
+
+  private init(_ name: String, _ suites: [SuiteResult]) {
+    self.name = name
+    kernels = suites.map(\.kernel)
+    rows = []
+    // A case that ran several times has a row for each time: its name alone is no identity.
+    struct Identity: Hashable {
+      var name: String
+      var turn: Int
+    }
+    var places: [Identity: Int] = [:]
+    for (column, suite) in suites.enumerated() {
+      var turns: [String: Int] = [:]
+      for result in suite.cases {
+        let identity = Identity(name: result.name, turn: turns[result.name, default: 0])
+        turns[result.name] = identity.turn + 1
+        if let place = places[identity] {
+          rows[place].results[column] = result
+        } else {
+          var results = [CaseResult?](repeating: nil, count: suites.count)
+          results[column] = result
+          places[identity] = rows.count
+          rows.append(Row(name: TerminalText.line(result.name, limit: 200), results: results))
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,131 @@
+extension TerminalPage {
+  private static let indent = "        "
+  private static let tailLines = 8
+  private static let noteLimit = 20
+
+  /// Every bad case and boot in full, then known failures and those that pass again.
+  mutating func details(_ run: RunSummary, _ context: ReportContext) {
+    for suite in run.suites {
+      for result in suite.cases where result.verdict.isBad {
+        bad(result, CaseKey(suite: suite.name, kernel: suite.kernel, name: result.name), run, context)
+        line()
+      }
+    }
+    for boot in run.boots where boot.verdict.isBad {
+      bad(boot, context)
+      line()
+    }
+    known(run)
+  }
+
+  private mutating func bad(_ result: CaseResult, _ key: CaseKey, _ run: RunSummary, _ context: ReportContext) {
+    title(result.verdict, "\(key.suite)/\(key.name)", key.kernel)
+    if !result.remark.isEmpty { wrapped(TerminalPage.indent, .plain, result.remark) }
+    notes(result.notes.filter { !$0.known && $0.verdict.isBad })
+    splats(result.splats)
+    let ends = context.tails[key] ?? CaseTail()
+    for (end, stream) in [(ends.stdout, RunEvent.OutputStream.stdout), (ends.stderr, .stderr)] {
+      guard !end.bytes.isEmpty else { continue }
+      tail(end)
+      file(stream.rawValue, context.path(RunLayout.output(of: key, stream)))
+    }
+    guard let boot = result.boot else { return }
+    // A boot that is bad itself shows its console further below.
+    let shown = run.boots.contains { $0.id == boot && $0.verdict.isBad }
+    let kernelSpoke = !result.splats.isEmpty || result.verdict == .crash || result.verdict == .timeout
+    if kernelSpoke, !shown, let end = context.consoleTails[boot] { tail(end) }
+    file("console", context.path(run.boots.first { $0.id == boot }?.console ?? RunLayout.console(boot: boot)))
+  }
+
+  private mutating func bad(_ boot: BootResult, _ context: ReportContext) {
+    title(boot.verdict, "boot \(boot.id) of \(boot.suite)", boot.kernel)
+    if let reason = boot.reason { wrapped(TerminalPage.indent, .plain, TerminalText.line(reason)) }
+    if let ready = boot.readySeconds {
+      line(TerminalPage.indent + style.paint("its agent answered after \(TerminalText.duration(ready))", .quiet))
+    }
+    splats(boot.splats)
+    if let end = context.consoleTails[boot.id] { tail(end) }
+    file("console", context.path(boot.console))
+  }
+
+  private mutating func title(_ verdict: Verdict, _ name: String, _ kernel: String) {
+    let word = TerminalText.padded(verdict.word, to: TerminalPage.indent.count)
+    line(
+      style.paint(word, Ink(verdict)) + style.paint(TerminalText.line(name, limit: 400), .strong)
+        + style.paint("  " + TerminalText.line(kernel, limit: 200), .quiet))
+  }
+
+  private mutating func notes(_ notes: [SubtestNote]) {
+    for note in notes.prefix(TerminalPage.noteLimit) {
+      let detail = note.detail.isEmpty ? "" : ": " + TerminalText.line(note.detail)
+      wrapped(
+        TerminalPage.indent + TerminalText.padded(note.verdict.rawValue, to: 8), .plain,
+        TerminalText.line(note.id) + detail)
+    }
+    if notes.count > TerminalPage.noteLimit {
+      line(TerminalPage.indent + style.paint("and \(notes.count - TerminalPage.noteLimit) more", .quiet))
+    }
+  }
+
+  private mutating func splats(_ splats: [SplatNote]) {
+    for splat in splats.prefix(TerminalPage.noteLimit) {
+      let moment = splat.guestSeconds.map { " (guest's clock: \(TerminalText.duration($0)))" } ?? ""
+      wrapped(TerminalPage.indent + "splat   ", .plain, TerminalText.line(splat.title) + moment)
+    }
+  }
+
+  private mutating func tail(_ end: ByteTail) {
+    let room = room(beside: TerminalPage.indent.count + 2)
+    for part in TerminalText.lastLines(of: end.bytes, count: TerminalPage.tailLines, columns: room) {
+      line(TerminalPage.indent + style.paint("│ " + part, .quiet))
+    }
+  }
+
+  private mutating func file(_ label: String, _ path: String) {
+    line(TerminalPage.indent + style.paint(TerminalText.padded(label, to: 8) + TerminalText.line(path), .quiet))
+  }
+
+  private mutating func known(_ run: RunSummary) {
+    var said = false
+    for suite in run.suites {
+      for result in suite.cases {
+        for note in result.notes where note.known {
+          let place =
+            TerminalText.line("\(suite.name)/\(result.name): \(note.id)") + "  " + TerminalText.line(suite.kernel)
+          let detail = note.detail.isEmpty ? "" : ": " + TerminalText.line(note.detail)
+          if note.verdict == .pass {
+            wrapped("fixed?  ", .good, place + ": passes, but is listed as a known failure")
+          } else {
+            wrapped("known   ", .quiet, place + detail)
+          }
+          said = true
+        }
+      }
+    }
+    if said { line() }
+  }
+
+  /// The line that says it all, and where the rest is.
+  mutating func closing(_ run: RunSummary, _ context: ReportContext) {
+    let cases = run.suites.flatMap(\.cases)
+    var parts: [String] = []
+    for verdict in Verdict.allCases.reversed() where verdict != .skip {
+      let count = cases.filter { $0.verdict == verdict }.count
+      if count > 0 { parts.append(style.paint("\(count) \(verdict.participle)", Ink(verdict))) }
+    }
+    let skipped = cases.filter { $0.verdict == .skip }.count
+    if skipped > 0 { parts.append("\(skipped) skipped") }
+    let badBoots = run.boots.filter(\.verdict.isBad).count
+    if badBoots > 0 { parts.append(style.paint(TerminalText.count(badBoots, "bad boot"), .bad)) }
+    let known = cases.reduce(0) { $0 + $1.subtests.known }
+    if known > 0 { parts.append(TerminalText.count(known, "known failure")) }
+    if parts.isEmpty { parts.append("no case has a verdict") }
+
+    let word = run.interrupted ? style.paint("interrupted", .trouble) : style.paint(run.verdict.word, Ink(run.verdict))
+    line("\(word)  \(parts.joined(separator: ", ")) in \(TerminalText.duration(run.seconds))")
+    if let planned = context.planned, planned > cases.count {
+      line(style.paint("\(planned - cases.count) of \(TerminalText.count(planned, "case")) have no verdict", .trouble))
+    }
+    line(style.paint("run \(TerminalText.line(context.directory ?? run.run))", .quiet))
+  }
+}

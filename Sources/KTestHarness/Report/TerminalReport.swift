@@ -1,0 +1,47 @@
+/// The report of a whole run for people: every suite, several kernels side by side, then what needs a reader's eye, then
+/// one line that says it all. Everything in it that comes from elsewhere is sanitised.
+public func terminalReport(_ run: RunSummary, context: ReportContext, style: TerminalStyle) -> String {
+  var page = TerminalPage(style: style)
+  for notice in context.notices {
+    page.wrapped("note: ", .quiet, TerminalText.line(notice))
+  }
+  if !context.notices.isEmpty { page.line() }
+
+  for group in SuiteGroup.groups(of: run.suites) where !group.rows.isEmpty {
+    if group.kernels.count == 1 { page.listing(group) } else { page.table(group) }
+    page.line()
+  }
+  page.details(run, context)
+  page.closing(run, context)
+  return page.text
+}
+
+/// `ktest show RUN`: the report of a run from its directory.
+public func terminalReport(_ journal: JournalContents, style: TerminalStyle) -> String {
+  let context = ReportContext(journal.replay, directory: journal.directory, withNotices: true)
+  let report = terminalReport(journal.summary, context: context, style: style)
+  guard journal.state == .running else { return report }
+  return report + style.paint("this run is still going on", .strong) + "\n"
+}
+
+/// Lines of a report as they are put together.
+struct TerminalPage {
+  let style: TerminalStyle
+  private(set) var text = ""
+
+  init(style: TerminalStyle) { self.style = style }
+
+  mutating func line(_ line: String = "") { text += line + "\n" }
+
+  /// Columns that are left beside an indentation; nil for no edge.
+  func room(beside indent: Int) -> Int? { style.columns.map { max(20, $0 - indent) } }
+
+  /// A text that goes on under itself, to the right of its label.
+  mutating func wrapped(_ label: String, _ ink: Ink = .plain, _ body: String, _ bodyInk: Ink = .plain) {
+    let indent = TerminalText.width(label)
+    let head = label.allSatisfy { $0 == " " } ? label : style.paint(label, ink)
+    for (place, part) in TerminalText.wrapped(body, columns: room(beside: indent)).enumerated() {
+      line((place == 0 ? head : TerminalText.spaces(indent)) + style.paint(part, bodyInk))
+    }
+  }
+}

@@ -1,0 +1,95 @@
+/// The live view of a run: an event in, text out. It does no I/O, and is told the time.
+///
+/// On a terminal it keeps one status line with the elapsed time of what is going on, and lets stand above it only what
+/// needs an eye. Elsewhere it writes a line a case, as they finish. All of it is progress and goes to stderr.
+public struct TerminalReporter: Sendable, Equatable {
+  private var style: TerminalStyle
+  private let namesKernels: Bool
+  /// The status line as it stands on the terminal; empty for none.
+  private var status = ""
+  public private(set) var replay = RunReplay()
+
+  /// - Parameter namesKernels: whether a line says which kernel it is of; of use where there are several.
+  public init(style: TerminalStyle, namesKernels: Bool) {
+    self.style = style
+    self.namesKernels = namesKernels
+  }
+
+  /// - Parameter seconds: since the run's start.
+  /// - Returns: what to write.
+  public mutating func apply(_ event: RunEvent, at seconds: Double) -> String {
+    replay.apply(event, at: seconds)
+    guard let line = line(for: event) else {
+      // Bytes come by the thousand; the next tick is soon enough.
+      switch event {
+      case .console, .output, .artefact: return ""
+      default: return tick(at: seconds)
+      }
+    }
+    let erased = erase()
+    return erased + line + "\n" + tick(at: seconds)
+  }
+
+  /// Draws the status line anew where it has changed.
+  public mutating func tick(at seconds: Double) -> String {
+    guard style.isTerminal else { return "" }
+    let line = statusLine(at: seconds)
+    guard line != status else { return "" }
+    if line.isEmpty { return erase() }
+    status = line
+    return "\r" + style.paint(line, .quiet) + "\u{1b}[K"
+  }
+
+  /// Takes the status line away.
+  public mutating func erase() -> String {
+    guard !status.isEmpty else { return "" }
+    status = ""
+    return "\r\u{1b}[K"
+  }
+
+  /// The terminal's width has changed.
+  public mutating func resize(to columns: Int?) { style.columns = columns }
+
+  private func line(for event: RunEvent) -> String? {
+    switch event {
+    case .notice(let text):
+      return style.paint("note: ", .quiet) + TerminalText.line(text)
+    case .caseFinished(let suite, let kernel, let result) where !style.isTerminal || result.verdict.isBad:
+      let isBare = result.boot == nil && result.seconds == 0
+      let parts = [
+        "\(suite)/\(result.name)", namesKernels ? kernel : "",
+        isBare ? "" : TerminalText.duration(result.seconds), result.verdict == .pass ? "" : result.remark,
+      ]
+      return verdictLine(result.verdict, parts)
+    case .bootFinished(let boot) where boot.verdict.isBad:
+      return verdictLine(boot.verdict, ["boot \(boot.id) of \(boot.suite)", boot.kernel, boot.reason ?? ""])
+    default: return nil
+    }
+  }
+
+  private func verdictLine(_ verdict: Verdict, _ parts: [String]) -> String {
+    let word = style.paint(verdict.word, Ink(verdict)) + TerminalText.spaces(6 - verdict.word.count)
+    let rest = parts.filter { !$0.isEmpty }.map { TerminalText.line($0) }.joined(separator: "  ")
+    return word + (verdict.word.count < 6 ? "" : " ") + rest
+  }
+
+  private func statusLine(at seconds: Double) -> String {
+    guard !replay.isOver else { return "" }
+    var line = ""
+    if let planned = replay.planned { line = "[\(replay.finished)/\(planned)] " }
+    if let open = replay.running.first {
+      line += TerminalText.line("\(open.key.suite)/\(open.key.name)", limit: 400)
+      if namesKernels { line += " on " + TerminalText.line(open.key.kernel, limit: 200) }
+      line += "  " + TerminalText.duration(seconds - open.since)
+      if replay.running.count > 1 { line += "  and \(replay.running.count - 1) more" }
+    } else if let boot = replay.openBoots.first(where: { $0.readySeconds == nil }) {
+      line += "booting \(TerminalText.line(boot.kernel, limit: 200))  \(TerminalText.duration(seconds - boot.since))"
+    } else if replay.planned == nil {
+      return ""
+    } else {
+      line += "…"
+    }
+    // The last column stays free: a character there moves some terminals to the next line.
+    return style.columns.map { TerminalText.clipped(line, to: $0 - 1) } ?? line
+  }
+}

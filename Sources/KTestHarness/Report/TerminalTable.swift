@@ -1,0 +1,152 @@
+extension TerminalPage {
+  private static let verdictWidth = 7
+  private static let timeWidth = 9
+
+  /// A suite on one kernel: a line a case, with what is worth saying beside it.
+  mutating func listing(_ group: SuiteGroup) {
+    let kernel = TerminalText.line(group.kernels[0], limit: 200)
+    line(style.paint(TerminalText.line(group.name, limit: 200), .strong) + style.paint("  \(kernel)", .quiet))
+    let nameWidth = nameWidth(group, beside: 2 + TerminalPage.verdictWidth + 2 + TerminalPage.timeWidth + 24)
+    for row in group.rows {
+      guard let result = row.results[0] else { continue }
+      let name = TerminalText.padded(TerminalText.clipped(row.name, to: nameWidth), to: nameWidth)
+      let head =
+        "  " + word(result.verdict) + " " + name + TerminalText.rightAligned(time(result), to: TerminalPage.timeWidth)
+      remark(of: result, after: head, at: 2 + TerminalPage.verdictWidth + 1 + nameWidth + TerminalPage.timeWidth + 2)
+    }
+  }
+
+  /// What is said beside a case; below it, where the terminal is narrow.
+  private mutating func remark(of result: CaseResult, after head: String, at column: Int) {
+    let isBeside = (style.columns ?? .max) - column >= 24
+    let indent = isBeside ? column : 4
+    var remarks = TerminalText.wrapped(result.remark, columns: style.columns.map { $0 - indent })
+    // What is wrong is told in full below; here a skip is.
+    if result.verdict.isBad { remarks = [TerminalText.clipped(result.remark, to: room(beside: indent) ?? 200)] }
+    remarks = remarks.filter { !$0.isEmpty }
+    guard isBeside, let first = remarks.first else {
+      line(head)
+      for remark in remarks { line(TerminalText.spaces(indent) + style.paint(remark, .quiet)) }
+      return
+    }
+    line(head + "  " + style.paint(first, .quiet))
+    for remark in remarks.dropFirst() { line(TerminalText.spaces(indent) + style.paint(remark, .quiet)) }
+  }
+
+  /// A suite on several kernels, side by side; in blocks where the terminal is too narrow for all.
+  mutating func table(_ group: SuiteGroup) {
+    let labels = group.kernels.map { TerminalText.clipped(TerminalText.line($0, limit: 200), to: 26) }
+    let widths = labels.map { max(TerminalText.width($0), TerminalPage.verdictWidth + TerminalPage.timeWidth) }
+    let nameWidth = nameWidth(group, beside: 4 + (widths.max() ?? 0))
+    var columns = ArraySlice(group.kernels.indices)
+    var isFirst = true
+    while let first = columns.first {
+      var block = [first]
+      var used = 2 + nameWidth + 2 + widths[first]
+      columns = columns.dropFirst()
+      while let next = columns.first, used + 2 + widths[next] <= style.columns ?? .max {
+        block.append(next)
+        used += 2 + widths[next]
+        columns = columns.dropFirst()
+      }
+      if !isFirst { line() }
+      isFirst = false
+      tableBlock(group, block, labels, widths, nameWidth)
+    }
+    skips(of: group)
+  }
+
+  private mutating func tableBlock(
+    _ group: SuiteGroup, _ block: [Int], _ labels: [String], _ widths: [Int], _ nameWidth: Int
+  ) {
+    let name = TerminalText.clipped(TerminalText.line(group.name, limit: 200), to: nameWidth + 2)
+    var head = style.paint(name, .strong) + TerminalText.spaces(nameWidth + 2 - TerminalText.width(name))
+    for column in block {
+      let isLast = column == block.last
+      head += "  " + style.paint(labels[column], .strong)
+      if !isLast { head += TerminalText.spaces(widths[column] - TerminalText.width(labels[column])) }
+    }
+    line(head)
+    for row in group.rows {
+      var cells = "  " + TerminalText.padded(TerminalText.clipped(row.name, to: nameWidth), to: nameWidth)
+      var pending = 0
+      for column in block {
+        pending += 2
+        guard let result = row.results[column] else {
+          cells += TerminalText.spaces(pending) + style.paint("-", .quiet)
+          pending = widths[column] - 1
+          continue
+        }
+        let duration = time(result)
+        cells += TerminalText.spaces(pending)
+        if duration.isEmpty {
+          cells += style.paint(result.verdict.word, Ink(result.verdict))
+          pending = widths[column] - result.verdict.word.count
+        } else {
+          cells += word(result.verdict) + TerminalText.rightAligned(duration, to: TerminalPage.timeWidth)
+          pending = widths[column] - TerminalPage.verdictWidth - TerminalPage.timeWidth
+        }
+      }
+      line(cells)
+    }
+  }
+
+  /// Why cases were skipped, each reason once.
+  private mutating func skips(of group: SuiteGroup) {
+    struct Reason: Hashable {
+      var text: String
+      var kernels: [Int]
+    }
+    var order: [Reason] = []
+    var cases: [Reason: [String]] = [:]
+    for row in group.rows {
+      var kernels: [String: [Int]] = [:]
+      for (column, result) in row.results.enumerated() where result?.verdict == .skip {
+        kernels[result?.remark ?? "", default: []].append(column)
+      }
+      for (text, columns) in kernels.sorted(by: { $0.value[0] < $1.value[0] }) {
+        let reason = Reason(text: text, kernels: columns)
+        if cases[reason] == nil { order.append(reason) }
+        cases[reason, default: []].append(row.name)
+      }
+    }
+    for (place, reason) in order.enumerated() {
+      if place == 0 { line() }
+      let all = reason.kernels.count == group.kernels.count
+      let where_ =
+        all ? "every kernel" : reason.kernels.map { TerminalText.line(group.kernels[$0]) }.joined(separator: ", ")
+      let text = reason.text.isEmpty ? "no reason given" : reason.text
+      wrapped("  skip  ", .quiet, "\(where_): \(text)")
+      wrapped("        ", .quiet, (cases[reason] ?? []).joined(separator: ", "), .quiet)
+    }
+  }
+
+  private func nameWidth(_ group: SuiteGroup, beside rest: Int) -> Int {
+    let widest = group.rows.map { TerminalText.width($0.name) }.max() ?? 0
+    let wanted = max(widest, min(TerminalText.width(group.name), 24))
+    return min(wanted, max(12, style.columns.map { $0 - rest } ?? 60))
+  }
+
+  private func word(_ verdict: Verdict) -> String {
+    style.paint(verdict.word, Ink(verdict))
+      + TerminalText.spaces(TerminalPage.verdictWidth - verdict.word.count)
+  }
+
+  /// Empty for a case that never ran.
+  private func time(_ result: CaseResult) -> String {
+    result.boot == nil && result.seconds == 0 ? "" : TerminalText.duration(result.seconds)
+  }
+}
+
+extension CaseResult {
+  /// What is worth saying beside the verdict, sanitised; empty for a plain pass.
+  var remark: String {
+    if let reason, !reason.isEmpty { return TerminalText.line(reason) }
+    var parts: [String] = []
+    if verdict.isBad, subtests.fail > 0 { parts.append("\(subtests.fail) of \(subtests.total) subtests failed") }
+    if parts.isEmpty, subtests.total > 0 { parts.append(TerminalText.count(subtests.total, "subtest")) }
+    if subtests.skip > 0 { parts.append("\(subtests.skip) skipped") }
+    if subtests.known > 0 { parts.append(TerminalText.count(subtests.known, "known failure")) }
+    return parts.joined(separator: ", ")
+  }
+}

@@ -1,0 +1,54 @@
+import Testing
+
+@testable import KTestHarness
+
+@Suite struct SafeNameTests {
+  static let hostile = [
+    "", ".", "..", "../../../etc/passwd", "/etc/passwd", "a/b", "a\0b", "a\nb", ".hidden", "\u{1b}[2J", "ünï", "日本",
+    String(repeating: "x", count: 5000), String(repeating: "../", count: 3000), "name with space", "-rf", "con\\..\\x",
+    "a." + String(repeating: "/", count: 300), "tail.", "\u{202e}gpj.exe",
+  ]
+
+  @Test(arguments: hostile)
+  func isOnePlainComponent(name: String) {
+    let safe = SafeName.component(name)
+    #expect(!safe.isEmpty && safe.utf8.count <= 100)
+    #expect(!safe.hasPrefix("."))
+    #expect(safe.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "\\") })
+  }
+
+  @Test func differentNamesStayDifferent() {
+    let names = SafeNameTests.hostile + ["a_b", "a:b", "a?b"]
+    #expect(Set(names.map(SafeName.component)).count == names.count)
+  }
+
+  @Test func plainNamesStayAndExtensionsAreKept() {
+    #expect(SafeName.component("align-2m_x+y.4.txt") == "align-2m_x+y.4.txt")
+    let changed = SafeName.component("logs/trace.dat")
+    #expect(changed.hasPrefix("logs_trace-") && changed.hasSuffix(".dat"))
+  }
+}
+
+@Suite struct JSONValueTests {
+  @Test func keepsTheOrderOfKeysAndEscapes() {
+    let value = JSONValue.object([
+      ("z", .string("a/b\"\\\n\u{1b}\u{9b}é\u{202e}")), ("a", .array([.int(-1), .double(0.25), .bool(true), .null])),
+      ("n", .double(.nan)), ("e", .array([])), ("o", .object([])),
+    ])
+    #expect(
+      value.line
+        == #"{"z":"a/b\"\\\n\u001b\u009bé\u202e","a":[-1,0.25,true,null],"n":0.0,"e":[],"o":{}}"#)
+    #expect(
+      JSONValue.object([("a", .array([.object([("b", .int(1)), ("c", .array([]))]), .null])), ("d", .null)]).page
+        == """
+        {
+          "a": [
+            {"b": 1, "c": []},
+            null
+          ],
+          "d": null
+        }
+
+        """)
+  }
+}

@@ -1,0 +1,93 @@
+import Testing
+
+@testable import KTestHarness
+
+@Suite struct TerminalReportTests {
+  private static let color = TerminalStyle(isTerminal: true, color: true, columns: 100)
+
+  @Test func oneKernel() {
+    let context = ReportContext(directory: "/state/runs/\(ReportSample.id)", planned: 4)
+    ReportGolden.expect(terminalReport(ReportSample.good, context: context, style: .plain), is: "one-kernel.txt")
+  }
+
+  @Test func severalKernels() {
+    let report = terminalReport(ReportSample.bad, context: ReportSample.context, style: .plain)
+    ReportGolden.expect(report, is: "two-kernels.txt")
+  }
+
+  @Test func severalKernelsInColour() {
+    let report = terminalReport(ReportSample.bad, context: ReportSample.context, style: TerminalReportTests.color)
+    ReportGolden.expect(report, is: "two-kernels-colour.txt")
+  }
+
+  @Test func aNarrowTerminal() {
+    let style = TerminalStyle(isTerminal: true, color: false, columns: 48)
+    let report = terminalReport(ReportSample.bad, context: ReportContext(planned: 8), style: style)
+    ReportGolden.expect(report, is: "two-kernels-narrow.txt")
+  }
+
+  @Test func interrupted() {
+    var run = ReportSample.good
+    run.interrupted = true
+    run.verdict = .error
+    run.suites[0].cases[2] = CaseResult(
+      name: "align-1g", verdict: .error, reason: "interrupted", seconds: 3, boot: 1)
+    let report = terminalReport(run, context: ReportContext(planned: 12), style: .plain)
+    ReportGolden.expect(report, is: "interrupted.txt")
+  }
+
+  @Test(arguments: [40, 48, 60, 80, 100, 120, 200])
+  func keepsToTheWidth(columns: Int) {
+    let style = TerminalStyle(isTerminal: true, color: false, columns: columns)
+    for run in [ReportSample.good, ReportSample.bad] {
+      let report = terminalReport(run, context: ReportSample.context, style: style)
+      // Paths are for copying and the closing line for reading whole: neither is cut.
+      let free = ["console", "stdout", "stderr", "run ", "pass  ", "FAIL  ", "TIMEOUT", "CRASH  "]
+      let wide = report.split(separator: "\n").filter { line in
+        let isFree = free.contains {
+          line.hasPrefix($0) || line.drop { $0 == " " }.hasPrefix($0) && line.hasPrefix("     ")
+        }
+        return TerminalText.width(String(line)) > columns && !isFree
+      }
+      #expect(wide.isEmpty)
+    }
+  }
+
+  @Test func hostileTextNeverReachesTheTerminal() {
+    for columns in [nil, 10, 80] {
+      let style = TerminalStyle(isTerminal: true, color: false, columns: columns)
+      let report = terminalReport(ReportSample.hostile, context: ReportSample.hostileContext, style: style)
+      #expect(ReportSample.isHarmless(report))
+      #expect(report.utf8.count < 1_000_000)
+    }
+    // With colours the only sequences are ours.
+    let report = terminalReport(
+      ReportSample.hostile, context: ReportSample.hostileContext, style: TerminalReportTests.color)
+    var bare = report
+    for code in ["32", "1;31", "1;33", "2", "1", "0"] { bare = bare.replacing("\u{1b}[\(code)m", with: "") }
+    #expect(bare != report && ReportSample.isHarmless(bare))
+  }
+
+  @Test func coloursOnlyWhereTheyAreWanted() {
+    #expect(TerminalStyle.detect(-1, environment: [:]) == .plain)
+    #expect(!terminalReport(ReportSample.bad, context: ReportSample.context, style: .plain).contains("\u{1b}"))
+  }
+
+  @Test func aJournalShowsWhatTheLiveRunShowed() async throws {
+    try await JournalSample.withScratch { state in
+      let journal = try JournalSample.journal(in: state)
+      var live = RunReplay()
+      var events = JournalSample.lines
+      events.insert(JournalSample.output("hwpoison", "Bus error\n", .stderr), at: 9)
+      events.insert(JournalSample.console("[ 4.4] WARNING\n"), at: 9)
+      for event in events {
+        live.apply(event, at: 0)
+        try await journal.record(event)
+      }
+      let context = ReportContext(live, directory: journal.directory, withNotices: true)
+      let shown = terminalReport(try readJournal(at: journal.directory), style: .plain)
+      #expect(shown == terminalReport(live.summary(run: journal.id), context: context, style: .plain))
+      #expect(shown.contains("Bus error") && shown.contains("WARNING"))
+    }
+  }
+}
