@@ -1,0 +1,97 @@
+/// A result with the results below it.
+struct KTAPNode: Sendable {
+  var name: String
+  var status: KTAPStatus
+  var detail: String
+  var children: [KTAPNode] = []
+  var diagnostics: [String] = []
+
+  var isBad: Bool { status.isFailure || children.contains { $0.isBad } }
+
+  /// Whether its innermost last result failed and nothing was printed for it yet.
+  var isBare: Bool { children.last?.isBare ?? (status.isFailure && diagnostics.isEmpty) }
+
+  /// All results that have none below them: how many, and how many of those failed.
+  var leaves: (count: Int, failures: Int) {
+    guard !children.isEmpty else { return (1, status.isFailure ? 1 : 0) }
+    return children.reduce((0, 0)) { sum, child in
+      let leaves = child.leaves
+      return (sum.0 + leaves.count, sum.1 + leaves.failures)
+    }
+  }
+
+  /// Gives lines that came after all results to the innermost of the last ones.
+  mutating func addToLast(_ lines: [String]) {
+    if let last = children.indices.last { return children[last].addToLast(lines) }
+    let room = KTAPParser.passingLimit + (status.isFailure ? KTAPParser.pendingLimit : 0) - diagnostics.count
+    guard room > 0 else { return }
+    diagnostics += lines.prefix(room)
+  }
+
+  static func subtests(_ nodes: [KTAPNode]) -> [KTAPSubtest] {
+    var found: [KTAPSubtest] = []
+    var uses: [String: Int] = [:]
+    func walk(_ node: KTAPNode, _ above: [String]) {
+      let path = above + [node.name]
+      for child in node.children { walk(child, path) }
+      // An outer failure that no inner one explains is a failure of its own; so is the end by force.
+      let isExplained = node.children.contains { $0.isBad } && node.status == .fail
+      guard node.children.isEmpty || node.status.isFailure && !isExplained else { return }
+      let base = path.joined(separator: "/")
+      var id = base
+      while uses[id] != nil {
+        uses[base, default: 1] += 1
+        id = "\(base) (\(uses[base] ?? 1))"
+      }
+      uses[id] = 1
+      found.append(
+        KTAPSubtest(path: path, id: id, status: node.status, detail: node.detail, diagnostics: node.diagnostics))
+    }
+    for node in nodes { walk(node, []) }
+    return found
+  }
+}
+
+/// The results of one depth that no outer result has claimed yet.
+struct KTAPLevel: Sendable {
+  let column: Int
+  var name: String?
+  var plan: Int?
+  var nodes: [KTAPNode] = []
+  /// Results of the present document, kept or not; a new version line begins a new document.
+  var seen = 0
+  /// A former document of this level had a plan.
+  private(set) var settledPlan = false
+  private(set) var results = (0, 0)
+  private(set) var leaves = (0, 0)
+
+  init(column: Int, name: String?) {
+    self.column = column
+    self.name = name
+  }
+
+  var isFresh: Bool { name == nil && seen == 0 }
+  var hasBegun: Bool { seen > 0 || plan != nil }
+
+  mutating func count(_ node: KTAPNode) {
+    let below = node.leaves
+    results = (results.0 + 1, results.1 + (node.status.isFailure ? 1 : 0))
+    leaves = (leaves.0 + below.count, leaves.1 + below.failures)
+  }
+
+  /// Holds the results against the plan, and makes ready for the next document.
+  mutating func settle(_ problems: inout [String], _ missing: inout Int, name: String?) {
+    let place = name.map { " in " + $0 } ?? ""
+    if let plan, seen != plan {
+      missing += max(0, plan - seen)
+      if problems.count < KTAPParser.problemLimit {
+        problems.append(
+          seen < plan
+            ? "missing \(plan - seen) of \(plan) results" + place : "\(seen) results where \(plan) were planned" + place
+        )
+      }
+    }
+    settledPlan = settledPlan || plan != nil
+    (plan, seen, results, leaves) = (nil, 0, (0, 0), (0, 0))
+  }
+}

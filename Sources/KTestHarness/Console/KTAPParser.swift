@@ -1,0 +1,184 @@
+/// Reads the output of a test as KTAP 1 or TAP 13/14, the way kernel tests really print it: nested by indentation (KUnit)
+/// or by `# ` (kselftest), plans early, late or missing, names repeated, other lines in between. Numbers are no identity.
+///
+/// What is kept is bounded: some ten thousand results, of which failures are kept longest, and a few lines for each.
+public struct KTAPParser: Sendable {
+  /// Results kept; above it passes are counted only, above twice of it all are.
+  static let resultLimit = 20_000
+  static let problemLimit = 100
+  /// Lines kept before a result, and bytes of lines kept in all.
+  static let pendingLimit = 64
+  static let passingLimit = 8
+  static let diagnosticBudget = 8 << 20
+
+  private var levels: [KTAPLevel] = []
+  private var pending: [String] = []
+  /// The name that the next deeper level will have.
+  private var announced: String?
+  private var problems: [String] = []
+  private var missing = 0
+  private var bailOut: String?
+  private var skippedWhole: String?
+  private var kept = 0
+  private var dropped = 0
+  private var droppedFailures = 0
+  private var budget = Self.diagnosticBudget
+  private var numberless = false
+
+  public init() {}
+
+  /// Takes the next line, without its line end.
+  public mutating func push(_ line: String) {
+    let line = KTAPLine(line, numberless: numberless)
+    switch line.kind {
+    case .other:
+      note(line.text)
+    case .bailOut(let reason):
+      if bailOut == nil { bailOut = reason }
+      note(line.text)
+    case .announcement(let name):
+      abandon(deeperThan: line.column)
+      let last = levels.indices.last
+      if let last, line.column > 0, levels[last].column == line.column, levels[last].isFresh {
+        levels[last].name = name
+      } else {
+        announced = name
+      }
+    case .version(let isTAP):
+      numberless = isTAP && line.column == 0
+      abandon(deeperThan: line.column)
+      let level = open(line.column)
+      if levels[level].hasBegun { settle(level) }
+    case .plan(let count, let skip):
+      let level = open(line.column)
+      if levels[level].plan != nil, levels[level].seen > 0 { settle(level) }
+      levels[level].plan = count
+      if count == 0, let skip, level == 0 { skippedWhole = skip }
+    case .totals(let totals):
+      check(totals, column: line.column)
+    case .result(let status, let name, let detail):
+      add(KTAPNode(name: name, status: status, detail: detail), column: line.column)
+    }
+  }
+
+  /// What the lines said, once there are no more.
+  public mutating func finish() -> KTAPReport {
+    var report = KTAPReport()
+    report.sawAnything = !levels.isEmpty || bailOut != nil
+    while levels.count > 1 { abandonDeepest() }
+    if !levels.isEmpty {
+      if levels[0].plan == nil, levels[0].seen > 0, !levels[0].settledPlan { problem("plan missing") }
+      if levels[0].plan == 0, levels[0].seen == 0, skippedWhole == nil { problem("the plan is empty (1..0)") }
+      if levels[0].plan == nil, levels[0].seen == 0, levels[0].nodes.isEmpty {
+        problem("a version line and nothing more")
+      }
+      settle(0)
+      var nodes = levels[0].nodes
+      if !pending.isEmpty, !nodes.isEmpty { nodes[nodes.count - 1].addToLast(pending) }
+      report.subtests = KTAPNode.subtests(nodes)
+    }
+    if let bailOut { problem(bailOut.isEmpty ? "bailed out" : "bailed out: " + bailOut) }
+    if dropped > 0 {
+      problem("\(dropped) further results were too many to keep, \(droppedFailures) of them failures")
+    }
+    (report.problems, report.missing, report.bailOut) = (problems, missing, bailOut)
+    report.skippedWhole = skippedWhole
+    self = KTAPParser()
+    return report
+  }
+
+  private mutating func note(_ text: String) {
+    guard !text.isEmpty else { return }
+    if pending.count == Self.pendingLimit { pending.removeFirst() }
+    pending.append(text)
+  }
+
+  private mutating func add(_ node: KTAPNode, column: Int) {
+    var node = node
+    while levels.count > 1, levels[levels.count - 2].column > column { foldDeepest() }
+    if let deepest = levels.last, deepest.column > column {
+      levels[levels.count - 1].settle(&problems, &missing, name: node.name)
+      node.children = levels.removeLast().nodes
+    }
+    let level = open(column)
+    takePending(&node, level: level)
+    levels[level].seen += 1
+    levels[level].count(node)
+    guard kept < Self.resultLimit || node.isBad && kept < 2 * Self.resultLimit else {
+      dropped += 1
+      if node.isBad { droppedFailures += 1 }
+      return
+    }
+    kept += 1
+    levels[level].nodes.append(node)
+  }
+
+  /// Lines before a result are its own; those after a failure that had none may be its own too.
+  private mutating func takePending(_ node: inout KTAPNode, level: Int) {
+    defer { pending.removeAll(keepingCapacity: true) }
+    guard !pending.isEmpty, budget > 0 else { return }
+    let lines = Array(pending.suffix(node.status.isFailure ? Self.pendingLimit : Self.passingLimit))
+    budget -= lines.reduce(0) { $0 + $1.utf8.count }
+    node.diagnostics = lines
+    let nodes = levels[level].nodes
+    if let child = node.children.last {
+      if child.isBare { node.children[node.children.count - 1].addToLast(pending) }
+    } else if let last = nodes.last, last.isBare {
+      levels[level].nodes[nodes.count - 1].addToLast(pending)
+    }
+  }
+
+  /// The level of this column, made where it is new; deeper ones stay.
+  private mutating func open(_ column: Int) -> Int {
+    if let level = levels.lastIndex(where: { $0.column <= column }) {
+      if levels[level].column == column { return level }
+      levels.insert(KTAPLevel(column: column, name: announced), at: level + 1)
+      announced = nil
+      return level + 1
+    }
+    levels.insert(KTAPLevel(column: column, name: nil), at: 0)
+    return 0
+  }
+
+  private mutating func settle(_ level: Int) {
+    levels[level].settle(&problems, &missing, name: level == 0 ? nil : levels[level].name)
+  }
+
+  /// Puts the deepest level's results under the last announced name, in the level above.
+  private mutating func foldDeepest() {
+    settle(levels.count - 1)
+    let level = levels.removeLast()
+    let above = levels.count - 1
+    if let name = level.name, !level.nodes.isEmpty {
+      levels[above].nodes.append(KTAPNode(name: name, status: .pass, detail: "", children: level.nodes))
+    } else {
+      levels[above].nodes += level.nodes
+    }
+  }
+
+  private mutating func abandon(deeperThan column: Int) {
+    while levels.count > 1, let last = levels.last, last.column > column { abandonDeepest() }
+  }
+
+  private mutating func abandonDeepest() {
+    let name = levels.last?.name
+    problem("no result for " + (name ?? "the test around " + (levels.last?.nodes.last?.name ?? "a plan")))
+    if !pending.isEmpty, let last = levels[levels.count - 1].nodes.indices.last {
+      levels[levels.count - 1].nodes[last].addToLast(pending)
+      pending = []
+    }
+    foldDeepest()
+  }
+
+  private mutating func check(_ totals: KTAPTotals, column: Int) {
+    // KUnit prints the totals of a suite at the column of the suite's own result, before it.
+    guard let level = levels.last(where: { $0.column >= column }) else { return }
+    let (seen, failures) = level.column > column ? level.leaves : level.results
+    if totals.failures != failures { problem("Totals say \(totals.failures) failures, \(failures) were seen") }
+    if totals.results != seen { problem("Totals count \(totals.results) results, \(seen) were seen") }
+  }
+
+  private mutating func problem(_ text: String) {
+    if problems.count < Self.problemLimit { problems.append(text) }
+  }
+}

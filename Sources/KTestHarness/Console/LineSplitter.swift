@@ -1,0 +1,115 @@
+/// One line of a byte stream as it came, without its line end.
+public struct RawLine: Sendable, Equatable {
+  /// What stands in the line; at most the splitter's limit.
+  public var bytes: [UInt8]
+  /// Where the whole line stands in the stream, in bytes, without its line end. Longer than `bytes` where cut.
+  public var range: Range<Int>
+  /// The line was longer than the limit; the rest of it was dropped.
+  public var truncated: Bool
+
+  public init(bytes: [UInt8], range: Range<Int>, truncated: Bool = false) {
+    self.bytes = bytes
+    self.range = range
+    self.truncated = truncated
+  }
+}
+
+/// Cuts a byte stream into lines. Ends are `\n`, `\r\n` and a lone `\r`; how the stream is cut into chunks has no
+/// influence on the lines. Holds at most `limit` bytes between two calls.
+public struct LineSplitter: Sendable {
+  /// Bytes of a line that are kept, at most.
+  public let limit: Int
+  /// Bytes pushed so far, which is the place of the next one in the stream.
+  public private(set) var offset = 0
+
+  private var held: [UInt8] = []
+  private var start = 0
+  private var afterReturn = false
+
+  public init(limit: Int = 64 << 10) {
+    precondition(limit > 0, "a line splitter must keep at least one byte of a line")
+    self.limit = limit
+  }
+
+  /// Takes the next bytes and calls `body` for each line that they complete, in order.
+  public mutating func push(_ bytes: some Collection<UInt8>, _ body: (RawLine) throws -> Void) rethrows {
+    let contiguous: Void? = try bytes.withContiguousStorageIfAvailable { try take($0, body) }
+    if contiguous == nil {
+      try Array(bytes).withUnsafeBufferPointer { try take($0, body) }
+    }
+  }
+
+  /// The lines that these bytes complete.
+  public mutating func push(_ bytes: some Collection<UInt8>) -> [RawLine] {
+    var lines: [RawLine] = []
+    push(bytes) { lines.append($0) }
+    return lines
+  }
+
+  /// The last line, where the stream does not end in a line end.
+  public mutating func finish() -> RawLine? {
+    defer {
+      held = []
+      start = offset
+      afterReturn = false
+    }
+    guard offset > start else { return nil }
+    return RawLine(bytes: held, range: start..<offset, truncated: offset - start > held.count)
+  }
+
+  private mutating func take(_ bytes: UnsafeBufferPointer<UInt8>, _ body: (RawLine) throws -> Void) rethrows {
+    guard !bytes.isEmpty else { return }
+    let base = offset
+    offset += bytes.count
+    var from = 0
+    if afterReturn {
+      afterReturn = false
+      if bytes[0] == ASCII.newline {
+        from = 1
+        start = base + 1
+      }
+    }
+    while from < bytes.count {
+      guard let end = Self.lineEnd(in: bytes, from: from) else {
+        keep(bytes[from...])
+        return
+      }
+      let room = limit - held.count
+      let piece = bytes[from..<min(end, from + room)]
+      let range = start..<(base + end)
+      let content = held.isEmpty ? Array(piece) : held + piece
+      held.removeAll(keepingCapacity: true)
+
+      from = end + 1
+      if bytes[end] == ASCII.carriageReturn {
+        if from == bytes.count {
+          afterReturn = true
+        } else if bytes[from] == ASCII.newline {
+          from += 1
+        }
+      }
+      start = base + from
+      try body(RawLine(bytes: content, range: range, truncated: range.count > content.count))
+    }
+  }
+
+  private mutating func keep(_ piece: Slice<UnsafeBufferPointer<UInt8>>) {
+    held.append(contentsOf: piece.prefix(limit - held.count))
+  }
+
+  /// The place of the next `\n` or `\r`, eight bytes at a step.
+  private static func lineEnd(in bytes: UnsafeBufferPointer<UInt8>, from: Int) -> Int? {
+    var place = from
+    let raw = UnsafeRawBufferPointer(bytes)
+    while place + 8 <= bytes.count {
+      let word = raw.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+      if ASCII.hasByte(word, ASCII.newline) || ASCII.hasByte(word, ASCII.carriageReturn) { break }
+      place += 8
+    }
+    while place < bytes.count {
+      if bytes[place] == ASCII.newline || bytes[place] == ASCII.carriageReturn { return place }
+      place += 1
+    }
+    return nil
+  }
+}
