@@ -49,7 +49,7 @@ struct DebianArchive: Sendable {
         while !Task.isCancelled {
           progress(
             FetchProgress(
-              phase: .downloading, package: package.name, received: Files.size(ofFilesIn: directory),
+              phase: .downloading, package: package.name, received: KernelFiles.size(ofFilesIn: directory),
               total: package.size))
           try? await Task.sleep(for: .milliseconds(100))
         }
@@ -64,11 +64,11 @@ struct DebianArchive: Sendable {
     guard result.succeeded else {
       throw KernelError.fetchFailed(package: package.name, reason: DebianArchive.reason(in: result.complaint))
     }
-    guard let file = Files.names(in: directory).first(where: { $0.hasSuffix(".deb") }) else {
+    guard let file = KernelFiles.names(in: directory).first(where: { $0.hasSuffix(".deb") }) else {
       throw KernelError.fetchFailed(package: package.name, reason: "apt-get reported success and left no file")
     }
     let path = "\(directory)/\(file)"
-    let size = Files.size(of: path)
+    let size = KernelFiles.size(of: path)
     progress(FetchProgress(phase: .downloading, package: package.name, received: size ?? 0, total: size))
     return path
   }

@@ -8,9 +8,9 @@ struct ImageFile: Sendable {
   ///
   /// Throws `KernelError`: `notFound`, `unreadable`, and what `KernelImageProbe` throws.
   init(_ path: String) throws(KernelError) {
-    let start = try Files.read(path, limit: 1 << 20)
+    let start = try KernelFiles.read(path, limit: 1 << 20)
     let extent = KernelImageProbe.extent(from: start)
-    bytes = extent <= start.count ? start : try Files.read(path, limit: extent)
+    bytes = extent <= start.count ? start : try KernelFiles.read(path, limit: extent)
     self.path = path
     probe = try KernelImageProbe(bytes, name: path)
   }
@@ -29,7 +29,7 @@ struct ImageFile: Sendable {
     do {
       let result = try await tool.filter(
         stream, arguments: payload.compression.arguments, into: target, purpose: "decompress a kernel")
-      if result.succeeded, Files.size(of: target) == payload.unpackedSize,
+      if result.succeeded, KernelFiles.size(of: target) == payload.unpackedSize,
         let unpacked = try? ImageFile(target), unpacked.probe.format == .vmlinux, unpacked.probe.isBootable,
         unpacked.probe.release == nil || probe.release == nil || unpacked.probe.release == probe.release
       {
@@ -38,7 +38,7 @@ struct ImageFile: Sendable {
     } catch KernelError.toolMissing {
       // The bzImage does as well, only slower.
     }
-    Files.remove(target)
+    KernelFiles.remove(target)
     return false
   }
 }

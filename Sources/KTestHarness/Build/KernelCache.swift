@@ -17,14 +17,14 @@ public struct KernelCache: Sendable {
   /// The kernel in an entry; nil where there is none, or it is damaged.
   func load(_ entry: String) -> KernelBuild? {
     let root = path(of: entry)
-    guard let record = try? Files.read("\(root)/\(KernelCache.record)"),
+    guard let record = try? KernelFiles.read("\(root)/\(KernelCache.record)"),
       var build = try? JSONDecoder().decode(KernelBuild.self, from: Data(record))
     else { return nil }
     build.imagePath = "\(root)/\(build.imagePath)"
     build.configPath = build.configPath.map { "\(root)/\($0)" }
     build.modulesPath = build.modulesPath.map { "\(root)/\($0)" }
-    build.config = build.configPath.flatMap { try? Files.read($0) }.map { KernelConfig(parsing: $0) }
-    guard Files.size(of: build.imagePath) != nil else { return nil }
+    build.config = build.configPath.flatMap { try? KernelFiles.read($0) }.map { KernelConfig(parsing: $0) }
+    guard KernelFiles.size(of: build.imagePath) != nil else { return nil }
     return build
   }
 
@@ -51,7 +51,7 @@ public struct KernelCache: Sendable {
         try write(Array(encoder.encode(build)), to: "\(partial)/\(KernelCache.record)")
         // Only an entry without a readable record is in the way.
         try? FileManager.default.removeItem(atPath: path(of: name))
-        guard rename(partial, path(of: name)) == 0 else { throw unwritable(Files.message(errno)) }
+        guard rename(partial, path(of: name)) == 0 else { throw unwritable(KernelFiles.message(errno)) }
       } catch {
         try? FileManager.default.removeItem(atPath: partial)
         throw error
@@ -63,7 +63,7 @@ public struct KernelCache: Sendable {
 
   /// The entry that a short form was last resolved to.
   func alias(_ name: String) -> String? {
-    guard let bytes = try? Files.read(path(of: ".aliases/\(name)"), limit: 512), !bytes.isEmpty else { return nil }
+    guard let bytes = try? KernelFiles.read(path(of: ".aliases/\(name)"), limit: 512), !bytes.isEmpty else { return nil }
     return String(decoding: bytes, as: UTF8.self)
   }
 
@@ -74,13 +74,13 @@ public struct KernelCache: Sendable {
 
   /// SHA-256 (hex) of a file, remembered for as long as the file is not touched.
   func digest(of file: String) throws(KernelError) -> String {
-    guard let stamp = Files.stamp(of: file) else { throw .notFound(path: file) }
+    guard let stamp = KernelFiles.stamp(of: file) else { throw .notFound(path: file) }
     let memory = path(of: ".digests/\(SHA256.hex(of: file).prefix(32))")
-    if let bytes = try? Files.read(memory, limit: 512) {
+    if let bytes = try? KernelFiles.read(memory, limit: 512) {
       let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
       if lines.count == 2, lines[0] == stamp, lines[1].utf8.count == 64 { return String(lines[1]) }
     }
-    let digest = try Files.digest(of: file)
+    let digest = try KernelFiles.digest(of: file)
     // Best effort: a build tree can be booted with a cache that cannot be written.
     if (try? makeDirectory(path(of: ".digests"))) != nil { try? write(Array("\(stamp)\n\(digest)\n".utf8), to: memory) }
     return digest
@@ -88,7 +88,7 @@ public struct KernelCache: Sendable {
 
   /// Names of the entries, sorted; empty where there is no cache yet.
   func entries() -> [String] {
-    Files.names(in: directory).filter { !$0.hasPrefix(".") && Files.isDirectory(path(of: $0)) }
+    KernelFiles.names(in: directory).filter { !$0.hasPrefix(".") && KernelFiles.isDirectory(path(of: $0)) }
   }
 
   private static let record = "kernel.json"
@@ -96,11 +96,11 @@ public struct KernelCache: Sendable {
   private func locked<Result>(_ name: String, _ body: () async throws -> Result) async throws -> Result {
     try makeDirectory(path(of: ".locks"))
     let descriptor = open(path(of: ".locks/\(name)"), O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw unwritable(Files.message(errno)) }
+    guard descriptor >= 0 else { throw unwritable(KernelFiles.message(errno)) }
     defer { close(descriptor) }
     // Asked again and again, for a blocking wait would hold a thread of the pool.
     while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-      guard errno == EWOULDBLOCK || errno == EINTR else { throw unwritable(Files.message(errno)) }
+      guard errno == EWOULDBLOCK || errno == EINTR else { throw unwritable(KernelFiles.message(errno)) }
       try await Task.sleep(for: .milliseconds(50))
     }
     return try await body()
@@ -110,7 +110,7 @@ public struct KernelCache: Sendable {
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     } catch {
-      throw unwritable(Files.isDirectory(path) ? "\(error)" : Files.message(errno))
+      throw unwritable(KernelFiles.isDirectory(path) ? "\(error)" : KernelFiles.message(errno))
     }
   }
 

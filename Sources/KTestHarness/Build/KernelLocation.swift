@@ -13,8 +13,8 @@ struct KernelLocation: Sendable, Equatable {
   /// throws.
   static func inDirectory(_ directory: String) throws(KernelError) -> KernelLocation {
     if let location = try find(in: directory) { return location }
-    let isTree = Files.exists("\(directory)/Makefile") && Files.exists("\(directory)/Kconfig")
-    let isOutput = Files.exists("\(directory)/.config") && Files.exists("\(directory)/source")
+    let isTree = KernelFiles.exists("\(directory)/Makefile") && KernelFiles.exists("\(directory)/Kconfig")
+    let isOutput = KernelFiles.exists("\(directory)/.config") && KernelFiles.exists("\(directory)/source")
     throw isTree || isOutput ? .notBuilt(directory: directory) : .noKernelIn(directory: directory)
   }
 
@@ -35,19 +35,19 @@ struct KernelLocation: Sendable, Equatable {
   }
 
   private static func isBuildTree(_ directory: String) -> Bool {
-    Files.exists("\(directory)/include/config/kernel.release") || Files.exists("\(directory)/include/config/auto.conf")
+    KernelFiles.exists("\(directory)/include/config/kernel.release") || KernelFiles.exists("\(directory)/include/config/auto.conf")
   }
 
   private static func buildTree(_ directory: String) throws(KernelError) -> KernelLocation? {
     let vmlinux = "\(directory)/vmlinux"
     let bzImage = "\(directory)/arch/x86/boot/bzImage"
-    guard Files.exists(vmlinux) || Files.exists(bzImage) else { return nil }
+    guard KernelFiles.exists(vmlinux) || KernelFiles.exists(bzImage) else { return nil }
     var image = bzImage
-    if Files.exists(vmlinux) {
+    if KernelFiles.exists(vmlinux) {
       // Without PVH only the other one starts; without the other one, say so.
       if try ImageFile(vmlinux).probe.isBootable {
         image = vmlinux
-      } else if !Files.exists(bzImage) {
+      } else if !KernelFiles.exists(bzImage) {
         throw .notBootable(name: vmlinux)
       }
     }
@@ -56,7 +56,7 @@ struct KernelLocation: Sendable, Equatable {
 
   private static func package(_ directory: String) throws(KernelError) -> KernelLocation? {
     for boot in ["\(directory)/boot", directory] {
-      let images = Files.names(in: boot).filter { $0.hasPrefix("vmlinuz-") || $0 == "vmlinuz" }
+      let images = KernelFiles.names(in: boot).filter { $0.hasPrefix("vmlinuz-") || $0 == "vmlinuz" }
       // "vmlinuz" alone is Fedora's lib/modules/RELEASE; beside others it is a link to one of them.
       let named = images.filter { $0 != "vmlinuz" && !$0.hasSuffix(".old") }
       guard let image = named.first ?? images.first else { continue }
@@ -73,10 +73,10 @@ struct KernelLocation: Sendable, Equatable {
 
   private func completed(asTree root: String) -> KernelLocation {
     var location = self
-    location.config = Files.exists("\(root)/.config") ? "\(root)/.config" : nil
-    location.modules = Files.exists("\(root)/modules.order") ? root : nil
+    location.config = KernelFiles.exists("\(root)/.config") ? "\(root)/.config" : nil
+    location.modules = KernelFiles.exists("\(root)/modules.order") ? root : nil
     location.moduleLayout = .buildTree
-    if let bytes = try? Files.read("\(root)/include/config/kernel.release", limit: 128) {
+    if let bytes = try? KernelFiles.read("\(root)/include/config/kernel.release", limit: 128) {
       location.release = String(decoding: bytes.prefix { $0 > 32 }, as: UTF8.self)
     }
     return location
@@ -87,11 +87,11 @@ struct KernelLocation: Sendable, Equatable {
     location.release = release
     guard let release else { return location }
     let configs = ["\(boot)/config-\(release)", "\(boot)/config", "\(root)/lib/modules/\(release)/config"]
-    location.config = configs.first { Files.size(of: $0) != nil }
+    location.config = configs.first { KernelFiles.size(of: $0) != nil }
     let modules = ["\(root)/lib/modules/\(release)", "\(root)/usr/lib/modules/\(release)"]
-    location.modules = modules.first(where: Files.isDirectory)
+    location.modules = modules.first(where: KernelFiles.isDirectory)
     // In lib/modules/RELEASE itself, as Fedora has it.
-    if location.modules == nil, Files.isDirectory("\(boot)/kernel") { location.modules = boot }
+    if location.modules == nil, KernelFiles.isDirectory("\(boot)/kernel") { location.modules = boot }
     return location
   }
 

@@ -63,7 +63,7 @@ public func modulePayload(for names: [String], of build: KernelBuild) async thro
 /// Throws `KernelError`: `badModule`, `toolMissing`, `notFound`, `unreadable`.
 @concurrent
 public func readModule(_ file: ModuleFile) async throws -> [UInt8] {
-  guard let compression = file.compression else { return try Files.read(file.path, limit: 1 << 30) }
+  guard let compression = file.compression else { return try KernelFiles.read(file.path, limit: 1 << 30) }
   let result = try await compression.tool.run(
     ["-q", "-d", "-c", file.path], purpose: "read the module \(file.path)", limit: 1 << 28)
   guard result.succeeded else {
@@ -74,7 +74,7 @@ public func readModule(_ file: ModuleFile) async throws -> [UInt8] {
 
 private func moduleIndex(of directory: String, layout: KernelBuild.ModuleLayout) throws -> ModuleIndex {
   func text(_ name: String) -> String {
-    (try? Files.read("\(directory)/\(name)", limit: 64 << 20)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    (try? KernelFiles.read("\(directory)/\(name)", limit: 64 << 20)).map { String(decoding: $0, as: UTF8.self) } ?? ""
   }
   let builtin = text("modules.builtin")
   let dep = layout == .installed ? text("modules.dep") : ""
@@ -90,7 +90,7 @@ private func moduleIndex(of directory: String, layout: KernelBuild.ModuleLayout)
 /// `modules.order` names plain files, also where the installed ones were compressed.
 private func moduleFile(_ relative: String, in directory: String) throws(KernelError) -> ModuleFile {
   let path = relative.hasPrefix("/") ? relative : "\(directory)/\(relative)"
-  for suffix in ["", ".xz", ".zst", ".gz"] where Files.size(of: path + suffix) != nil {
+  for suffix in ["", ".xz", ".zst", ".gz"] where KernelFiles.size(of: path + suffix) != nil {
     return ModuleFile(name: ModuleIndex.name(ofFile: relative), path: path + suffix)
   }
   throw .badModule(path: path, reason: "it is listed, but the file is not there; run make modules, or fetch it again")

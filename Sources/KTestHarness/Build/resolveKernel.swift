@@ -32,7 +32,7 @@ private func debianKernel(
     progress(FetchProgress(phase: .unpacking, package: package.name))
     let build = try await unpack(
       file, into: directory, source: "debian:\(name) (\(package.name) \(package.version))")
-    Files.remove(file)
+    KernelFiles.remove(file)
     return build
   }
   try cache.setAlias("\(name)", to: package.entry)
@@ -43,8 +43,8 @@ private func debianKernel(
 private func packageFile(
   _ path: String, cache: KernelCache, progress: @Sendable (FetchProgress) -> Void
 ) async throws -> KernelBuild {
-  let file = try Files.resolved(path)
-  if Files.isDirectory(file) { return try await kernel(at: path, cache: cache) }
+  let file = try KernelFiles.resolved(path)
+  if KernelFiles.isDirectory(file) { return try await kernel(at: path, cache: cache) }
   let digest = try cache.digest(of: file)
   return try await cache.entry("deb-\(digest.prefix(40))") { directory in
     progress(FetchProgress(phase: .unpacking, package: path))
@@ -53,8 +53,8 @@ private func packageFile(
 }
 
 private func kernel(at path: String, cache: KernelCache) async throws -> KernelBuild {
-  let found = try Files.resolved(path)
-  if Files.isDirectory(found) {
+  let found = try KernelFiles.resolved(path)
+  if KernelFiles.isDirectory(found) {
     let location = try KernelLocation.inDirectory(found)
     return try await build(at: location, image: ImageFile(location.image), cache: cache, source: found)
   }
@@ -77,7 +77,7 @@ private func build(
       guard try await image.extractVmlinux(to: vmlinux) else { throw KernelError.notBootable(name: image.path) }
       return KernelBuild(
         label: build.label, release: build.release, imagePath: vmlinux, imageFormat: .vmlinux,
-        identity: try Files.digest(of: vmlinux), source: "extracted from a bzImage with sha256 \(identity)")
+        identity: try KernelFiles.digest(of: vmlinux), source: "extracted from a bzImage with sha256 \(identity)")
     }
     var faster = build
     faster.imagePath = extracted.imagePath
@@ -113,7 +113,7 @@ private func unpack(_ file: String, into directory: String, source: String) asyn
   let image = try ImageFile(location.image)
   let vmlinux = "\(directory)/vmlinux"
   let path = try await image.extractVmlinux(to: vmlinux) ? vmlinux : image.path
-  return try location.build(image: image, path: path, identity: Files.digest(of: path), source: source)
+  return try location.build(image: image, path: path, identity: KernelFiles.digest(of: path), source: source)
 }
 
 extension KernelLocation {
@@ -125,7 +125,7 @@ extension KernelLocation {
       throw .notAKernel(name: image.path, what: "an image that does not say its release")
     }
     var configuration: KernelConfig?
-    if let config { configuration = KernelConfig(parsing: try Files.read(config, limit: 16 << 20)) }
+    if let config { configuration = KernelConfig(parsing: try KernelFiles.read(config, limit: 16 << 20)) }
     return KernelBuild(
       label: release, release: release, imagePath: path,
       imageFormat: path == image.path ? image.probe.format : .vmlinux, configPath: config, config: configuration,

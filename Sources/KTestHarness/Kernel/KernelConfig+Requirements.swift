@@ -1,5 +1,5 @@
 /// A configuration symbol that a suite or a case needs.
-public struct ConfigRequirement: Sendable, Equatable {
+public struct WantedSymbol: Sendable, Equatable {
   public enum Wanted: String, Sendable, Codable { case yes = "y", module = "m" }
 
   public var symbol: String
@@ -29,7 +29,7 @@ extension KernelConfig {
   ///
   /// A symbol wanted as a module is not met by `y` and the other way round: a test that passes module parameters
   /// cannot do so to a driver that is built in.
-  public func missingSymbols(required: [ConfigRequirement]) -> [String] {
+  public func missingSymbols(required: [WantedSymbol]) -> [String] {
     required.compactMap { requirement in
       let name = "CONFIG_" + KernelConfig.bare(requirement.symbol)
       switch (value(of: requirement.symbol), requirement.wanted) {

@@ -92,10 +92,9 @@ extension BootSession {
 extension KnownFailure {
   /// Whether the failure is to be expected on this kernel with this command line.
   func holds(for planned: PlannedSuite) -> Bool {
-    guard let when else { return true }
     let words = planned.commandLine.description.split(separator: " ").map(String.init)
-    let config = Preflight(kernel: planned.kernel, missingModules: [], parameters: [:])
-    return when.commandLine.allSatisfy { pattern in words.contains { pattern.matches(whole: $0) } }
-      && config.satisfies(when.config)
+    let preflight = Preflight(kernel: planned.kernel, missingModules: [], parameters: [:])
+    return commandLine.allSatisfy { pattern in words.contains { pattern.matches(whole: $0) } }
+      && preflight.satisfies(config)
   }
 }

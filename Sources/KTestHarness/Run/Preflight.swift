@@ -25,13 +25,13 @@ struct Preflight: Sendable {
   }
 
   fileprivate static func complaint(_ wanted: ConfigRequirement, _ config: KernelConfig) -> String? {
-    let value: WantedSymbol.Value? =
+    let value: WantedSymbol.Wanted? =
       switch wanted.value {
       case .enabled: nil
       case .module: .module
       case .builtIn: .yes
       }
-    return config.missingSymbols(required: [WantedSymbol(wanted.symbol, value)]).first
+    return config.missingSymbols(required: [WantedSymbol(wanted.symbol, wanted: value)]).first
   }
 }
 

@@ -1,4 +1,4 @@
-public import GuestProtocol
+internal import GuestProtocol
 
 /// A suite and what was asked of it.
 public struct SuiteRequest: Sendable {
@@ -143,7 +143,8 @@ private func recipe(named name: String, for suite: Suite, in folders: [String]) 
     guard Files.exists(path) else { continue }
     let (file, diagnostics) = try RecipeFile.read(path)
     if let file { return file }
-    throw PlanError(diagnostics.map(\.description).joined(separator: "\n"))
+    let renderer = DiagnosticRenderer(source: (try? Files.read(path)) ?? [])
+    throw PlanError(renderer.render(diagnostics))
   }
   throw PlanError("suite \(suite.name) wants the image '\(name)'; there is no \(name).yaml in \(folders.joined(separator: ", "))")
 }

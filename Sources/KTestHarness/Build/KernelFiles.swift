@@ -1,7 +1,7 @@
 import Glibc
 
 /// Blocking reads and looks at the file system, in the words of `KernelError`.
-enum Files {
+enum KernelFiles {
   static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
   static func isDirectory(_ path: String) -> Bool {
