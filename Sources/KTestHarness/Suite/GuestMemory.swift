@@ -6,7 +6,8 @@ public struct GuestMemory: Sendable, Equatable {
   static let splitFrom: UInt64 = 0xb000_0000
   static let lowWhenSplit: UInt64 = 0x8000_0000
   static let highStart: UInt64 = 0x1_0000_0000
-  /// The firmware keeps its ACPI tables in the last 128 KiB and some more of low RAM.
+  /// SeaBIOS keeps its ACPI tables in the last 128 KiB of low RAM (`BIOS-e820 … reserved`), and `memmap=` would hand
+  /// them out as memory; rounded up to ``alignment``.
   static let firmware: UInt64 = 2 << 20
   /// Real mode, the firmware and the kernel itself.
   static let kernel: UInt64 = 64 << 20
