@@ -28,10 +28,12 @@ public actor Journal {
   ///   - suites: the text of each suite of the manifest, in its order.
   /// - Throws: `JournalError.cannotCreate`, `.diskFull`; then nothing is left behind.
   public init(
-    state: String, manifest: RunManifest, suites: [[UInt8]], limits: JournalLimits = JournalLimits()
+    state: String, manifest: RunManifest, suites: [[UInt8]], limits: JournalLimits = JournalLimits(),
+    fault: DiskFault? = nil
   ) throws {
     try self.init(
-      state: state, manifest: manifest, suites: suites, limits: limits, disk: .system, clock: WallTime.now)
+      state: state, manifest: manifest, suites: suites, limits: limits, disk: fault?.disk ?? .system,
+      clock: WallTime.now)
   }
 
   init(

@@ -27,7 +27,7 @@ struct CaseEvidence: Equatable {
   var report: KTAPReport?
   var splats: [Splat] = []
   /// Sightings of each expected or allowed pattern while the case ran.
-  var sightings: [TextPattern: Int] = [:]
+  var sightings: [WildcardPattern: Int] = [:]
   /// Known failures of the case that hold for this kernel and command line.
   var known: [KnownFailure] = []
   var seconds: Double = 0

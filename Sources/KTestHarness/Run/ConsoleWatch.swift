@@ -10,7 +10,7 @@ struct ConsoleWatch {
   private let nonce: String
   private var splitter = LineSplitter()
   private var detector = SplatDetector()
-  private var patterns: [TextPattern: Int] = [:]
+  private var patterns: [WildcardPattern: Int] = [:]
   private(set) var tail: [String] = []
 
   /// Console lines kept for the reason of a boot that died.
@@ -22,12 +22,12 @@ struct ConsoleWatch {
   var isInsideSplat: Bool { detector.pending != nil }
 
   /// Starts counting these patterns, from zero.
-  mutating func count(_ wanted: [TextPattern]) {
+  mutating func count(_ wanted: [WildcardPattern]) {
     patterns = [:]
     for pattern in wanted { patterns[pattern] = 0 }
   }
 
-  func count(of pattern: TextPattern) -> Int { patterns[pattern] ?? 0 }
+  func count(of pattern: WildcardPattern) -> Int { patterns[pattern] ?? 0 }
 
   mutating func push(_ bytes: [UInt8]) -> [Sighting] {
     var sightings: [Sighting] = []

@@ -9,7 +9,7 @@ extension Splat {
   }
 
   /// Whether a line of it, its title or a line of its report, is what `pattern` looks for.
-  func isFound(by pattern: TextPattern) -> Bool {
+  func isFound(by pattern: WildcardPattern) -> Bool {
     pattern.isFound(in: title) || lines.contains { pattern.isFound(in: $0) }
   }
 }
@@ -32,9 +32,9 @@ extension DmesgRules {
     DmesgRules(expect: expect + other.expect, allow: allow + other.allow)
   }
 
-  var patterns: [TextPattern] { (expect + allow).map(\.match) }
+  var patterns: [WildcardPattern] { (expect + allow).map(\.match) }
 
-  func allows(_ splat: Splat, sightings: [TextPattern: Int]) -> Bool {
+  func allows(_ splat: Splat, sightings: [WildcardPattern: Int]) -> Bool {
     splat.suppressed || (expect + allow).contains { splat.isFound(by: $0.match) }
   }
 }

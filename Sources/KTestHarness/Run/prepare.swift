@@ -61,6 +61,15 @@ public func prepare(
   return (Plan(suites: planned, settings: settings), images)
 }
 
+/// Which cases of a suite a kernel can run, as far as can be told before boot.
+public func preflight(
+  _ suite: Suite, kernel: KernelBuild, parameters: [String: String] = [:]
+) async throws -> [PlannedCase] {
+  let payload = try await modules(of: suite, cases: suite.cases, kernel: kernel)
+  let check = Preflight(kernel: kernel, missingModules: Set(payload.missing), parameters: parameters)
+  return suite.cases.map { PlannedCase($0, skip: check.skipReason(of: $0, in: suite)) }
+}
+
 private func prepare(
   _ request: SuiteRequest, kernel: KernelBuild, parameters: [String: String], places: RunPlaces,
   progress: @escaping @Sendable (String) -> Void
@@ -102,7 +111,7 @@ private func select(_ request: SuiteRequest) throws(PlanError) -> [Case] {
   guard !request.cases.isEmpty else { return request.suite.cases }
   var wanted: Set<String> = []
   for text in request.cases {
-    guard let pattern = try? TextPattern(parsing: text) else { throw PlanError("'\(text)' is no pattern for cases") }
+    guard let pattern = try? WildcardPattern(parsing: text) else { throw PlanError("'\(text)' is no pattern for cases") }
     let found = request.suite.cases.filter { pattern.matches(whole: $0.name) }
     guard !found.isEmpty else {
       let names = request.suite.cases.map(\.name).joined(separator: ", ")

@@ -69,17 +69,17 @@ public struct Case: Sendable, Equatable, Codable {
 /// Failures that are known: reported, but they do not fail a run. One that passes again is pointed out.
 public struct KnownFailure: Sendable, Equatable, Codable {
   /// Compared with the whole name of a subtest.
-  public var subtest: TextPattern
+  public var subtest: WildcardPattern
   public var reason: String
   public var link: String?
   /// Everything named must hold of the kernel, or the failure is not a known one. Empty holds always.
   public var config: [ConfigRequirement]
   /// Patterns, each of which one whole parameter of the kernel command line must match.
-  public var commandLine: [TextPattern]
+  public var commandLine: [WildcardPattern]
 
   public init(
-    subtest: TextPattern, reason: String, link: String? = nil, config: [ConfigRequirement] = [],
-    commandLine: [TextPattern] = []
+    subtest: WildcardPattern, reason: String, link: String? = nil, config: [ConfigRequirement] = [],
+    commandLine: [WildcardPattern] = []
   ) {
     self.subtest = subtest
     self.reason = reason
@@ -105,9 +105,9 @@ public struct SelftestExpectation: Sendable, Equatable, Codable {
   public var verdict: Outcome
   public var fault: Fault
   /// Must be found in the reason of the verdict.
-  public var reason: TextPattern?
+  public var reason: WildcardPattern?
 
-  public init(verdict: Outcome, fault: Fault = .none, reason: TextPattern? = nil) {
+  public init(verdict: Outcome, fault: Fault = .none, reason: WildcardPattern? = nil) {
     self.verdict = verdict
     self.fault = fault
     self.reason = reason

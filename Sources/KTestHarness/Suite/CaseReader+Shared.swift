@@ -45,7 +45,7 @@ extension CaseReader {
     return DmesgEntry(match: match, count: count)
   }
 
-  private func dmesgPattern(_ node: YAMLNode) -> TextPattern? {
+  private func dmesgPattern(_ node: YAMLNode) -> WildcardPattern? {
     guard let pattern = diagnostics.pattern(node) else { return nil }
     if pattern.matchesEverything {
       diagnostics.error(

@@ -13,11 +13,11 @@ public struct DmesgRules: Sendable, Equatable, Codable {
 
 /// A pattern looked for in each line of the kernel log, and how often.
 public struct DmesgEntry: Sendable, Equatable, Codable {
-  public var match: TextPattern
+  public var match: WildcardPattern
   /// nil: at least once where it is expected, any number where it is allowed.
   public var count: CountRange?
 
-  public init(match: TextPattern, count: CountRange? = nil) {
+  public init(match: WildcardPattern, count: CountRange? = nil) {
     self.match = match
     self.count = count
   }

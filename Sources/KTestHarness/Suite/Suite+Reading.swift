@@ -46,7 +46,7 @@ extension YAMLMapReader {
     value(key, rule.what) { text throws(ValueProblem) in try rule.check(text) }
   }
 
-  func pattern(_ key: String) -> TextPattern? { node(key).flatMap { diagnostics.pattern($0) } }
+  func pattern(_ key: String) -> WildcardPattern? { node(key).flatMap { diagnostics.pattern($0) } }
 
   func names(_ key: String, _ rule: NameRule, of what: String) -> [String] {
     list(key, of: what) { node in
@@ -85,8 +85,8 @@ extension Diagnostics {
     return words
   }
 
-  func pattern(_ node: YAMLNode) -> TextPattern? {
-    let pattern = value(node, "a pattern") { text throws(ValueProblem) in try TextPattern(parsing: text) }
+  func pattern(_ node: YAMLNode) -> WildcardPattern? {
+    let pattern = value(node, "a pattern") { text throws(ValueProblem) in try WildcardPattern(parsing: text) }
     if let pattern, pattern.source.contains(".*") {
       warning(
         at: node.mark, "'.*' is a dot and then any text: patterns are no regular expressions",

@@ -4,7 +4,7 @@ import Testing
 @testable import KTestHarness
 
 struct SuiteReadingTests {
-  private func pattern(_ text: String) throws -> TextPattern { try TextPattern(parsing: text) }
+  private func pattern(_ text: String) throws -> WildcardPattern { try WildcardPattern(parsing: text) }
 
   @Test func deviceDax() throws {
     let (read, diagnostics) = Suite.read(bytes: try SuiteFixture.bytes("device-dax.yaml"), file: "device-dax.yaml")

@@ -11,7 +11,7 @@ struct TextPatternTests {
       ("…", "x…y", true), ("aab", "aaab", true),
     ]) func found(pattern: String, line: String, isFound: Bool) throws
   {
-    #expect(try TextPattern(parsing: pattern).isFound(in: line) == isFound)
+    #expect(try WildcardPattern(parsing: pattern).isFound(in: line) == isFound)
   }
 
   @Test(
@@ -22,26 +22,26 @@ struct TextPatternTests {
       ("a*bc*c", "abc", false), ("a*bc*c", "abcc", true),
     ]) func whole(pattern: String, name: String, isMatch: Bool) throws
   {
-    #expect(try TextPattern(parsing: pattern).matches(whole: name) == isMatch)
+    #expect(try WildcardPattern(parsing: pattern).matches(whole: name) == isMatch)
   }
 
   @Test(arguments: ["", "a\\", "\\d+", "a\nb", "\u{7f}", String(repeating: "x", count: 501)])
   func refuses(pattern: String) {
-    #expect(throws: ValueProblem.self) { try TextPattern(parsing: pattern) }
+    #expect(throws: ValueProblem.self) { try WildcardPattern(parsing: pattern) }
   }
 
   @Test func bytesThatAreNoText() throws {
-    #expect(try TextPattern(parsing: "b*d").isFound(in: [0xFF, 0x62, 0x00, 0xC3, 0x64]))
+    #expect(try WildcardPattern(parsing: "b*d").isFound(in: [0xFF, 0x62, 0x00, 0xC3, 0x64]))
   }
 
   @Test(.timeLimit(.minutes(1))) func aMegabyteLine() throws {
-    let pattern = try TextPattern(parsing: "aaaaaaaa*aaaaaaab")
+    let pattern = try WildcardPattern(parsing: "aaaaaaaa*aaaaaaab")
     #expect(!pattern.isFound(in: [UInt8](repeating: UInt8(ascii: "a"), count: 1 << 20)))
   }
 
   @Test func everything() throws {
-    #expect(try TextPattern(parsing: "**").matchesEverything)
-    #expect(try !TextPattern(parsing: "*a").matchesEverything)
+    #expect(try WildcardPattern(parsing: "**").matchesEverything)
+    #expect(try !WildcardPattern(parsing: "*a").matchesEverything)
   }
 }
 

@@ -1,5 +1,5 @@
 /// A piece of text with `*` for any characters, also none. `\*` is a star, `\\` a backslash. Case matters.
-public struct TextPattern: Sendable, Equatable, Hashable, CustomStringConvertible {
+public struct WildcardPattern: Sendable, Equatable, Hashable, CustomStringConvertible {
   /// In bytes.
   public static let maximumLength = 500
 
@@ -81,7 +81,7 @@ public struct TextPattern: Sendable, Equatable, Hashable, CustomStringConvertibl
   }
 }
 
-extension TextPattern: Codable {
+extension WildcardPattern: Codable {
   /// The pattern as written.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()

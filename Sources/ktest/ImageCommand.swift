@@ -1,0 +1,72 @@
+import ArgumentParser
+import Foundation
+import KTestHarness
+
+struct ImageCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "image", abstract: "Build and list guest images.", subcommands: [List.self, Build.self])
+
+  struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "List the recipes, and which are built.")
+
+    @Option(help: "text or json.") var format = OutputFormat.text
+    @OptionGroup var places: Places
+
+    func run() async throws {
+      try await reporting {
+        let images = try listImages(folders: try Places.folders("images"), cache: places.cacheDirectory)
+        if format == .json { return try printJSON(images) }
+        for image in images {
+          let name = image.name.padding(toLength: 12, withPad: " ", startingAt: 0)
+          let size = image.size.map { "\(($0 + 500_000) / 1_000_000) MB" } ?? "not built"
+          let size10 = size.padding(toLength: 10, withPad: " ", startingAt: 0)
+          writeAll(sanitised("\(name) \(size10) \(image.description)") + "\n", to: 1)
+        }
+      }
+    }
+  }
+
+  struct Build: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Build images, without modules of any kernel.")
+
+    @Argument(help: "Names of recipes.") var names: [String]
+    @Option(name: .customLong("set"), help: ArgumentHelp("A parameter, NAME=VALUE.", valueName: "name=value"))
+    var settings: [String] = []
+    @OptionGroup var places: Places
+
+    func run() async throws {
+      try await reporting {
+        var parameters: [String: String] = [:]
+        for setting in settings {
+          let parts = setting.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+          guard parts.count == 2 else { throw Failure(.usage, "--set takes NAME=VALUE, not '\(setting)'") }
+          parameters[parts[0]] = parts[1]
+        }
+        let line = ProgressLine()
+        for name in names {
+          let run = try places.run
+          let file = try ImageCommand.recipe(name)
+          let image = try await interruptible { [parameters, cache = places.cacheDirectory] in
+            try await buildImage(
+              file, parameters: parameters, agent: run.agent, cache: cache, progress: { line.show("\($0)") })
+          }
+          line.clear()
+          writeAll("\(image.name)  \(image.size) bytes  \(image.sha256)  \(image.path)\n", to: 1)
+        }
+      }
+    }
+  }
+
+  static func recipe(_ name: String) throws -> RecipeFile {
+    let candidates = name.contains("/") ? [name] : try Places.folders("images").map { "\($0)/\(name).yaml" }
+    guard let path = candidates.first(where: { FileManager.default.fileExists(atPath: $0) }) else {
+      throw Failure(.usage, "no recipe '\(name)'; 'ktest image list' names those there are")
+    }
+    let (file, diagnostics) = try RecipeFile.read(path)
+    guard let file else {
+      let source = FileManager.default.contents(atPath: path).map { [UInt8]($0) } ?? []
+      throw Failure(.data, "this recipe cannot be built\n\(DiagnosticRenderer(source: source).render(diagnostics))")
+    }
+    return file
+  }
+}

@@ -1,0 +1,19 @@
+import ArgumentParser
+
+@main
+struct KTest: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ktest",
+    abstract: "Boots real kernels in QEMU guests and says what their memory management is worth.",
+    discussion: """
+      Exit codes: 0 nothing failed, 1 something failed, 64 usage, 65 bad suite or recipe, 69 the harness or the host \
+      failed, 130 interrupted.
+      """,
+    version: KTest.version,
+    subcommands: [
+      RunCommand.self, KernelCommand.self, ImageCommand.self, SuiteCommand.self, ShowCommand.self, ConsoleCommand.self,
+      DoctorCommand.self, SelftestCommand.self, BenchCommand.self,
+    ])
+
+  static let version = "0.1.0"
+}

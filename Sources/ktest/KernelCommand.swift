@@ -1,0 +1,125 @@
+import ArgumentParser
+import Foundation
+import KTestHarness
+
+struct KernelCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "kernel", abstract: "Fetch and look at kernels.",
+    subcommands: [List.self, Show.self, Fetch.self, Check.self])
+
+  struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "List the kernels in the cache.")
+
+    @Option(help: "text or json.") var format = OutputFormat.text
+    @OptionGroup var places: Places
+
+    func run() async throws {
+      try await reporting {
+        let kernels = listKernels(in: places.kernels)
+        if format == .json { return try printJSON(kernels.map(\.build)) }
+        if kernels.isEmpty {
+          writeAll("no kernels yet; 'ktest kernel fetch debian:6.12-cloud' fetches one\n", to: 2)
+        }
+        let width = kernels.map(\.build.release.count).max() ?? 0
+        for kernel in kernels {
+          let release = kernel.build.release.padding(toLength: width, withPad: " ", startingAt: 0)
+          writeAll("\(release)  \(kernel.build.imageFormat.rawValue)  \(kernel.build.source)\n", to: 1)
+        }
+      }
+    }
+  }
+
+  struct Show: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Say what is known about a kernel.")
+
+    @Argument(help: "A kernel, as for --kernel, or a release from 'ktest kernel list'.") var kernel: String
+    @Option(help: "text or json.") var format = OutputFormat.text
+    @OptionGroup var places: Places
+
+    func run() async throws {
+      try await reporting {
+        let build: KernelBuild
+        if let cached = cachedKernels(named: kernel, in: places.kernels).last {
+          build = cached.build
+        } else {
+          build = try await resolveKernel(try KernelSource(parsing: kernel), cache: places.kernels)
+        }
+        if format == .json { return try printJSON(build) }
+        let rows = [
+          ("label", build.label), ("release", build.release), ("image", build.imagePath),
+          ("format", build.imageFormat.rawValue), ("sha256", build.identity),
+          ("config", build.configPath ?? "not known"), ("config hash", build.configHash ?? "not known"),
+          ("modules", build.modulesPath ?? "none"), ("source", build.source),
+        ]
+        for (name, value) in rows {
+          writeAll("\(name.padding(toLength: 12, withPad: " ", startingAt: 0)) \(sanitised(value))\n", to: 1)
+        }
+      }
+    }
+  }
+
+  struct Fetch: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Fetch kernels into the cache.")
+
+    @Argument(help: "debian:NAME, for example debian:6.12-cloud, or the path of a .deb.") var kernels: [String]
+    @Flag(help: "Ask apt again, also for a kernel that is in the cache.") var refresh = false
+    @OptionGroup var places: Places
+
+    func run() async throws {
+      try await reporting {
+        let line = ProgressLine()
+        for name in kernels {
+          let source = try KernelSource(parsing: name)
+          let build = try await interruptible { [refresh, cache = places.kernels] in
+            try await resolveKernel(source, cache: cache, refresh: refresh) { line.show($0) }
+          }
+          line.clear()
+          writeAll("\(build.release)  \(build.imagePath)\n", to: 1)
+        }
+      }
+    }
+  }
+
+  struct Check: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Say which cases of a suite a kernel can run, without booting it.")
+
+    @Argument(help: "A kernel, as for --kernel.") var kernel: String
+    @Option(name: .customLong("for"), help: "A suite.") var suites: [String]
+    @OptionGroup var places: Places
+
+    func run() async throws {
+      try await reporting {
+        let build = try await resolveKernel(try KernelSource(parsing: kernel), cache: places.kernels)
+        var isComplete = true
+        for file in try suites.map(SuiteFile.find) {
+          for test in try await preflight(file.suite, kernel: build) {
+            isComplete = isComplete && test.skip == nil
+            let word = test.skip.map { "skip  \(file.suite.name)/\(test.test.name): \($0)" }
+            writeAll(sanitised(word ?? "run   \(file.suite.name)/\(test.test.name)") + "\n", to: 1)
+          }
+        }
+        if !isComplete { throw ExitCode(1) }
+      }
+    }
+  }
+}
+
+/// Pretty JSON on stdout, keys sorted.
+func printJSON(_ value: some Encodable) throws {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+  writeAll(String(decoding: try encoder.encode(value), as: UTF8.self) + "\n", to: 1)
+}
+
+extension KernelError {
+  /// What the user asked for is at fault, not this host.
+  var isUsage: Bool {
+    switch self {
+    case .badSource, .notFound, .notAKernel, .wrongArchitecture, .notBootable, .truncated, .notBuilt, .noKernelIn,
+      .severalKernelsIn, .badPackage, .noSuchPackage, .badCommandLine:
+      true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import Foundation
+import KTestHarness
+import Synchronization
+
+/// One line of progress on stderr: redrawn on a terminal, printed once elsewhere.
+final class ProgressLine: Sendable {
+  private let isTerminal: Bool
+  private let isQuiet: Bool
+  private let last = Mutex("")
+
+  init(isQuiet: Bool = false) {
+    isTerminal = isatty(2) == 1
+    self.isQuiet = isQuiet
+  }
+
+  /// Replaces the line. Elsewhere than on a terminal each new `phase` is one line.
+  func show(_ text: String, phase: String? = nil) {
+    guard !isQuiet else { return }
+    let key = phase ?? text
+    let isNew = last.withLock { last in
+      defer { last = key }
+      return last != key
+    }
+    if isTerminal {
+      writeAll("\r\u{1B}[K\(sanitised(text))", to: 2)
+    } else if isNew {
+      writeAll("\(sanitised(text))\n", to: 2)
+    }
+  }
+
+  func clear() {
+    guard isTerminal, !isQuiet, last.withLock({ !$0.isEmpty }) else { return }
+    writeAll("\r\u{1B}[K", to: 2)
+  }
+
+  func show(_ progress: FetchProgress) {
+    let megabytes = { (bytes: Int) in "\(bytes / 1_000_000) MB" }
+    var text = "\(progress.phase.rawValue) \(progress.package)"
+    if progress.phase == .downloading, let total = progress.total, total > 0 {
+      let share = min(1, Double(progress.received) / Double(total))
+      let filled = Int(share * 24)
+      let bar = String(repeating: "#", count: filled) + String(repeating: "-", count: 24 - filled)
+      text += " [\(bar)] \(megabytes(progress.received)) of \(megabytes(total))"
+    }
+    show(text, phase: "\(progress.phase.rawValue) \(progress.package)")
+    if progress.phase == .done { clear() }
+  }
+}

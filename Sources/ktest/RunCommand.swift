@@ -1,0 +1,144 @@
+import ArgumentParser
+import Foundation
+import KTestHarness
+
+struct RunCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Run suites on kernels.",
+    discussion: """
+      Examples:
+        ktest run device-dax --kernel debian:6.12-cloud
+        ktest run device-dax:map-2m --kernel .
+        ktest run suites/device-dax.yaml --kernel debian:6.12-cloud --kernel debian:6.1-cloud
+        ktest run --again latest
+      """)
+
+  @Argument(help: ArgumentHelp("Suites: a name, a file, or either with :CASE behind it ('*' is a wildcard)."))
+  var suites: [String] = []
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "A kernel: a build directory, an image, an unpacked package, a .deb, or debian:NAME. May be given again.",
+      valueName: "kernel"))
+  var kernel: [String] = []
+
+  @Option(name: .customLong("set"), help: ArgumentHelp("A suite's parameter, NAME=VALUE.", valueName: "name=value"))
+  var settings: [String] = []
+
+  @Option(help: ArgumentHelp("Also write a report: ktap, junit or json, =FILE ('-' is stdout).", valueName: "kind=file"))
+  var report: [ReportTarget] = []
+
+  @Option(help: "What stdout gets: text or json.")
+  var format = OutputFormat.text
+
+  @Option(help: ArgumentHelp("Repeat a run from its journal: the run's name or 'latest'.", valueName: "run"))
+  var again: String?
+
+  @Flag(help: "Print the plan and stop before anything boots.")
+  var dryRun = false
+
+  @OptionGroup var host: HostOptions
+  @OptionGroup var places: Places
+
+  func validate() throws {
+    if again == nil && suites.isEmpty { throw ValidationError("name a suite, for example 'ktest run device-dax'") }
+    if again != nil && !suites.isEmpty { throw ValidationError("--again takes the suites from the run's journal") }
+    for setting in settings where !setting.contains("=") || setting.hasPrefix("=") {
+      throw ValidationError("--set takes NAME=VALUE, not '\(setting)'")
+    }
+  }
+
+  func run() async throws {
+    try await reporting {
+      let code = try await interruptible { try await perform() }
+      if code != 0 { throw ExitCode(code) }
+    }
+  }
+
+  private func perform() async throws -> Int32 {
+    let order = try again.map { try RunOrder(again: $0, places: places) } ?? RunOrder(self)
+    var job = RunJob(
+      suites: order.suites, kernels: try await resolve(order.kernels), parameters: order.parameters,
+      arguments: Array(CommandLine.arguments.dropFirst()), places: places)
+    for notice in order.differences(from: job.kernels) { writeAll("ktest: \(notice)\n", to: 2) }
+    job.kernels = RunJob.withDistinctLabels(job.kernels)
+    let libvirt = try host.open(places)
+    let qemu = try libvirt.qemuVersion()
+    let (settings, notice) = try await host.settings(on: libvirt, qemu: qemu, places: places)
+    let (plan, images) = try await job.plan(settings)
+    if dryRun {
+      writeAll(plan.text, to: 1)
+      return 0
+    }
+    let outcome = try await job.perform(
+      plan, images: images, asked: host.accel.rawValue, qemu: qemu, notice: notice, on: libvirt)
+    try present(outcome)
+    return RunCommand.exitCode(of: outcome.summary)
+  }
+
+  private func resolve(_ names: [String]) async throws -> [KernelBuild] {
+    let line = ProgressLine()
+    var builds: [KernelBuild] = []
+    for name in names {
+      let source = try KernelSource(parsing: name)
+      builds.append(try await resolveKernel(source, cache: places.kernels) { line.show($0) })
+    }
+    return builds
+  }
+
+  private func present(_ outcome: RunJob.Outcome) throws {
+    for target in report {
+      let text = target.kind.text(of: outcome.summary)
+      if target.file == "-" {
+        writeAll(text, to: 1)
+      } else {
+        do {
+          try Data(text.utf8).write(to: URL(filePath: target.file), options: .atomic)
+        } catch { throw Failure(.host, "cannot write the report \(target.file): \(error.localizedDescription)") }
+      }
+    }
+    switch format {
+    case .json: writeAll(jsonReport(outcome.summary), to: 1)
+    case .text:
+      guard !report.contains(where: { $0.file == "-" }) else { return }
+      let context = ReportContext(outcome.replay, directory: outcome.directory, withNotices: false)
+      let style = TerminalStyle.detect(1, environment: ProcessInfo.processInfo.environment)
+      writeAll(terminalReport(outcome.summary, context: context, style: style), to: 1)
+    }
+  }
+
+  static func exitCode(of run: RunSummary) -> Int32 {
+    if run.interrupted { return Failure.Kind.interrupted.rawValue }
+    let verdicts = run.suites.flatMap(\.cases).map(\.verdict) + run.boots.map(\.verdict)
+    if verdicts.contains(where: { $0.isBad && $0 != .error }) { return 1 }
+    return verdicts.contains(.error) ? Failure.Kind.host.rawValue : 0
+  }
+}
+
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable { case text, json }
+
+/// `--report junit=FILE`
+struct ReportTarget: ExpressibleByArgument {
+  enum Kind: String, CaseIterable {
+    case ktap, junit, json
+
+    func text(of run: RunSummary) -> String {
+      switch self {
+      case .ktap: ktapReport(run)
+      case .junit: junitReport(run)
+      case .json: jsonReport(run)
+      }
+    }
+  }
+
+  var kind: Kind
+  var file: String
+
+  init?(argument: String) {
+    let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
+    guard parts.count == 2, let kind = Kind(rawValue: parts[0]) else { return nil }
+    self.kind = kind
+    file = parts[1]
+  }
+}

@@ -1,0 +1,102 @@
+import Foundation
+import KTestHarness
+
+/// One run from its arguments to its last event: kernels, plan, journal, terminal. Used by `run` and `selftest`.
+struct RunJob: Sendable {
+  var suites: [SuiteFile]
+  var kernels: [KernelBuild]
+  var parameters: [String: String]
+  var arguments: [String]
+  var places: Places
+  var isQuiet = false
+
+  /// What a run leaves.
+  struct Outcome: Sendable {
+    var summary: RunSummary
+    var replay: RunReplay
+    var directory: String
+  }
+
+  func plan(_ settings: RunSettings) async throws -> (plan: Plan, images: [String: BuiltImage]) {
+    try checkMemory()
+    let progress = ProgressLine(isQuiet: isQuiet)
+    defer { progress.clear() }
+    return try await prepare(
+      suites.map { SuiteRequest($0.suite, cases: $0.cases) }, kernels: kernels, parameters: parameters,
+      settings: settings, places: try places.run, progress: { progress.show($0) })
+  }
+
+  private func checkMemory() throws {
+    let host = RunManifest.Host.current().memory
+    for file in suites where file.suite.guest.memory.bytes > host {
+      throw Failure(
+        .host,
+        "suite \(file.suite.name) wants a guest with \(file.suite.guest.memory) of memory; this host has "
+          + "\(ByteSize(bytes: host >> 20 << 20))")
+    }
+  }
+
+  /// Does what the plan says and keeps the journal.
+  func perform(
+    _ plan: Plan, images: [String: BuiltImage], asked: String, qemu: String, notice: String?, on host: LibvirtHost,
+    disk: DiskFault? = nil
+  ) async throws -> Outcome {
+    let journal = try Journal(
+      state: places.stateDirectory, manifest: manifest(plan, images: images, asked: asked, qemu: qemu),
+      suites: suites.map(\.bytes), fault: disk)
+    let terminal = isQuiet ? nil : LiveTerminal(namesKernels: kernels.count > 1, environment: environment)
+    let trouble = DiskTrouble()
+    let emit: RunEmit = { event in
+      await terminal?.show(event)
+      do {
+        for extra in try await journal.record(event) { await terminal?.show(extra) }
+      } catch let error as JournalError {
+        // The disk is full: what is finished is safe, and going on would produce verdicts that nobody can check.
+        await trouble.note(error)
+        throw error
+      }
+    }
+    if let notice { try await emit(.notice(notice)) }
+    do {
+      try await run(plan, name: journal.id, on: host, emit: emit)
+    } catch let error as JournalError {
+      await terminal?.show(.notice("\(error)"))
+    }
+    await host.waitForEndings()
+    let replay = await terminal?.finish()
+    let summary = await journal.summary
+    await journal.close()
+    if let error = await trouble.error { throw Failure(.host, "\(error)\nthe run so far is in \(journal.directory)") }
+    return Outcome(summary: summary, replay: replay ?? RunReplay(), directory: journal.directory)
+  }
+
+  private var environment: [String: String] { ProcessInfo.processInfo.environment }
+
+  private func manifest(_ plan: Plan, images: [String: BuiltImage], asked: String, qemu: String) -> RunManifest {
+    var manifest = RunManifest(
+      ktest: KTest.version, arguments: arguments,
+      suites: suites.map { file in
+        RunManifest.Suite(
+          name: file.suite.name, path: file.path, sha256: SHA256.hex(of: file.bytes), image: file.suite.image,
+          imageHash: images[file.suite.name]?.sha256)
+      },
+      kernels: kernels.map { kernel in
+        RunManifest.Kernel(
+          label: kernel.label, source: kernel.source, release: kernel.release, image: kernel.imagePath,
+          identity: kernel.identity, configHash: kernel.configHash)
+      },
+      accelerator: RunManifest.Accelerator(asked: asked, used: plan.settings.accelerator.rawValue),
+      host: .current())
+    manifest.selection = suites.flatMap { file in file.cases.map { "\(file.suite.name):\($0)" } }
+    manifest.parameters = parameters
+    manifest.qemu = qemu
+    manifest.libvirt = LibvirtHost.libvirtVersion
+    return manifest
+  }
+}
+
+private actor DiskTrouble {
+  private(set) var error: JournalError?
+
+  func note(_ new: JournalError) { error = error ?? new }
+}

@@ -1,0 +1,32 @@
+import ArgumentParser
+import Foundation
+import KTestHarness
+
+struct ShowCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Show a run from its journal, also one that was killed or still goes on.")
+
+  @Argument(help: "The run's name, a directory, or 'latest'. Without it, all runs are listed.") var name: String?
+  @Option(help: "text, json.") var format = OutputFormat.text
+  @Option(help: ArgumentHelp("Write a report: ktap, junit or json, =FILE ('-' is stdout).", valueName: "kind=file"))
+  var report: [ReportTarget] = []
+  @OptionGroup var places: Places
+
+  func run() async throws {
+    try await reporting {
+      guard let name else {
+        for directory in try listRuns(in: places.stateDirectory) { writeAll("\(directory)\n", to: 1) }
+        return
+      }
+      let journal = try readJournal(at: try findRun(name, in: places.stateDirectory))
+      for target in report {
+        let text = target.kind.text(of: journal.summary)
+        if target.file == "-" { writeAll(text, to: 1) } else { try Data(text.utf8).write(to: URL(filePath: target.file)) }
+      }
+      if report.contains(where: { $0.file == "-" }) { return }
+      if format == .json { return _ = writeAll(jsonReport(journal.summary), to: 1) }
+      let style = TerminalStyle.detect(1, environment: ProcessInfo.processInfo.environment)
+      writeAll(terminalReport(journal, style: style), to: 1)
+    }
+  }
+}

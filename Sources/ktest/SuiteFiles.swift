@@ -1,0 +1,63 @@
+import Foundation
+import KTestHarness
+
+/// A suite as it was read from its file.
+struct SuiteFile {
+  var suite: Suite
+  var path: String
+  var bytes: [UInt8]
+  /// Patterns of the cases that are wanted; empty for all.
+  var cases: [String]
+
+  /// Finds and reads what stands on a command line: `PATH`, `NAME`, each with `:CASE` behind it.
+  static func find(_ argument: String) throws -> SuiteFile {
+    let (name, cases) = split(argument)
+    return try read(try path(of: name), cases: cases)
+  }
+
+  /// Reads and checks one file; what is wrong with it is thrown as one message, what is merely odd goes to stderr.
+  static func read(_ path: String, cases: [String] = []) throws -> SuiteFile {
+    let bytes = try contents(of: path)
+    let (suite, diagnostics) = Suite.read(bytes: bytes, file: path)
+    let text = DiagnosticRenderer(source: bytes).render(diagnostics)
+    guard let suite else { throw Failure(.data, "this suite cannot be run\n\(text)") }
+    if !diagnostics.isEmpty { writeAll(text + "\n", to: 2) }
+    return SuiteFile(suite: suite, path: path, bytes: bytes, cases: cases)
+  }
+
+  /// The file's bytes, one more than the reader takes: a larger file is refused by it, not read by us.
+  static func contents(of path: String) throws -> [UInt8] {
+    var isDirectory: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), !isDirectory.boolValue,
+      let file = FileHandle(forReadingAtPath: path)
+    else { throw Failure(.usage, "cannot read the suite \(path)") }
+    defer { try? file.close() }
+    return [UInt8](try file.read(upToCount: YAMLLimits.standard.bytes + 1) ?? Data())
+  }
+
+  private static func split(_ argument: String) -> (name: String, cases: [String]) {
+    if FileManager.default.fileExists(atPath: argument) { return (argument, []) }
+    let parts = argument.split(separator: ":", maxSplits: 1).map(String.init)
+    return parts.count == 2 ? (parts[0], [parts[1]]) : (argument, [])
+  }
+
+  private static func path(of name: String) throws -> String {
+    if FileManager.default.fileExists(atPath: name) { return name }
+    guard !name.contains("/") else { throw Failure(.usage, "no suite file \(name)") }
+    let folders = try Places.folders("suites")
+    for folder in folders {
+      let path = "\(folder)/\(name).yaml"
+      if FileManager.default.fileExists(atPath: path) { return path }
+    }
+    let known = try all().map { $0.dropLast(5).split(separator: "/").last.map(String.init) ?? $0 }
+    throw Failure(.usage, "no suite '\(name)'; there are \(known.joined(separator: ", "))")
+  }
+
+  /// Every suite file in the suites' folders.
+  static func all(in subfolder: String = "") throws -> [String] {
+    try Places.folders("suites").flatMap { folder in
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: folder + subfolder)) ?? []
+      return names.filter { $0.hasSuffix(".yaml") }.sorted().map { "\(folder)\(subfolder)/\($0)" }
+    }
+  }
+}
