@@ -74,7 +74,7 @@ public struct ModuleIndex: Sendable, Equatable {
     // A stack of our own: a file made to harm could nest deeper than the thread's.
     var stack: [(name: String, open: ArraySlice<String>)] = []
 
-    func enter(_ name: String, neededBy: String?) {
+    func enter(_ name: String, neededBy: String? = nil) {
       if let state = state[name] {
         if state == .open, !resolution.circular.contains(name) { resolution.circular.append(name) }
       } else if files[name] != nil {
@@ -82,16 +82,19 @@ public struct ModuleIndex: Sendable, Equatable {
         stack.append((name, (dependencies[name] ?? [])[...]))
       } else {
         state[name] = .done
-        if !builtIn.contains(name) {
-          resolution.missing.append(neededBy.map { "\(name) (needed by \($0))" } ?? name)
-        } else if neededBy == nil {
-          resolution.builtIn.append(name)
-        }
+        if !builtIn.contains(name) { resolution.missing.append(neededBy.map { "\(name) (needed by \($0))" } ?? name) }
       }
     }
 
-    for name in names {
-      enter(ModuleIndex.normal(name), neededBy: nil)
+    // First, for one that was asked for is reported under its own name also where another one needs it.
+    var asked: Set<String> = []
+    let names = names.map(ModuleIndex.normal).filter { asked.insert($0).inserted }
+    for name in names where files[name] == nil {
+      enter(name)
+      if builtIn.contains(name) { resolution.builtIn.append(name) }
+    }
+    for name in names where files[name] != nil && state[name] == nil {
+      enter(name)
       while let top = stack.last {
         if let next = stack[stack.count - 1].open.popFirst() {
           enter(next, neededBy: top.name)

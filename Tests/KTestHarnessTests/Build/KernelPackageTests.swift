@@ -1,0 +1,98 @@
+import Foundation
+import Testing
+
+@testable import KTestHarness
+
+struct KernelPackageTests {
+  @Test func aPackageFileIsUnpackedOnce() async throws {
+    let tree = try TemporaryTree()
+    try tree.putPackage("linux-image-test")
+    let file = try await tree.packDeb("linux-image-test")
+    let build = try await resolveKernel(.deb(file), cache: tree.cache)
+    #expect(build.release == "6.12.117-test")
+    #expect(build.imagePath.hasPrefix(tree.cache.directory))
+    #expect(build.config?.isEnabled("DEV_DAX") == true)
+    let before = Files.stamp(of: build.imagePath)
+    #expect(try await resolveKernel(.deb(file), cache: tree.cache) == build)
+    #expect(Files.stamp(of: build.imagePath) == before)
+
+    let listed = listKernels(in: tree.cache)
+    #expect(listed.map(\.build) == [build])
+    #expect(cachedKernels(named: "6.12.117-test", in: tree.cache) == listed)
+    #expect(cachedKernels(named: listed[0].name, in: tree.cache) == listed)
+    #expect(cachedKernels(named: "6.13", in: tree.cache).isEmpty)
+    let modules = try await modulePayload(for: ["dax"], of: build)
+    #expect(modules.files.map(\.name) == ["libnvdimm", "dax"])
+  }
+
+  @Test("a bad package leaves nothing behind")
+  func badPackages() async throws {
+    let tree = try TemporaryTree()
+    try tree.putPackage("linux-image-test")
+    let good = try Files.read(await tree.packDeb("linux-image-test"))
+    let truncated = try tree.put("truncated.deb", Array(good.prefix(good.count * 2 / 3)))
+    let text = try tree.put("text.deb", "not a package\n")
+    try tree.put("linux-image-meta/usr/share/doc/x", "x")
+    let meta = try await tree.packDeb("linux-image-meta")
+    try tree.putPackage("linux-image-arm")
+    let arm = try await tree.packDeb("linux-image-arm", architecture: "arm64")
+    try tree.putPackage("linux-image-text", image: Array("text".utf8))
+    let rubbish = try await tree.packDeb("linux-image-text")
+    for (file, message) in [
+      (truncated, "is not a usable kernel package"), (text, "is not a usable kernel package"),
+      (meta, "there is no boot/vmlinuz-* in it"), (arm, "an arm64 kernel; ktest runs x86_64"),
+      (rubbish, "is no kernel but a text file"), ("\(tree.path)/nowhere.deb", "no such file"),
+    ] {
+      await #expect("\(file)") {
+        try await resolveKernel(.deb(file), cache: tree.cache)
+      } throws: { "\($0)".contains(message) }
+    }
+    #expect(tree.cache.entries().isEmpty)
+    #expect(tree.files(in: "cache/kernels").allSatisfy { $0.hasPrefix(".digests/") })
+  }
+
+  @Test("of many at once, one makes the entry and all get it")
+  func concurrently() async throws {
+    let tree = try TemporaryTree()
+    let cache = tree.cache
+    try tree.put("cache/kernels/.partial-k/leftover", "of a killed process")
+    try tree.put("cache/kernels/k/damaged", "an entry without a record")
+    let made = Counter()
+    let builds = try await withThrowingTaskGroup(of: KernelBuild.self) { group in
+      for _ in 0..<8 {
+        group.addTask {
+          try await cache.entry("k") { directory in
+            await made.increment()
+            #expect(Files.names(in: directory).isEmpty)
+            try await Task.sleep(for: .milliseconds(50))
+            try Data("image".utf8).write(to: URL(filePath: "\(directory)/vmlinux"))
+            return KernelBuild(
+              label: "k", release: "6.1", imagePath: "\(directory)/vmlinux", imageFormat: .vmlinux,
+              identity: "x", source: "test")
+          }
+        }
+      }
+      return try await group.reduce(into: []) { $0.append($1) }
+    }
+    #expect(await made.count == 1)
+    #expect(builds.count == 8 && Set(builds.map(\.imagePath)) == ["\(cache.directory)/k/vmlinux"])
+    #expect(tree.files(in: "cache/kernels") == ["k/kernel.json", "k/vmlinux"])
+  }
+
+  @Test func aCacheThatCannotBeWrittenIsNamed() async throws {
+    let tree = try TemporaryTree()
+    let file = try tree.put("file", "in the way")
+    let cache = KernelCache(directory: "\(file)/kernels")
+    await #expect { try await cache.entry("k") { _ in throw CancellationError() } } throws: {
+      "\($0)".hasPrefix("the kernel cache \(file)/kernels cannot be written")
+    }
+    // A kernel that needs no cache boots without one.
+    let image = try tree.put("vmlinuz", CraftedImage.bzImage(payload: [0x1f, 0x8b, 0, 0, 0, 0]))
+    #expect(try await resolveKernel(.path(image), cache: cache).imageFormat == .bzImage)
+  }
+
+  private actor Counter {
+    var count = 0
+    func increment() { count += 1 }
+  }
+}

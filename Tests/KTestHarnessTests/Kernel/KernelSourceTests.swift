@@ -1,0 +1,82 @@
+import Testing
+
+@testable import KTestHarness
+
+struct KernelSourceTests {
+  @Test func kinds() throws {
+    #expect(try KernelSource(parsing: ".") == .path("."))
+    #expect(try KernelSource(parsing: "/boot/vmlinuz-6.1.0-56-amd64") == .path("/boot/vmlinuz-6.1.0-56-amd64"))
+    #expect(try KernelSource(parsing: "out/linux.deb") == .deb("out/linux.deb"))
+    #expect(
+      try KernelSource(parsing: "debian:6.12-cloud") == .debian(.newest(version: "6.12", flavour: "cloud")))
+    #expect(try KernelSource(parsing: "./debian:x") == .path("./debian:x"))
+    #expect("\(try KernelSource(parsing: "debian:6.1.0-56-cloud"))" == "debian:6.1.0-56-cloud")
+  }
+
+  @Test(arguments: ["", "debian:", "debian:../x", "debian:-y", "debian:6.1--cloud", "debain:6.12", "a\0b"])
+  func refused(text: String) {
+    #expect(throws: KernelError.self) { try KernelSource(parsing: text) }
+  }
+
+  @Test(
+    "deb-version(7)",
+    arguments: [
+      ("6.1.0-47", "6.1.0-56"), ("6.12.99+deb12", "6.12.107+deb12"), ("1.0~rc1", "1.0"), ("1.0", "1.0+b1"),
+      ("6.12.117-1~deb12u1", "6.12.117-1"), ("9", "1:1"), ("1.0a", "1.0+"), ("1.9", "1.10"), ("", "0.1"),
+    ])
+  func versionOrder(less: String, greater: String) {
+    #expect(DebianVersion(less) < DebianVersion(greater))
+    #expect(!(DebianVersion(greater) < DebianVersion(less)))
+  }
+
+  @Test func leadingZerosDoNotCount() {
+    #expect(DebianVersion("1.02-1") == DebianVersion("1.2-01"))
+  }
+}
+
+struct DebianKernelNameTests {
+  private let names = [
+    "linux-image-6.1.0-47-cloud-amd64-unsigned", "linux-image-6.1.0-56-cloud-amd64",
+    "linux-image-6.1.0-56-cloud-amd64-unsigned", "linux-image-6.1.0-56-cloud-amd64-dbg", "linux-image-6.1.0-48-amd64",
+    "linux-image-6.1.0-56-rt-amd64-unsigned", "linux-image-6.12-cloud-amd64", "linux-image-amd64",
+    "linux-image-6.12.99+deb12-cloud-amd64", "linux-image-6.12.117+deb12-cloud-amd64",
+    "linux-image-6.12.117+deb12-cloud-amd64-unsigned", "linux-image-6.12.117+deb12-amd64-unsigned",
+    "linux-image-6.12-amd64-signed-template", "linux-image-6.12.117+deb12-arm64-unsigned",
+  ]
+
+  @Test(arguments: [
+    ("6.12-cloud", "linux-image-6.12.117+deb12-cloud-amd64-unsigned"),
+    ("6.1-cloud", "linux-image-6.1.0-56-cloud-amd64-unsigned"),
+    ("6.12", "linux-image-6.12.117+deb12-amd64-unsigned"),
+    ("6.1", "linux-image-6.1.0-48-amd64"),
+    ("6.12.117-cloud", "linux-image-6.12.117+deb12-cloud-amd64-unsigned"),
+    ("6.12.99-cloud-amd64", "linux-image-6.12.99+deb12-cloud-amd64"),
+    ("6.1.0-47-cloud", "linux-image-6.1.0-47-cloud-amd64-unsigned"),
+    ("6.1-rt", "linux-image-6.1.0-56-rt-amd64-unsigned"),
+    ("linux-image-6.1.0-56-cloud-amd64", "linux-image-6.1.0-56-cloud-amd64"),
+  ])
+  func chosen(short: String, package: String) throws {
+    #expect(try #require(DebianKernelName(parsing: short)).choose(from: names) == package)
+  }
+
+  @Test(arguments: ["6.13-cloud", "6.11", "6.12.11-cloud", "linux-image-6.99-amd64", "6.1-clou"])
+  func none(short: String) throws {
+    #expect(try #require(DebianKernelName(parsing: short)).choose(from: names) == nil)
+  }
+
+  @Test func theNearestComeFirst() throws {
+    let name = try #require(DebianKernelName(parsing: "6.12.200-cloud"))
+    #expect(
+      name.nearest(in: names, limit: 3) == ["6.12.117+deb12-cloud", "6.12.99+deb12-cloud", "6.12.117+deb12"])
+    // What is offered must be accepted.
+    for offer in name.nearest(in: names, limit: 20) {
+      #expect(try #require(DebianKernelName(parsing: offer)).choose(from: names) != nil, "\(offer)")
+    }
+  }
+
+  @Test func metaPackagesAndDebugSymbolsAreNoKernels() {
+    let kernels = names.compactMap(DebianKernelPackage.init).map(\.name)
+    #expect(kernels.count == 9)
+    #expect(!kernels.contains { $0.hasSuffix("-dbg") || $0 == "linux-image-6.12-cloud-amd64" })
+  }
+}
