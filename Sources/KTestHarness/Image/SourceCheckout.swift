@@ -1,5 +1,5 @@
 /// Where a suite parameter says that a project's source is: a folder, or a git URL with an optional revision.
-enum SourceLocation: Sendable, Equatable {
+enum CheckoutLocation: Sendable, Equatable {
   case folder(String)
   case git(url: String, revision: String?)
 
@@ -37,7 +37,7 @@ extension LayerBuild {
   ///
   /// Throws `parameterInvalid` for a folder that does not exist and a URL or revision that git cannot fetch.
   func checkout(_ parameter: String, value: String, title: String) async throws -> SourceCheckout {
-    switch SourceLocation(value) {
+    switch CheckoutLocation(value) {
     case .folder(let path):
       guard let real = Files.real(path), FileStamp(real)?.isDirectory == true else {
         throw ImageError.parameterInvalid(

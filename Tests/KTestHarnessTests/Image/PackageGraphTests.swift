@@ -8,14 +8,14 @@ import Testing
     let graph = PackageGraph(aptCacheDepends: text)
     #expect(
       graph.dependencies["tool"]
-        == ["init-system-helpers", "libc6", "editor-a", "editor-c", "libtool1", "postfix"])
+        == ["init-system-helpers", "libc6", "editor-a", "libtool1", "postfix"])
     #expect(graph.dependencies["init-system-helpers"] == ["usrmerge"])
     #expect(graph.dependencies["libtool1"] == ["libc6"])
     #expect(graph.dependencies["usrmerge"] == ["perl"])
     #expect(graph.dependencies["perl"] == [])
     #expect(
       graph.closure(of: "tool") == [
-        "tool", "init-system-helpers", "libc6", "editor-a", "editor-c", "libtool1", "postfix", "usrmerge", "libgcc-s1",
+        "tool", "init-system-helpers", "libc6", "editor-a", "libtool1", "postfix", "usrmerge", "libgcc-s1",
         "perl",
       ])
     #expect(graph.closure(of: "nothing") == ["nothing"])
@@ -39,9 +39,9 @@ import Testing
   }
 }
 
-@Suite struct SourceLocationTests {
+@Suite struct CheckoutLocationTests {
   @Test(arguments: [
-    ("../ndctl", SourceLocation.folder("../ndctl")),
+    ("../ndctl", CheckoutLocation.folder("../ndctl")),
     ("/src/with@sign", .folder("/src/with@sign")),
     ("dir/a@b:c", .folder("dir/a@b:c")),
     ("https://host/ndctl.git", .git(url: "https://host/ndctl.git", revision: nil)),
@@ -52,8 +52,8 @@ import Testing
     ("git@host:pmem/ndctl.git@v81", .git(url: "git@host:pmem/ndctl.git", revision: "v81")),
     ("file:///src/ndctl@", .git(url: "file:///src/ndctl", revision: "")),
   ])
-  func isReadFromText(_ text: String, _ expected: SourceLocation) {
-    #expect(SourceLocation(text) == expected)
+  func isReadFromText(_ text: String, _ expected: CheckoutLocation) {
+    #expect(CheckoutLocation(text) == expected)
   }
 }
 

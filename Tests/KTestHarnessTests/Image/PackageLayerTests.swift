@@ -30,11 +30,33 @@ private func aptReachable() async -> Bool {
     #expect(!bench.scratch.names("cache/images/sysroots").contains { $0.hasPrefix("perl") })
     #expect(bench.scratch.names("cache/images/tmp") == [])
 
+    try await runs("usr/bin/ndctl", of: archive, in: bench.scratch)
+
     bench.steps.clear()
     #expect(try await bench.build() == image)
     #expect(bench.steps.all == [], "a second call asks nobody")
     let fresh = try ImageBench("  - package: ndctl\n    files: [/usr/bin/ndctl]\n")
     #expect(try await fresh.build().sha256 == image.sha256)
+  }
+
+  /// Unpacks the image and lets its own loader run a program with nothing but its own libraries.
+  private func runs(_ program: String, of archive: CPIOArchive, in scratch: Scratch) async throws {
+    let root = scratch.path + "/root/"
+    for entry in archive.entries where entry.mode & 0o170000 == 0o100000 {
+      try scratch.write("root/" + entry.path, entry.content)
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: root + entry.path)
+    }
+    let content = try #require(archive[program]?.content)
+    let interpreter = try #require(try ELFImage(content).interpreter)
+    let loader = try #require(HostTool(path: root + interpreter))
+    let own = ["--inhibit-cache", "--library-path", root + "usr/lib/" + ELFMachine.host.triplet]
+    let cache = try ImageCache(scratch.path + "/cache")
+    let list = try await loader.run(own + ["--list", root + program], cache: cache)
+    let places = list.output.split(separator: "\n").filter { $0.contains("=> ") }
+    #expect(list.succeeded && !places.isEmpty)
+    for place in places { #expect(place.contains("=> " + root), "taken from the host") }
+    let version = try await loader.run(own + [root + program, "--version"], cache: cache)
+    #expect(version.succeeded, "\(version.lines(last: 5))")
   }
 
   @Test(.enabled("apt has no lists here, or its archive does not answer", aptReachable))

@@ -1,12 +1,15 @@
 import Foundation
 
+@testable import KTestHarness
+
 /// A folder that is gone after the test.
 final class Scratch: Sendable {
   let path: String
 
   init() throws {
-    path = NSTemporaryDirectory() + "/ktest-image-" + UUID().uuidString
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    let folder = NSTemporaryDirectory() + "/ktest-image-" + UUID().uuidString
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    path = Files.real(folder) ?? folder
   }
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
