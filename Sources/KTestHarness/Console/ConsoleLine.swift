@@ -21,7 +21,7 @@ public struct ConsoleLine: Sendable, Equatable {
 
   /// Prefix and text, sanitised; `textStart` is where the text begins.
   let bytes: [UInt8]
-  let textStart: Int
+  private(set) var textStart: Int
 
   /// The text without its prefix.
   public var text: String { String(decoding: bytes[textStart...], as: UTF8.self) }
@@ -43,5 +43,21 @@ public struct ConsoleLine: Sendable, Equatable {
   public init(_ line: String) {
     let bytes = Array(line.utf8)
     self.init(RawLine(bytes: bytes, range: 0..<bytes.count))
+  }
+
+  /// The line as it is where what user space had begun to write stands before the kernel's own prefix:
+  /// `login: [   12.3][   T1] BUG: …`. Looks no further than `place`.
+  func withInnerPrefix(before place: Int) -> ConsoleLine {
+    guard !hasPrefix else { return self }
+    var line = self
+    var from = 1
+    while let bracket = bytes.place(of: [UInt8(ascii: "[")], from: from), bracket < place {
+      let prefix = PrintkPrefix(Array(bytes[bracket...].prefix(80)))
+      from = bracket + 1
+      guard let seconds = prefix.seconds else { continue }
+      (line.seconds, line.caller, line.hasPrefix, line.textStart) = (seconds, prefix.caller, true, bracket + prefix.end)
+      from = line.textStart
+    }
+    return line
   }
 }

@@ -1,0 +1,139 @@
+/// Finds splats in a console log that is fed to it line by line. What is printed in between by others is left out, where
+/// printk says who printed it. Holds a bounded number of splats of bounded size.
+public struct SplatDetector: Sendable {
+  /// How many splats have begun so far that are no doubt the kernel's; a harness that stops on a splat looks at this.
+  public private(set) var begun = 0
+
+  private var open: [OpenSplat] = []
+  /// Kernel lines carry a prefix in this log, so a line without is user space's or torn.
+  private var hasPrefixes = false
+  /// When the last splat ended, or true for one without a time: a panic that follows is its end, not a new one.
+  private var lastEnd: (seconds: Double?, line: Int)?
+  private var lineCount = 0
+
+  private static let openLimit = 8
+  private static let filter = HeaderFilter(SplatTable.rows.map(\.header))
+  private static let replay = Array("** replaying previous printk message **".utf8)
+  private static let endTrace = Array("---[ end trace ".utf8)
+  private static let rule = [UInt8](repeating: UInt8(ascii: "="), count: 50)
+  private static let panic = Array("Kernel panic - not syncing".utf8)
+  /// Seconds and lines of others after which a splat that has its stack is over.
+  private static let silence = 8.0
+  private static let strangerLimit = 5000
+
+  public init() {}
+
+  /// The oldest splat that has begun and not ended, as far as it is known.
+  public var pending: Splat? { open.first { !$0.isDoubtful }?.splat }
+
+  /// Takes the next line; returns the splats that it shows to be over.
+  public mutating func feed(_ line: ConsoleLine) -> [Splat] {
+    lineCount &+= 1
+    if line.hasPrefix { hasPrefixes = true }
+    let hits = Self.filter.hits(line.bytes, from: line.textStart)
+    if hits.isEmpty, open.isEmpty { return [] }
+    return take(line, hits)
+  }
+
+  /// What is left, once there are no more lines.
+  public mutating func finish() -> [Splat] {
+    let splats = close { _ in true }
+    self = SplatDetector()
+    return splats
+  }
+
+  private mutating func take(_ line: ConsoleLine, _ hits: [(header: Int, place: Int)]) -> [Splat] {
+    let line = line.withInnerPrefix(before: hits.first?.place ?? line.bytes.count)
+    let context: LineContext = line.caller.map { .caller($0) } ?? (line.hasPrefix ? .stamped : .plain)
+    let text = Array(line.bytes[line.textStart...])
+    var over: [Splat] = close { Self.isOver($0, at: line.seconds) }
+
+    if text.contains(Self.replay) {
+      // The line before was cut off and comes again.
+      open.removeAll { $0.lines.count == 1 && $0.strangers == 0 }
+      return over
+    }
+    for index in open.indices where !open[index].owns(context) { open[index].strangers += 1 }
+
+    let header = header(line, text, hits)
+    let owner = open.firstIndex { $0.owns(context) }
+    if let header {
+      if let owner {
+        if header.pattern.goesOn {
+          if header.isPanic, open[owner].hasTrace {
+            over += close { $0.context == context }
+            lastEnd = (line.seconds, lineCount)
+            return over
+          }
+          open[owner].add(text, line)
+          return over
+        }
+        over += close { $0.context == context }
+      } else if header.isPanic, isConsequence(line) {
+        lastEnd = (line.seconds, lineCount)
+        return over
+      }
+      let isDoubtful = context == .plain && hasPrefixes
+      if open.count == Self.openLimit { over += [closeFirst()].compactMap(\.self) }
+      open.append(OpenSplat(header.pattern, context, header: header.text, line: line, isDoubtful: isDoubtful))
+      if !isDoubtful { begun += 1 }
+      return over
+    }
+    guard owner != nil else { return over }
+    for index in open.indices where open[index].owns(context) { open[index].add(text, line) }
+    if text.has(Self.endTrace, at: 0) || text.has(Self.rule, at: 0) {
+      over += close { $0.hasTrace && $0.context == context }
+    }
+    return over
+  }
+
+  private func header(
+    _ line: ConsoleLine, _ text: [UInt8], _ hits: [(header: Int, place: Int)]
+  ) -> (pattern: SplatPattern, text: [UInt8], isPanic: Bool)? {
+    // Rows come first by their order, not by where they stand in the line.
+    for hit in hits.sorted(by: { ($0.header, $0.place) < ($1.header, $1.place) }) where hit.place >= line.textStart {
+      let pattern = SplatTable.rows[hit.header]
+      let rest = Array(line.bytes[hit.place...])
+      guard !pattern.ignored.contains(where: { $0.isIn(text) }) else { continue }
+      let isKnown = pattern.forms.contains { $0.header.contains { $0.isIn(rest) } }
+      guard isKnown || !pattern.onlyForms && hit.place == line.textStart else { continue }
+      return (pattern, rest, pattern.header == "Kernel panic")
+    }
+    return nil
+  }
+
+  /// Whether a panic now is the end of what was reported before.
+  private func isConsequence(_ line: ConsoleLine) -> Bool {
+    guard let lastEnd else { return false }
+    if let now = line.seconds, let then = lastEnd.seconds { return (0...10).contains(now - then) }
+    return lineCount - lastEnd.line < 500
+  }
+
+  private static func isOver(_ splat: OpenSplat, at seconds: Double?) -> Bool {
+    if splat.strangers > strangerLimit { return true }
+    guard let now = seconds, let last = splat.lastSeconds else { return false }
+    // Time that runs backwards is another boot.
+    return now + 5 < last || splat.hasTrace && now - last > silence
+  }
+
+  private mutating func closeFirst() -> Splat? {
+    var isFirst = true
+    return close { _ in
+      defer { isFirst = false }
+      return isFirst
+    }.first
+  }
+
+  private mutating func close(_ isOver: (OpenSplat) -> Bool) -> [Splat] {
+    guard !open.isEmpty else { return [] }
+    var over: [Splat] = []
+    open.removeAll { splat in
+      guard isOver(splat) else { return false }
+      guard !splat.isDoubtful || splat.hasTrace else { return true }
+      lastEnd = (splat.lastSeconds, lineCount)
+      over.append(splat.splat)
+      return true
+    }
+    return over
+  }
+}

@@ -1,0 +1,134 @@
+/// Makes a splat's title of its lines, by the table.
+struct SplatReader {
+  struct Reading {
+    var title = ""
+    var alternatives: [String] = []
+    var frames: [String] = []
+    var corrupted = false
+  }
+
+  let pattern: SplatPattern
+  /// The first begins with the header.
+  let lines: [[UInt8]]
+
+  init(_ pattern: SplatPattern, _ lines: [[UInt8]]) {
+    self.pattern = pattern
+    self.lines = lines
+  }
+
+  func read() -> Reading {
+    var hadForm = false
+    for form in pattern.forms {
+      guard let (header, captures) = headerMatch(form) else { continue }
+      hadForm = true
+      guard let all = bodyMatch(form, captures) else { continue }
+      return reading(form, header: header, captures: all)
+    }
+    var reading = Reading()
+    reading.title = SplatTitle.normalised(String(decoding: lines[0], as: UTF8.self))
+    reading.corrupted = hadForm
+    return reading
+  }
+
+  private func headerMatch(_ form: SplatForm) -> (String, [String])? {
+    for header in form.header {
+      if let captures = header.match(lines[0]) { return (header.source, captures) }
+    }
+    return nil
+  }
+
+  /// The captures of header and body, or nil where the body lacks something that this form needs.
+  private func bodyMatch(_ form: SplatForm, _ captures: [String]) -> [String]? {
+    var captures = captures
+    var place = 1
+    for pattern in form.body {
+      guard let (index, found) = lines.firstMatch(pattern, from: place) else { return nil }
+      captures += found
+      place = index + 1
+    }
+    if form.needsAccess, access == nil { return nil }
+    return captures
+  }
+
+  private var access: String? {
+    for line in lines.dropFirst() {
+      for (text, name) in Self.accesses where line.contains(text) { return name }
+    }
+    return nil
+  }
+
+  private static let accesses: [([UInt8], String)] = ["Read", "Write"].flatMap { name in
+    [" of size ", " at addr "].map { (Array((name + $0).utf8), name) }
+  }
+
+  private func reading(_ form: SplatForm, header: String, captures: [String]) -> Reading {
+    var walk = SplatWalk(lines: lines, form: form)
+    var isWhole = walk.follow(form.way)
+    if !isWhole, !form.otherWay.isEmpty {
+      walk = SplatWalk(lines: lines, form: form)
+      isWhole = walk.follow(form.otherWay)
+    }
+    var values = [("{header}", header), ("{access}", access ?? "")]
+    for (index, capture) in captures.enumerated() { values.append(("{\(index + 1)}", capture)) }
+    func title(_ template: String, _ frames: [String]) -> String {
+      var text = template
+      for (index, frame) in frames.enumerated() {
+        text = text.replacing(index == 0 ? "{frame}" : "{frame\(index + 1)}", with: frame)
+      }
+      for (name, value) in values { text = text.replacing(name, with: value) }
+      return text
+    }
+    var reading = Reading()
+    let chosen = walk.chosen.map(\.name)
+    let raw = title(form.title, chosen)
+    reading.title = SplatTitle.normalised(raw)
+    for template in form.alternatives { reading.add(title(template, chosen)) }
+    // The same with all that entry points put before a system call's name, as other kernels print it.
+    let whole = walk.chosen.map(\.whole)
+    for prefix in [""] + FrameTable.entryPrefixes {
+      let frames = whole.map { $0.hasPrefix(prefix) ? String($0.dropFirst(prefix.count)) : $0 }
+      guard prefix.isEmpty || frames != whole else { continue }
+      for template in [form.title] + form.alternatives { reading.add(title(template, frames)) }
+    }
+    reading.frames = walk.frames
+    let cutsStamp = TextPattern("[<n>.<n>]").isIn(Array(raw.utf8)) || TextPattern("[ *<n>.<n>]").isIn(Array(raw.utf8))
+    reading.corrupted =
+      form.isTorn || !(form.way.isEmpty || isWhole) || cutsStamp || form.needsStack && SplatWalk.isDamaged(lines)
+    return reading
+  }
+}
+
+extension SplatReader.Reading {
+  fileprivate mutating func add(_ alternative: String) {
+    let normal = SplatTitle.normalised(alternative)
+    if normal != title, !alternatives.contains(normal) { alternatives.append(normal) }
+  }
+}
+
+extension [[UInt8]] {
+  func firstMatch(_ pattern: TextPattern, from place: Int) -> (Int, [String])? {
+    for index in Swift.min(place, count)..<count {
+      if let captures = pattern.match(self[index]) { return (index, captures) }
+    }
+    return nil
+  }
+}
+
+extension String {
+  /// Plain replacement of every occurrence.
+  fileprivate func replacing(_ part: String, with other: String) -> String {
+    guard utf8.count >= part.utf8.count else { return self }
+    let (bytes, needle) = (Array(utf8), Array(part.utf8))
+    guard var found = bytes.place(of: needle) else { return self }
+    var result: [UInt8] = []
+    var place = 0
+    while true {
+      result += bytes[place..<found]
+      result += Array(other.utf8)
+      place = found + needle.count
+      guard let next = bytes.place(of: needle, from: place) else { break }
+      found = next
+    }
+    return String(decoding: result + bytes[place...], as: UTF8.self)
+  }
+}

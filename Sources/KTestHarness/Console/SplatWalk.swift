@@ -1,0 +1,206 @@
+/// Goes through the lines of a splat by the steps of a form, and gathers the functions that say something.
+struct SplatWalk {
+  let lines: [[UInt8]]
+  let form: SplatForm
+  /// The functions to blame: one for each stack on the way; `whole` still has what entry points put before it.
+  private(set) var chosen: [(name: String, whole: String)] = []
+  /// What was gathered for the first of them.
+  private(set) var frames: [String] = []
+
+  private static let framesKept = 32
+
+  init(lines: [[UInt8]], form: SplatForm) {
+    self.lines = lines
+    self.form = form
+  }
+
+  /// Whether the way could be gone to its end.
+  mutating func follow(_ way: [SplatStep]) -> Bool {
+    guard !way.isEmpty else { return true }
+    var isWhole = true
+    var place = 0
+    var stacks = 0
+    var gathered: [String] = []
+    var index = 0
+    while true {
+      if index == way.count || way[index].isStack && stacks > 0 {
+        if !choose(gathered) { isWhole = false }
+        gathered = []
+      }
+      guard index < way.count else { break }
+      let isStack = way[index].isStack
+      if isStack { stacks += 1 }
+      steps: while place < lines.count {
+        let line = lines[place]
+        place += 1
+        if Self.isInjected(line) {
+          isWhole = false
+          break
+        }
+        if isStack {
+          if Self.startsStack(line) { break }
+          if index + 1 < way.count, let found = way[index + 1].match(line) {
+            gathered += telling(found)
+            index += 1
+            break steps
+          }
+          gathered += telling(StackFrame.read(line).filter { !$0.isInlined }.map(\.function))
+        } else if let found = way[index].match(line) {
+          gathered += telling(found)
+          break
+        }
+      }
+      index += 1
+    }
+    return isWhole
+  }
+
+  private func telling(_ functions: [String]) -> [String] {
+    functions.map(Mangling.readable).filter { !FrameTable.isPassedOver($0, form.passOver) }
+  }
+
+  private mutating func choose(_ gathered: [String]) -> Bool {
+    if chosen.isEmpty { frames = Array(gathered.prefix(Self.framesKept)) }
+    guard let choice = Self.choose(gathered, form.choice) else {
+      chosen.append(("corrupted", "corrupted"))
+      return false
+    }
+    chosen.append(choice)
+    return true
+  }
+
+  private static func choose(_ frames: [String], _ choice: FrameChoice) -> (name: String, whole: String)? {
+    let names = frames.map(withoutEntryPrefix)
+    switch choice {
+    case .first: break
+    case .stall:
+      for (index, name) in names.enumerated() {
+        let bytes = Array(name.utf8)
+        guard FrameTable.entryPoints.contains(where: { $0.matches(bytes) }) else { continue }
+        // All CPUs waiting for one is the same wait, whoever asked for it.
+        if name.contains("smp_call_function") { return ("smp_call_function", frames[index]) }
+        let before = max(0, index - 1)
+        return (names[before], frames[before])
+      }
+      return nil
+    case .hang:
+      for (index, name) in names.enumerated() {
+        let bytes = Array(name.utf8)
+        if let wait = FrameTable.sharedWaits.first(where: { $0.part.matches(bytes) }) {
+          return (wait.name ?? name, frames[index])
+        }
+      }
+      for (index, name) in names.enumerated() {
+        let bytes = Array(name.utf8)
+        if !FrameTable.sleeping.contains(where: { $0.matches(bytes) }) { return (name, frames[index]) }
+      }
+      return nil
+    }
+    return frames.first.map { (names[0], $0) }
+  }
+
+  private static func withoutEntryPrefix(_ function: String) -> String {
+    let fitting = FrameTable.entryPrefixes.filter { function.hasPrefix($0) }
+    return String(function.dropFirst(fitting.map(\.count).max() ?? 0))
+  }
+
+  /// Fault injection prints its own stack, which then lies amid the splat's.
+  static func isInjected(_ line: [UInt8]) -> Bool {
+    let start = StackFrame.addressesEnd(line, from: line.end(from: 0) { $0 == ASCII.space })
+    return line.has(Array("should_fail".utf8), at: start) && StackFrame.read(line).first != nil
+  }
+
+  static let stackStarts: [TextPattern] = [
+    "Call Trace", "Call trace", "Allocated:", "Allocated by task <n>:", "Freed:", "Freed by task <n>:", "Backtrace:",
+    "Uninit was stored to memory at",
+  ]
+
+  static func startsStack(_ line: [UInt8]) -> Bool { stackStart(line) != nil }
+
+  /// Which kind of trace begins here. RISC-V dumps the stack after the registers and says nothing of it.
+  private static func stackStart(_ line: [UInt8]) -> Int? {
+    if let index = stackStarts.firstIndex(where: { $0.isIn(line) }) { return index }
+    if TextPattern(" backtrace:").isIn(line) || TextPattern(" backtrace (crc ").isIn(line) {
+      return line.contains(Array("stack backtrace".utf8)) ? nil : stackStarts.count
+    }
+    return TextPattern("status: * badaddr: * cause: ").isIn(line) ? riscv : nil
+  }
+
+  private static let riscv = 100
+
+  /// Whether a trace is announced that has no frames, or there is none at all.
+  static func isDamaged(_ lines: [[UInt8]]) -> Bool {
+    var seen: Set<Int> = []
+    var hasStack = false
+    for (index, line) in lines.enumerated() {
+      guard let kind = stackStart(line), seen.insert(kind).inserted else { continue }
+      guard index + 2 < lines.count else { return true }
+      var hasFrame = false
+      for next in lines[(index + 1)...].prefix(15) {
+        if startsStack(next) { break }
+        if next.contains(Array("(stack is not available)".utf8)) || !StackFrame.read(next).isEmpty {
+          hasFrame = true
+          break
+        }
+      }
+      hasStack = hasStack || hasFrame
+      if !hasFrame, kind != riscv { return true }
+    }
+    return !hasStack
+  }
+}
+
+extension SplatStep {
+  var isStack: Bool {
+    if case .stack = self { return true }
+    return false
+  }
+
+  /// The functions that a line of this kind names; nil where the line is of another kind.
+  func match(_ line: [UInt8]) -> [String]? {
+    switch self {
+    case .stack: nil
+    case .callTrace: Self.traces.contains { $0.isIn(line) } ? [] : nil
+    case .instructionPointer: InstructionPointer.read(line)
+    case .trap: InstructionPointer.read(line) ?? Self.interrupt.match(line)
+    case .line(let patterns): patterns.lazy.compactMap { $0.match(line) }.first
+    }
+  }
+
+  private static let traces: [TextPattern] = ["Call Trace:", "Call trace:", "Backtrace:"]
+  private static let interrupt: TextPattern = "--- interrupt: <n> at <func>"
+}
+
+/// `RIP: 0010:foo+0x1/0x2`, `IP: [<ffffffff81>] foo+0x1/0x2`, `pc : foo+0x1/0x2`, `PC is at foo+0x1/0x2`.
+enum InstructionPointer {
+  private static let words: [[UInt8]] = ["IP", "pc ", "PC is at"].map { Array($0.utf8) }
+  private static let null = Array("(null)".utf8)
+
+  /// The function it points into, none where it points outside of the kernel; nil where the line is another.
+  static func read(_ line: [UInt8]) -> [String]? {
+    for word in words {
+      var from = 0
+      while let found = line.place(of: word, from: from) {
+        from = found + 1
+        var place = found + word.count
+        if place < line.count, line[place] == UInt8(ascii: ":") { place += 1 }
+        guard place < line.count, line[place] == ASCII.space else { continue }
+        if let functions = pointer(line, from: place + 1) { return functions }
+      }
+    }
+    return nil
+  }
+
+  private static func pointer(_ line: [UInt8], from place: Int) -> [String]? {
+    var place = place
+    let segment = line.end(from: place, while: ASCII.isDigit)
+    if segment > place, segment < line.count, line[segment] == UInt8(ascii: ":") { place = segment + 1 }
+    let isNull = line.contains(null)
+    if line.has([0x30, 0x78], at: place), line.end(from: place + 2, while: ASCII.isHex) > place + 2 { return [] }
+    let start = StackFrame.addressesEnd(line, from: place)
+    if let end = StackFrame.functionEnd(line, from: start) {
+      return [String(decoding: line[start..<end], as: UTF8.self)]
+    }
+    return isNull ? [] : nil
+  }
+}
