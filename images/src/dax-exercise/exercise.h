@@ -49,6 +49,8 @@ bool run_program(char *const arguments[]);
 int open_device(const struct device *device);  // read-write, -1 on failure
 // Shared, read-write, at this offset (bytes) of the device, aligned to it; NULL after a diagnostic.
 uint8_t *map_device(const struct device *device, uint64_t offset, uint64_t length);
+// The device keeps its bytes from run to run: data that must have come here now needs a seed no run had before.
+uint64_t fresh_seed(void);
 void fill(void *memory, size_t bytes, uint64_t seed);
 // Offset of the first byte that differs from what fill() wrote, or -1.
 ssize_t difference(const void *memory, size_t bytes, uint64_t seed);

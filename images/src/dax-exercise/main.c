@@ -17,8 +17,9 @@ static const struct group {
   const char *name;
   const struct subtest *subtests;
 } groups[GROUPS] = {
-    {"map", map_subtests},         {"io", io_subtests},         {"fork", fork_subtests},       {"smaps", smaps_subtests},
-    {"offline", offline_subtests}, {"poison", poison_subtests}, {"destroy", destroy_subtests},
+    {"map", map_subtests},         {"io", io_subtests},         {"fork", fork_subtests},
+    {"smaps", smaps_subtests},     {"offline", offline_subtests}, {"poison", poison_subtests},
+    {"destroy", destroy_subtests},
 };
 
 static _Noreturn void usage(const char *problem, const char *value) {

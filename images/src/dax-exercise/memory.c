@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 
 #include "exercise.h"
 
@@ -27,6 +28,12 @@ uint8_t *map_device(const struct device *device, uint64_t offset, uint64_t lengt
     return NULL;
   }
   return memory;
+}
+
+uint64_t fresh_seed(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (uint64_t)now.tv_sec * 1000 * 1000 * 1000 + (uint64_t)now.tv_nsec;
 }
 
 // A different word everywhere, so that data from a wrong page or a wrong offset is seen.

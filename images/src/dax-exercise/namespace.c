@@ -50,7 +50,8 @@ bool find_legacy_namespace(struct device *device, const char *wanted) {
     diagnose("no e820 region under " ND ": boot with memmap=SIZE!START and load nd_e820");
     return false;
   }
-  if (wanted && sscanf(wanted, "namespace%31[0-9].", prefix) == 1) snprintf(region, sizeof region, "region%.24s", prefix);
+  if (wanted && sscanf(wanted, "namespace%31[0-9].", prefix) == 1)
+    snprintf(region, sizeof region, "region%.24s", prefix);
   snprintf(prefix, sizeof prefix, "namespace%s.", region + strlen("region"));
   snprintf(path, sizeof path, ND "/%s/%s", bus, region);
   if (wanted)
@@ -93,7 +94,8 @@ bool locate_devdax(struct device *device) {
     if (!read_number(path, &resource)) continue;
     snprintf(path, sizeof path, DAX "/%s/size", entry->d_name);
     if (!read_number(path, &size) || size == 0) continue;
-    if (resource < device->namespace_resource || resource - device->namespace_resource >= device->namespace_size) continue;
+    if (resource < device->namespace_resource) continue;
+    if (resource - device->namespace_resource >= device->namespace_size) continue;
     snprintf(device->name, sizeof device->name, "%.31s", entry->d_name);
     device->resource = resource;
     device->size = size;

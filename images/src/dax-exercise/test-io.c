@@ -54,7 +54,7 @@ static enum outcome with_scratch(struct device *device, enum outcome (*body)(str
 }
 
 static enum outcome write_warm_body(struct device *device) {
-  uint64_t seed = (uint64_t)getpid();
+  uint64_t seed = fresh_seed();
   uint8_t *ordinary = aligned_alloc(PAGE, SPAN), *span = map_span(device);
   CHECK(span && ordinary, "memory");
   fill(ordinary, SPAN, seed + 1);
@@ -74,7 +74,7 @@ static enum outcome write_warm_body(struct device *device) {
 }
 
 static enum outcome write_cold_body(struct device *device) {
-  uint64_t seed = (uint64_t)getpid();
+  uint64_t seed = fresh_seed();
   uint8_t *warm = map_span(device), *cold = map_span(device);
   CHECK(warm && cold, "memory");
   fill(warm, SPAN, seed);
@@ -85,7 +85,7 @@ static enum outcome write_cold_body(struct device *device) {
 }
 
 static enum outcome read_into(struct device *device, bool warm) {
-  uint64_t seed = (uint64_t)getpid();
+  uint64_t seed = fresh_seed();
   uint8_t *ordinary = aligned_alloc(PAGE, SPAN), *span = map_span(device), *witness = map_span(device);
   CHECK(span && witness && ordinary, "memory");
   fill(witness, SPAN, seed + 1);

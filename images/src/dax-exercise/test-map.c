@@ -97,7 +97,7 @@ static enum outcome block_transfer(struct device *device, uint64_t gap, bool wri
 
 static enum outcome mapping_to_block(void *context) {
   struct device *device = context;
-  uint64_t offsets[PLACES], seed = (uint64_t)getpid() * 16, gap = device->resource - device->namespace_resource;
+  uint64_t offsets[PLACES], seed = fresh_seed(), gap = device->resource - device->namespace_resource;
   places(device, offsets);
   for (int place = 0; place < PLACES; place++) {
     uint8_t *page = map_page(device, offsets[place]);
@@ -111,7 +111,7 @@ static enum outcome mapping_to_block(void *context) {
 
 static enum outcome block_to_mapping(void *context) {
   struct device *device = context;
-  uint64_t offsets[PLACES], seed = (uint64_t)getpid() * 16, gap = device->resource - device->namespace_resource;
+  uint64_t offsets[PLACES], seed = fresh_seed(), gap = device->resource - device->namespace_resource;
   places(device, offsets);
   CHECK(make_raw(device), "%s", device->namespace);
   enum outcome written = block_transfer(device, gap, true, seed);

@@ -35,16 +35,17 @@ static enum outcome check_place(const struct device *device, const uint8_t *memo
 static enum outcome action_required(void *context) {
   struct device *device = context;
   int error;
+  uint64_t seed = fresh_seed();
   uint8_t *memory = map_device(device, 0, 2 * device->align);
   CHECK(memory, "mapping");
-  fill(memory, PAGE, 31);
+  fill(memory, PAGE, seed);
   *victim(device, memory) = 1;
   struct fault fault = trap_madvise(victim(device, memory), PAGE, MADV_HWPOISON, &error);
   CHECK(error == 0, "madvise: %s", strerror(error));
   CHECK(fault.signal == SIGBUS && fault.code == BUS_MCEERR_AR, "signal %d code %d", fault.signal, fault.code);
   enum outcome place = check_place(device, memory, fault);
   if (place != PASS) return place;
-  ssize_t wrong = difference(memory, PAGE, 31);
+  ssize_t wrong = difference(memory, PAGE, seed);
   CHECK(wrong < 0, "the unit next to it changed at %zd", wrong);
   return PASS;
 }

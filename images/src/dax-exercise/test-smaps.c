@@ -22,7 +22,8 @@ static bool read_entry(const void *start, struct entry *entry) {
   while (lines && fgets(line, sizeof line, lines)) {
     uint64_t first, end, offset, kilobytes;
     char permissions[8], path[64] = "";
-    if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %7s %" SCNx64 " %*s %*s %63s", &first, &end, permissions, &offset, path) >= 4) {
+    if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %7s %" SCNx64 " %*s %*s %63s", &first, &end, permissions, &offset,
+               path) >= 4) {
       ours = first == (uintptr_t)start;
       if (!ours) continue;
       entry->found = true;
@@ -46,7 +47,8 @@ static enum outcome smaps_entry(void *context) {
   struct device *device = context;
   struct entry entry = {0};
   char path[64];
-  uint8_t *memory = map_device(device, device->align, 2 * device->align);
+  uint64_t offset = device->size - 2 * device->align;  // the last two units: an offset to be shown, not 0
+  uint8_t *memory = map_device(device, offset, 2 * device->align);
   CHECK(memory, "mapping");
   memory[0] = memory[device->align] = 1;
   snprintf(path, sizeof path, "/dev/%s", device->name);
@@ -54,7 +56,7 @@ static enum outcome smaps_entry(void *context) {
   CHECK(entry.found, "no entry at %p", (void *)memory);
   CHECK(!strcmp(entry.path, path), "path %s", entry.path);
   CHECK(!strcmp(entry.permissions, "rw-s"), "permissions %s", entry.permissions);
-  CHECK(entry.offset == device->align, "offset %#" PRIx64, entry.offset);
+  CHECK(entry.offset == offset, "offset %#" PRIx64, entry.offset);
   CHECK(entry.size == 2 * device->align, "size %" PRIu64, entry.size);
   CHECK(entry.kernel_page_size == device->align, "kernel page size %" PRIu64, entry.kernel_page_size);
   CHECK(strstr(entry.flags, " sh ") && strstr(entry.flags, " hg "), "flags%s", entry.flags);
