@@ -27,7 +27,7 @@ struct ConsoleCommand: AsyncParsableCommand {
         return try printJSON(
           splats.map {
             Finding(
-              title: $0.title, alt: $0.alternatives, type: "\($0.type)", corrupted: $0.corrupted,
+              title: $0.title, alt: $0.alternatives, type: $0.type?.rawValue ?? "", corrupted: $0.corrupted,
               suppressed: $0.suppressed, start: $0.byteRange.lowerBound, end: $0.byteRange.upperBound, file: $0.file)
           })
       }

@@ -32,7 +32,7 @@ struct RunJob: Sendable {
       throw Failure(
         .host,
         "suite \(file.suite.name) wants a guest with \(file.suite.guest.memory) of memory; this host has "
-          + "\(ByteSize(bytes: host >> 20 << 20))")
+          + "\(ByteSize.mebibytes(host >> 20))")
     }
   }
 
