@@ -83,7 +83,9 @@ public struct KVMProbe: Sendable {
     do {
       return try await host.withGuest(description) { guest in try await KVMProbe.watch(guest) }
     } catch let error as VirtError {
-      return .doesNotBoot("QEMU does not start with it: \(error.message)")
+      // libvirt passes on all that QEMU printed; its last line is the one that says why.
+      let line = error.message.split(separator: "\n").last.map(String.init) ?? error.message
+      return .doesNotBoot("QEMU does not start with it: \(line.drop { $0 == " " })")
     }
   }
 

@@ -31,7 +31,8 @@ public final class LibvirtHost: GuestHost {
   /// libvirt's words for what is merely not installed, in ours.
   private static func explain(_ error: VirtError) -> any Error {
     if error.message.contains("libvirt-qemu") { return GuestError.missingUser }
-    if error.message.contains("qemu-system") || error.message.contains("emulator") {
+    let noEmulator = ["find suitable emulator", "find any emulator", "Cannot check QEMU binary", "no emulator found"]
+    if noEmulator.contains(where: { error.message.contains($0) }) {
       return GuestError.missingQEMU(error.message)
     }
     if error.message.contains("no connection driver") || error.message.contains("driver_qemu") {
