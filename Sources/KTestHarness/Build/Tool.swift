@@ -40,7 +40,9 @@ struct Tool: Sendable {
   func filter(_ input: [UInt8], arguments: [String], into path: String, purpose: String) async throws -> Result {
     try await launch(purpose: purpose) {
       let file = try FileDescriptor.open(
-        path, .writeOnly, options: [.create, .truncate, .closeOnExec], permissions: [.ownerReadWrite, .groupRead])
+        path, .writeOnly, options: [.create, .truncate, .closeOnExec],
+        // Readable for all: QEMU may run as another user.
+        permissions: [.ownerReadWrite, .groupRead, .otherRead])
       return try await file.closeAfter {
         let result = try await Subprocess.run(
           .name(name), arguments: Arguments(arguments), environment: Tool.environment,

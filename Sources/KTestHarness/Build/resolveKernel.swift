@@ -23,21 +23,26 @@ public func resolveKernel(
 private func debianKernel(
   _ name: DebianKernelName, cache: KernelCache, refresh: Bool, progress: @escaping @Sendable (FetchProgress) -> Void
 ) async throws -> KernelBuild {
-  if !refresh, let entry = cache.alias("\(name)"), let build = cache.load(entry) { return build }
+  // The record says which package it is; another name may have brought it.
+  func named(_ build: KernelBuild) -> KernelBuild {
+    var build = build
+    build.source = "debian:\(name) (\(build.source))"
+    return build
+  }
+  if !refresh, let entry = cache.alias("\(name)"), let build = cache.load(entry) { return named(build) }
   progress(FetchProgress(phase: .searching, package: "debian:\(name)"))
   let archive = DebianArchive()
   let package = try await archive.find(name)
   let build = try await cache.entry(package.entry) { directory in
     let file = try await archive.download(package, into: directory, progress: progress)
     progress(FetchProgress(phase: .unpacking, package: package.name))
-    let build = try await unpack(
-      file, into: directory, source: "debian:\(name) (\(package.name) \(package.version))")
+    let build = try await unpack(file, into: directory, source: "\(package.name) \(package.version)")
     KernelFiles.remove(file)
     return build
   }
   try cache.setAlias("\(name)", to: package.entry)
   progress(FetchProgress(phase: .done, package: package.name))
-  return build
+  return named(build)
 }
 
 private func packageFile(

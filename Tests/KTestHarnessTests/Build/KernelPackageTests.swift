@@ -25,6 +25,24 @@ struct KernelPackageTests {
     #expect(modules.files.map(\.name) == ["libnvdimm", "dax"])
   }
 
+  @Test("a short form that was resolved once needs neither apt nor the network, and says how it was asked for")
+  func shortFormFromTheCache() async throws {
+    let tree = try TemporaryTree()
+    // No archive has it: an answer can only come out of the cache.
+    let source = try KernelSource(parsing: "debian:99.1-cloud")
+    _ = try await tree.cache.entry("linux-image-x_1") { directory in
+      try Data(CraftedImage.vmlinux()).write(to: URL(filePath: "\(directory)/vmlinux"))
+      return KernelBuild(
+        label: "99.1", release: "99.1", imagePath: "\(directory)/vmlinux", imageFormat: .vmlinux, identity: "x",
+        source: "linux-image-x 1")
+    }
+    try tree.cache.setAlias("99.1-cloud", to: "linux-image-x_1")
+    let build = try await resolveKernel(source, cache: tree.cache)
+    #expect(build.imagePath == "\(tree.cache.directory)/linux-image-x_1/vmlinux")
+    #expect(build.source == "debian:99.1-cloud (linux-image-x 1)")
+    #expect(cachedKernels(named: "debian:99.1-cloud", in: tree.cache).map(\.name) == ["linux-image-x_1"])
+  }
+
   @Test("a bad package leaves nothing behind")
   func badPackages() async throws {
     let tree = try TemporaryTree()

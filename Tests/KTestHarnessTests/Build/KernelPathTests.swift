@@ -116,6 +116,9 @@ struct KernelPathTests {
     let build = try await resolveKernel(.path(image), cache: tree.cache)
     #expect(build.imageFormat == .vmlinux)
     #expect(try Files.read(build.imagePath) == vmlinux)
+    // QEMU may run as another user.
+    let attributes = try FileManager.default.attributesOfItem(atPath: build.imagePath)
+    #expect((attributes[.posixPermissions] as? NSNumber).map { $0.intValue & 0o044 } == 0o044)
     #expect(build.identity == SHA256.hex(of: vmlinux))
     #expect(listKernels(in: tree.cache).isEmpty)
   }
