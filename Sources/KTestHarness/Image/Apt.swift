@@ -10,7 +10,9 @@ struct Apt: Sendable {
   /// Changes with every `apt-get update` and every change of apt's sources; no process is started for it.
   static var state: String {
     var hash = SHA256()
-    for folder in ["/var/lib/apt/lists", "/etc/apt/sources.list.d", "/etc/apt/preferences.d", "/etc/apt"] {
+    for folder in [
+      "/var/lib/apt/lists", "/etc/apt/sources.list.d", "/etc/apt/preferences.d", "/etc/apt/apt.conf.d", "/etc/apt",
+    ] {
       for name in Files.list(folder) where name != "lock" && name != "partial" {
         guard let stamp = FileStamp(folder + "/" + name), stamp.isRegular else { continue }
         hash.update("\(folder)/\(name) \(stamp.text)\n")
@@ -63,7 +65,8 @@ struct Apt: Sendable {
     // As root apt drops to a user of its own, who may not write into our folder.
     let sandbox = geteuid() == 0 ? ["-o", "APT::Sandbox::User=root"] : []
     let names = packages.map { "\($0.name)=\($0.version)" }
-    let outcome = try await tool.run(sandbox + ["-q", "download", "--"] + names, in: work, cache: cache)
+    let outcome = try await tool.run(
+      sandbox + ["-q", "-o", "Acquire::Retries=2", "download", "--"] + names, in: work, cache: cache)
     guard outcome.succeeded else {
       throw ImageError.packageFetchFailed(
         package: packages.map(\.text).joined(separator: ", "), lines: outcome.lines(last: 8))

@@ -19,8 +19,26 @@ struct HostTool: Sendable, Equatable {
     func lines(first: Int) -> [String] { Array(Outcome.split(errors.isEmpty ? output : errors).prefix(first)) }
     func lines(last: Int) -> [String] { Array(Outcome.split(errors.isEmpty ? output : errors).suffix(last)) }
 
+    /// Without control characters: what a tool repeats of a file must not steer the terminal.
     private static func split(_ text: String) -> [String] {
-      text.split(separator: "\n").map { String($0.prefix(400)) }
+      text.split(whereSeparator: \.isNewline).map { line in
+        var shown = String.UnicodeScalarView()
+        for scalar in line.unicodeScalars.prefix(400) {
+          shown.append(scalar == "\t" ? " " : scalar.properties.generalCategory == .control ? "·" : scalar)
+        }
+        return String(shown)
+      }
+    }
+
+    /// Throws `diskFull` when the disk is the reason of a failure. Some tools do not notice that their own output was
+    /// cut short, so that a full disk is an error also where they report success.
+    func checkSpace(of folder: String) throws {
+      let words = ["No space left on device", "enough free space", "Disk quota exceeded"]
+      var space = statvfs()
+      let isFull = statvfs(folder, &space) == 0 && space.f_blocks > 0 && space.f_bavail == 0
+      if isFull || (!succeeded && words.contains(where: (output + errors).contains)) {
+        throw ImageError.diskFull(path: folder)
+      }
     }
   }
 
@@ -71,16 +89,22 @@ struct HostTool: Sendable, Equatable {
     defer { close(second) }
     var changes: [Environment.Key: String?] = ["LC_ALL": "C", "TZ": "UTC", "SOURCE_DATE_EPOCH": "0"]
     for (key, value) in environment { changes[Environment.Key(stringLiteral: key)] = value }
-    let result = try await Subprocess.run(
-      .path(FilePath(path)), arguments: Arguments(arguments), environment: .inherit.updating(changes),
-      workingDirectory: folder.map { FilePath($0) },
-      output: .fileDescriptor(FileDescriptor(rawValue: first), closeAfterSpawningProcess: false),
-      error: .fileDescriptor(FileDescriptor(rawValue: second), closeAfterSpawningProcess: false))
-    let outcome = Outcome(
-      status: result.terminationStatus, output: HostTool.tail(output), errors: log == nil ? HostTool.tail(errors) : "")
-    if !outcome.succeeded, (outcome.output + outcome.errors).contains("No space left on device") {
-      throw ImageError.diskFull(path: folder ?? cache.root)
+    let status: TerminationStatus
+    do {
+      status = try await Subprocess.run(
+        .path(FilePath(path)), arguments: Arguments(arguments), environment: .inherit.updating(changes),
+        workingDirectory: folder.map { FilePath($0) },
+        output: .fileDescriptor(FileDescriptor(rawValue: first), closeAfterSpawningProcess: false),
+        error: .fileDescriptor(FileDescriptor(rawValue: second), closeAfterSpawningProcess: false)
+      ).terminationStatus
+    } catch let error as SubprocessError {
+      throw ImageError.toolFailed(tool: name, status: "it could not be started", lines: ["\(error)"])
     }
+    // What a cancelled task's program says is of no interest: it was ended by us.
+    try Task.checkCancellation()
+    let outcome = Outcome(
+      status: status, output: HostTool.tail(output), errors: log == nil ? HostTool.tail(errors) : "")
+    try outcome.checkSpace(of: cache.root)
     return outcome
   }
 

@@ -32,6 +32,10 @@ extension LayerBuild {
       let libraries = try ELFClosure(roots: [.host], buildDirectory: build).libraries(of: programs)
       var content = LayerContent()
       content.entries = try await entries(programs: programs, libraries: libraries)
+      guard try await self.checkout(parameter, value: value, title: title) == checkout else {
+        throw ImageError.parameterInvalid(
+          name: parameter, value: value, reason: "the checkout changed while it was built; build it again")
+      }
       content.details = [checkout.identity]
       content.inputs = libraries.filter { !$0.source.hasPrefix(cache.root) }.map { cache.input($0.source) }
       return content
