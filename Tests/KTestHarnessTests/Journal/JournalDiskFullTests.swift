@@ -8,8 +8,13 @@ import Testing
 /// A disk with room for some bytes, and for more once the reserve has been given back.
 private final class SmallDisk: Sendable {
   private let state: Mutex<(room: Int, reserved: String?)>
+  /// Whether it takes the part of a write that fits, or nothing of it.
+  private let takesParts: Bool
 
-  init(room: Int) { state = Mutex((room, nil)) }
+  init(room: Int, takesParts: Bool = true) {
+    state = Mutex((room, nil))
+    self.takesParts = takesParts
+  }
 
   /// From now on there is so much room, and what `reserve` holds once it is gone.
   func shrink(to room: Int, reserve: String) { state.withLock { $0 = (room, reserve) } }
@@ -20,7 +25,7 @@ private final class SmallDisk: Sendable {
         if let reserve = state.reserved, access(reserve, F_OK) != 0 {
           state = (state.room + RunRecord.reserve, nil)
         }
-        let room = min(state.room, bytes.count)
+        let room = takesParts || bytes.count <= state.room ? min(state.room, bytes.count) : 0
         state.room -= room
         return room
       }
@@ -68,9 +73,9 @@ private final class SmallDisk: Sendable {
     }
   }
 
-  @Test func evenTheReserveIsUsedUp() async throws {
+  @Test(arguments: [true, false]) func evenTheReserveIsUsedUp(takesParts: Bool) async throws {
     try await JournalSample.withScratch { state in
-      let disk = SmallDisk(room: .max)
+      let disk = SmallDisk(room: .max, takesParts: takesParts)
       let journal = try JournalSample.journal(in: state, disk: disk.write)
       disk.shrink(to: 300, reserve: journal.directory + "/reserve")
       let long = RunEvent.notice(String(repeating: "x", count: 1000))
