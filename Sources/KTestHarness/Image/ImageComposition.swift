@@ -38,6 +38,7 @@ extension ImageCache {
         let body: CPIO.Body =
           switch entry.body {
           case .directory: .directory
+          case .symlink(let target): .symlink(target)
           case .file(let sha256, let size): .file(.file(path: path(blob: sha256), size: size))
           }
         return CPIO.Entry(path: entry.path, mode: entry.mode, body: body)

@@ -3,6 +3,7 @@ struct LayerContent: Sendable, Equatable {
   enum Body: Sendable, Equatable {
     case directory
     case file(sha256: String, size: Int)
+    case symlink(String)
   }
 
   struct Entry: Sendable, Equatable {
@@ -52,6 +53,9 @@ struct LayerContent: Sendable, Equatable {
           Entry(
             path: fields[4], mode: mode, body: .file(sha256: fields[2], size: size),
             isLibrary: fields[0] == "library"))
+      case ("symlink", 4):
+        guard let mode = UInt32(fields[1], radix: 8) else { return nil }
+        entries.append(Entry(path: fields[3], mode: mode, body: .symlink(fields[2])))
       case ("detail", _): details.append(fields.dropFirst().joined(separator: "\t"))
       case ("input", 3): inputs.append(Input(path: fields[1], state: fields[2]))
       default: return nil
@@ -67,6 +71,7 @@ struct LayerContent: Sendable, Equatable {
     case .directory: return "directory\t\(mode)\t\(entry.path)"
     case .file(let sha256, let size):
       return "\(entry.isLibrary ? "library" : "file")\t\(mode)\t\(sha256)\t\(size)\t\(entry.path)"
+    case .symlink(let target): return "symlink\t\(mode)\t\(target)\t\(entry.path)"
     }
   }
 }

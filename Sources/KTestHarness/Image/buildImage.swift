@@ -35,13 +35,19 @@ extension LayerBuild {
   func agent(_ path: String) async throws -> LayerContent {
     guard Files.exists(path) else { throw ImageError.fileMissing(path: path, layer: "every image") }
     let digest = try cache.digest(path)
-    return try await cached(LayerBuild.key(["agent 1", digest.sha256, stripStamp])) {
+    return try await cached(LayerBuild.key(["agent 2", digest.sha256, stripStamp])) {
       var content = LayerContent()
       content.entries = [LayerContent.Entry(path: "/init", mode: 0o755, body: try await blob(of: path))]
       // What it mounts file systems on; a recipe may name them too.
       content.entries += ["/dev", "/proc", "/run", "/sys", "/tmp"].map {
         LayerContent.Entry(path: $0, mode: 0o755, body: .directory)
       }
+      // Swift's runtime looks for its own executable before main, and aborts where there is none: before procfs is
+      // mounted over it, this is what it finds.
+      content.entries += [
+        LayerContent.Entry(path: "/proc/self", mode: 0o755, body: .directory),
+        LayerContent.Entry(path: "/proc/self/exe", mode: 0o777, body: .symlink("/init")),
+      ]
       content.details = [
         "sha256 \(digest.sha256) before it was stripped", strip == nil ? "not stripped: no 'strip' here" : "stripped",
       ]

@@ -12,9 +12,9 @@ struct KernelPackageTests {
     #expect(build.release == "6.12.117-test")
     #expect(build.imagePath.hasPrefix(tree.cache.directory))
     #expect(build.config?.isEnabled("DEV_DAX") == true)
-    let before = Files.stamp(of: build.imagePath)
+    let before = KernelFiles.stamp(of: build.imagePath)
     #expect(try await resolveKernel(.deb(file), cache: tree.cache) == build)
-    #expect(Files.stamp(of: build.imagePath) == before)
+    #expect(KernelFiles.stamp(of: build.imagePath) == before)
 
     let listed = listKernels(in: tree.cache)
     #expect(listed.map(\.build) == [build])
@@ -47,7 +47,7 @@ struct KernelPackageTests {
   func badPackages() async throws {
     let tree = try TemporaryTree()
     try tree.putPackage("linux-image-test")
-    let good = try Files.read(await tree.packDeb("linux-image-test"))
+    let good = try KernelFiles.read(await tree.packDeb("linux-image-test"))
     let truncated = try tree.put("truncated.deb", Array(good.prefix(good.count * 2 / 3)))
     let text = try tree.put("text.deb", "not a package\n")
     try tree.put("linux-image-meta/usr/share/doc/x", "x")
@@ -81,7 +81,7 @@ struct KernelPackageTests {
         group.addTask {
           try await cache.entry("k") { directory in
             await made.increment()
-            #expect(Files.names(in: directory).isEmpty)
+            #expect(KernelFiles.names(in: directory).isEmpty)
             try await Task.sleep(for: .milliseconds(50))
             try Data("image".utf8).write(to: URL(filePath: "\(directory)/vmlinux"))
             return KernelBuild(

@@ -112,10 +112,10 @@ struct KernelPathTests {
     let image = try tree.put(
       "vmlinuz",
       CraftedImage.bzImage(
-        payload: Files.read(packed), unpackedSize: vmlinux.count, sizeIsInPayload: program == "gzip"))
+        payload: KernelFiles.read(packed), unpackedSize: vmlinux.count, sizeIsInPayload: program == "gzip"))
     let build = try await resolveKernel(.path(image), cache: tree.cache)
     #expect(build.imageFormat == .vmlinux)
-    #expect(try Files.read(build.imagePath) == vmlinux)
+    #expect(try KernelFiles.read(build.imagePath) == vmlinux)
     // QEMU may run as another user.
     let attributes = try FileManager.default.attributesOfItem(atPath: build.imagePath)
     #expect((attributes[.posixPermissions] as? NSNumber).map { $0.intValue & 0o044 } == 0o044)
@@ -130,7 +130,7 @@ struct KernelPathTests {
       let gzip = Tool(name: "gzip", package: "gzip")
       _ = try await gzip.filter(content, arguments: ["-c"], into: packed, purpose: "pack")
       let image = try tree.put(
-        "vmlinuz\(index)", CraftedImage.bzImage(payload: Files.read(packed), sizeIsInPayload: true))
+        "vmlinuz\(index)", CraftedImage.bzImage(payload: KernelFiles.read(packed), sizeIsInPayload: true))
       let build = try await resolveKernel(.path(image), cache: tree.cache)
       #expect(build.imageFormat == .bzImage)
       #expect(build.imagePath == image)

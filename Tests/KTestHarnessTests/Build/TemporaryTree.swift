@@ -31,7 +31,7 @@ final class TemporaryTree: Sendable {
   /// Files anywhere below a directory, relative to it, without the cache's own lock files.
   func files(in directory: String) -> [String] {
     ((try? FileManager.default.subpathsOfDirectory(atPath: "\(path)/\(directory)")) ?? [])
-      .filter { !Files.isDirectory("\(path)/\(directory)/\($0)") && !$0.hasPrefix(".locks/") }.sorted()
+      .filter { !KernelFiles.isDirectory("\(path)/\(directory)/\($0)") && !$0.hasPrefix(".locks/") }.sorted()
   }
 
   /// An unpacked package as `dpkg-deb -x` leaves it.

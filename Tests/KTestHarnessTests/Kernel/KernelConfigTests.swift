@@ -56,7 +56,7 @@ struct KernelConfigTests {
 
   @Test func requirementsNameTheSymbol() throws {
     let wanted = ["64BIT", "DEV_DAX=m", "CONFIG_MEMORY_FAILURE", "DEV_DAX=y", "64BIT=m", "TEST_HMM=m", "EMPTY"]
-    let required = try wanted.map { try #require(ConfigRequirement(parsing: $0)) }
+    let required = try wanted.map { try #require(WantedSymbol(parsing: $0)) }
     #expect(
       config.missingSymbols(required: required) == [
         "CONFIG_MEMORY_FAILURE is not set",
@@ -65,6 +65,6 @@ struct KernelConfigTests {
         "CONFIG_TEST_HMM is not set, m is needed",
         "CONFIG_EMPTY is empty",
       ])
-    for bad in ["", "=y", "A=x", "A B", "A="] { #expect(ConfigRequirement(parsing: bad) == nil) }
+    for bad in ["", "=y", "A=x", "A B", "A="] { #expect(WantedSymbol(parsing: bad) == nil) }
   }
 }
