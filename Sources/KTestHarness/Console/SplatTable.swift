@@ -150,7 +150,7 @@ enum SplatTable {
       ]),
     SplatPattern(
       header: "Booting the kernel.",
-      ignored: ["Parsing ELF", "Decompressing Linux", "Unknown parameter '"], onlyForms: true,
+      ignored: ["parsing elf", "decompressing linux", "unknown parameter '"], onlyForms: true,
       forms: [
         SplatForm(header: ["^Booting the kernel."], title: "unexpected kernel reboot", needsStack: false)
       ]),
@@ -177,13 +177,13 @@ enum SplatTable {
       forms: [
         SplatForm(
           header: [
-            "trusty: panic (*): ASSERT FAILED at (*): <rest>", "trusty: panic (*): DEBUG ASSERT FAILED at (*): <rest>",
+            "trusty: panic (*): ASSERT FAILED at (*): <some>", "trusty: panic (*): DEBUG ASSERT FAILED at (*): <some>",
           ],
           title: "trusty: ASSERT FAILED: {1}", needsStack: false),
         SplatForm(
           header: ["trusty: panic* ASSERT FAILED*: <rest>", "trusty: panic* ASSERT FAILED*:<rest>"],
           title: "trusty: ASSERT FAILED: {1}", isTorn: true),
-        SplatForm(header: ["trusty: panic (*): <rest>"], title: "trusty: panic: {1}", needsStack: false),
+        SplatForm(header: ["trusty: panic (*): <some>"], title: "trusty: panic: {1}", needsStack: false),
       ]),
     // The fuzzer's own failures, in its logs.
     SplatPattern(
