@@ -42,6 +42,9 @@ struct OpenSplat: Sendable {
   /// Lines since the last one of its own.
   var strangers = 0
 
+  /// A panic that comes now adds nothing: it repeats the stack. Before, it may bring the only one.
+  var isComplete: Bool { hasTrace && lines.count > 22 }
+
   init(_ pattern: SplatPattern, _ context: LineContext, header: [UInt8], line: ConsoleLine, isDoubtful: Bool) {
     self.pattern = pattern
     self.context = context

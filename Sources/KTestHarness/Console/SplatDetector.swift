@@ -23,6 +23,7 @@ public struct SplatDetector: Sendable {
   ].map { Array($0.utf8) }
   /// Seconds and lines of others after which a splat that has its stack is over.
   private static let silence = 8.0
+  private static let quietLines = 32
   private static let strangerLimit = 5000
 
   public init() {}
@@ -71,7 +72,7 @@ public struct SplatDetector: Sendable {
         if open[owner].takeHeader(header.text, of: header.pattern, line) { return over }
         // A caller that is still busy with one report goes on with the next: it is the same event.
         if header.pattern.goesOn || context.isNamed && !open[owner].hasTrace {
-          if header.isPanic, open[owner].hasTrace {
+          if header.isPanic, open[owner].isComplete {
             over += close { $0.context == context }
             lastEnd = (line.seconds, lineCount)
             return over
@@ -84,7 +85,7 @@ public struct SplatDetector: Sendable {
         lastEnd = (line.seconds, lineCount)
         return over
       }
-      let isDoubtful = context == .plain && hasPrefixes
+      let isDoubtful = context == .plain && hasPrefixes && !header.pattern.isUnstamped
       if open.count == Self.openLimit { over += [closeFirst()].compactMap(\.self) }
       open.append(OpenSplat(header.pattern, context, header: header.text, line: line, isDoubtful: isDoubtful))
       if !isDoubtful { begun += 1 }
@@ -109,10 +110,18 @@ public struct SplatDetector: Sendable {
       // `ODEBUG:` is no `BUG:`, but `…accessgeneral protection fault:` is two lines that ran into each other.
       let isWord = hit.place == line.textStart || !ASCII.isSymbol(line.bytes[hit.place - 1])
       let isKnown = pattern.forms.contains { (isWord || !$0.isTorn) && $0.header.contains { $0.isIn(rest) } }
-      guard isKnown || !pattern.onlyForms && hit.place == line.textStart else { continue }
+      guard isKnown || !pattern.onlyForms && Self.isAlone(line, hit.place) else { continue }
+      guard !pattern.needsBoot || hasPrefixes else { continue }
       return (pattern, rest, pattern.header == "Kernel panic")
     }
     return nil
+  }
+
+  /// Whether nothing or only a subsystem's name stands before the header (`watchdog: BUG: …`).
+  private static func isAlone(_ line: ConsoleLine, _ place: Int) -> Bool {
+    let before = line.bytes[line.textStart..<place]
+    guard let colon = before.lastIndex(of: UInt8(ascii: ":")) else { return before.isEmpty }
+    return colon == place - 2 && before.prefix { $0 != UInt8(ascii: ":") }.allSatisfy(ASCII.isSymbol)
   }
 
   private static func isIgnored(_ text: [UInt8], by pattern: SplatPattern) -> Bool {
@@ -130,7 +139,7 @@ public struct SplatDetector: Sendable {
   private static func isOver(_ splat: OpenSplat, at seconds: Double?) -> Bool {
     if splat.strangers > strangerLimit { return true }
     guard let now = seconds, let last = splat.lastSeconds else { return false }
-    return splat.hasTrace && now - last > silence
+    return splat.hasTrace && now - last > silence && splat.strangers >= quietLines
   }
 
   private mutating func closeFirst() -> Splat? {

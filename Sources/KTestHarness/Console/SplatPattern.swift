@@ -9,6 +9,10 @@ struct SplatPattern: Sendable {
   var goesOn = false
   /// Only the lines of these forms are splats; else any line with the header is.
   var onlyForms = false
+  /// It is printed by what runs before or beside the kernel, and never carries a prefix.
+  var isUnstamped = false
+  /// It means something only after a kernel has run.
+  var needsBoot = false
   /// How titles are made; the first form that fits says.
   let forms: [SplatForm]
 }

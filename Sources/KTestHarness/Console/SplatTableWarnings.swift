@@ -150,9 +150,7 @@ extension SplatTable {
   private static let hangs: [SplatForm] = [
     SplatForm(
       header: [
-        "INFO: rcu_preempt detected*stall", "INFO: rcu_preempt self-detected*stall", "INFO: rcu_sched detected*stall",
-        "INFO: rcu_sched self-detected*stall", "INFO: rcu_bh detected*stall", "INFO: rcu_bh self-detected*stall",
-        "INFO: rcu_tasks detected*stall", "INFO: rcu_tasks self-detected*stall",
+        "INFO: rcu_* detected*stall", "INFO: rcu_* self-detected*stall",
       ],
       title: "INFO: rcu detected stall in {frame}", alternatives: ["stall in {frame}"],
       way: [.line(["apic_timer_interrupt"]), .instructionPointer, .stack], otherWay: [.line(interrupted), .stack],

@@ -38,7 +38,8 @@ struct TextPattern: Sendable, ExpressibleByStringLiteral {
       literal = []
     }
     let names: [(String, Token)] = [
-      ("*", .gap), ("<word>", .word), ("<text>", .text), ("<rest>", .rest), ("<some>", .some), ("<func>", .function), ("<src>", .source),
+      ("*", .gap), ("<word>", .word), ("<text>", .text), ("<rest>", .rest), ("<some>", .some), ("<func>", .function),
+      ("<src>", .source),
       ("<n>", .digits), ("<hex>", .hex), ("<pc>", .addresses), ("$", .end),
     ]
     while let first = rest.first {
