@@ -29,7 +29,7 @@ struct HeaderFilter: Sendable {
   @inline(__always)
   private static func hash(_ first: UInt8, _ second: UInt8) -> Int { (Int(first) << 4 ^ Int(second)) & 4095 }
 
-  /// The headers in the text from `start` on that begin no word's tail, as (index, place), in order of place.
+  /// The headers in the text from `start` on, as (index, place), in order of place.
   func hits(_ text: [UInt8], from start: Int) -> [(header: Int, place: Int)] {
     text.withUnsafeBufferPointer { text in
       steps.withUnsafeBufferPointer { steps in
@@ -43,7 +43,7 @@ struct HeaderFilter: Sendable {
             continue
           }
           let place = end - shortest + 1
-          for index in candidates[hash] where Self.has(headers[index], at: place, in: text, start: start) {
+          for index in candidates[hash] where Self.has(headers[index], at: place, in: text) {
             found.append((index, place))
           }
           end += 1
@@ -53,9 +53,9 @@ struct HeaderFilter: Sendable {
     }
   }
 
-  private static func has(_ header: [UInt8], at place: Int, in text: UnsafeBufferPointer<UInt8>, start: Int) -> Bool {
+  private static func has(_ header: [UInt8], at place: Int, in text: UnsafeBufferPointer<UInt8>) -> Bool {
     guard place + header.count <= text.count else { return false }
     for index in 0..<header.count where text[place + index] != header[index] { return false }
-    return place == start || !ASCII.isSymbol(text[place - 1])
+    return true
   }
 }

@@ -6,6 +6,11 @@ enum LineContext: Sendable, Hashable {
   case stamped
   case plain
 
+  var isNamed: Bool {
+    if case .caller = self { return true }
+    return false
+  }
+
   var isCPU: Bool {
     if case .caller(.cpu) = self { return true }
     return false
@@ -26,6 +31,8 @@ struct OpenSplat: Sendable {
   private(set) var lines: [[UInt8]] = []
   private(set) var range: Range<Int>
   private(set) var lastSeconds: Double?
+  /// Header lines of a symbolised log that name what was inlined into the function of the last one.
+  private var inlinedHeaders: [[UInt8]] = []
   /// A stack trace has been seen.
   private(set) var hasTrace = false
   private(set) var panicked = false
@@ -34,6 +41,9 @@ struct OpenSplat: Sendable {
   private var inTrace = false
   /// Lines since the last one of its own.
   var strangers = 0
+
+  /// A panic that comes now adds nothing: it repeats the stack. Before, it may bring the only one.
+  var isComplete: Bool { hasTrace && lines.count > 22 }
 
   init(_ pattern: SplatPattern, _ context: LineContext, header: [UInt8], line: ConsoleLine, isDoubtful: Bool) {
     self.pattern = pattern
@@ -65,6 +75,17 @@ struct OpenSplat: Sendable {
     lines.append(Array(text.prefix(Self.longest)))
   }
 
+  /// Takes the next header line of those that a symbolised log has instead of one, the inlined functions first.
+  mutating func takeHeader(_ text: [UInt8], of other: SplatPattern, _ line: ConsoleLine) -> Bool {
+    guard other.header == pattern.header, lines.count == 1, lines[0].contains(Self.inline), inlinedHeaders.count < 32
+    else { return false }
+    inlinedHeaders.append(lines[0])
+    lines[0] = Array(text.prefix(Self.longest))
+    range = range.lowerBound..<max(range.upperBound, line.range.upperBound)
+    return true
+  }
+
+  private static let inline = Array("[inline]".utf8)
   private static let nmi = Array("Sending NMI from CPU".utf8)
   private static let panic = Array("Kernel panic - not syncing".utf8)
   private static let question = Array(" ? ".utf8)
@@ -83,6 +104,6 @@ struct OpenSplat: Sendable {
       title: reading.title, alternatives: reading.alternatives, type: SplatType.of(reading.title),
       corrupted: reading.corrupted, suppressed: false, panicked: panicked, seconds: seconds, byteRange: range,
       lines: lines.prefix(Self.linesShown).map { String(decoding: $0, as: UTF8.self) }, frames: reading.frames,
-      file: Blame.file(title: reading.title, lines))
+      file: Blame.file(title: reading.title, inlinedHeaders + lines))
   }
 }

@@ -16,9 +16,14 @@ public struct SplatDetector: Sendable {
   private static let replay = Array("** replaying previous printk message **".utf8)
   private static let endTrace = Array("---[ end trace ".utf8)
   private static let rule = [UInt8](repeating: UInt8(ascii: "="), count: 50)
-  private static let panic = Array("Kernel panic - not syncing".utf8)
+  private static let boot = Array("Linux version ".utf8)
+  /// Reports with a stack that are no splats.
+  private static let otherReports = [
+    "vmalloc: allocation failure:", "FAULT_INJECTION: forcing a failure", "FAULT_FLAG_ALLOW_RETRY missing",
+  ].map { Array($0.utf8) }
   /// Seconds and lines of others after which a splat that has its stack is over.
   private static let silence = 8.0
+  private static let quietLines = 32
   private static let strangerLimit = 5000
 
   public init() {}
@@ -46,7 +51,8 @@ public struct SplatDetector: Sendable {
     let line = line.withInnerPrefix(before: hits.first?.place ?? line.bytes.count)
     let context: LineContext = line.caller.map { .caller($0) } ?? (line.hasPrefix ? .stamped : .plain)
     let text = Array(line.bytes[line.textStart...])
-    var over: [Splat] = close { Self.isOver($0, at: line.seconds) }
+    let isBoot = text.has(Self.boot, at: 0)
+    var over: [Splat] = close { Self.isOver($0, at: line.seconds) || isBoot && $0.context != .plain }
 
     if text.contains(Self.replay) {
       // The line before was cut off and comes again.
@@ -57,10 +63,16 @@ public struct SplatDetector: Sendable {
 
     let header = header(line, text, hits)
     let owner = open.firstIndex { $0.owns(context) }
+    if header == nil, owner != nil, !context.isNamed, Self.otherReports.contains(where: { text.contains($0) }) {
+      // Another task's stack follows, and nothing tells the two apart.
+      return over + close { $0.context == context }
+    }
     if let header {
       if let owner {
-        if header.pattern.goesOn {
-          if header.isPanic, open[owner].hasTrace {
+        if open[owner].takeHeader(header.text, of: header.pattern, line) { return over }
+        // A caller that is still busy with one report goes on with the next: it is the same event.
+        if header.pattern.goesOn || context.isNamed && !open[owner].hasTrace {
+          if header.isPanic, open[owner].isComplete {
             over += close { $0.context == context }
             lastEnd = (line.seconds, lineCount)
             return over
@@ -73,7 +85,7 @@ public struct SplatDetector: Sendable {
         lastEnd = (line.seconds, lineCount)
         return over
       }
-      let isDoubtful = context == .plain && hasPrefixes
+      let isDoubtful = context == .plain && hasPrefixes && !header.pattern.isUnstamped
       if open.count == Self.openLimit { over += [closeFirst()].compactMap(\.self) }
       open.append(OpenSplat(header.pattern, context, header: header.text, line: line, isDoubtful: isDoubtful))
       if !isDoubtful { begun += 1 }
@@ -94,12 +106,27 @@ public struct SplatDetector: Sendable {
     for hit in hits.sorted(by: { ($0.header, $0.place) < ($1.header, $1.place) }) where hit.place >= line.textStart {
       let pattern = SplatTable.rows[hit.header]
       let rest = Array(line.bytes[hit.place...])
-      guard !pattern.ignored.contains(where: { $0.isIn(text) }) else { continue }
-      let isKnown = pattern.forms.contains { $0.header.contains { $0.isIn(rest) } }
-      guard isKnown || !pattern.onlyForms && hit.place == line.textStart else { continue }
+      guard pattern.ignored.isEmpty || !Self.isIgnored(text, by: pattern) else { continue }
+      // `ODEBUG:` is no `BUG:`, but `…accessgeneral protection fault:` is two lines that ran into each other.
+      let isWord = hit.place == line.textStart || !ASCII.isSymbol(line.bytes[hit.place - 1])
+      let isKnown = pattern.forms.contains { (isWord || !$0.isTorn) && $0.header.contains { $0.isIn(rest) } }
+      guard isKnown || !pattern.onlyForms && Self.isAlone(line, hit.place) else { continue }
+      guard !pattern.needsBoot || hasPrefixes else { continue }
       return (pattern, rest, pattern.header == "Kernel panic")
     }
     return nil
+  }
+
+  /// Whether nothing or only a subsystem's name stands before the header (`watchdog: BUG: …`).
+  private static func isAlone(_ line: ConsoleLine, _ place: Int) -> Bool {
+    let before = line.bytes[line.textStart..<place]
+    guard let colon = before.lastIndex(of: UInt8(ascii: ":")) else { return before.isEmpty }
+    return colon == place - 2 && before.prefix { $0 != UInt8(ascii: ":") }.allSatisfy(ASCII.isSymbol)
+  }
+
+  private static func isIgnored(_ text: [UInt8], by pattern: SplatPattern) -> Bool {
+    let lower = text.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }
+    return pattern.ignored.contains { $0.isIn(lower) }
   }
 
   /// Whether a panic now is the end of what was reported before.
@@ -112,8 +139,7 @@ public struct SplatDetector: Sendable {
   private static func isOver(_ splat: OpenSplat, at seconds: Double?) -> Bool {
     if splat.strangers > strangerLimit { return true }
     guard let now = seconds, let last = splat.lastSeconds else { return false }
-    // Time that runs backwards is another boot.
-    return now + 5 < last || splat.hasTrace && now - last > silence
+    return splat.hasTrace && now - last > silence && splat.strangers >= quietLines
   }
 
   private mutating func closeFirst() -> Splat? {

@@ -1,14 +1,18 @@
 /// One kind of thing that kernels print when something is wrong. Recognition is data: a row says by which text it is
 /// known, what only looks like it, and how its title is made.
 struct SplatPattern: Sendable {
-  /// The text by which a line becomes the first of a splat; it begins no word's tail (`ODEBUG:` is no `BUG:`).
+  /// The text by which a line becomes the first of a splat.
   let header: String
-  /// Lines that have the text and mean nothing.
+  /// Lines that have the text and mean nothing; held against the line in lower case.
   var ignored: [TextPattern] = []
   /// Whether it may stand inside another splat without ending it.
   var goesOn = false
   /// Only the lines of these forms are splats; else any line with the header is.
   var onlyForms = false
+  /// It is printed by what runs before or beside the kernel, and never carries a prefix.
+  var isUnstamped = false
+  /// It means something only after a kernel has run.
+  var needsBoot = false
   /// How titles are made; the first form that fits says.
   let forms: [SplatForm]
 }

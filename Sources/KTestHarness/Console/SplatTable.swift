@@ -11,12 +11,12 @@ enum SplatTable {
     SplatPattern(
       header: "Unable to handle kernel", onlyForms: true,
       forms: [
+        access("paging request"), access("NULL pointer dereference"), access("access to user memory"),
+        // s390 does not say whether the pointer was null.
         SplatForm(
-          header: [
-            "Unable to handle kernel <text> at virtual", "Unable to handle kernel <text> at",
-            "Unable to handle kernel <text> ", "Unable to handle kernel <rest>",
-          ],
-          title: "BUG: unable to handle kernel {1} in {frame}", alternatives: ["bad-access in {frame}"], way: oopsWay)
+          header: ["Unable to handle kernel pointer dereference"],
+          title: "BUG: unable to handle kernel paging request in {frame}", alternatives: ["bad-access in {frame}"],
+          way: oopsWay),
       ]),
     SplatPattern(
       header: "general protection fault",
@@ -85,6 +85,12 @@ enum SplatTable {
       ]),
   ]
 
+  private static func access(_ kind: String) -> SplatForm {
+    SplatForm(
+      header: [TextPattern(stringLiteral: "Unable to handle kernel " + kind)],
+      title: "BUG: unable to handle kernel \(kind) in {frame}", alternatives: ["bad-access in {frame}"], way: oopsWay)
+  }
+
   private static func trap(_ header: String, _ name: String) -> SplatPattern {
     SplatPattern(
       header: header,
@@ -130,10 +136,36 @@ enum SplatTable {
   }
 
   static let others: [SplatPattern] = [
+    // Slab caches name themselves, and then say what was done to an object.
     SplatPattern(
-      header: "BUG kmalloc-",
+      header: "BUG ",
+      // KASAN of old says in SLUB's name that it is about to report.
+      ignored: ["kasan: bad access detected"], onlyForms: true,
+      forms: [SplatForm(header: ["^BUG * (*tainted*): <some>", "^BUG * (*Tainted*): <some>"], title: "BUG: {1}")]),
+    SplatPattern(
+      header: "Watchdog detected hard LOCKUP", goesOn: true,
       forms: [
-        SplatForm(header: ["BUG kmalloc-*: Object already free"], title: "BUG: Object already free")
+        SplatForm(
+          header: ["hard LOCKUP"], title: "BUG: hard lockup in {frame}", alternatives: ["stall in {frame}"],
+          way: oopsWay, choice: .stall)
+      ]),
+    SplatPattern(
+      header: "page allocation failure: order:", goesOn: true,
+      forms: [
+        SplatForm(header: ["page allocation failure"], title: "page allocation failure in {frame}", way: traceWay)
+      ]),
+    SplatPattern(
+      header: "new suspicious memory leaks", goesOn: true,
+      forms: [
+        SplatForm(
+          header: ["new suspicious memory leaks"], title: "kmemleak: new suspicious memory leaks", needsStack: false)
+      ]),
+    SplatPattern(
+      header: "Oops - ", goesOn: true, onlyForms: true,
+      forms: [
+        SplatForm(
+          header: ["Oops - <text> ["], title: "Oops: {1} in {frame}", alternatives: ["bad-access in {frame}"],
+          way: oopsWay)
       ]),
     SplatPattern(
       header: "UBSAN:",
@@ -150,7 +182,8 @@ enum SplatTable {
       ]),
     SplatPattern(
       header: "Booting the kernel.",
-      ignored: ["Parsing ELF", "Decompressing Linux", "Unknown parameter '"], onlyForms: true,
+      ignored: ["parsing elf", "decompressing linux", "unknown parameter '"], onlyForms: true, isUnstamped: true,
+      needsBoot: true,
       forms: [
         SplatForm(header: ["^Booting the kernel."], title: "unexpected kernel reboot", needsStack: false)
       ]),
@@ -177,20 +210,20 @@ enum SplatTable {
       forms: [
         SplatForm(
           header: [
-            "trusty: panic (*): ASSERT FAILED at (*): <rest>", "trusty: panic (*): DEBUG ASSERT FAILED at (*): <rest>",
+            "trusty: panic (*): ASSERT FAILED at (*): <some>", "trusty: panic (*): DEBUG ASSERT FAILED at (*): <some>",
           ],
           title: "trusty: ASSERT FAILED: {1}", needsStack: false),
         SplatForm(
           header: ["trusty: panic* ASSERT FAILED*: <rest>", "trusty: panic* ASSERT FAILED*:<rest>"],
           title: "trusty: ASSERT FAILED: {1}", isTorn: true),
-        SplatForm(header: ["trusty: panic (*): <rest>"], title: "trusty: panic: {1}", needsStack: false),
+        SplatForm(header: ["trusty: panic (*): <some>"], title: "trusty: panic: {1}", needsStack: false),
       ]),
     // The fuzzer's own failures, in its logs.
     SplatPattern(
-      header: "SYZFAIL:",
+      header: "SYZFAIL:", isUnstamped: true,
       forms: [SplatForm(header: ["SYZFAIL:<rest>"], title: "SYZFAIL:{1}", needsStack: false)]),
     SplatPattern(
-      header: "SYZFATAL:",
+      header: "SYZFATAL:", isUnstamped: true,
       forms: [
         SplatForm(header: ["SYZFATAL:<rest>"], title: "SYZFATAL:{1}", alternatives: ["SYZFATAL"], needsStack: false)
       ]),

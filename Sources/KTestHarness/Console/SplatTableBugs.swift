@@ -3,7 +3,7 @@ extension SplatTable {
   static let bugs: [SplatPattern] = [
     SplatPattern(
       header: "BUG:",
-      ignored: ["BUG: no syscalls can create resource", "xlog_status:"],
+      ignored: ["bug: no syscalls can create resource", "xlog_status:"],
       forms: sanitizers + accesses + locking + memory + lockups + [
         SplatForm(header: ["BUG:$"], title: "BUG: corrupted", isTorn: true)
       ])

@@ -4,11 +4,11 @@ extension SplatTable {
     SplatPattern(
       header: "WARNING:",
       ignored: [
-        "WARNING: /etc/ssh/moduli does not exist", "WARNING: workqueue cpumask: online intersect > possible intersect",
-        "WARNING: the mand mount option", "WARNING: The mand mount option", "WARNING: Unsupported flag value",
-        "WARNING: Unprivileged eBPF is enabled", "WARNING: fbcon: Driver '", "WARNING: See https",
-        "WARNING: kernel not compiled with", "EXT4-fs:", "EXT4-FS:", "EXT4-fs (*):", "EXT4-FS (*):",
-        "XFS (*): WARNING",
+        "warning: /etc/ssh/moduli does not exist", "warning: workqueue cpumask: online intersect > possible intersect",
+        "warning: the mand mount option", "warning: unsupported flag value", "warning: unprivileged ebpf is enabled",
+        "warning: fbcon: driver '", "warning: see https", "warning: kernel not compiled with",
+        "warning: *uses deprecated v2 capabilities", "warning: *uses wireless extensions", "ext4-fs:", "ext4-fs (*):",
+        "xfs (*): warning",
       ],
       forms: places + lockdep)
   ]
@@ -93,12 +93,12 @@ extension SplatTable {
       header: ["WARNING: suspicious RCU usage"], title: "WARNING: suspicious RCU usage in {frame}", way: traceWay,
       passOver: ["rcu", "kmem", "slab"], body: ["<src>"]),
     SplatForm(
-      header: ["WARNING: kernel stack regs at * has bad '<text>' value"],
+      header: ["WARNING: kernel stack regs at <hex> in * has bad '<text>' value"],
       title: "WARNING: kernel stack regs has bad '{1}' value",
       alternatives: ["WARNING: kernel stack regs has bad value"],
       needsStack: false),
     SplatForm(
-      header: ["WARNING: kernel stack frame pointer at * has bad value"],
+      header: ["WARNING: kernel stack frame pointer at <hex> in * has bad value"],
       title: "WARNING: kernel stack frame pointer has bad value",
       alternatives: ["WARNING: kernel stack regs has bad value"], needsStack: false),
     SplatForm(
@@ -118,8 +118,8 @@ extension SplatTable {
     SplatPattern(
       header: "INFO:",
       ignored: [
-        "INFO: lockdep is turned off", "INFO: Stall ended before state dump start", "INFO: NMI handler",
-        "INFO: recovery required on readonly filesystem", "handler*took too long", "interrupt*took too long",
+        "info: lockdep is turned off", "info: stall ended before state dump start", "info: nmi handler",
+        "info: recovery required on readonly filesystem", "handler*took too long", "interrupt*took too long",
       ],
       onlyForms: true, forms: oldLockdep + hangs)
   ]
@@ -150,9 +150,7 @@ extension SplatTable {
   private static let hangs: [SplatForm] = [
     SplatForm(
       header: [
-        "INFO: rcu_preempt detected*stall", "INFO: rcu_preempt self-detected*stall", "INFO: rcu_sched detected*stall",
-        "INFO: rcu_sched self-detected*stall", "INFO: rcu_bh detected*stall", "INFO: rcu_bh self-detected*stall",
-        "INFO: rcu_tasks detected*stall", "INFO: rcu_tasks self-detected*stall",
+        "INFO: rcu_* detected*stall", "INFO: rcu_* self-detected*stall",
       ],
       title: "INFO: rcu detected stall in {frame}", alternatives: ["stall in {frame}"],
       way: [.line(["apic_timer_interrupt"]), .instructionPointer, .stack], otherWay: [.line(interrupted), .stack],

@@ -58,6 +58,15 @@ public struct StackFrame: Sendable, Hashable {
     return end
   }
 
+  /// The same, where a symbolised header says `foo fs/a.c:12 [inline]`.
+  static func symbolisedEnd(_ line: [UInt8], from place: Int) -> Int? {
+    let end = line.end(from: place, while: ASCII.isSymbol)
+    guard end > place, end < line.count, line[end] == ASCII.space, sourceEnd(line, from: end + 1) != nil else {
+      return nil
+    }
+    return end
+  }
+
   /// Where `[<ffffffff81000000>] ` ends, once or twice, if it begins at `place`.
   static func addressesEnd(_ line: [UInt8], from place: Int) -> Int {
     var place = place

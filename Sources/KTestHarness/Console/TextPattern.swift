@@ -7,15 +7,17 @@
 /// | `<word>` | letters, `-` and `_` | yes |
 /// | `<text>` | any text, the shortest that fits | yes |
 /// | `<rest>` | what is left of the line | yes |
+/// | `<some>` | the same, but something | yes |
 /// | `<func>` | a function's name before its `.` or `+` | yes |
 /// | `<src>` | `path/file.ext:line` | yes |
 /// | `<n>` | decimal digits | no |
+/// | `<hex>` | hexadecimal digits | no |
 /// | `<pc>` | up to two addresses in brackets, if there are any | no |
 /// | `$` | the end of the line, but for spaces | no |
 struct TextPattern: Sendable, ExpressibleByStringLiteral {
   private enum Token: Sendable {
     case literal([UInt8])
-    case gap, word, text, rest, function, source, digits, addresses, end
+    case gap, word, text, rest, some, function, source, digits, hex, addresses, end
   }
 
   /// The pattern as it was written.
@@ -36,8 +38,9 @@ struct TextPattern: Sendable, ExpressibleByStringLiteral {
       literal = []
     }
     let names: [(String, Token)] = [
-      ("*", .gap), ("<word>", .word), ("<text>", .text), ("<rest>", .rest), ("<func>", .function), ("<src>", .source),
-      ("<n>", .digits), ("<pc>", .addresses), ("$", .end),
+      ("*", .gap), ("<word>", .word), ("<text>", .text), ("<rest>", .rest), ("<some>", .some), ("<func>", .function),
+      ("<src>", .source),
+      ("<n>", .digits), ("<hex>", .hex), ("<pc>", .addresses), ("$", .end),
     ]
     while let first = rest.first {
       if let (name, token) = names.first(where: { rest.hasPrefix($0.0) }) {
@@ -93,7 +96,8 @@ struct TextPattern: Sendable, ExpressibleByStringLiteral {
         captures.removeLast(captures.count - depth)
       }
       return false
-    case .rest:
+    case .rest, .some:
+      if case .some = tokens[index], place == line.count { return false }
       captures.append(place..<line.count)
       return true
     case .end:
@@ -103,11 +107,14 @@ struct TextPattern: Sendable, ExpressibleByStringLiteral {
       guard end > place else { return false }
       captures.append(place..<end)
       return match(next, line, end, &captures)
-    case .digits:
-      let end = line.end(from: place, while: ASCII.isDigit)
+    case .digits, .hex:
+      var isHex = false
+      if case .hex = tokens[index] { isHex = true }
+      let end = line.end(from: place, while: isHex ? ASCII.isHex : ASCII.isDigit)
       return end > place && match(next, line, end, &captures)
     case .function:
-      guard let end = StackFrame.functionEnd(line, from: place) else { return false }
+      let end = StackFrame.functionEnd(line, from: place) ?? StackFrame.symbolisedEnd(line, from: place)
+      guard let end else { return false }
       captures.append(place..<end)
       return match(next, line, end, &captures)
     case .source:
