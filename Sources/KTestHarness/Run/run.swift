@@ -37,24 +37,24 @@ private struct PlanRunner {
   }
 
   mutating func run(_ planned: PlannedSuite, on host: some GuestHost) async throws {
-    for skipped in planned.cases {
-      guard let reason = skipped.skip else { continue }
-      let result = CaseResult(name: skipped.test.name, verdict: .skip, reason: reason)
-      try await finish(result, of: planned)
-    }
+    let skips = SkipList(planned)
     var waiting = planned.cases.filter { $0.skip == nil }.map(\.test)
     while let first = waiting.first, !Task.isCancelled {
       // A case that needs its own guest shares it with nobody; the others share one until it is spoilt.
       let group = first.fresh ? [first] : waiting.filter { !$0.fresh }
       let names = Set(group.map(\.name))
       waiting.removeAll { names.contains($0.name) }
-      let remaining = try await boot(planned, group, on: host)
+      let remaining = try await boot(planned, group, on: host, skips: skips)
       waiting = remaining + waiting
     }
+    if Task.isCancelled { return }
+    for skipped in await skips.take(before: nil) { try await finish(skipped, of: planned) }
   }
 
   /// Runs one guest; returns the cases that need another one.
-  private mutating func boot(_ planned: PlannedSuite, _ cases: [Case], on host: some GuestHost) async throws -> [Case] {
+  private mutating func boot(
+    _ planned: PlannedSuite, _ cases: [Case], on host: some GuestHost, skips: SkipList
+  ) async throws -> [Case] {
     boots += 1
     let boot = BootPlan(
       planned: planned, id: boots, cases: cases, settings: plan.settings,
@@ -63,7 +63,7 @@ private struct PlanRunner {
       .bootStarted(
         boot: boots, suite: planned.suite.name, kernel: planned.kernel.label, cases: cases.map(\.name)))
     let log = VerdictLog()
-    let outcome = try await outcome(of: boot, on: host, log: log)
+    let outcome = try await outcome(of: boot, on: host, log: log, skips: skips)
     verdicts += await log.verdicts
     verdicts.append(outcome.result.verdict)
     try await emit(.bootFinished(outcome.result))
@@ -76,8 +76,17 @@ private struct PlanRunner {
     return []
   }
 
-  private func outcome(of boot: BootPlan, on host: some GuestHost, log: VerdictLog) async throws -> BootOutcome {
+  private func outcome(
+    of boot: BootPlan, on host: some GuestHost, log: VerdictLog, skips: SkipList
+  ) async throws -> BootOutcome {
+    let planned = boot.planned
     let emit: RunEmit = { [emit] event in
+      if case .caseStarted(_, _, _, let name) = event {
+        for skipped in await skips.take(before: name) {
+          await log.add(skipped.verdict)
+          try await PlanRunner.announce(skipped, of: planned, emit)
+        }
+      }
       if case .caseFinished(_, _, let result) = event { await log.add(result.verdict) }
       try await emit(event)
     }
@@ -96,9 +105,35 @@ private struct PlanRunner {
 
   private mutating func finish(_ result: CaseResult, of planned: PlannedSuite) async throws {
     verdicts.append(result.verdict)
-    try await emit(
-      .caseStarted(boot: result.boot, suite: planned.suite.name, kernel: planned.kernel.label, name: result.name))
-    try await emit(.caseFinished(suite: planned.suite.name, kernel: planned.kernel.label, result: result))
+    try await PlanRunner.announce(result, of: planned, emit)
+  }
+
+  /// A case that came to its verdict without being run.
+  private static func announce(_ result: CaseResult, of planned: PlannedSuite, _ emit: RunEmit) async throws {
+    let (suite, kernel) = (planned.suite.name, planned.kernel.label)
+    try await emit(.caseStarted(boot: result.boot, suite: suite, kernel: kernel, name: result.name))
+    try await emit(.caseFinished(suite: suite, kernel: kernel, result: result))
+  }
+}
+
+/// Cases that are skipped before boot. They are told at their place among the others, so that a report has the order of
+/// the suite.
+private actor SkipList {
+  private var waiting: [(place: Int, result: CaseResult)]
+  private let places: [String: Int]
+
+  init(_ planned: PlannedSuite) {
+    places = Dictionary(uniqueKeysWithValues: planned.cases.enumerated().map { ($1.test.name, $0) })
+    waiting = planned.cases.enumerated().compactMap { place, planned in
+      planned.skip.map { (place, CaseResult(name: planned.test.name, verdict: .skip, reason: $0)) }
+    }
+  }
+
+  /// Those that stand before the case in the suite, or all that are left; each is handed out once.
+  func take(before name: String?) -> [CaseResult] {
+    let end = name.flatMap { places[$0] } ?? .max
+    defer { waiting.removeAll { $0.place < end } }
+    return waiting.filter { $0.place < end }.map(\.result)
   }
 }
 
