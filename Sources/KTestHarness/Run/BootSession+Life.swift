@@ -11,7 +11,6 @@ extension BootSession {
     watch.count([])
     var remaining = plan.cases
     var reason: String?
-    var splatsOfBoot: [Splat] = takeSplats()
     while let test = remaining.first {
       let result = try await runCase(test, id: UInt32(plan.cases.count - remaining.count + 1))
       remaining.removeFirst()
@@ -20,10 +19,9 @@ extension BootSession {
       if isCancelled || end != nil || brokenChannel != nil { break }
       // After a splat or a case that had to be killed, nothing that this guest says about the next case counts.
       if !result.splats.isEmpty || result.verdict == .timeout || result.verdict == .crash { break }
-      splatsOfBoot += takeSplats()
     }
     await powerOff()
-    splatsOfBoot += takeSplats()
+    let splatsOfBoot = takeSplatsOfBoot()
     let rules = plan.planned.suite.dmesg
     let offending = splatsOfBoot.filter { !rules.allows($0, sightings: [:]) }
     if let first = offending.first { reason = "kernel, outside of a case: \(first.title)" }
@@ -52,7 +50,7 @@ extension BootSession {
     let tooLate = end == nil && !isCancelled
     if tooLate { await guest.kill() }
     try await wait(before: deadline(in: .seconds(15))) { end != nil }
-    let found = takeSplats()
+    let found = takeSplatsOfBoot()
     let last = watch.tail.last { !$0.allSatisfy(\.isWhitespace) } ?? "nothing at all"
     let said = "its last line: \(last)"
     let verdict: Verdict

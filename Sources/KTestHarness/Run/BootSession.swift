@@ -13,6 +13,8 @@ final class BootSession {
   private(set) var brokenChannel: String?
   /// Splats not yet given to a case.
   var splats: [Splat] = []
+  /// Splats that began before the case that was started after them: the boot's.
+  private var earlier: [Splat] = []
   var hello: Hello?
   var readySeconds: Double?
   /// Output parser of the case that runs.
@@ -110,7 +112,12 @@ final class BootSession {
     for sighting in sightings {
       switch sighting {
       case .splat(let splat): splats.append(splat)
-      case .marker(let marker): lastMarker = marker
+      case .marker(let marker):
+        lastMarker = marker
+        if case .begin = marker {
+          earlier += splats
+          splats = []
+        }
       }
     }
   }
@@ -118,6 +125,12 @@ final class BootSession {
   func takeSplats() -> [Splat] {
     defer { splats = [] }
     return splats
+  }
+
+  /// The splats of no case.
+  func takeSplatsOfBoot() -> [Splat] {
+    defer { earlier = [] }
+    return earlier + takeSplats()
   }
 
   /// The agent may be gone already; then its end is what is reported.
