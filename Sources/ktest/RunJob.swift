@@ -49,6 +49,12 @@ struct RunJob: Sendable {
     let emit: RunEmit = { event in
       await terminal?.show(event)
       do {
+        if case .bootStarted(let boot, let suite, let kernel, _) = event {
+          let line = plan.commandLine(of: suite, on: kernel)
+          try await journal.update {
+            $0.boots.append(RunManifest.Boot(boot: boot, suite: suite, kernel: kernel, commandLine: line))
+          }
+        }
         for extra in try await journal.record(event) { await terminal?.show(extra) }
       } catch let error as JournalError {
         // The disk is full: what is finished is safe, and going on would produce verdicts that nobody can check.
@@ -92,6 +98,12 @@ struct RunJob: Sendable {
     manifest.qemu = qemu
     manifest.libvirt = LibvirtHost.libvirtVersion
     return manifest
+  }
+}
+
+extension Plan {
+  fileprivate func commandLine(of suite: String, on kernel: String) -> String {
+    suites.first { $0.suite.name == suite && $0.kernel.label == kernel }?.commandLine.description ?? ""
   }
 }
 

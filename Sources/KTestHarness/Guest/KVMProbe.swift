@@ -83,10 +83,17 @@ public struct KVMProbe: Sendable {
     do {
       return try await host.withGuest(description) { guest in try await KVMProbe.watch(guest) }
     } catch let error as VirtError {
-      // libvirt passes on all that QEMU printed; its last line is the one that says why.
-      let line = error.message.split(separator: "\n").last.map(String.init) ?? error.message
-      return .doesNotBoot("QEMU does not start with it: \(line.drop { $0 == " " })")
+      return .doesNotBoot("QEMU does not start with it: \(KVMProbe.essence(of: error.message))")
     }
+  }
+
+  /// libvirt passes on all that QEMU printed; what stands behind "error: " says why, else the last line does.
+  static func essence(of message: String) -> String {
+    let lines = message.split(separator: "\n").map(String.init)
+    for line in lines {
+      if let mark = line.range(of: "qemu-system-x86_64: error: ") { return String(line[mark.upperBound...]) }
+    }
+    return lines.last ?? message
   }
 
   static func watch(_ guest: any Guest) async throws -> KVMState {
