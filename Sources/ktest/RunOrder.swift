@@ -57,7 +57,8 @@ struct RunOrder {
     }
     suites = try manifest.suites.map { suite in
       let cases = manifest.selection.filter { $0.hasPrefix("\(suite.name):") }
-      return try SuiteFile.read("\(directory)/\(suite.file)", cases: cases.map { String($0.dropFirst(suite.name.count + 1)) })
+      let names = cases.map { String($0.dropFirst(suite.name.count + 1)) }
+      return try SuiteFile.read("\(directory)/\(suite.file)", cases: names)
     }
     kernels = manifest.kernels.map { RunOrder.argument(for: $0) }
     identities = manifest.kernels.map(\.identity)

@@ -21,10 +21,17 @@ struct ShowCommand: AsyncParsableCommand {
       let journal = try readJournal(at: try findRun(name, in: places.stateDirectory))
       for target in report {
         let text = target.kind.text(of: journal.summary)
-        if target.file == "-" { writeAll(text, to: 1) } else { try Data(text.utf8).write(to: URL(filePath: target.file)) }
+        if target.file == "-" {
+          writeAll(text, to: 1)
+        } else {
+          try Data(text.utf8).write(to: URL(filePath: target.file))
+        }
       }
       if report.contains(where: { $0.file == "-" }) { return }
-      if format == .json { return _ = writeAll(jsonReport(journal.summary), to: 1) }
+      if format == .json {
+        writeAll(jsonReport(journal.summary), to: 1)
+        return
+      }
       let style = TerminalStyle.detect(1, environment: ProcessInfo.processInfo.environment)
       writeAll(terminalReport(journal, style: style), to: 1)
     }

@@ -63,7 +63,9 @@ public struct KernelCache: Sendable {
 
   /// The entry that a short form was last resolved to.
   func alias(_ name: String) -> String? {
-    guard let bytes = try? KernelFiles.read(path(of: ".aliases/\(name)"), limit: 512), !bytes.isEmpty else { return nil }
+    guard let bytes = try? KernelFiles.read(path(of: ".aliases/\(name)"), limit: 512), !bytes.isEmpty else {
+      return nil
+    }
     return String(decoding: bytes, as: UTF8.self)
   }
 

@@ -35,7 +35,7 @@ struct KernelLocation: Sendable, Equatable {
   }
 
   private static func isBuildTree(_ directory: String) -> Bool {
-    KernelFiles.exists("\(directory)/include/config/kernel.release") || KernelFiles.exists("\(directory)/include/config/auto.conf")
+    ["kernel.release", "auto.conf"].contains { KernelFiles.exists("\(directory)/include/config/\($0)") }
   }
 
   private static func buildTree(_ directory: String) throws(KernelError) -> KernelLocation? {

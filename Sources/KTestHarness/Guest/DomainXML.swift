@@ -26,7 +26,8 @@ public struct DomainXML: Sendable {
       "domain", ["type": description.accelerator == .kvm ? "kvm" : "qemu"],
       [
         XMLElement("name", text: description.name),
-        XMLElement("metadata", [:], [XMLElement("ktest:owner", ["xmlns:ktest": DomainXML.ownerNamespace], text: owner)]),
+        XMLElement(
+          "metadata", [:], [XMLElement("ktest:owner", ["xmlns:ktest": DomainXML.ownerNamespace], text: owner)]),
         XMLElement("memory", ["unit": "b"], text: String(description.memory)),
         XMLElement("vcpu", text: String(description.cpus)),
         boot,
@@ -88,7 +89,8 @@ public struct DomainXML: Sendable {
     }
     if description.network {
       devices.append(
-        XMLElement("interface", ["type": "user"], [XMLElement("model", ["type": "virtio"]), DomainXML.rootBus(slot: 4)])
+        XMLElement(
+          "interface", ["type": "user"], [XMLElement("model", ["type": "virtio"]), DomainXML.rootBus(slot: 4)])
       )
     }
     return XMLElement("devices", [:], devices)

@@ -58,7 +58,8 @@ final class EmbeddedRoot: Sendable {
     let short = "/tmp/ktest-\(getuid())-\(String(hash, radix: 36))"
     mkdir(short, 0o700)
     var information = stat()
-    guard lstat(short, &information) == 0, information.st_uid == getuid(), information.st_mode & S_IFMT == S_IFDIR else {
+    guard lstat(short, &information) == 0, information.st_uid == getuid(), information.st_mode & S_IFMT == S_IFDIR
+    else {
       throw .noRoot(path: short, reason: "it belongs to somebody else")
     }
     return short

@@ -31,7 +31,8 @@ public struct GuestOwner: Sendable, Equatable {
     gethostname(&name, name.count - 1)
     let host = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     return GuestOwner(
-      host: host.isEmpty ? "localhost" : host, bootID: hostBootID(), pid: getpid(), startTicks: startTicks(of: getpid()) ?? 0
+      host: host.isEmpty ? "localhost" : host, bootID: hostBootID(), pid: getpid(),
+      startTicks: startTicks(of: getpid()) ?? 0
     )
   }
 

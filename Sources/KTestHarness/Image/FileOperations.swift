@@ -98,6 +98,18 @@ enum Files {
     return String(cString: resolved)
   }
 
+  /// Where a symbolic link points, as it is written; nil for anything else.
+  static func target(ofLink path: String) -> String? {
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    let count = buffer.withUnsafeMutableBytes { bytes in
+      bytes.withMemoryRebound(to: CChar.self) { text in
+        text.baseAddress.map { readlink(path, $0, text.count) } ?? -1
+      }
+    }
+    guard count > 0 && count < buffer.count else { return nil }
+    return String(decoding: buffer[..<count], as: UTF8.self)
+  }
+
   /// The first file of a name in a directory's tree, in sorted order; links to directories are not entered.
   static func find(_ name: String, below folder: String) -> String? {
     if exists(folder + "/" + name) { return real(folder + "/" + name) }

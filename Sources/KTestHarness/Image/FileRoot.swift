@@ -38,22 +38,11 @@ struct FileRoot: Sendable, Equatable {
         continue
       }
       links += 1
-      guard links <= 40, let target = FileRoot.target(ofLink: here) else { return nil }
+      guard links <= 40, let target = Files.target(ofLink: here) else { return nil }
       if target.hasPrefix("/") { place = [] }
       pending += target.split(separator: "/").map(String.init).reversed()
     }
     let result = path + "/" + place.joined(separator: "/")
     return Files.exists(result) ? result : nil
-  }
-
-  private static func target(ofLink path: String) -> String? {
-    var buffer = [UInt8](repeating: 0, count: 4096)
-    let count = buffer.withUnsafeMutableBytes { bytes in
-      bytes.withMemoryRebound(to: CChar.self) { text in
-        text.baseAddress.map { readlink(path, $0, text.count) } ?? -1
-      }
-    }
-    guard count > 0 && count < buffer.count else { return nil }
-    return String(decoding: buffer[..<count], as: UTF8.self)
   }
 }

@@ -1,6 +1,7 @@
 import Glibc
 
-/// Programs of a user's checkout, built with its own build system in the cache.
+/// Programs of a user's checkout, built with its own build system in the cache, from a copy of the checkout there:
+/// nothing is ever written into the checkout itself.
 extension LayerBuild {
   func meson(
     _ parameter: String, value: String, options: [String], targets: [String], install: [Recipe.Install]
@@ -11,31 +12,40 @@ extension LayerBuild {
       throw ImageError.parameterInvalid(
         name: parameter, value: value, reason: "it has no meson.build; the root of the project's checkout is wanted")
     }
+    guard Files.real(cache.root)?.hasPrefix(checkout.folder + "/") != true else {
+      throw ImageError.parameterInvalid(
+        name: parameter, value: value, reason: "the cache lies inside of this checkout; give another place with --cache"
+      )
+    }
     let tools = try MesonTools(title: title)
     let recipe = [tools.stamp] + options
     let wanted = targets + ["--"] + install.flatMap { [$0.target, $0.to] }
-    let key = LayerBuild.key(["meson 1", checkout.folder, checkout.identity, stripStamp] + recipe + wanted)
+    let key = LayerBuild.key(["meson 2", checkout.folder, checkout.identity, stripStamp] + recipe + wanted)
     return try await cached(key) {
-      let place = cache.root + "/meson/" + LayerBuild.key([checkout.folder] + recipe)
+      let place = cache.root + "/meson/" + LayerBuild.key(["copied", checkout.folder] + recipe)
       try Files.makeDirectory(place)
       let lock = try await FileLock(place + "/lock")
       defer { withExtendedLifetime(lock) {} }
+      let source = place + "/source"
+      progress(ImageStep(layer: title, action: "copying the checkout"))
+      try SourceCopy(source: checkout.folder, copy: source).refresh()
+      guard try await self.checkout(parameter, value: value, title: title) == checkout else {
+        throw ImageError.parameterInvalid(
+          name: parameter, value: value, reason: "the checkout changed while it was copied; build it again")
+      }
       let build = place + "/build"
-      try await tools.build(checkout.folder, in: build, options, targets + install.map(\.target), self, title)
+      try await tools.build(
+        source, of: checkout.folder, in: build, options, targets + install.map(\.target), self, title)
       var programs: [ELFClosure.Program] = []
       for file in install {
-        guard let source = Files.real(build + "/" + file.target) else {
+        guard let program = Files.real(build + "/" + file.target) else {
           throw ImageError.fileMissing(path: build + "/" + file.target, layer: title)
         }
-        programs.append(ELFClosure.Program(source: source, destination: file.to))
+        programs.append(ELFClosure.Program(source: program, destination: file.to))
       }
       let libraries = try ELFClosure(roots: [.host], buildDirectory: build).libraries(of: programs)
       var content = LayerContent()
       content.entries = try await entries(programs: programs, libraries: libraries)
-      guard try await self.checkout(parameter, value: value, title: title) == checkout else {
-        throw ImageError.parameterInvalid(
-          name: parameter, value: value, reason: "the checkout changed while it was built; build it again")
-      }
       content.details = [checkout.identity]
       content.inputs = libraries.filter { !$0.source.hasPrefix(cache.root) }.map { cache.input($0.source) }
       return content
@@ -59,18 +69,19 @@ private struct MesonTools {
   var stamp: String { [meson, ninja, compiler].map(\.stamp).joined(separator: "\n") }
 
   func build(
-    _ source: String, in build: String, _ options: [String], _ targets: [String], _ layer: LayerBuild, _ title: String
+    _ source: String, of checkout: String, in build: String, _ options: [String], _ targets: [String],
+    _ layer: LayerBuild, _ title: String
   ) async throws {
     let log = "\(layer.cache.root)/logs/\(Paths.last(Paths.parent(build))).log"
-    var environment = ["GIT_OPTIONAL_LOCKS": "0", "PYTHONDONTWRITEBYTECODE": "1"]
-    // A version script that refreshes git's index would write into the checkout; it gets an index of its own.
-    if let size = FileStamp(source + "/.git/index")?.size {
-      let index = Paths.parent(build) + "/git-index"
-      try layer.cache.write(index) { writer in try writer.write(file: source + "/.git/index", size: size) }
-      environment["GIT_INDEX_FILE"] = index
-    }
+    let place = Paths.parent(build)
+    // The copy is in no repository. git must not find one around the cache either, nor the one that a git hook or
+    // `git bisect run` names in the environment.
+    let environment = [
+      "GIT_DIR": place + "/no-repository", "GIT_WORK_TREE": source, "GIT_INDEX_FILE": place + "/no-index",
+      "PYTHONDONTWRITEBYTECODE": "1",
+    ]
     func run(_ tool: HostTool, _ arguments: [String]) async throws -> HostTool.Outcome {
-      try await tool.run(arguments, in: Paths.parent(build), cache: layer.cache, environment: environment, log: log)
+      try await tool.run(arguments, in: place, cache: layer.cache, environment: environment, log: log)
     }
     let setup = ["setup", "--wrap-mode=nodownload"] + options + [build, source]
     let wanted = ["-C", build] + targets.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
@@ -89,7 +100,7 @@ private struct MesonTools {
       outcome = try await run(ninja, wanted)
     }
     guard outcome.succeeded else {
-      throw ImageError.buildFailed(what: source, lines: outcome.lines(last: 20), log: log)
+      throw ImageError.buildFailed(what: checkout, lines: outcome.lines(last: 20), log: log)
     }
   }
 }

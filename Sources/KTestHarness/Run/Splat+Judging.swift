@@ -17,7 +17,8 @@ extension Splat {
 extension SplatNote {
   init(_ splat: Splat) {
     self.init(
-      title: splat.title, type: splat.type?.rawValue ?? "", guestSeconds: splat.seconds, start: splat.byteRange.lowerBound,
+      title: splat.title, type: splat.type?.rawValue ?? "", guestSeconds: splat.seconds,
+      start: splat.byteRange.lowerBound,
       end: splat.byteRange.upperBound)
   }
 

@@ -111,7 +111,9 @@ private func select(_ request: SuiteRequest) throws(PlanError) -> [Case] {
   guard !request.cases.isEmpty else { return request.suite.cases }
   var wanted: Set<String> = []
   for text in request.cases {
-    guard let pattern = try? WildcardPattern(parsing: text) else { throw PlanError("'\(text)' is no pattern for cases") }
+    guard let pattern = try? WildcardPattern(parsing: text) else {
+      throw PlanError("'\(text)' is no pattern for cases")
+    }
     let found = request.suite.cases.filter { pattern.matches(whole: $0.name) }
     guard !found.isEmpty else {
       let names = request.suite.cases.map(\.name).joined(separator: ", ")
@@ -155,5 +157,6 @@ private func recipe(named name: String, for suite: Suite, in folders: [String]) 
     let renderer = DiagnosticRenderer(source: (try? Files.read(path)) ?? [])
     throw PlanError(renderer.render(diagnostics))
   }
-  throw PlanError("suite \(suite.name) wants the image '\(name)'; there is no \(name).yaml in \(folders.joined(separator: ", "))")
+  let places = folders.joined(separator: ", ")
+  throw PlanError("suite \(suite.name) wants the image '\(name)'; there is no \(name).yaml in \(places)")
 }

@@ -66,9 +66,10 @@ public final class VirtDomain: @unchecked Sendable {
 
   /// Calls `body` on the event loop's thread for each change, until the subscription is cancelled.
   public func subscribe(_ body: @escaping @Sendable (Lifecycle) -> Void) throws(VirtError) -> VirtSubscription {
-    typealias Callback = @convention(c) (
-      OpaquePointer?, OpaquePointer?, Int32, Int32, UnsafeMutableRawPointer?
-    ) -> Int32
+    typealias Callback =
+      @convention(c) (
+        OpaquePointer?, OpaquePointer?, Int32, Int32, UnsafeMutableRawPointer?
+      ) -> Int32
     let callback: Callback = { _, _, event, detail, opaque in
       guard let body = VirtBox<@Sendable (Lifecycle) -> Void>.value(of: opaque) else { return 0 }
       if let change = Lifecycle(event: event, detail: detail) { body(change) }

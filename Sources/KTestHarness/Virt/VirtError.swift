@@ -28,7 +28,9 @@ public struct VirtError: Error, Equatable, CustomStringConvertible {
   }
 
   /// The one funnel for calls that return NULL on failure.
-  static func check(_ operation: @autoclosure () -> String, _ result: OpaquePointer?) throws(VirtError) -> OpaquePointer {
+  static func check(
+    _ operation: @autoclosure () -> String, _ result: OpaquePointer?
+  ) throws(VirtError) -> OpaquePointer {
     guard let result else { throw last(operation()) }
     return result
   }

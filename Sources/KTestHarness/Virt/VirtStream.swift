@@ -90,7 +90,8 @@ public final class VirtStream: Sendable {
   private func updateEvents() {
     let events: Int32? = state.withLock { state in
       guard !state.ended else { return nil }
-      return (state.wantsMore ? VirtStream.reading : VirtStream.failure) | (state.unsent.isEmpty ? 0 : VirtStream.writing)
+      let read = state.wantsMore ? VirtStream.reading : VirtStream.failure
+      return read | (state.unsent.isEmpty ? 0 : VirtStream.writing)
     }
     if let events { virStreamEventUpdateCallback(pointer.value, events) }
   }

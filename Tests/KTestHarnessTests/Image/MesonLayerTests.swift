@@ -40,7 +40,50 @@ private let hasMeson = ["meson", "ninja", "pkg-config", "cc"].allSatisfy { HostT
     #expect(bench.steps.all == [])
     try checkout.write("lib/own.c", "int own(void) { return 4711; }\n")
     #expect(try await bench.build(["project": checkout.path]).sha256 != image.sha256)
-    #expect(bench.steps.all == ["meson project: building what has changed"])
+    #expect(
+      bench.steps.all == ["meson project: copying the checkout", "meson project: building what has changed"])
+  }
+
+  /// As ndctl's own build does: it deletes what git does not know, in the checkout that it is built from.
+  @Test(
+    .enabled(if: hasMeson && HostTool("git") != nil, "meson, ninja, pkg-config or git is not installed"),
+    .timeLimit(.minutes(3)))
+  func aBuildThatDeletesFilesOfItsSourceDeletesNoneOfTheUser() async throws {
+    let bench = try ImageBench(layer)
+    let checkout = try checkout()
+    try checkout.write(
+      "meson.build", "project('p', 'c')\nrun_command('./clean.sh', check: true)\nsubdir('lib')\nsubdir('test')\n")
+    try checkout.write(
+      "clean.sh",
+      """
+      #!/bin/sh
+      cd "$MESON_SOURCE_ROOT" && rm my-config.h && echo written > seen && : >> lib/own.c
+      git ls-files -o | grep config.h | xargs -r rm
+      git -C '\(checkout.path)' ls-files -o | xargs -r -I{} rm '\(checkout.path)/{}'
+      exit 0
+
+      """)
+    #expect(chmod(checkout.path + "/clean.sh", 0o755) == 0)
+    let git = try #require(HostTool("git"))
+    let cache = try ImageCache(bench.cache)
+    for arguments in [["init", "-q"], ["add", "."]] {
+      #expect(try await git.run(["-C", checkout.path] + arguments, cache: cache).succeeded)
+    }
+    for name in ["my-config.h", "lib/config.h", "notes"] { try checkout.write(name, "mine") }
+    let before = Files.fingerprint(tree: checkout.path)
+    let index = FileStamp(checkout.path + "/.git/index")
+    let archive = try bench.archive(try await bench.build(["project": checkout.path]))
+    #expect(archive["usr/lib/project-test/tool"] != nil)
+    #expect(Files.fingerprint(tree: checkout.path) == before, "the checkout was written to")
+    #expect(FileStamp(checkout.path + "/.git/index") == index)
+    #expect(try Files.text(checkout.path + "/my-config.h") == "mine")
+  }
+
+  @Test func aCacheInsideTheCheckoutIsRefused() async throws {
+    let bench = try ImageBench(layer)
+    try bench.scratch.write("meson.build", "project('p', 'c')\n")
+    let error = await #expect(throws: ImageError.self) { try await bench.build(["project": bench.scratch.path]) }
+    #expect("\(try #require(error))".contains("the cache lies inside of this checkout"))
   }
 
   @Test(.enabled(if: hasMeson, "meson, ninja or pkg-config is not installed"), .timeLimit(.minutes(3)))
