@@ -2,12 +2,11 @@
 #ifndef KTEST_CLINUX_SHIM_H
 #define KTEST_CLINUX_SHIM_H
 
-#include <fcntl.h>
 #include <sys/reboot.h>
 #include <sys/syscall.h>
-#include <unistd.h>
 
-// Prototypes that <unistd.h> gives only under _GNU_SOURCE, which is settled before this header is read.
+// <unistd.h> gives these only under _GNU_SOURCE, which is settled before this header is read; and a header with types,
+// such as <fcntl.h> and its struct stat, would make this module the owner of the types.
 extern int pipe2(int descriptors[2], int flags);
 extern long syscall(long number, ...);
 

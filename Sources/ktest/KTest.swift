@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 
 @main
 struct KTest: AsyncParsableCommand {
@@ -16,4 +17,10 @@ struct KTest: AsyncParsableCommand {
     ])
 
   static let version = "0.1.0"
+
+  static func main() async {
+    // `ktest run … | head -1`: a reader that has seen enough does not end the run.
+    signal(SIGPIPE, SIG_IGN)
+    await main(nil)
+  }
 }

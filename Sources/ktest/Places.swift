@@ -82,10 +82,11 @@ struct Failure: Error, CustomStringConvertible {
     switch error {
     case let failure as Failure: self = failure
     case is CancellationError: self.init(.interrupted, "interrupted")
-    case let error as PlanError: self.init(error.isUsage ? .data : .host, error.description)
+    case let error as PlanError:
+      self.init(error.isSelection ? .usage : error.isUsage ? .data : .host, error.description)
     case let error as KernelError: self.init(error.isUsage ? .usage : .host, error.description)
     case let error as ImageError: self.init(.host, error.description)
-    case let error as JournalError: self.init(.host, error.description)
+    case let error as JournalError: self.init(error.isUsage ? .usage : .host, error.description)
     default: self.init(.host, "\(error)")
     }
   }

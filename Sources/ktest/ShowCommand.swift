@@ -2,6 +2,16 @@ import ArgumentParser
 import Foundation
 import KTestHarness
 
+extension JournalError {
+  /// The run that was asked for is not there; nothing is wrong with this host.
+  var isUsage: Bool {
+    switch self {
+    case .notARun, .noRuns, .noSuchRun, .ambiguous: true
+    default: false
+    }
+  }
+}
+
 struct ShowCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Show a run from its journal, also one that was killed or still goes on.")

@@ -32,6 +32,13 @@ struct SuiteFile {
       let file = FileHandle(forReadingAtPath: path)
     else { throw Failure(.usage, "cannot read the suite \(path)") }
     defer { try? file.close() }
+    let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
+    guard size <= YAMLLimits.standard.bytes else {
+      throw Failure(
+        .data,
+        "\(path): error: the file has \(size) bytes; at most \(YAMLLimits.standard.bytes) are read\n"
+          + "  note: is it the right file?")
+    }
     return [UInt8](try file.read(upToCount: YAMLLimits.standard.bytes + 1) ?? Data())
   }
 

@@ -69,10 +69,12 @@ struct Tool: Sendable {
   /// Messages in one language, so that they can be read by a program.
   private static let environment = Environment.inherit.updating(["LC_ALL": "C"])
 
-  /// The library's own way to end a program is an immediate kill, which leaves apt's children behind.
+  /// The library's own way to end a program is an immediate kill, which leaves apt's children behind: they are a process
+  /// group of their own and are asked first.
   private static let options: PlatformOptions = {
     var options = PlatformOptions()
-    options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(2))]
+    options.processGroupID = 0
+    options.teardownSequence = [.gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: .seconds(2))]
     return options
   }()
 }

@@ -7,11 +7,15 @@ public struct DomainXML: Sendable {
   public var consoleLog: String?
   /// Who runs the guest, for the clean-up after a killed harness: process id, its start time, the host's boot id.
   public var owner: String
+  /// QEMU exits by itself when the guest powers off. Otherwise libvirt starts it with `-no-shutdown`, and it waits for
+  /// ever for somebody to end it: where libvirt's driver is part of a harness that was killed, nobody will.
+  public var exitsByItself: Bool
 
-  public init(_ description: GuestDescription, consoleLog: String?, owner: String) {
+  public init(_ description: GuestDescription, consoleLog: String?, owner: String, exitsByItself: Bool = false) {
     self.description = description
     self.consoleLog = consoleLog
     self.owner = owner
+    self.exitsByItself = exitsByItself
   }
 
   public static let ownerNamespace = "urn:ktest:owner:1"
@@ -22,6 +26,15 @@ public struct DomainXML: Sendable {
   public var text: String { domain.rendered() }
 
   private var domain: XMLElement {
+    var domain = plainDomain
+    guard exitsByItself else { return domain }
+    domain.attributes.append(("xmlns:qemu", "http://libvirt.org/schemas/domain/qemu/1.0"))
+    let arguments = ["-action", "shutdown=poweroff"].map { XMLElement("qemu:arg", ["value": $0]) }
+    domain.children.append(XMLElement("qemu:commandline", [:], arguments))
+    return domain
+  }
+
+  private var plainDomain: XMLElement {
     XMLElement(
       "domain", ["type": description.accelerator == .kvm ? "kvm" : "qemu"],
       [

@@ -97,7 +97,7 @@ final class EmbeddedRoot: Sendable {
     let state = "\(path)/run/qemu"
     let names = ((try? FileManager.default.contentsOfDirectory(atPath: state)) ?? []).sorted()
     var ended: [String] = []
-    for file in names where file.hasPrefix("ktest-") && file.hasSuffix(".pid") {
+    for file in names where file.hasPrefix("ktest-") && (file.hasSuffix(".pid") || file.hasSuffix(".xml")) {
       let guest = String(file.dropLast(4))
       if let pid = processID(of: guest) {
         EmbeddedRoot.kill(pid)
@@ -105,7 +105,21 @@ final class EmbeddedRoot: Sendable {
       }
       for suffix in ["pid", "xml"] { unlink("\(state)/\(guest).\(suffix)") }
     }
+    removeTraces { name, suffix in name.hasPrefix("ktest-") && name.hasSuffix(suffix) }
     return ended
+  }
+
+  /// Where QEMU writes a guest's console, beside the stream.
+  func consoleLog(of guest: String) -> String { "\(path)/\(guest).console" }
+
+  /// Removes what a guest that has ended leaves: its console, which the journal has by now, and QEMU's log.
+  func removeTraces(of guest: String) { removeTraces { name, suffix in name == guest + suffix } }
+
+  private func removeTraces(_ isTrace: (_ name: String, _ suffix: String) -> Bool) {
+    for (folder, suffix) in [(path, ".console"), ("\(path)/log/qemu", ".log")] {
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+      for name in names where isTrace(name, suffix) { unlink("\(folder)/\(name)") }
+    }
   }
 
   /// Ends a process and waits until it is gone.

@@ -22,6 +22,8 @@ final class GuestEventQueue: Sendable {
   private let drained: @Sendable () -> Void
   /// Bytes of unread events beyond which the streams pause.
   static let limit = 4 << 20
+  /// How long after its deadline a wait still hands out what had come before.
+  static let patience = Duration.seconds(1)
 
   init(drained: @escaping @Sendable () -> Void) { self.drained = drained }
 
@@ -43,6 +45,9 @@ final class GuestEventQueue: Sendable {
   }
 
   func next(before deadline: ContinuousClock.Instant?) async -> GuestWait {
+    // First of all, for a guest that floods us always has one more event.
+    if Task.isCancelled { return .cancelled }
+    if let deadline, ContinuousClock.now > deadline + GuestEventQueue.patience { return .deadline }
     if let event = take() { return .event(event) }
     let ticket = state.withLock { state in
       state.ticket += 1

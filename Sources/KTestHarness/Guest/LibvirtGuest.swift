@@ -24,15 +24,16 @@ actor LibvirtGuest: Guest {
     self.root = root
     self.owner = owner
     executor = GuestExecutor(label: description.name)
-    flow = GuestFlow(consoleLog: root.map { "\($0.path)/\(description.name).console" })
+    flow = GuestFlow(consoleLog: root?.consoleLog(of: description.name))
   }
 
-  private var consoleLog: String? { root.map { "\($0.path)/\(description.name).console" } }
+  private var consoleLog: String? { root?.consoleLog(of: description.name) }
 
   /// Paused, connected, then resumed: nothing that the guest says is lost.
   func start() throws {
     if let consoleLog { unlink(consoleLog) }
-    let xml = DomainXML(description, consoleLog: consoleLog, owner: owner.text)
+    let xml = DomainXML(
+      description, consoleLog: consoleLog, owner: owner.text, exitsByItself: root != nil)
     let domain = try connection.createPaused(xml: xml.text, name: description.name)
     self.domain = domain
     subscription = try domain.subscribe { [flow] in flow.lifecycle($0) }
@@ -72,7 +73,7 @@ actor LibvirtGuest: Guest {
     console = nil
     subscription = nil
     domain = nil
-    if let consoleLog { unlink(consoleLog) }
+    root?.removeTraces(of: description.name)
   }
 }
 

@@ -93,7 +93,7 @@ struct HostTool: Sendable, Equatable {
     do {
       status = try await Subprocess.run(
         .path(FilePath(path)), arguments: Arguments(arguments), environment: .inherit.updating(changes),
-        workingDirectory: folder.map { FilePath($0) },
+        workingDirectory: folder.map { FilePath($0) }, platformOptions: HostTool.options,
         output: .fileDescriptor(FileDescriptor(rawValue: first), closeAfterSpawningProcess: false),
         error: .fileDescriptor(FileDescriptor(rawValue: second), closeAfterSpawningProcess: false)
       ).terminationStatus
@@ -107,6 +107,14 @@ struct HostTool: Sendable, Equatable {
     try outcome.checkSpace(of: cache.root)
     return outcome
   }
+
+  /// A process group of its own: who cancels a build ends the compiler's own children, too.
+  private static let options: PlatformOptions = {
+    var options = PlatformOptions()
+    options.processGroupID = 0
+    options.teardownSequence = [.gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: .seconds(2))]
+    return options
+  }()
 
   private static func append(to path: String) throws -> Int32 {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)

@@ -6,7 +6,7 @@ extension TerminalPage {
   /// Every bad case and boot in full, then known failures and those that pass again.
   mutating func details(_ run: RunSummary, _ context: ReportContext) {
     for suite in run.suites {
-      for result in suite.cases where result.verdict.isBad {
+      for result in suite.cases where result.verdict.isBad && !isToldByItsBoot(result, run) {
         bad(result, CaseKey(suite: suite.name, kernel: suite.kernel, name: result.name), run, context)
         line()
       }
@@ -16,6 +16,14 @@ extension TerminalPage {
       line()
     }
     known(run)
+  }
+
+  /// A boot that came to nothing gives its reason to each of its cases; once is enough to read it.
+  private func isToldByItsBoot(_ result: CaseResult, _ run: RunSummary) -> Bool {
+    result.splats.isEmpty && result.reason != nil
+      && run.boots.contains {
+        $0.id == result.boot && $0.verdict == result.verdict && $0.reason == result.reason
+      }
   }
 
   private mutating func bad(_ result: CaseResult, _ key: CaseKey, _ run: RunSummary, _ context: ReportContext) {

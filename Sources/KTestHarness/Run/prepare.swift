@@ -33,10 +33,13 @@ public struct PlanError: Error, Equatable, CustomStringConvertible {
   public var description: String
   /// True when what the user wrote is at fault, a suite or a selection.
   public var isUsage: Bool
+  /// True when it is not in a file but in the selection of cases.
+  public var isSelection: Bool
 
-  public init(_ description: String, isUsage: Bool = true) {
+  public init(_ description: String, isUsage: Bool = true, isSelection: Bool = false) {
     self.description = description
     self.isUsage = isUsage
+    self.isSelection = isSelection
   }
 }
 
@@ -112,12 +115,12 @@ private func select(_ request: SuiteRequest) throws(PlanError) -> [Case] {
   var wanted: Set<String> = []
   for text in request.cases {
     guard let pattern = try? WildcardPattern(parsing: text) else {
-      throw PlanError("'\(text)' is no pattern for cases")
+      throw PlanError("'\(text)' is no pattern for cases", isSelection: true)
     }
     let found = request.suite.cases.filter { pattern.matches(whole: $0.name) }
     guard !found.isEmpty else {
       let names = request.suite.cases.map(\.name).joined(separator: ", ")
-      throw PlanError("suite \(request.suite.name) has no case '\(text)'; it has \(names)")
+      throw PlanError("suite \(request.suite.name) has no case '\(text)'; it has \(names)", isSelection: true)
     }
     wanted.formUnion(found.map(\.name))
   }
