@@ -5,6 +5,7 @@ struct SplatReader {
     var alternatives: [String] = []
     var frames: [String] = []
     var corrupted = false
+    var suppressed = false
   }
 
   let pattern: SplatPattern
@@ -91,6 +92,7 @@ struct SplatReader {
       for template in [form.title] + form.alternatives { reading.add(title(template, frames)) }
     }
     reading.frames = walk.frames
+    reading.suppressed = form.isSuppressed
     let cutsStamp = TextPattern("[<n>.<n>]").isIn(Array(raw.utf8)) || TextPattern("[ *<n>.<n>]").isIn(Array(raw.utf8))
     reading.corrupted =
       form.isTorn || !(form.way.isEmpty || isWhole) || cutsStamp || form.needsStack && SplatWalk.isDamaged(lines)

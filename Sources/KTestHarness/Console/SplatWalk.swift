@@ -4,7 +4,7 @@ struct SplatWalk {
   let form: SplatForm
   /// The functions to blame: one for each stack on the way; `whole` still has what entry points put before it.
   private(set) var chosen: [(name: String, whole: String)] = []
-  /// What was gathered for the first of them.
+  /// What was gathered for the first of them, from that function outwards.
   private(set) var frames: [String] = []
 
   private static let framesKept = 32
@@ -60,16 +60,17 @@ struct SplatWalk {
   }
 
   private mutating func choose(_ gathered: [String]) -> Bool {
-    if chosen.isEmpty { frames = Array(gathered.prefix(Self.framesKept)) }
-    guard let choice = Self.choose(gathered, form.choice) else {
+    let choice = Self.choose(gathered, form.choice)
+    if chosen.isEmpty { frames = Array(gathered.dropFirst(choice?.index ?? 0).prefix(Self.framesKept)) }
+    guard let choice else {
       chosen.append(("corrupted", "corrupted"))
       return false
     }
-    chosen.append(choice)
+    chosen.append((choice.name, gathered[choice.index]))
     return true
   }
 
-  private static func choose(_ frames: [String], _ choice: FrameChoice) -> (name: String, whole: String)? {
+  private static func choose(_ frames: [String], _ choice: FrameChoice) -> (name: String, index: Int)? {
     let names = frames.map(withoutEntryPrefix)
     switch choice {
     case .first: break
@@ -78,25 +79,25 @@ struct SplatWalk {
         let bytes = Array(name.utf8)
         guard FrameTable.entryPoints.contains(where: { $0.matches(bytes) }) else { continue }
         // All CPUs waiting for one is the same wait, whoever asked for it.
-        if name.contains("smp_call_function") { return ("smp_call_function", frames[index]) }
+        if name.contains("smp_call_function") { return ("smp_call_function", index) }
         let before = max(0, index - 1)
-        return (names[before], frames[before])
+        return (names[before], before)
       }
       return nil
     case .hang:
       for (index, name) in names.enumerated() {
         let bytes = Array(name.utf8)
         if let wait = FrameTable.sharedWaits.first(where: { $0.part.matches(bytes) }) {
-          return (wait.name ?? name, frames[index])
+          return (wait.name ?? name, index)
         }
       }
       for (index, name) in names.enumerated() {
         let bytes = Array(name.utf8)
-        if !FrameTable.sleeping.contains(where: { $0.matches(bytes) }) { return (name, frames[index]) }
+        if !FrameTable.sleeping.contains(where: { $0.matches(bytes) }) { return (name, index) }
       }
       return nil
     }
-    return frames.first.map { (names[0], $0) }
+    return names.first.map { ($0, 0) }
   }
 
   private static func withoutEntryPrefix(_ function: String) -> String {
