@@ -1,6 +1,7 @@
 /// Which source file a symbolised splat points at.
 enum Blame {
-  /// The first file on the way down the stacks that is not plumbing; nil where the log is not symbolised.
+  /// The first file on the way down the stacks that is not plumbing; where all are, the first. A log that is not
+  /// symbolised gives only what a header says (`kernel BUG at fs/a.c:12!`), and nil where that is plumbing.
   static func file(title: String, _ lines: [[UInt8]]) -> String? {
     if title.hasPrefix("INFO: rcu detected stall") {
       // Above the interrupt stands how the stall was noticed.
@@ -19,8 +20,10 @@ enum Blame {
     var fallback: String?
     var blamed: String?
     var directory: Substring = ""
+    var hasSymbols = false
     for line in lines {
       guard let file = sourceFile(line) else { continue }
+      if isSymbolised(line, file) { hasSymbols = true }
       if fallback == nil { fallback = file }
       guard !isPlumbing(file), !isNoFrame(line) else { continue }
       if blamed == nil {
@@ -32,7 +35,13 @@ enum Blame {
         directory = parent(file)
       }
     }
-    return blamed ?? fallback
+    return blamed ?? (hasSymbols ? fallback : nil)
+  }
+
+  /// Whether the file stands behind a function's offset, where only a symboliser puts it.
+  private static func isSymbolised(_ line: [UInt8], _ file: String) -> Bool {
+    guard let offset = line.place(of: Array("+0x".utf8)) else { return false }
+    return line.place(of: Array(file.utf8), from: offset) != nil
   }
 
   /// The first `path/file.c:12` or `.h`, without the line.

@@ -26,7 +26,8 @@ struct FramePattern: Sendable, ExpressibleByStringLiteral {
 /// What is known of functions, whatever the splat.
 enum FrameTable {
   /// Functions that say nothing of a bug that was seen in them: they check, report, allocate, lock, copy, count or wait
-  /// for others, and their caller is the one to look at.
+  /// for others, and their caller is the one to look at. The choice follows what syzkaller passes over, so that titles
+  /// agree with those in its archives.
   static let passedOver: [FramePattern] = checkers + reporters + memory + locks + data + text + devices + kernel
 
   private static let checkers: [FramePattern] = [

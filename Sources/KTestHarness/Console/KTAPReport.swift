@@ -1,5 +1,5 @@
 /// How a subtest ended, by its result line and directive (Documentation/dev-tools/ktap.rst, "Test case result lines").
-public enum KTAPStatus: String, Sendable, Hashable, CaseIterable {
+public enum KTAPStatus: String, Sendable, Hashable, CaseIterable, Codable {
   case pass, fail, skip, xfail, todo, timeout, error
 
   /// Whether a result of this kind means that something is wrong.
@@ -7,7 +7,7 @@ public enum KTAPStatus: String, Sendable, Hashable, CaseIterable {
 }
 
 /// One result that has no results below it, or one that failed though all below it did well.
-public struct KTAPSubtest: Sendable, Equatable {
+public struct KTAPSubtest: Sendable, Equatable, Codable {
   /// The names from the outermost test inwards; at least one, none empty.
   public var path: [String]
   /// `path` joined by `/`; a repeated one gets ` (2)`, ` (3)`, … so that it is unique in its report.
@@ -20,7 +20,7 @@ public struct KTAPSubtest: Sendable, Equatable {
 }
 
 /// What a test said of itself.
-public struct KTAPReport: Sendable, Equatable {
+public struct KTAPReport: Sendable, Equatable, Codable {
   /// Results in the order of the output, outer ones after theirs.
   public var subtests: [KTAPSubtest] = []
   /// Sentences on what makes the report doubtful: results missing, a plan missing, totals that do not agree.

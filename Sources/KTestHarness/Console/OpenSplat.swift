@@ -102,7 +102,8 @@ struct OpenSplat: Sendable {
     let reading = SplatReader(pattern, lines).read()
     return Splat(
       title: reading.title, alternatives: reading.alternatives, type: SplatType.of(reading.title),
-      corrupted: reading.corrupted, suppressed: false, panicked: panicked, seconds: seconds, byteRange: range,
+      corrupted: reading.corrupted, suppressed: reading.suppressed, panicked: panicked, seconds: seconds,
+      byteRange: range,
       lines: lines.prefix(Self.linesShown).map { String(decoding: $0, as: UTF8.self) }, frames: reading.frames,
       file: Blame.file(title: reading.title, inlinedHeaders + lines))
   }

@@ -1,5 +1,5 @@
 /// What a kernel printed when something went wrong.
-public struct Splat: Sendable, Equatable {
+public struct Splat: Sendable, Equatable, Codable {
   /// The title by syzkaller's naming, without numbers and addresses that change from run to run:
   /// `KASAN: use-after-free Read in foo`, `WARNING in foo`, `possible deadlock in foo`.
   public var title: String
@@ -9,7 +9,7 @@ public struct Splat: Sendable, Equatable {
   public var type: SplatType?
   /// The splat is torn or has no usable stack: its title is not to be trusted.
   public var corrupted: Bool
-  /// Not the kernel's fault, such as a consequence of memory that was used up.
+  /// Memory was used up and the kernel says so: no bug of its own.
   public var suppressed: Bool
   /// The kernel stopped over it.
   public var panicked: Bool
@@ -19,14 +19,14 @@ public struct Splat: Sendable, Equatable {
   public var byteRange: Range<Int>
   /// Its lines without their prefixes, the first of them where there were too many.
   public var lines: [String]
-  /// The functions of the stack that gave the title, without those that say nothing, innermost first.
+  /// The functions of the stack that gave the title, from the one in the title outwards, without those that say nothing.
   public var frames: [String]
   /// The source file to blame, where the log is symbolised.
   public var file: String?
 }
 
 /// Classes of splats, as syzkaller names them.
-public enum SplatType: String, Sendable, Hashable, CaseIterable {
+public enum SplatType: String, Sendable, Hashable, CaseIterable, Codable {
   case atomicSleep = "ATOMIC_SLEEP"
   case bug = "BUG"
   case denialOfService = "DoS"

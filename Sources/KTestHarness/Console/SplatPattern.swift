@@ -35,6 +35,8 @@ struct SplatForm: Sendable {
   var needsAccess = false
   /// Whether the splat is corrupted where it has no stack trace.
   var needsStack = true
+  /// It says that memory was used up, which is no bug.
+  var isSuppressed = false
   /// A form for what is left of a torn splat.
   var isTorn = false
 }

@@ -5,6 +5,7 @@ struct SplatReader {
     var alternatives: [String] = []
     var frames: [String] = []
     var corrupted = false
+    var suppressed = false
   }
 
   let pattern: SplatPattern
@@ -17,17 +18,23 @@ struct SplatReader {
   }
 
   func read() -> Reading {
-    var hadForm = false
-    for form in pattern.forms {
-      guard let (header, captures) = headerMatch(form) else { continue }
-      hadForm = true
-      guard let all = bodyMatch(form, captures) else { continue }
-      return reading(form, header: header, captures: all)
-    }
+    let fitting = fittingForm
+    if let (form, header, captures) = fitting.whole { return reading(form, header: header, captures: captures) }
     var reading = Reading()
     reading.title = SplatTitle.normalised(String(decoding: lines[0], as: UTF8.self))
-    reading.corrupted = hadForm
+    reading.corrupted = fitting.isPart
     return reading
+  }
+
+  /// The form that fits header and body, with what they captured; and whether one fits the header at least.
+  var fittingForm: (whole: (form: SplatForm, header: String, captures: [String])?, isPart: Bool) {
+    var isPart = false
+    for form in pattern.forms {
+      guard let (header, captures) = headerMatch(form) else { continue }
+      isPart = true
+      if let all = bodyMatch(form, captures) { return ((form, header, all), true) }
+    }
+    return (nil, isPart)
   }
 
   private func headerMatch(_ form: SplatForm) -> (String, [String])? {
@@ -56,6 +63,8 @@ struct SplatReader {
     }
     return nil
   }
+
+  private static let stamps: [TextPattern] = ["[<n>.<n>]", "[ *<n>.<n>]"]
 
   private static let accesses: [([UInt8], String)] = ["Read", "Write"].flatMap { name in
     [" of size ", " at addr "].map { (Array((name + $0).utf8), name) }
@@ -91,7 +100,8 @@ struct SplatReader {
       for template in [form.title] + form.alternatives { reading.add(title(template, frames)) }
     }
     reading.frames = walk.frames
-    let cutsStamp = TextPattern("[<n>.<n>]").isIn(Array(raw.utf8)) || TextPattern("[ *<n>.<n>]").isIn(Array(raw.utf8))
+    reading.suppressed = form.isSuppressed
+    let cutsStamp = Self.stamps.contains { $0.isIn(Array(raw.utf8)) }
     reading.corrupted =
       form.isTorn || !(form.way.isEmpty || isWhole) || cutsStamp || form.needsStack && SplatWalk.isDamaged(lines)
     return reading

@@ -125,6 +125,11 @@ enum SplatTable {
           title: "kernel panic: Couldn't open N_TTY ldisc"),
         // These end another splat; where they begin one, its head was lost.
         torn("Fatal exception"), torn("panic_on_warn set"), torn("hung_task: blocked tasks"),
+        SplatForm(
+          header: [
+            "Kernel panic - not syncing: Out of memory", "Kernel panic - not syncing: System is deadlocked on memory",
+          ],
+          title: "kernel panic: Out of memory", isSuppressed: true),
         SplatForm(header: ["Kernel panic - not syncing: <rest>"], title: "kernel panic: {1}"),
       ])
   ]
@@ -152,7 +157,9 @@ enum SplatTable {
     SplatPattern(
       header: "page allocation failure: order:", goesOn: true,
       forms: [
-        SplatForm(header: ["page allocation failure"], title: "page allocation failure in {frame}", way: traceWay)
+        SplatForm(
+          header: ["page allocation failure"], title: "page allocation failure in {frame}", way: traceWay,
+          isSuppressed: true)
       ]),
     SplatPattern(
       header: "new suspicious memory leaks", goesOn: true,

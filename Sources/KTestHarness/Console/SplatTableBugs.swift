@@ -41,17 +41,19 @@ extension SplatTable {
     SplatForm(header: ["BUG: KCSAN: <rest>"], title: "KCSAN: {1}", needsStack: false),
     kfence("use-after-free <word> in <func>", "use-after-free {1}", ["bad-access in {frame}"]),
     kfence("out-of-bounds <word> in <func>", "out-of-bounds {1}", ["bad-access in {frame}"]),
-    kfence("invalid free in <func>", "invalid free", ["invalid-free in {frame}"], needsStack: false),
+    kfence("invalid free in <func>", "invalid free", ["invalid-free in {frame}"]),
     kfence("invalid <word> in <func>", "invalid {1}", ["bad-access in {frame}"]),
-    kfence("memory corruption in <func>", "memory corruption", [], needsStack: false),
+    kfence("memory corruption in <func>", "memory corruption", []),
   ]
 
   private static func kfence(
-    _ header: String, _ kind: String, _ alternatives: [String], needsStack: Bool = true
+    _ header: String, _ kind: String, _ alternatives: [String]
   ) -> SplatForm {
     SplatForm(
       header: [TextPattern(stringLiteral: "BUG: KFENCE: " + header)], title: "KFENCE: \(kind) in {frame}",
-      alternatives: alternatives, way: [.line(["BUG: KFENCE: * in <func>"]), .stack], needsStack: needsStack)
+      alternatives: alternatives, way: [.line(["BUG: KFENCE: * in <func>"]), .stack],
+      // Its stacks have no heading.
+      needsStack: false)
   }
 
   private static let accesses: [SplatForm] = [

@@ -4,10 +4,11 @@ struct SplatWalk {
   let form: SplatForm
   /// The functions to blame: one for each stack on the way; `whole` still has what entry points put before it.
   private(set) var chosen: [(name: String, whole: String)] = []
-  /// What was gathered for the first of them.
+  /// What was gathered for the first of them, from that function outwards.
   private(set) var frames: [String] = []
 
   private static let framesKept = 32
+  private static let framesTelling = 4
 
   init(lines: [[UInt8]], form: SplatForm) {
     self.lines = lines
@@ -60,16 +61,29 @@ struct SplatWalk {
   }
 
   private mutating func choose(_ gathered: [String]) -> Bool {
-    if chosen.isEmpty { frames = Array(gathered.prefix(Self.framesKept)) }
-    guard let choice = Self.choose(gathered, form.choice) else {
+    let choice = Self.choose(gathered, form.choice)
+    if chosen.isEmpty { frames = Array(gathered.dropFirst(choice?.index ?? 0).prefix(Self.framesKept)) }
+    if chosen.isEmpty, let choice, frames.count < Self.framesTelling { addTrace(after: choice.name) }
+    guard let choice else {
       chosen.append(("corrupted", "corrupted"))
       return false
     }
-    chosen.append(choice)
+    chosen.append((choice.name, gathered[choice.index]))
     return true
   }
 
-  private static func choose(_ frames: [String], _ choice: FrameChoice) -> (name: String, whole: String)? {
+  /// Where the way ended at the function to blame, the call trace says who called it.
+  private mutating func addTrace(after name: String) {
+    guard let start = lines.firstIndex(where: { SplatStep.callTrace.match($0) != nil }) else { return }
+    let stack = lines[(start + 1)...].prefix { !Self.startsStack($0) }
+    let callers = telling(stack.flatMap { StackFrame.read($0).filter { !$0.isInlined }.map(\.function) })
+    let place = callers.firstIndex { Self.withoutEntryPrefix($0) == name }.map { $0 + 1 } ?? 0
+    for caller in callers.dropFirst(place).prefix(Self.framesKept) where !frames.contains(caller) {
+      frames.append(caller)
+    }
+  }
+
+  private static func choose(_ frames: [String], _ choice: FrameChoice) -> (name: String, index: Int)? {
     let names = frames.map(withoutEntryPrefix)
     switch choice {
     case .first: break
@@ -78,25 +92,25 @@ struct SplatWalk {
         let bytes = Array(name.utf8)
         guard FrameTable.entryPoints.contains(where: { $0.matches(bytes) }) else { continue }
         // All CPUs waiting for one is the same wait, whoever asked for it.
-        if name.contains("smp_call_function") { return ("smp_call_function", frames[index]) }
+        if name.contains("smp_call_function") { return ("smp_call_function", index) }
         let before = max(0, index - 1)
-        return (names[before], frames[before])
+        return (names[before], before)
       }
       return nil
     case .hang:
       for (index, name) in names.enumerated() {
         let bytes = Array(name.utf8)
         if let wait = FrameTable.sharedWaits.first(where: { $0.part.matches(bytes) }) {
-          return (wait.name ?? name, frames[index])
+          return (wait.name ?? name, index)
         }
       }
       for (index, name) in names.enumerated() {
         let bytes = Array(name.utf8)
-        if !FrameTable.sleeping.contains(where: { $0.matches(bytes) }) { return (name, frames[index]) }
+        if !FrameTable.sleeping.contains(where: { $0.matches(bytes) }) { return (name, index) }
       }
       return nil
     }
-    return frames.first.map { (names[0], $0) }
+    return names.first.map { ($0, 0) }
   }
 
   private static func withoutEntryPrefix(_ function: String) -> String {
@@ -110,23 +124,31 @@ struct SplatWalk {
     return line.has(Array("should_fail".utf8), at: start) && StackFrame.read(line).first != nil
   }
 
-  static let stackStarts: [TextPattern] = [
-    "Call Trace", "Call trace", "Allocated:", "Allocated by task <n>:", "Freed:", "Freed by task <n>:", "Backtrace:",
-    "Uninit was stored to memory at",
+  /// By which text a trace's heading is known, and what else the line has to have.
+  private static let headings: [(word: String, pattern: TextPattern)] = [
+    ("Call Trace", "Call Trace"), ("Call trace", "Call trace"), ("Allocated", "Allocated:"),
+    ("Allocated", "Allocated by task <n>:"), ("Freed", "Freed:"), ("Freed", "Freed by task <n>:"),
+    ("Backtrace:", "Backtrace:"), (" backtrace", " backtrace:"), (" backtrace", " backtrace (crc <hex>):"),
+    ("Uninit was stored", "Uninit was stored to memory at"),
+    // RISC-V dumps the stack after the registers and says nothing of it.
+    ("badaddr: ", "status: <hex> badaddr: <hex> cause: <hex>"),
   ]
+  private static let filter = HeaderFilter(headings.map(\.word))
+  private static let riscv = headings.count - 1
+  private static let stack = Array("stack backtrace".utf8)
 
   static func startsStack(_ line: [UInt8]) -> Bool { stackStart(line) != nil }
 
-  /// Which kind of trace begins here. RISC-V dumps the stack after the registers and says nothing of it.
+  /// Which kind of trace begins here.
   private static func stackStart(_ line: [UInt8]) -> Int? {
-    if let index = stackStarts.firstIndex(where: { $0.isIn(line) }) { return index }
-    if TextPattern(" backtrace:").isIn(line) || TextPattern(" backtrace (crc ").isIn(line) {
-      return line.contains(Array("stack backtrace".utf8)) ? nil : stackStarts.count
+    let hits = filter.hits(line, from: 0)
+    guard !hits.isEmpty else { return nil }
+    for hit in hits.map(\.header).sorted() where headings[hit].pattern.isIn(line) {
+      // lockdep's heading stands before that of its trace.
+      return headings[hit].word == " backtrace" && line.contains(stack) ? nil : hit
     }
-    return TextPattern("status: * badaddr: * cause: ").isIn(line) ? riscv : nil
+    return nil
   }
-
-  private static let riscv = 100
 
   /// Whether a trace is announced that has no frames, or there is none at all.
   static func isDamaged(_ lines: [[UInt8]]) -> Bool {

@@ -32,7 +32,10 @@ public struct StackFrame: Sendable, Hashable {
   }
 
   private static func rustFrame(_ line: [UInt8], from place: Int) -> StackFrame? {
-    guard let end = line.place(of: Array("+0x".utf8), from: place) else { return nil }
+    guard let end = line.place(of: Array("+0x".utf8), from: place),
+      let path = line.place(of: Array("::".utf8), from: place),
+      path < end
+    else { return nil }
     return StackFrame(function: String(decoding: line[place..<end], as: UTF8.self), source: source(line, from: end))
   }
 
