@@ -9,6 +9,8 @@ struct RunJob: Sendable {
   var arguments: [String]
   var places: Places
   var isQuiet = false
+  /// Sees each event before it is recorded.
+  var observe: (@Sendable (RunEvent) async -> Void)?
 
   /// What a run leaves.
   struct Outcome: Sendable {
@@ -37,6 +39,9 @@ struct RunJob: Sendable {
   }
 
   /// Does what the plan says and keeps the journal.
+  ///
+  /// - Parameter disk: selftest: the disk that becomes full on purpose. That it did is no error then; what the journal
+  ///   has kept is the outcome.
   func perform(
     _ plan: Plan, images: [String: BuiltImage], asked: String, qemu: String, notice: String?, on host: LibvirtHost,
     disk: DiskFault? = nil
@@ -46,8 +51,9 @@ struct RunJob: Sendable {
       suites: suites.map(\.bytes), fault: disk)
     let terminal = isQuiet ? nil : LiveTerminal(namesKernels: kernels.count > 1, environment: environment)
     let trouble = DiskTrouble()
-    let emit: RunEmit = { event in
+    let emit: RunEmit = { [observe] event in
       await terminal?.show(event)
+      await observe?(event)
       do {
         if case .bootStarted(let boot, let suite, let kernel, _) = event {
           let line = plan.commandLine(of: suite, on: kernel)
@@ -72,7 +78,7 @@ struct RunJob: Sendable {
     let replay = await terminal?.finish()
     let summary = await journal.summary
     await journal.close()
-    if let error = await trouble.error { throw Failure(.host, "\(error)\nthe run so far is in \(journal.directory)") }
+    if disk == nil, let error = await trouble.error { throw Failure(.host, "\(error)\nthe run so far is in \(journal.directory)") }
     return Outcome(summary: summary, replay: replay ?? RunReplay(), directory: journal.directory)
   }
 

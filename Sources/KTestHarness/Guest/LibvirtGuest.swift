@@ -66,6 +66,11 @@ actor LibvirtGuest: Guest {
     try? domain?.destroy()
   }
 
+  func killQEMU() {
+    guard let pid = root?.processID(of: description.name) else { return kill() }
+    EmbeddedRoot.kill(pid)
+  }
+
   /// Sees to it that nothing of the guest is left.
   func end() {
     if !flow.hasStopped { kill() }

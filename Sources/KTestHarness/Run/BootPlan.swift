@@ -15,11 +15,14 @@ struct BootPlan {
     let guest = planned.suite.guest
     var line = planned.commandLine
     line.set(Marker.nonceParameter, nonce)
+    // A case with such a fault is alone in its boot.
+    let fault = cases.first?.selftest?.fault ?? .none
+    if fault == .noInit { line.set("rdinit", "/no/such/init") }
     return GuestDescription(
       name: name, accelerator: settings.accelerator, memory: guest.memory.bytes, cpus: guest.cpus,
       numa: guest.numa.map { GuestDescription.NUMANode(memory: $0.memory.bytes, cpus: $0.cpus) },
       kernel: planned.kernel.imagePath, initramfs: planned.initramfs, commandLine: try line.rendered(),
-      network: guest.network, channel: settings.channel)
+      network: guest.network, channel: fault == .serialChannel ? .serial : settings.channel)
   }
 }
 

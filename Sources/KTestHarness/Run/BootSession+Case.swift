@@ -44,7 +44,7 @@ extension BootSession {
       timeoutMilliseconds: UInt64(limit.inSeconds * 1000), memoryLimit: test.memoryLimit?.bytes ?? 0,
       outputLimit: test.outputLimit?.bytes ?? settings.outputLimit, artefacts: test.artefacts)
     await send(.runCase(request))
-    if let fault = test.selftest?.fault, fault != .none { try await inject(fault, id: id) }
+    if let fault = test.selftest?.fault { try await inject(fault, id: id) }
     let ended = try await message(before: deadline(in: limit + BootSession.grace)) { message -> CaseEnd? in
       guard case .caseEnded(let end) = message, end.id == id else { return nil }
       return end
@@ -77,15 +77,12 @@ extension BootSession {
 
   /// Selftest: something of ours breaks while the case runs.
   private func inject(_ fault: SelftestExpectation.Fault, id: UInt32) async throws {
+    guard fault == .killAgent || fault == .killQEMU else { return }
     _ = try await message(before: deadline(in: settings.scaled(.seconds(10)))) { message -> Bool? in
       guard case .caseStarted(id) = message else { return nil }
       return true
     }
-    switch fault {
-    case .killAgent: await send(.exitAgent)
-    case .killQEMU: await guest.kill()
-    case .none, .diskFull, .noInit: break
-    }
+    if fault == .killAgent { await send(.exitAgent) } else { await guest.killQEMU() }
   }
 }
 

@@ -158,17 +158,24 @@ struct Judge {
     switch end.outcome {
     case .notStarted(let reason): find(.error, "the case could not be started: \(reason)")
     case .signalled(let signal):
-      let memory = end.outOfMemory ? "; the guest ran out of memory" : ""
-      find(.fail, "killed by \(Judge.signalName(signal))\(memory)")
+      find(.fail, "killed by \(Judge.signalName(signal))\(memoryText(end))")
     case .exited(let status): lookAtStatus(Int(status), end)
     }
-    if end.droppedOutput > 0 && evidence.report != nil && findings.contains(where: { $0.verdict == .fail }) {
+    // A result that nobody read may have been a bad one, also where the plan was kept before the limit was reached.
+    if end.droppedOutput > 0 && evidence.report != nil {
       findings.insert((.fail, "\(end.droppedOutput) bytes of output beyond the limit were dropped"), at: 0)
     }
   }
 
+  /// The kernel counts OOM kills, it does not say for what.
+  private func memoryText(_ end: CaseEnd) -> String {
+    guard end.outOfMemory else { return "" }
+    if let limit = evidence.test.memoryLimit { return "; the case reached its memory limit of \(limit)" }
+    return "; the guest ran out of memory"
+  }
+
   private mutating func lookAtStatus(_ status: Int, _ end: CaseEnd) {
-    let memory = end.outOfMemory ? "; the guest ran out of memory" : ""
+    let memory = memoryText(end)
     guard let report = evidence.report else {
       if evidence.test.skipCodes.contains(status) { return find(.skip, "exited with \(status), which means skip") }
       if status != 0 { find(.fail, "exited with \(status)\(memory)") }

@@ -31,9 +31,14 @@ public struct PlannedSuite: Sendable {
   /// How many guests it takes when nothing goes wrong: one for the cases that share, one for each that needs its own.
   public var boots: Int { sharedCases.isEmpty ? freshCases.count : 1 + freshCases.count }
 
-  var sharedCases: [Case] { runnable.filter { !$0.fresh } }
-  var freshCases: [Case] { runnable.filter(\.fresh) }
+  var sharedCases: [Case] { runnable.filter { !$0.needsOwnGuest } }
+  var freshCases: [Case] { runnable.filter(\.needsOwnGuest) }
   private var runnable: [Case] { cases.filter { $0.skip == nil }.map(\.test) }
+}
+
+extension Case {
+  /// It shares a guest with nobody: it says so, or a fault is one of the guest's making.
+  var needsOwnGuest: Bool { fresh || selftest?.fault == .noInit || selftest?.fault == .serialChannel }
 }
 
 public struct PlannedCase: Sendable, Equatable {

@@ -41,7 +41,7 @@ private struct PlanRunner {
     var waiting = planned.cases.filter { $0.skip == nil }.map(\.test)
     while let first = waiting.first, !Task.isCancelled {
       // A case that needs its own guest shares it with nobody; the others share one until it is spoilt.
-      let group = first.fresh ? [first] : waiting.filter { !$0.fresh }
+      let group = first.needsOwnGuest ? [first] : waiting.filter { !$0.needsOwnGuest }
       let names = Set(group.map(\.name))
       waiting.removeAll { names.contains($0.name) }
       let remaining = try await boot(planned, group, on: host, skips: skips)

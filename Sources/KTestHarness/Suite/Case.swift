@@ -100,6 +100,8 @@ public struct SelftestExpectation: Sendable, Equatable, Codable {
     case killAgent = "kill-agent"
     case diskFull = "disk-full"
     case noInit = "no-init"
+    /// No virtio port: the agent has to take the second serial port.
+    case serialChannel = "serial-channel"
   }
 
   public var verdict: Outcome
