@@ -1,8 +1,8 @@
 /// Part of a function's name: anywhere in it, or at its beginning (`^`), its end (`$`), or all of it (both).
 struct FramePattern: Sendable, ExpressibleByStringLiteral {
-  private let text: [UInt8]
-  private let atStart: Bool
-  private let atEnd: Bool
+  let text: [UInt8]
+  let atStart: Bool
+  let atEnd: Bool
 
   init(stringLiteral pattern: String) {
     var text = Substring(pattern)
@@ -23,12 +23,33 @@ struct FramePattern: Sendable, ExpressibleByStringLiteral {
   }
 }
 
+/// Many patterns at once: those that may stand anywhere are searched for together.
+struct FramePatternSet: Sendable {
+  private let whole: Set<[UInt8]>
+  private let edges: [FramePattern]
+  private let inside: HeaderFilter
+
+  init(_ patterns: [FramePattern]) {
+    whole = Set(patterns.filter { $0.atStart && $0.atEnd }.map(\.text))
+    edges = patterns.filter { $0.atStart != $0.atEnd }
+    inside = HeaderFilter(
+      patterns.filter { !$0.atStart && !$0.atEnd }.map { String(decoding: $0.text, as: UTF8.self) })
+  }
+
+  func matches(_ function: [UInt8]) -> Bool {
+    !inside.hits(function, from: 0).isEmpty || whole.contains(function) || edges.contains { $0.matches(function) }
+  }
+}
+
 /// What is known of functions, whatever the splat.
 enum FrameTable {
   /// Functions that say nothing of a bug that was seen in them: they check, report, allocate, lock, copy, count or wait
   /// for others, and their caller is the one to look at. The choice follows what syzkaller passes over, so that titles
   /// agree with those in its archives.
-  static let passedOver: [FramePattern] = checkers + reporters + memory + locks + data + text + devices + kernel
+  private static let passedOver = FramePatternSet(allPassedOver)
+
+  private static let allPassedOver: [FramePattern] =
+    checkers + reporters + memory + locks + data + text + devices + kernel
 
   private static let checkers: [FramePattern] = [
     "__sanitizer", "__asan", "kasan", "hwasan", "__msan", "kmsan", "kcsan_setup_watchpoint", "check_memory_region",
@@ -110,7 +131,8 @@ enum FrameTable {
   ]
 
   /// Where work is handed out: below these a stack says what is being done, not who asked for it.
-  static let entryPoints: [FramePattern] = [
+  static let entryPoints = FramePatternSet([
+
     "process_one_work", "do_syscall_", "do_fast_syscall_", "sysenter_dispatch", "tracesys_phase2", "el0_svc_handler",
     "invoke_syscall", "ret_fast_syscall", "netif_receive_skb", "do_softirq", "call_timer_fn", "_run_timers",
     "run_timer_softirq", "hrtimer_run", "run_ksoftirqd", "smpboot_thread_fn", "^kthread$", "start_secondary",
@@ -123,7 +145,7 @@ enum FrameTable {
     "^nfnetlink_rcv_msg", "^rtnetlink_rcv_msg", "^netlink_dump", "^socketpair", "^connect", "^ioctl",
     "^sys_socketpair", "^sys_connect", "^sys_ioctl", "__do_fault", "do_page_fault", "^page_fault$", "__fput",
     "task_work_run", "exit_to_usermode", "smp_call_function", "tasklet_action", "tasklet_hi_action",
-  ]
+  ])
 
   /// Waits that are one bug wherever they are seen, and the name of that bug; nil keeps the function's.
   static let sharedWaits: [(part: FramePattern, name: String?)] = [
@@ -139,6 +161,6 @@ enum FrameTable {
 
   static func isPassedOver(_ function: String, _ more: [FramePattern]) -> Bool {
     let bytes = Array(function.utf8)
-    return passedOver.contains { $0.matches(bytes) } || more.contains { $0.matches(bytes) }
+    return passedOver.matches(bytes) || more.contains { $0.matches(bytes) }
   }
 }

@@ -26,7 +26,7 @@ struct OpenSplat: Sendable {
   let pattern: SplatPattern
   let context: LineContext
   /// Text that user space may have printed, until a stack trace shows that it did not.
-  let isDoubtful: Bool
+  private(set) var isDoubtful: Bool
   let seconds: Double?
   private(set) var lines: [[UInt8]] = []
   private(set) var range: Range<Int>
@@ -71,6 +71,7 @@ struct OpenSplat: Sendable {
       inTrace = true
     } else if inTrace, !hasTrace, !StackFrame.read(text).isEmpty {
       hasTrace = true
+      isDoubtful = false
     }
     lines.append(Array(text.prefix(Self.longest)))
   }

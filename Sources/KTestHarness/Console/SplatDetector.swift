@@ -12,6 +12,8 @@ public struct SplatDetector: Sendable {
   private var lineCount = 0
 
   private static let openLimit = 8
+  /// Bytes of a line that are looked at, once it is worth a look.
+  private static let longestText = 2000
   private static let filter = HeaderFilter(SplatTable.rows.map(\.header))
   private static let replay = Array("** replaying previous printk message **".utf8)
   private static let endTrace = Array("---[ end trace ".utf8)
@@ -43,14 +45,16 @@ public struct SplatDetector: Sendable {
   /// What is left, once there are no more lines.
   public mutating func finish() -> [Splat] {
     let splats = close { _ in true }
+    let begun = begun
     self = SplatDetector()
+    self.begun = begun
     return splats
   }
 
   private mutating func take(_ line: ConsoleLine, _ hits: [(header: Int, place: Int)]) -> [Splat] {
     let line = line.withInnerPrefix(before: hits.first?.place ?? line.bytes.count)
     let context: LineContext = line.caller.map { .caller($0) } ?? (line.hasPrefix ? .stamped : .plain)
-    let text = Array(line.bytes[line.textStart...])
+    let text = Array(line.bytes[line.textStart...].prefix(Self.longestText))
     let isBoot = text.has(Self.boot, at: 0)
     var over: [Splat] = close { Self.isOver($0, at: line.seconds) || isBoot && $0.context != .plain }
 
@@ -92,7 +96,11 @@ public struct SplatDetector: Sendable {
       return over
     }
     guard owner != nil else { return over }
-    for index in open.indices where open[index].owns(context) { open[index].add(text, line) }
+    for index in open.indices where open[index].owns(context) {
+      let wasDoubtful = open[index].isDoubtful
+      open[index].add(text, line)
+      if wasDoubtful, !open[index].isDoubtful { begun += 1 }
+    }
     if text.has(Self.endTrace, at: 0) || text.has(Self.rule, at: 0) {
       over += close { $0.hasTrace && $0.context == context }
     }
@@ -105,22 +113,23 @@ public struct SplatDetector: Sendable {
     // Rows come first by their order, not by where they stand in the line.
     for hit in hits.sorted(by: { ($0.header, $0.place) < ($1.header, $1.place) }) where hit.place >= line.textStart {
       let pattern = SplatTable.rows[hit.header]
-      let rest = Array(line.bytes[hit.place...])
+      let rest = Array(line.bytes[hit.place...].prefix(OpenSplat.longest))
       guard pattern.ignored.isEmpty || !Self.isIgnored(text, by: pattern) else { continue }
       // `ODEBUG:` is no `BUG:`, but `…accessgeneral protection fault:` is two lines that ran into each other.
       let isWord = hit.place == line.textStart || !ASCII.isSymbol(line.bytes[hit.place - 1])
       let isKnown = pattern.forms.contains { (isWord || !$0.isTorn) && $0.header.contains { $0.isIn(rest) } }
-      guard isKnown || !pattern.onlyForms && Self.isAlone(line, hit.place) else { continue }
+      guard isKnown || !pattern.onlyForms && Self.isAlone(line, hit.place, pattern) else { continue }
       guard !pattern.needsBoot || hasPrefixes else { continue }
       return (pattern, rest, pattern.header == "Kernel panic")
     }
     return nil
   }
 
-  /// Whether nothing or only a subsystem's name stands before the header (`watchdog: BUG: …`).
-  private static func isAlone(_ line: ConsoleLine, _ place: Int) -> Bool {
+  /// Whether nothing stands before the header, or only a subsystem's name (`watchdog: BUG: …`). Programs that write to
+  /// the kernel log put their name before a WARNING too.
+  private static func isAlone(_ line: ConsoleLine, _ place: Int, _ pattern: SplatPattern) -> Bool {
     let before = line.bytes[line.textStart..<place]
-    guard let colon = before.lastIndex(of: UInt8(ascii: ":")) else { return before.isEmpty }
+    guard pattern.header == "BUG:", let colon = before.lastIndex(of: UInt8(ascii: ":")) else { return before.isEmpty }
     return colon == place - 2 && before.prefix { $0 != UInt8(ascii: ":") }.allSatisfy(ASCII.isSymbol)
   }
 
@@ -155,7 +164,7 @@ public struct SplatDetector: Sendable {
     var over: [Splat] = []
     open.removeAll { splat in
       guard isOver(splat) else { return false }
-      guard !splat.isDoubtful || splat.hasTrace else { return true }
+      guard !splat.isDoubtful else { return true }
       lastEnd = (splat.lastSeconds, lineCount)
       over.append(splat.splat)
       return true

@@ -90,7 +90,7 @@ struct SplatWalk {
     case .stall:
       for (index, name) in names.enumerated() {
         let bytes = Array(name.utf8)
-        guard FrameTable.entryPoints.contains(where: { $0.matches(bytes) }) else { continue }
+        guard FrameTable.entryPoints.matches(bytes) else { continue }
         // All CPUs waiting for one is the same wait, whoever asked for it.
         if name.contains("smp_call_function") { return ("smp_call_function", index) }
         let before = max(0, index - 1)

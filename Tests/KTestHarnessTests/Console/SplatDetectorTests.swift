@@ -43,13 +43,26 @@ private func titles(_ lines: [String]) -> [String] {
     #expect(titles(stamped(["widget: loaded"]) + warning) == ["WARNING in widget_check"])
   }
 
+  @Test func aDoubtfulHeaderBeginsNothingUntilItHasAStack() {
+    var detector = SplatDetector()
+    _ = detector.feed(ConsoleLine(stamped(["widget: loaded"])[0]))
+    for (index, line) in warning.dropLast().enumerated() {
+      _ = detector.feed(ConsoleLine(line))
+      #expect(detector.begun == (index < 3 ? 0 : 1))
+      #expect((detector.pending == nil) == (index < 3))
+    }
+    #expect(detector.finish().map(\.title) == ["WARNING in widget_check"])
+    #expect(detector.begun == 1)
+  }
+
   @Test(arguments: [
     "ODEBUG: Out of memory. ODEBUG disabled", "INFO: lockdep is turned off.", "INFO: the widget is fine",
     "traps: prog[1] general protection fault ip:401136 sp:7ffd error:0 in prog[401000+1000]",
     "Memory failure: 0x140000: recovery action for dax page: Recovered",
     "INFO: NMI handler (perf_event_nmi_handler) took too long to run: 2.277 msecs",
     "WARNING: Unprivileged eBPF is enabled with eIBRS on", "EXT4-fs (vda): warning: mounting unchecked fs",
-    "DEBUG: #1 pc 0001", "FOO_INFO: task x blocked", "command line: panic=-1 oops=panic",
+    "DEBUG: #1 pc 0001", "dracut: WARNING: slow disk", "systemd[1]: BUG: nothing to do", "FOO_INFO: task x blocked",
+    "command line: panic=-1 oops=panic",
   ])
   func whatOnlyLooksLikeASplat(line: String) {
     #expect(titles(stamped([line, "widget: gone"])) == [])
