@@ -1,0 +1,62 @@
+import Foundation
+import Testing
+
+@testable import KTestHarness
+
+@Suite struct DocumentTests {
+  @Test func thePagesAreThere() {
+    let paths = Document.all.map(\.path)
+    for page in ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/README.md", "docs/architecture.md"] {
+      #expect(paths.contains(page))
+    }
+  }
+
+  /// Each is a whole suite or a whole recipe, so that a reader can copy it.
+  @Test(arguments: Document.all)
+  func yamlBlocksLoad(_ document: Document) throws {
+    for block in document.blocks where block.language == "yaml" {
+      let place = "\(document.path):\(block.line)"
+      let bytes = Array(block.text.utf8)
+      let diagnostics: [Diagnostic]
+      if block.text.hasPrefix("image:") {
+        diagnostics = Recipe.read(bytes: bytes, file: place).1
+      } else {
+        diagnostics = Suite.read(bytes: bytes, file: place).diagnostics
+      }
+      #expect(diagnostics == [], "\(DiagnosticRenderer(source: bytes).render(diagnostics))")
+    }
+  }
+
+  @Test func everyKeyOfASuiteIsExplained() throws {
+    let page = try #require(Document.all.first { $0.path == "docs/write-a-suite.md" }).text
+    let shapes = [
+      SuiteSchema.suite, SuiteSchema.testCase, SuiteSchema.guest, SuiteSchema.numaNode, SuiteSchema.region,
+      SuiteSchema.hugepages, SuiteSchema.module, SuiteSchema.requirements, SuiteSchema.dmesg, SuiteSchema.dmesgMatch,
+      SuiteSchema.known, SuiteSchema.condition, SuiteSchema.selftest,
+    ]
+    for shape in shapes {
+      for key in shape.keys {
+        #expect(page.contains(try Regex("[`{ \\n]\(key)[`:,}]")), "\(shape.what): \(key.name)")
+      }
+    }
+  }
+
+  @Test(arguments: Document.all)
+  func linksLeadSomewhere(_ document: Document) throws {
+    // Written at the same time as this test, and not by the same hand.
+    let pending = ["verdicts.md", "speed.md"]
+    let folder = URL(filePath: "\(Document.root)/\(document.path)").deletingLastPathComponent()
+    for match in document.text.matches(of: /\]\(([^)#]+)(#[^)]*)?\)/) where !match.1.hasPrefix("http") {
+      if pending.contains(where: match.1.hasSuffix) { continue }
+      let target = folder.appending(path: String(match.1)).standardized.path
+      #expect(FileManager.default.fileExists(atPath: target), "\(match.1)")
+    }
+  }
+
+  @Test(arguments: Document.all)
+  func noPageNamesThePlacesOfOneMachine(_ document: Document) {
+    for place in ["/work/", "/opt/", "/root/", "/tmp/", Document.root] {
+      #expect(!document.text.contains(place), "\(place)")
+    }
+  }
+}
