@@ -10,7 +10,7 @@ struct Channel {
   /// Waits for the port, whose driver probes beside us; two milliseconds between looks, because a kernel without
   /// CONFIG_NET has no uevent socket to wait on.
   static func open() -> Channel? {
-    let deadline = uptimeMilliseconds() + 3000
+    let started = uptimeMilliseconds()
     repeat {
       if let port = virtioPort() {
         let descriptor = Glibc.open("/dev/\(port)", O_RDWR | O_CLOEXEC)
@@ -20,8 +20,10 @@ struct Channel {
       if access("/sys/class/virtio-ports", F_OK) != 0 && access("/sys/bus/virtio/drivers/virtio_console", F_OK) != 0 {
         break
       }
+      // Devices are found before us; it is the port of a device that may come a little later.
+      if uptimeMilliseconds() > started + 200 && !hasVirtioConsole { break }
       pause(milliseconds: 2)
-    } while uptimeMilliseconds() < deadline
+    } while uptimeMilliseconds() < started + 3000
     return serialPort()
   }
 
@@ -30,6 +32,12 @@ struct Channel {
       readText("/sys/class/virtio-ports/\($0)/name")?.split(separator: "\n").first.map(String.init)
         == Marker.channelName
     }
+  }
+
+  /// virtio device type 3 (include/uapi/linux/virtio_ids.h).
+  private static var hasVirtioConsole: Bool {
+    let devices = "/sys/bus/virtio/devices"
+    return entries(of: devices).contains { readText("\(devices)/\($0)/device")?.hasPrefix("0x0003") == true }
   }
 
   private static func serialPort() -> Channel? {

@@ -73,12 +73,16 @@ struct RunJob: Sendable {
       try await run(plan, name: journal.id, on: host, emit: emit)
     } catch let error as JournalError {
       await terminal?.show(.notice("\(error)"))
+      // There is room for some more lines: whoever reads the journal later learns why the run ends here.
+      _ = try? await journal.record(.notice("\(error)"))
     }
     await host.waitForEndings()
     let replay = await terminal?.finish()
     let summary = await journal.summary
     await journal.close()
-    if disk == nil, let error = await trouble.error { throw Failure(.host, "\(error)\nthe run so far is in \(journal.directory)") }
+    if disk == nil, let error = await trouble.error {
+      throw Failure(.host, "\(error)\nthe run so far is in \(journal.directory)")
+    }
     return Outcome(summary: summary, replay: replay ?? RunReplay(), directory: journal.directory)
   }
 

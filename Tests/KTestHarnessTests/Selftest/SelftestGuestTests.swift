@@ -1,0 +1,79 @@
+import Foundation
+import KTestHarness
+import Testing
+
+/// The whole matrix, on a real kernel in real guests, by the program that people call.
+@Suite struct SelftestGuestTests {
+  private static let kernel = "debian:6.12-cloud"
+
+  /// Built beside the tests.
+  private static let ktest: String? = {
+    let folder = URL(filePath: (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "")
+    let candidates = [folder.deletingLastPathComponent().path, "\(SelftestSuitesTests.repository)/.build/debug"]
+    return candidates.map { "\($0)/ktest" }.first { FileManager.default.isExecutableFile(atPath: $0) }
+  }()
+
+  private static func call(_ arguments: [String]) throws -> (status: Int32, output: Data) {
+    let process = Process()
+    process.executableURL = URL(filePath: try #require(ktest))
+    process.arguments = arguments
+    process.currentDirectoryURL = URL(filePath: SelftestSuitesTests.repository)
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardInput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    let bytes = try output.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    return (process.terminationStatus, bytes)
+  }
+
+  /// In the cache already, or to be fetched.
+  private static let hasKernel = ktest != nil && (try? call(["kernel", "fetch", kernel]).status) == 0
+
+  private struct Matrix: Decodable {
+    struct Row: Decodable {
+      var `case`: String
+      var got: String?
+      var reason: String?
+      var ok: Bool
+      var differences: [String]
+    }
+
+    var asExpected: Bool
+    var rows: [Row]
+    var strays: [String]
+    var runs: [String]
+  }
+
+  @Test(
+    .timeLimit(.minutes(10)),
+    .enabled(if: hasKernel, "\(kernel) is not in the cache and cannot be fetched, or ktest is not built"))
+  func everyRowIsAsExpected() throws {
+    let state = FileManager.default.temporaryDirectory.appending(path: "ktest-selftest-\(UUID().uuidString)").path
+    defer { try? FileManager.default.removeItem(atPath: state) }
+    let (status, output) = try SelftestGuestTests.call([
+      "selftest", "--kernel", SelftestGuestTests.kernel, "--accel", "tcg", "--format", "json", "--state", state,
+    ])
+    let matrix = try JSONDecoder().decode(Matrix.self, from: output)
+    for row in matrix.rows {
+      #expect(row.ok, "\(row.case): \(row.differences.joined(separator: ", ")); \(row.reason ?? "no reason given")")
+    }
+    #expect(matrix.strays.isEmpty)
+    #expect(status == 0 && matrix.asExpected)
+    let named = Set(try SelftestSuitesTests.suites().flatMap(\.cases).map(\.name))
+    #expect(Set(matrix.rows.map(\.case)) == named)
+    try checkArtefacts(in: try #require(matrix.runs.first))
+  }
+
+  /// Byte for byte what the guest program wrote, also the file that travels in several pieces.
+  private func checkArtefacts(in run: String) throws {
+    let found = FileManager.default.enumerator(atPath: "\(run)/artefacts")?.compactMap { $0 as? String } ?? []
+    let report = try #require(found.first { $0.hasSuffix("/report.txt") })
+    #expect(FileManager.default.contents(atPath: "\(run)/artefacts/\(report)") == Data("what the case found\n".utf8))
+    let memory = try #require(found.first { $0.hasSuffix("/memory.bin") })
+    var wanted = Data()
+    for number in UInt32(0)..<200_000 { withUnsafeBytes(of: number.littleEndian) { wanted.append(contentsOf: $0) } }
+    #expect(FileManager.default.contents(atPath: "\(run)/artefacts/\(memory)") == wanted)
+  }
+}
