@@ -57,7 +57,7 @@ struct ByteReader {
     // An element takes at least one byte: a count beyond that is a lie, refused before memory is set aside.
     guard count <= bytes.count - position else { throw .shortPayload }
     var elements: [Element] = []
-    elements.reserveCapacity(count)
+    elements.reserveCapacity(min(count, 1024))
     for _ in 0..<count { elements.append(try each(&self)) }
     return elements
   }

@@ -7,7 +7,7 @@ internal import Synchronization
 /// again: a guest that floods its console is slowed down, not buffered.
 final class GuestEventQueue: Sendable {
   private struct State {
-    var events: [GuestEvent] = []
+    var events: [(event: GuestEvent, came: ContinuousClock.Instant)] = []
     var head = 0
     var bytes = 0
     var isFull = false
@@ -22,8 +22,6 @@ final class GuestEventQueue: Sendable {
   private let drained: @Sendable () -> Void
   /// Bytes of unread events beyond which the streams pause.
   static let limit = 4 << 20
-  /// How long after its deadline a wait still hands out what had come before.
-  static let patience = Duration.seconds(1)
 
   init(drained: @escaping @Sendable () -> Void) { self.drained = drained }
 
@@ -35,7 +33,7 @@ final class GuestEventQueue: Sendable {
         state.waiter = nil
         return (waiter, true)
       }
-      state.events.append(event)
+      state.events.append((event, ContinuousClock.now))
       state.bytes += event.size
       if state.bytes > GuestEventQueue.limit { state.isFull = true }
       return (nil, !state.isFull)
@@ -44,11 +42,12 @@ final class GuestEventQueue: Sendable {
     return goOn
   }
 
+  /// What came before the deadline is handed out also after it, so that a slow reader misses nothing; what came later
+  /// is not, so that a guest that floods us cannot put the deadline off for ever.
   func next(before deadline: ContinuousClock.Instant?) async -> GuestWait {
-    // First of all, for a guest that floods us always has one more event.
     if Task.isCancelled { return .cancelled }
-    if let deadline, ContinuousClock.now > deadline + GuestEventQueue.patience { return .deadline }
-    if let event = take() { return .event(event) }
+    if let event = take(before: deadline) { return .event(event) }
+    if let deadline, deadline <= ContinuousClock.now { return .deadline }
     let ticket = state.withLock { state in
       state.ticket += 1
       return state.ticket
@@ -67,10 +66,11 @@ final class GuestEventQueue: Sendable {
     }
   }
 
-  private func take() -> GuestEvent? {
+  private func take(before deadline: ContinuousClock.Instant?) -> GuestEvent? {
     let (event, hasRoom) = state.withLock { state -> (GuestEvent?, Bool) in
       guard state.head < state.events.count else { return (nil, false) }
-      let event = state.events[state.head]
+      let (event, came) = state.events[state.head]
+      if let deadline, came > deadline { return (nil, false) }
       state.head += 1
       state.bytes -= event.size
       if state.head == state.events.count || state.head > 1024 {
@@ -97,7 +97,7 @@ final class GuestEventQueue: Sendable {
       return .wait
     }
     switch step {
-    case .event: continuation.resume(returning: take().map(GuestWait.event) ?? .cancelled)
+    case .event: continuation.resume(returning: take(before: nil).map(GuestWait.event) ?? .cancelled)
     case .outcome(let outcome): continuation.resume(returning: outcome)
     case .wait: break
     }

@@ -103,7 +103,7 @@ public struct KVMProbe: Sendable {
     while true {
       switch await guest.next(before: limit) {
       case .event(.console(let bytes)):
-        seen += bytes.suffix(4096)
+        seen = Array((seen + bytes).suffix(1 << 16))
         if String(decoding: seen, as: UTF8.self).contains(String(decoding: wanted, as: UTF8.self)) { return .boots }
       case .event(.ended): return .doesNotBoot("the tiny guest ended without a word")
       case .event: continue

@@ -17,10 +17,12 @@ extension BootSession {
     watch.count(rules.patterns)
     let limit = settings.scaled(test.timeout.duration)
     var evidence = CaseEvidence(test: test, rules: rules, ending: .silent, allowedSeconds: limit.inSeconds)
-    if let failure = try await load(plan.planned.caseModules[test.name] ?? []) {
-      evidence.ending = .moduleFailed(failure)
-    } else {
-      evidence.ending = try await execute(test, id: id, limit: limit)
+    switch try await load(plan.planned.caseModules[test.name] ?? []) {
+    case .loaded: evidence.ending = try await execute(test, id: id, limit: limit)
+    case .refused(let reason):
+      evidence.ending = .moduleFailed(reason)
+      try await settle()
+    case .unanswered: evidence.ending = try await endingWithoutAnswer()
     }
     evidence.report = running?.report()
     running = nil
@@ -49,9 +51,20 @@ extension BootSession {
       guard case .caseEnded(let end) = message, end.id == id else { return nil }
       return end
     }
-    if let ended {
-      try await settle(after: .end(case: id))
-      return .reported(ended)
+    guard let ended else { return try await endingWithoutAnswer() }
+    if ended.leftover { isSpoilt = true }
+    try await wait(before: deadline(in: settings.scaled(.seconds(2)))) { lastMarker == .end(case: id) }
+    try await settle()
+    // A guest that goes while its last messages are awaited has not come through the case.
+    return end == nil && !hasPanicked ? .reported(ended) : try await endingWithoutAnswer()
+  }
+
+  /// The agent says nothing more: why.
+  private func endingWithoutAnswer() async throws -> CaseEvidence.Ending {
+    if end == nil, hasPanicked {
+      await guest.kill()
+      try await wait(before: deadline(in: .seconds(15))) { end != nil }
+      return .panicked
     }
     if let brokenChannel { return .channelBroken(brokenChannel) }
     switch end {
@@ -64,10 +77,9 @@ extension BootSession {
     return .silent
   }
 
-  /// The console is slower than the channel: waits for the marker, then a moment more for what the kernel does later,
-  /// and for the rest of a splat that has begun.
-  private func settle(after marker: Marker) async throws {
-    try await wait(before: deadline(in: settings.scaled(.seconds(2)))) { lastMarker == marker }
+  /// The console is slower than the channel: waits a moment for what the kernel does later, and for the rest of a splat
+  /// that has begun.
+  func settle() async throws {
     try await wait(before: deadline(in: settings.settle)) { false }
     if watch.isInsideSplat {
       try await wait(before: deadline(in: settings.scaled(.milliseconds(500)))) { !watch.isInsideSplat }
@@ -89,7 +101,7 @@ extension BootSession {
 extension KnownFailure {
   /// Whether the failure is to be expected on this kernel with this command line.
   func holds(for planned: PlannedSuite) -> Bool {
-    let words = planned.commandLine.description.split(separator: " ").map(String.init)
+    let words = planned.commandLine.parameters.map { word in word.value.map { "\(word.name)=\($0)" } ?? word.name }
     let preflight = Preflight(kernel: planned.kernel, missingModules: [], parameters: [:])
     return commandLine.allSatisfy { pattern in words.contains { pattern.matches(whole: $0) } }
       && preflight.satisfies(config)

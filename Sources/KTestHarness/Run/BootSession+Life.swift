@@ -4,10 +4,7 @@ extension BootSession {
   /// Runs the boot's cases one after the other.
   func live() async throws -> BootOutcome {
     guard try await becomeReady() else { return try await neverReady() }
-    if let problem = try await setUp() {
-      await powerOff()
-      return outcome(remaining: [], hopeless: (.error, problem), verdict: .error, reason: problem)
-    }
+    if let problem = try await setUp() { return try await neverSetUp(problem) }
     watch.count([])
     var remaining = plan.cases
     var reason: String?
@@ -16,7 +13,7 @@ extension BootSession {
       remaining.removeFirst()
       try await emit(
         .caseFinished(suite: plan.planned.suite.name, kernel: plan.planned.kernel.label, result: result))
-      if isCancelled || end != nil || brokenChannel != nil { break }
+      if isCancelled || isSpoilt || end != nil || hasPanicked || brokenChannel != nil { break }
       // After a splat or a case that had to be killed, nothing that this guest says about the next case counts.
       if !result.splats.isEmpty || result.verdict == .timeout || result.verdict == .crash { break }
     }
@@ -25,7 +22,8 @@ extension BootSession {
     let rules = plan.planned.suite.dmesg
     let offending = splatsOfBoot.filter { !rules.allows($0, sightings: [:]) }
     if let first = offending.first { reason = "kernel, outside of a case: \(first.title)" }
-    return outcome(remaining: remaining, verdict: offending.isEmpty ? .pass : .fail, reason: reason, offending)
+    let verdict: Verdict = offending.contains(where: \.isFatal) ? .crash : offending.isEmpty ? .pass : .fail
+    return outcome(remaining: remaining, verdict: verdict, reason: reason, offending)
   }
 
   private func becomeReady() async throws -> Bool {
@@ -61,6 +59,10 @@ extension BootSession {
       (verdict, reason) = (.error, "the image's agent speaks another version of the protocol; rebuild the image")
     } else if let brokenChannel {
       (verdict, reason) = (.error, brokenChannel)
+    } else if tooLate, hasPanicked || found.contains(where: \.isFatal) {
+      let title = found.last(where: \.isFatal)?.title ?? "it panicked; \(said)"
+      let isImage = BootSession.blamesImage(title)
+      (verdict, reason) = (isImage ? .error : .crash, "the kernel did not reach user space: \(title)")
     } else if tooLate {
       let limit = Int(settings.scaled(settings.bootTimeout).inSeconds)
       (verdict, reason) = (.timeout, "the kernel did not reach the agent within \(limit) s; \(said)")
@@ -84,9 +86,40 @@ extension BootSession {
       .contains { title.contains($0) }
   }
 
+  /// The suite's modules or preparations failed: that is ours, unless the kernel died of it.
+  private func neverSetUp(_ problem: String) async throws -> BootOutcome {
+    if end == nil { try await settle() }
+    if !isCancelled, end == .poweredOff || hasPanicked { return try await diedInSetUp(problem) }
+    await powerOff()
+    let found = takeSplats().filter { !plan.planned.suite.dmesg.allows($0, sightings: [:]) }
+    if isCancelled {
+      return outcome(remaining: plan.cases, verdict: .error, reason: "interrupted", found)
+    }
+    var reason = brokenChannel ?? problem
+    if end == .failed { reason = "QEMU ended while the guest was set up" }
+    if let splat = found.last { reason += "; kernel: \(splat.title)" }
+    let verdict: Verdict = found.contains(where: \.isFatal) ? .crash : .error
+    return outcome(remaining: [], hopeless: (verdict, reason), verdict: verdict, reason: reason, found)
+  }
+
+  private func diedInSetUp(_ problem: String) async throws -> BootOutcome {
+    if end == nil { await guest.kill() }
+    try await wait(before: deadline(in: .seconds(15))) { end != nil }
+    let found = takeSplats().filter { !plan.planned.suite.dmesg.allows($0, sightings: [:]) }
+    let isOurs = !found.isEmpty && found.allSatisfy { SplatNote($0).saysInitDied }
+    let what = found.last.map { "kernel: \($0.title)" } ?? "the guest reset or powered off"
+    let reason = isOurs ? "the guest's agent died; \(problem)" : "\(what); \(problem)"
+    let verdict: Verdict = isOurs ? .error : .crash
+    return outcome(remaining: [], hopeless: (verdict, reason), verdict: verdict, reason: reason, found)
+  }
+
   /// Modules and the suite's own preparations. Returns what went wrong.
   private func setUp() async throws -> String? {
-    if let failure = try await load(plan.planned.modules) { return failure }
+    switch try await load(plan.planned.modules) {
+    case .loaded: break
+    case .refused(let reason): return reason
+    case .unanswered(let module): return "module \(module) was not loaded: the guest did not answer"
+    }
     for (number, arguments) in plan.planned.suite.setup.enumerated() {
       let id = UInt32(1_000_000 + number)
       let limit = settings.scaled(.seconds(60))
@@ -106,9 +139,16 @@ extension BootSession {
     return nil
   }
 
-  /// Loads modules in order; returns the first failure.
-  func load(_ modules: [ModuleLoad]) async throws -> String? {
-    guard !modules.isEmpty else { return nil }
+  enum Loading {
+    case loaded
+    /// The kernel's answer, in a sentence.
+    case refused(String)
+    case unanswered(module: String)
+  }
+
+  /// Loads modules in order, up to the first failure.
+  func load(_ modules: [ModuleLoad]) async throws -> Loading {
+    guard !modules.isEmpty else { return .loaded }
     await send(.loadModules(modules))
     let limit = deadline(in: settings.scaled(.seconds(30)))
     for module in modules {
@@ -116,10 +156,10 @@ extension BootSession {
         guard case .moduleLoaded(module.name, let error) = message else { return nil }
         return error
       }
-      guard let error else { return "module \(module.name) was not loaded: the guest did not answer" }
-      if !error.isEmpty { return "module \(module.name) was not loaded: \(error)" }
+      guard let error else { return .unanswered(module: module.name) }
+      if !error.isEmpty { return .refused("module \(module.name) was not loaded: \(error)") }
     }
-    return nil
+    return .loaded
   }
 
   /// Asks the guest to go, and ends it when it does not.

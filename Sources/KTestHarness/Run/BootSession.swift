@@ -20,7 +20,15 @@ final class BootSession {
   /// Output parser of the case that runs.
   var running: RunningCase?
   var lastMarker: Marker?
+  /// pvpanic has fired. The guest's end should follow at once.
+  private(set) var hasPanicked = false
+  /// Something hangs in the guest's kernel: no other case runs in it.
+  var isSpoilt = false
+  /// Messages nobody waits for are forgotten, the oldest first.
+  static let reportLimit = 1024
   private var reports: [GuestMessage] = []
+  /// What a kernel that has panicked still has to say comes before this.
+  private var panicDeadline: ContinuousClock.Instant?
 
   init(_ plan: BootPlan, guest: any Guest, emit: @escaping RunEmit) {
     self.plan = plan
@@ -63,8 +71,11 @@ final class BootSession {
 
   /// Takes one event. False at the deadline.
   private func step(before deadline: ContinuousClock.Instant?) async throws -> Bool {
-    switch await guest.next(before: deadline) {
-    case .deadline: return false
+    let patience = panicDeadline.map { panic in deadline.map { min($0, panic) } ?? panic } ?? deadline
+    switch await guest.next(before: patience) {
+    case .deadline:
+      if let panic = panicDeadline, panic <= clock.now { panicDeadline = nil }
+      return false
     case .cancelled:
       isCancelled = true
       return false
@@ -81,7 +92,9 @@ final class BootSession {
       try await emit(.console(boot: plan.id, bytes: bytes))
     case .message(let message): try await take(message)
     case .channelBroken(let reason): brokenChannel = reason
-    case .panicked: break
+    case .panicked:
+      hasPanicked = true
+      panicDeadline = self.deadline(in: .seconds(5))
     case .ended(let how):
       note(watch.finish())
       end = how
@@ -104,7 +117,9 @@ final class BootSession {
           boot: plan.id, suite: plan.planned.suite.name, kernel: plan.planned.kernel.label, name: case_.name,
           file: file, bytes: bytes))
     case .notice(let text): try await emit(.notice("boot \(plan.id): \(text)"))
-    default: reports.append(message)
+    default:
+      if reports.count == BootSession.reportLimit { reports.removeFirst() }
+      reports.append(message)
     }
   }
 

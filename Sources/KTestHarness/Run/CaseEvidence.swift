@@ -10,6 +10,8 @@ struct CaseEvidence: Equatable {
     case silent
     /// The guest ended while the case ran, by itself.
     case guestGone
+    /// pvpanic fired, and the guest did not end by itself.
+    case panicked
     /// QEMU went away while the case ran.
     case hostLostGuest
     /// What the agent said could not be understood.

@@ -46,7 +46,9 @@ struct ConsoleWatch {
   /// Ends a splat that waits for more lines, because its time is up.
   mutating func flush() -> [Sighting] { detector.finish().map(Sighting.splat) }
 
-  private mutating func take(_ line: ConsoleLine, into sightings: inout [Sighting]) {
+  private mutating func take(_ raw: ConsoleLine, into sightings: inout [Sighting]) {
+    // A program that began a line on the console device and did not end it has put its text before the kernel's.
+    let line = raw.withInnerPrefix(before: raw.bytes.count)
     let text = line.text
     tail.append(line.line)
     if tail.count > ConsoleWatch.tailLength { tail.removeFirst() }

@@ -7,6 +7,8 @@ struct Judge {
   private var counts = SubtestCounts()
   private var notes: [SubtestNote] = []
   private var splats: [SplatNote] = []
+  /// Some result line said that something went wrong, whether the suite knows of it or not.
+  private var someFailed = false
 
   static func judge(_ evidence: CaseEvidence, boot: Int?) -> CaseResult {
     var judge = Judge(evidence)
@@ -85,6 +87,7 @@ struct Judge {
         notes.append(SubtestNote(id: subtest.id, verdict: .pass, known: true, detail: known.reason))
       }
     case .fail, .timeout, .error:
+      someFailed = true
       if let known {
         counts.known += 1
         notes.append(SubtestNote(id: subtest.id, verdict: .fail, known: true, detail: known.reason))
@@ -135,8 +138,10 @@ struct Judge {
     case .silent:
       find(.timeout, "the guest did not answer within \(Judge.text(evidence.allowedSeconds)) and was ended")
     case .guestGone:
-      if !splats.contains(where: \.isPanic) { find(.crash, "the guest reset or powered off while the case ran") }
+      let last = splats.last.map { ", after: \($0.title)" } ?? ""
+      find(.crash, "the guest reset or powered off while the case ran\(last)")
     case .hostLostGuest: find(.error, "QEMU ended while the case ran; the kernel is not to blame")
+    case .panicked: find(.crash, "the kernel panicked while the case ran")
     case .channelBroken(let reason): find(.error, reason)
     case .notStarted(let reason): find(.error, reason)
     case .moduleFailed(let reason): find(.fail, reason)
@@ -150,9 +155,8 @@ struct Judge {
 
   private mutating func lookAtEnd(_ end: CaseEnd) {
     if end.timedOut {
-      find(.timeout, "not done after \(Judge.text(evidence.allowedSeconds))")
-      if end.leftover { find(.timeout, "a process hangs in the kernel and cannot be killed") }
-      return
+      let hangs = end.leftover ? ", and a process hangs in the kernel and cannot be killed" : ""
+      return find(.timeout, "not done after \(Judge.text(evidence.allowedSeconds))\(hangs)")
     }
     if end.leftover { find(.fail, "a process of the case hangs in the kernel and cannot be killed") }
     switch end.outcome {
@@ -185,8 +189,8 @@ struct Judge {
       return find(.fail, "no KTAP in the output (exit status \(status)\(memory))")
     }
     // kselftest exits with 4 when everything was skipped (tools/testing/selftests/kselftest.h).
-    let isExplained =
-      status == 0 || counts.fail > 0 || counts.known > 0 || (status == 4 && counts.executed == 0)
+    // A subtest marked XFAIL or TODO is no reason for it: the program itself does not take that for a failure.
+    let isExplained = status == 0 || someFailed || (status == 4 && counts.executed == 0)
     if !isExplained { find(.fail, "exited with \(status) though no subtest failed\(memory)") }
   }
 

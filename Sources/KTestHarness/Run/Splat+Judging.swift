@@ -1,6 +1,7 @@
 extension Splat {
   /// The kernel ended what it was doing: a task or the whole system did not survive.
   var isFatal: Bool {
+    if panicked { return true }
     let fatal = [
       "BUG: unable to handle", "kernel BUG", "general protection fault", "kernel panic", "Oops", "double fault",
       "divide error", "invalid opcode", "stack segment fault", "PANIC",
@@ -8,9 +9,11 @@ extension Splat {
     return fatal.contains { title.hasPrefix($0) }
   }
 
-  /// Whether a line of it, its title or a line of its report, is what `pattern` looks for.
+  /// Whether its title or its first line is what `pattern` looks for. The lines after that are not asked: a kernel
+  /// without CONFIG_PRINTK_CALLER does not say whose they are, and an expected message printed meanwhile is no excuse.
   func isFound(by pattern: WildcardPattern) -> Bool {
-    pattern.isFound(in: title) || lines.contains { pattern.isFound(in: $0) }
+    pattern.isFound(in: title) || alternatives.contains { pattern.isFound(in: $0) }
+      || lines.first.map { pattern.isFound(in: $0) } == true
   }
 }
 
