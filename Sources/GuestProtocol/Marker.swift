@@ -28,6 +28,8 @@ public enum Marker: Equatable, Sendable {
 
   /// The kernel's command line hands it to the agent as this parameter.
   public static let nonceParameter = "ktest.nonce"
+  /// `ktest.channel=none` on the kernel's command line: there is no host to speak to, the agent powers off at once.
+  public static let channelParameter = "ktest.channel"
   /// Name of the virtio-serial port.
   public static let channelName = "org.ktest.agent"
 }

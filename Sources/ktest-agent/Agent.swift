@@ -20,6 +20,7 @@ struct Agent {
     mountFileSystems()
     log = KernelLog()
     try? writeFile("/proc/self/oom_score_adj", "-1000")
+    if Agent.kernelParameter(Marker.channelParameter) == "none" { Agent.powerOff() }
     loadEarlyModules(log: log)
     guard let channel = Channel.open() else {
       log.write("ktest: no virtio port \(Marker.channelName) and no /dev/ttyS1: the host cannot be reached")

@@ -13,7 +13,7 @@ struct KTest: AsyncParsableCommand {
     version: KTest.version,
     subcommands: [
       RunCommand.self, KernelCommand.self, ImageCommand.self, SuiteCommand.self, ShowCommand.self, ConsoleCommand.self,
-      DoctorCommand.self, SelftestCommand.self,
+      DoctorCommand.self, SelftestCommand.self, BenchCommand.self,
     ])
 
   static let version = "0.1.0"

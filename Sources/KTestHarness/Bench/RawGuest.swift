@@ -1,0 +1,57 @@
+internal import GuestProtocol
+internal import Subprocess
+internal import SystemPackage
+
+/// The same machine, kernel and initramfs as a suite's guest, started by QEMU alone: no libvirt, no host to speak to.
+public struct RawGuest: Sendable {
+  public var qemu: String
+  public var arguments: [String]
+
+  /// One boot, in seconds from the start of QEMU's process.
+  public struct Boot: Sendable, Equatable {
+    /// The kernel's line that it starts init has arrived.
+    public var initStarted: Double
+    /// The guest has powered itself off and QEMU is gone.
+    public var whole: Double
+  }
+
+  /// Throws `KernelError` when the command line cannot be written.
+  public init(_ planned: PlannedSuite, accelerator: Accelerator, qemu: String = "qemu-system-x86_64") throws {
+    let guest = planned.suite.guest
+    var line = planned.commandLine
+    line.set(Marker.channelParameter, "none")
+    self.qemu = qemu
+    arguments = [
+      "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-machine", "q35", "-accel",
+      accelerator.rawValue, "-cpu", accelerator == .kvm ? "host" : "max", "-m", "\(guest.memory.bytes >> 20)M", "-smp",
+      "\(guest.cpus)", "-kernel", planned.kernel.imagePath, "-initrd", planned.initramfs, "-append",
+      try line.rendered(), "-serial", "stdio",
+    ]
+  }
+
+  /// Boots it once. Throws ``PlanError`` when it does not reach init, or QEMU cannot be started.
+  public func boot() async throws -> Boot {
+    let clock = ContinuousClock()
+    let started = clock.now
+    do {
+      let result = try await Subprocess.run(
+        .name(qemu), arguments: Arguments(arguments), input: .none, output: .sequence, error: .discarded
+      ) { execution in
+        var splitter = LineSplitter()
+        var times = ConsoleTimes()
+        var reached: ContinuousClock.Instant?
+        for try await piece in execution.standardOutput {
+          for line in splitter.push(piece.withUnsafeBytes { Array($0) }) { times.take(ConsoleLine(line)) }
+          if reached == nil, times.initStarted != nil { reached = clock.now }
+        }
+        return reached
+      }
+      guard let reached = result.closureResult else {
+        throw PlanError("the kernel did not start init under \(qemu); look at it with 'ktest run'", isUsage: false)
+      }
+      return Boot(initStarted: (reached - started).inSeconds, whole: (clock.now - started).inSeconds)
+    } catch let error as SubprocessError {
+      throw PlanError("\(qemu) cannot be run: \(error)", isUsage: false)
+    }
+  }
+}
