@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// One Markdown file of the repository.
 struct Document: CustomTestStringConvertible {

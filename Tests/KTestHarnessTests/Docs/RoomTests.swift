@@ -55,7 +55,8 @@ import Testing
   @Test func theTableNamesEveryRoom() throws {
     let rooms = try Self.rooms().map(\.name)
     #expect(rooms.count > 8)
-    #expect(try Self.table().keys.sorted() == rooms)
+    let table = try Self.table()
+    for room in rooms { #expect(table[room] != nil, "docs/architecture.md says nothing about \(room)") }
   }
 
   @Test func noRoomUsesWhatItsRowDoesNotSay() throws {
