@@ -153,15 +153,25 @@ struct CaseProcess {
   func sendArtefacts(_ send: (GuestMessage) -> Void) {
     guard !request.artefacts.isEmpty else { return }
     for name in entries(of: directory) where request.artefacts.contains(where: { wildcard($0, matches: name) }) {
-      guard let bytes = readFile("\(directory)/\(name)") else { continue }
-      let piece = 1 << 18
-      var start = 0
-      repeat {
-        let end = min(start + piece, bytes.count)
-        send(
-          .artefact(id: request.id, name: name, bytes: Array(bytes[start..<end]), isLast: end == bytes.count))
-        start = end
-      } while start < bytes.count
+      sendArtefact(name, send)
+    }
+  }
+
+  /// Piece by piece: the file may be as large as the guest's memory allows, and what looks like a file may be a pipe
+  /// without a writer or a link to a device without an end.
+  private func sendArtefact(_ name: String, _ send: (GuestMessage) -> Void) {
+    let descriptor = open("\(directory)/\(name)", O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC)
+    defer { if descriptor >= 0 { close(descriptor) } }
+    var status = stat()
+    guard descriptor >= 0, fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      return send(.notice("the artefact \(name) is no plain file and was left in the guest"))
+    }
+    var chunk = [UInt8](repeating: 0, count: 1 << 18)
+    while true {
+      let count = read(descriptor, &chunk, chunk.count)
+      if count < 0 && errno == EINTR { continue }
+      send(.artefact(id: request.id, name: name, bytes: Array(chunk[..<max(0, count)]), isLast: count <= 0))
+      if count <= 0 { return }
     }
   }
 }

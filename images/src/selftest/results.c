@@ -2,6 +2,8 @@
 // What a test can say of itself, true or not.
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "selftest.h"
 
@@ -64,7 +66,26 @@ static int artefacts(void) {
   return 0;
 }
 
+// What matches the pattern of an artefact, and would hold or drown whoever reads it.
+static int artefact_traps(void) {
+  if (mkfifo("pipe.log", 0600) || symlink("/dev/zero", "zero.log") || mkdir("folder.log", 0700)) give_up("set a trap");
+  FILE *log = fopen("plain.log", "w");
+  if (!log || fputs("a plain file\n", log) < 0 || fclose(log)) give_up("write an artefact");
+  say_ok(1);
+  return 0;
+}
+
 const struct behaviour result_behaviours[] = {
-    {"pass", pass},       {"fail", fail},         {"fail-exit-0", fail_exit_0}, {"skip", skip},
-    {"missing", missing}, {"silent", silent},     {"all-skipped", all_skipped}, {"bail-out", bail_out},
-    {"segfault", segfault}, {"artefacts", artefacts}, {0}};
+    {"pass", pass},
+    {"fail", fail},
+    {"fail-exit-0", fail_exit_0},
+    {"skip", skip},
+    {"all-skipped", all_skipped},
+    {"missing", missing},
+    {"silent", silent},
+    {"bail-out", bail_out},
+    {"segfault", segfault},
+    {"artefacts", artefacts},
+    {"artefact-traps", artefact_traps},
+    {0},
+};
