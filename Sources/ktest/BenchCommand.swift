@@ -78,7 +78,8 @@ struct BenchCommand: AsyncParsableCommand {
 
   private static func passingSelftest() throws -> SuiteFile {
     for path in try SuiteFile.all(in: "/selftest") {
-      if let file = try? SuiteFile.read(path, cases: ["pass"]), file.suite.cases.contains(where: { $0.name == "pass" }) {
+      if let file = try? SuiteFile.read(path, cases: ["pass"]), file.suite.cases.contains(where: { $0.name == "pass" })
+      {
         return file
       }
     }
