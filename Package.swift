@@ -60,5 +60,12 @@ let package = Package(
       exclude: ["Fixtures"],
       swiftSettings: swift
     ),
+    // Runs the built programs as a user does. A build with tests builds them; as dependencies they would be linked into
+    // the test bundle, and the agent's static libraries do not go in there.
+    .testTarget(
+      name: "KTestCommandTests",
+      dependencies: ["KTestHarness", .product(name: "Subprocess", package: "swift-subprocess")],
+      swiftSettings: swift
+    ),
   ]
 )

@@ -57,7 +57,10 @@ struct Tool: Sendable {
 
   private func launch(purpose: String, _ body: () async throws -> Result) async throws -> Result {
     do {
-      return try await body()
+      let result = try await body()
+      // What a cancelled task's program says is of no interest: it was ended by us.
+      try Task.checkCancellation()
+      return result
     } catch let error as SubprocessError where error.code == .executableNotFound {
       throw KernelError.toolMissing(tool: name, package: package, purpose: purpose)
     } catch let error as SubprocessError {

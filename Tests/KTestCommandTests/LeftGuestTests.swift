@@ -1,0 +1,55 @@
+import Foundation
+import Testing
+
+extension GuestTests {
+  /// A killed ktest leaves a guest that cannot end itself. The next one ends it, and nothing else.
+  @Suite struct LeftGuestTests {
+    @Test func theNextStartEndsOnlyOurs() async throws {
+      try await Workplace.with { place in
+        try place.suite("long", ["sleep"])
+        try place.suite("short", ["pass"])
+        let foreign = ["qemu-system-x86_64", "-name", "guest=foreign-1", "-machine", "none", "-display", "none"]
+        _ = try await execute(foreign, in: place.path) { other in
+          var run = ""
+          var guests: [Int32] = []
+          let killed = try await place.run("long") { running in
+            run = try await place.startedRun()
+            try await place.hasPrinted("this is sleep", run: run)
+            guests = Processes.guests(of: run)
+            // It hangs: its agent will not notice that we are gone.
+            for pid in guests { kill(pid, SIGSTOP) }
+            running.signal(SIGKILL)
+          }
+          #expect(killed.signal == SIGKILL)
+          #expect(guests.count == 1 && guests.allSatisfy(Processes.isAlive))
+
+          let next = try await place.run("short")
+          #expect(next.code == 0, "\(next)")
+          #expect(next.stderr.contains("ktest: ended the guest ktest-\(run)-1, which a killed run had left behind\n"))
+          #expect(!guests.contains(where: Processes.isAlive))
+          #expect(Processes.isAlive(other.pid))
+          other.signal(SIGTERM)
+        }
+      }
+    }
+
+    @Test func twoRunsLeaveEachOtherAlone() async throws {
+      try await Workplace.with { place in
+        try place.suite("long", ["pass", "sleep"])
+        try place.suite("short", ["pass"])
+        let outcome = try await place.run("long") { running in
+          let run = try await place.startedRun()
+          try await place.hasPrinted("this is sleep", run: run)
+          let guests = Processes.guests(of: run)
+          let other = try await place.run("short")
+          #expect(other.code == 0, "\(other)")
+          #expect(!other.stderr.contains("ended the guest"), "\(other)")
+          #expect(guests.count == 1 && Processes.guests(of: run) == guests)
+          running.signal(SIGINT)
+        }
+        #expect(outcome.code == 130, "\(outcome)")
+        #expect(outcome.stdout.contains("interrupted  1 could not be judged, 1 passed"), "\(outcome)")
+      }
+    }
+  }
+}

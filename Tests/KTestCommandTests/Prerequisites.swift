@@ -1,0 +1,70 @@
+import Foundation
+import Testing
+
+/// What a test needs of this machine. Where it is absent the test is skipped with a word.
+enum Prerequisites {
+  static let kernel = "debian:6.12-cloud"
+
+  /// A guest can run here: the kernel is in the cache or can be fetched, and QEMU, libvirt and a compiler are installed.
+  static func guests() async -> Bool { await guestsTask.value }
+
+  private static let guestsTask = Task {
+    guard let home = try? SharedCache.fill() else { return false }
+    let folder = FileManager.default.temporaryDirectory.path
+    let fetched = try? await execute(
+      [Built.ktest, "kernel", "fetch", kernel], in: folder, environment: ["XDG_CACHE_HOME": home])
+    guard fetched?.code == 0 else { return false }
+    return ["qemu-system-x86_64", "cc"].allSatisfy(isInstalled)
+  }
+
+  static func isInstalled(_ program: String) -> Bool {
+    (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":")
+      .contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(program)") }
+  }
+
+  static var isRoot: Bool { getuid() == 0 }
+
+  /// This process may make a mount namespace, in which a test hides something of the host from ktest alone.
+  static func mounts() async -> Bool {
+    guard isRoot, isInstalled("unshare") else { return false }
+    let folder = FileManager.default.temporaryDirectory.path
+    return (try? await execute(["unshare", "-m", "mount", "-t", "tmpfs", "none", "/mnt"], in: folder))?.code == 0
+  }
+
+  /// A wrapper that does `script` in a mount namespace and becomes ktest.
+  static func mounted(_ script: String) -> [String] { ["unshare", "-m", "sh", "-ec", script + "; exec \"$@\"", "sh"] }
+}
+
+/// The cache that the tests of this process share. Its kernels are those of the user.
+enum SharedCache {
+  static let home = FileManager.default.temporaryDirectory.appending(path: "ktest-tests-\(getpid())").path
+
+  /// Makes it, and sees to it that it goes with this process.
+  static func fill() throws -> String {
+    try made.get()
+    return home
+  }
+
+  private static let made = Result {
+    let files = FileManager.default
+    try files.createDirectory(atPath: "\(home)/ktest", withIntermediateDirectories: true)
+    try files.createDirectory(atPath: "\(userCache)/kernels", withIntermediateDirectories: true)
+    try files.createSymbolicLink(atPath: "\(home)/ktest/kernels", withDestinationPath: "\(userCache)/kernels")
+    atexit { try? FileManager.default.removeItem(atPath: SharedCache.home) }
+  }
+
+  private static var userCache: String {
+    let environment = ProcessInfo.processInfo.environment
+    if let given = environment["KTEST_TEST_CACHE"] { return given }
+    if let base = environment["XDG_CACHE_HOME"], base.hasPrefix("/") { return "\(base)/ktest" }
+    return "\(environment["HOME"] ?? "")/.cache/ktest"
+  }
+}
+
+/// Every test that boots a guest, one after the other: two of them on one processor disturb each other's deadlines.
+@Suite(
+  .serialized, .timeLimit(.minutes(4)),
+  .enabled("needs QEMU, a C compiler, and the kernel debian:6.12-cloud in the cache or from apt") {
+    await Prerequisites.guests()
+  })
+enum GuestTests {}
