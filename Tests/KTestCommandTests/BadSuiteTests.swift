@@ -98,7 +98,9 @@ import Testing
       let outcome = try await place.ktest("image", "build", "bad")
       #expect(outcome.code == 65, "\(outcome)")
       #expect(outcome.stdout.isEmpty)
-      #expect(outcome.stderr.contains("images/bad.yaml:3:5: error: the layer has no kind; did you mean 'directory'?"), "\(outcome)")
+      #expect(
+        outcome.stderr.contains("images/bad.yaml:3:5: error: the layer has no kind; did you mean 'directory'?"),
+        "\(outcome)")
       #expect(files(below: place.cache).isEmpty)
     }
   }

@@ -37,7 +37,7 @@ enum Prerequisites {
 
 /// The cache that the tests of this process share. Its kernels are those of the user.
 enum SharedCache {
-  static let home = FileManager.default.temporaryDirectory.appending(path: "ktest-tests-\(getpid())").path
+  static let home = FileManager.default.temporaryDirectory.appending(path: "kt-\(getpid())").path
 
   /// Makes it, and sees to it that it goes with this process.
   static func fill() throws -> String {

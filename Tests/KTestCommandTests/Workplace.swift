@@ -19,9 +19,10 @@ struct Workplace: Sendable {
   static func with<Result>(
     ownCache: Bool = false, _ body: (Workplace) async throws -> Result
   ) async throws -> Result {
-    let name = "ktest-\(getpid())-\(UInt32.random(in: 0 ... .max))"
+    // A short name: sockets lie below the cache.
+    let name = "kt" + String(UInt32.random(in: 0 ... .max), radix: 36)
     var place = Workplace(path: FileManager.default.temporaryDirectory.appending(path: name).path)
-    if ownCache { place.cacheHome = "\(place.path)/cache" }
+    if ownCache { place.cacheHome = "\(place.path)/c" }
     defer { try? FileManager.default.removeItem(atPath: place.path) }
     try place.write("images/tiny.yaml", "image: tiny\nlayers:\n  - {compile: tiny, sources: [src/tiny.c]}\n")
     try place.write("images/src/tiny.c", tinyProgram)

@@ -50,9 +50,10 @@ final class EmbeddedRoot: Sendable {
 
   deinit { close(lock) }
 
-  /// A socket's path has 108 bytes (unix(7)), of which libvirt needs about 50 below its root.
+  /// A socket's path has 107 bytes (unix(7)). Below a root, libvirt needs 72 and more: it puts the agent's socket at
+  /// `lib/qemu/channel/target/domain-ID-NAME/org.ktest.agent`, with 20 characters of the guest's name.
   private static func shortEnough(_ base: String) throws(GuestError) -> String {
-    guard base.utf8.count > 44 else { return base }
+    guard base.utf8.count > 32 else { return base }
     var hash: UInt64 = 14_695_981_039_346_656_037
     for byte in base.utf8 { hash = (hash ^ UInt64(byte)) &* 1_099_511_628_211 }
     let short = "/tmp/ktest-\(getuid())-\(String(hash, radix: 36))"
