@@ -1,0 +1,48 @@
+import Foundation
+import Testing
+
+@testable import KTestHarness
+
+enum GuestSample {
+  static let owner = "host 0b4ff2ad-0000-4000-8000-000000000001 4711 123456"
+
+  static func description(name: String = "ktest-sample-1", commandLine: String = "console=ttyS0,115200 panic=-1")
+    -> GuestDescription
+  {
+    GuestDescription(
+      name: name, accelerator: .tcg, memory: 1 << 30, cpus: 2, kernel: "/kernels/a/vmlinuz",
+      initramfs: "/images/b.cpio",
+      commandLine: commandLine)
+  }
+
+  static var shapes: [(file: String, xml: DomainXML)] {
+    let plain = description()
+    var numa = plain
+    numa.cpus = 3
+    numa.numa = [
+      GuestDescription.NUMANode(memory: 768 << 20, cpus: [0, 2]),
+      GuestDescription.NUMANode(memory: 128 << 20, cpus: [1]),
+      GuestDescription.NUMANode(memory: 128 << 20, cpus: []),
+    ]
+    var network = plain
+    network.network = true
+    var serial = plain
+    serial.channel = .serial
+    var kvm = plain
+    kvm.accelerator = .kvm
+    kvm.initramfs = nil
+    let log = "/roots/0/ktest-sample-1.console"
+    return [
+      ("plain.xml", DomainXML(plain, consoleLog: nil, owner: owner)),
+      ("numa.xml", DomainXML(numa, consoleLog: log, owner: owner)),
+      ("network.xml", DomainXML(network, consoleLog: nil, owner: owner)),
+      ("serial.xml", DomainXML(serial, consoleLog: log, owner: owner)),
+      ("kvm.xml", DomainXML(kvm, consoleLog: nil, owner: owner)),
+    ]
+  }
+
+  static func path(_ file: String) -> URL {
+    URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().appending(path: "Fixtures/Guest")
+      .appending(path: file)
+  }
+}

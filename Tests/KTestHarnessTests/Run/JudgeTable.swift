@@ -1,0 +1,94 @@
+import GuestProtocol
+import Testing
+
+@testable import KTestHarness
+
+/// One rule of judging: what is known of a case, and what must be said.
+struct JudgeRow: Sendable, CustomTestStringConvertible {
+  var name: String
+  var verdict: Verdict
+  /// Must stand in the reason; empty where there is none.
+  var reason: String
+  var output: String?
+  var ending: CaseEvidence.Ending
+  var console: String
+  var expect: [DmesgEntry]
+  var allow: [DmesgEntry]
+  var known: [KnownFailure]
+  var subtests: CountRange?
+
+  var testDescription: String { name }
+
+  init(
+    _ name: String, _ verdict: Verdict, _ reason: String = "", output: String? = JudgeRow.good, status: UInt8 = 0,
+    ending: CaseEvidence.Ending? = nil, console: String = "", expect: [DmesgEntry] = [], allow: [DmesgEntry] = [],
+    known: [KnownFailure] = [], subtests: CountRange? = nil
+  ) {
+    self.name = name
+    self.verdict = verdict
+    self.reason = reason
+    self.output = output
+    self.ending = ending ?? .reported(CaseEnd(id: 1, outcome: .exited(status: status)))
+    self.console = console
+    self.expect = expect
+    self.allow = allow
+    self.known = known
+    self.subtests = subtests
+  }
+
+  static let good = "TAP version 13\n1..2\nok 1 a\nok 2 b\n"
+  static let bad = "TAP version 13\n1..2\nok 1 a\nnot ok 2 b\n"
+  static let skipped = "TAP version 13\n1..2\nok 1 a # SKIP no pages\nok 2 b # SKIP no pages\n"
+
+  static func entry(_ text: String, _ count: CountRange? = nil) -> DmesgEntry {
+    DmesgEntry(match: JudgeRow.pattern(text), count: count)
+  }
+
+  static func pattern(_ text: String) -> WildcardPattern {
+    guard let pattern = try? WildcardPattern(parsing: text) else { preconditionFailure("bad pattern \(text)") }
+    return pattern
+  }
+
+  static func knows(_ subtest: String) -> KnownFailure {
+    KnownFailure(subtest: pattern(subtest), reason: "since 6.1")
+  }
+
+  static func end(
+    _ outcome: CaseEnd.Outcome = .exited(status: 0), timedOut: Bool = false, outOfMemory: Bool = false,
+    dropped: UInt64 = 0, leftover: Bool = false
+  ) -> CaseEvidence.Ending {
+    .reported(
+      CaseEnd(
+        id: 1, outcome: outcome, timedOut: timedOut, outOfMemory: outOfMemory, droppedOutput: dropped,
+        leftover: leftover))
+  }
+
+  private static func text(_ event: GuestEvent) -> String {
+    guard case .console(let bytes) = event else { return "" }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  static let warning = text(GuestScript.warning)
+  static let panic = text(GuestScript.panic())
+  static let initDied = text(GuestScript.panic("Attempted to kill init! exitcode=0x00000100"))
+  static let poison = text(GuestScript.kernel("Memory failure: 0x1000: recovery action for dax page: Recovered"))
+
+  /// What is known, made of the texts by the same parsers as in a run.
+  var evidence: CaseEvidence {
+    var test = Case(name: "c", run: ["x"], format: output == nil ? .exitCode : .ktap)
+    test.subtests = subtests
+    let rules = DmesgRules(expect: expect, allow: allow)
+    var watch = ConsoleWatch(nonce: "n")
+    watch.count(rules.patterns)
+    var evidence = CaseEvidence(test: test, rules: rules, ending: ending, allowedSeconds: 60)
+    for case .splat(let splat) in watch.push(Array(console.utf8)) + watch.finish() { evidence.splats.append(splat) }
+    for pattern in rules.patterns { evidence.sightings[pattern] = watch.count(of: pattern) }
+    if let output {
+      var parser = KTAPParser()
+      for line in output.split(separator: "\n") { parser.push(String(line)) }
+      evidence.report = parser.finish()
+    }
+    evidence.known = known
+    return evidence
+  }
+}

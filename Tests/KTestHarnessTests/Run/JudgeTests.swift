@@ -1,0 +1,195 @@
+import GuestProtocol
+import Testing
+
+@testable import KTestHarness
+
+/// The rules of docs/verdicts.md; each row's name stands there.
+@Suite("Judge")
+struct JudgeTests {
+  static let subtestRows: [JudgeRow] = [
+    JudgeRow("all subtests pass", .pass),
+    JudgeRow("a subtest fails", .fail, "b failed", output: JudgeRow.bad, status: 1),
+    JudgeRow("exit 0 with a failing subtest", .fail, "b failed", output: JudgeRow.bad),
+    JudgeRow("a subtest times out", .fail, "b failed", output: "1..2\nok 1 a\nnot ok 2 b # TIMEOUT 45s\n"),
+    JudgeRow("a subtest has an error", .fail, "b failed", output: "1..2\nok 1 a\nok 2 b # ERROR no fixture\n"),
+    JudgeRow("exit 1 with no failing subtest", .fail, "exited with 1 though no subtest failed", status: 1),
+    JudgeRow("exit 4 with executed subtests", .fail, "exited with 4", status: 4),
+    JudgeRow("all skipped", .skip, "all 2 subtests were skipped (no pages)", output: JudgeRow.skipped),
+    JudgeRow("all skipped, exit 4", .skip, "all 2 subtests", output: JudgeRow.skipped, status: 4),
+    JudgeRow("all skipped, exit 1", .fail, "exited with 1", output: JudgeRow.skipped, status: 1),
+    JudgeRow(
+      "all skipped, summary says PASSED", .skip, "all 2 subtests",
+      output: JudgeRow.skipped
+        + "# PASSED: 2 / 2 tests passed.\n# Totals: pass:0 fail:0 xfail:0 xpass:0 skip:2 error:0\n"
+    ),
+    JudgeRow("the test skips itself", .skip, "no device", output: "TAP version 13\n1..0 # SKIP no device\n", status: 4),
+    JudgeRow("an empty plan without SKIP", .fail, "plan is empty", output: "TAP version 13\n1..0\n"),
+    JudgeRow("a part skipped", .pass, output: "1..2\nok 1 a\nok 2 b # SKIP no pages\n"),
+    JudgeRow("fewer results than planned", .fail, "missing 3 of 5 results", output: "1..5\nok 1 a\nok 2 b\n"),
+    JudgeRow("a planned result missing, the rest skipped", .fail, "missing 1 of 2", output: "1..2\nok 1 a # SKIP\n"),
+    JudgeRow("more results than planned", .fail, "2 results where 1 were planned", output: "1..1\nok 1 a\nok 2 b\n"),
+    JudgeRow("no plan", .fail, "plan missing", output: "TAP version 13\nok 1 a\n"),
+    JudgeRow("a plan that comes last", .pass, output: "TAP version 13\nok 1 a\nok 2 b\n1..2\n"),
+    JudgeRow("vacuous", .fail, "vacuous: 2 subtests", subtests: .atLeast(3)),
+    JudgeRow(
+      "vacuous because of skips", .fail, "vacuous: 1 subtests", output: "1..2\nok 1 a\nok 2 b # SKIP\n",
+      subtests: .exactly(2)),
+    JudgeRow("more subtests than the suite says", .fail, "the suite wants 1", subtests: .exactly(1)),
+    JudgeRow("all skipped is no vacuous run", .skip, "all 2", output: JudgeRow.skipped, subtests: .exactly(2)),
+    JudgeRow("totals disagree", .fail, "Totals", output: JudgeRow.good + "# Totals: pass:1 fail:1 skip:0\n"),
+    JudgeRow("totals count fewer", .fail, "Totals count 1", output: JudgeRow.good + "# Totals: pass:1 fail:0 skip:0\n"),
+    JudgeRow("bail out", .fail, "bailed out: no memory", output: "1..2\nok 1 a\nBail out! no memory\n"),
+    JudgeRow("bail out after all results", .fail, "bailed out", output: JudgeRow.good + "Bail out!\n"),
+    JudgeRow("no KTAP at all", .fail, "no KTAP in the output", output: "all tests passed\n"),
+    JudgeRow("no output at all", .fail, "no KTAP in the output", output: ""),
+    JudgeRow("a version line only", .fail, "a version line and nothing more", output: "TAP version 13\n"),
+    JudgeRow(
+      "a nested subtest fails", .fail, "deep/b failed",
+      output: "TAP version 13\n1..1\n# TAP version 13\n# 1..2\n# ok 1 a\n# not ok 2 b\nok 1 deep\n"),
+    JudgeRow("known failure", .pass, output: JudgeRow.bad, status: 1, known: [JudgeRow.knows("b")]),
+    JudgeRow("known failure that passes", .pass, known: [JudgeRow.knows("b")]),
+    JudgeRow(
+      "another failure beside the known", .fail, "a failed", output: "1..2\nnot ok 1 a\nnot ok 2 b\n", status: 1,
+      known: [JudgeRow.knows("b")]),
+    JudgeRow(
+      "a known failure excuses no missing result", .fail, "missing 1", output: "1..2\nnot ok 1 b\n",
+      known: [JudgeRow.knows("b")]),
+    JudgeRow("XFAIL and TODO", .pass, output: "1..3\nok 1 a\nok 2 b # XFAIL old\nnot ok 3 c # TODO\n"),
+    JudgeRow("XFAIL does not explain exit 1", .fail, "exited with 1", output: "1..1\nok 1 b # XFAIL old\n", status: 1),
+    JudgeRow(
+      "output truncated", .fail, "900 bytes of output beyond the limit", output: "1..9\nok 1 a\n",
+      ending: JudgeRow.end(dropped: 900)),
+    JudgeRow("output truncated after the plan was kept", .fail, "900 bytes", ending: JudgeRow.end(dropped: 900)),
+  ]
+
+  static let exitRows: [JudgeRow] = [
+    JudgeRow("exit code 0", .pass, output: nil),
+    JudgeRow("exit code 1", .fail, "exited with 1", output: nil, status: 1),
+    JudgeRow("exit code 77", .skip, "77", output: nil, status: 77),
+    JudgeRow("exit code 4", .skip, "4", output: nil, status: 4),
+    JudgeRow("exit code, output truncated", .pass, output: nil, ending: JudgeRow.end(dropped: 900)),
+    JudgeRow("killed by a signal", .fail, "SIGSEGV", ending: JudgeRow.end(.signalled(signal: 11))),
+    JudgeRow(
+      "killed by a signal, exit-code", .fail, "SIGBUS", output: nil, ending: JudgeRow.end(.signalled(signal: 7))),
+    JudgeRow(
+      "out of memory", .fail, "ran out of memory", ending: JudgeRow.end(.signalled(signal: 9), outOfMemory: true)),
+    JudgeRow(
+      "out of memory, told by the exit code", .fail, "ran out of memory", output: nil,
+      ending: JudgeRow.end(.exited(status: 137), outOfMemory: true)),
+    JudgeRow("timeout", .timeout, "not done after 60 s", ending: JudgeRow.end(.signalled(signal: 15), timedOut: true)),
+    JudgeRow("timeout though it exits with 0", .timeout, "not done", ending: JudgeRow.end(timedOut: true)),
+    JudgeRow("timeout of a skip", .timeout, "not done", output: JudgeRow.skipped, ending: JudgeRow.end(timedOut: true)),
+    JudgeRow(
+      "timeout, hangs in the kernel", .timeout, "cannot be killed",
+      ending: JudgeRow.end(.signalled(signal: 9), timedOut: true, leftover: true)),
+    JudgeRow("leftover process", .fail, "hangs in the kernel", ending: JudgeRow.end(leftover: true)),
+    JudgeRow(
+      "the program is missing", .error, "could not be started", output: "",
+      ending: JudgeRow.end(.notStarted("/x: No such file"))),
+    JudgeRow(
+      "a module of the case does not load", .fail, "module x", output: "",
+      ending: .moduleFailed("module x was not loaded: -22")),
+    JudgeRow("the guest does not answer", .timeout, "did not answer within 60 s", output: "", ending: .silent),
+    JudgeRow("the guest goes without a word", .crash, "reset or powered off", ending: .guestGone),
+    JudgeRow("pvpanic without a word", .crash, "the kernel panicked", ending: .panicked),
+    JudgeRow("QEMU is gone", .error, "QEMU ended", ending: .hostLostGuest),
+    JudgeRow("the channel is broken", .error, "no frame", ending: .channelBroken("no frame")),
+  ]
+
+  static let kernelRows: [JudgeRow] = [
+    JudgeRow("splat", .fail, "kernel: WARNING in gup_leaf", console: JudgeRow.warning),
+    JudgeRow(
+      "splat in a skipped case", .fail, "WARNING in gup_leaf", output: JudgeRow.skipped, console: JudgeRow.warning),
+    JudgeRow("splat with skip code", .fail, "WARNING in gup_leaf", output: nil, status: 77, console: JudgeRow.warning),
+    JudgeRow("splat behind a program's unfinished line", .fail, "WARNING", console: "login: " + JudgeRow.warning),
+    JudgeRow("splat allowed", .pass, console: JudgeRow.warning, allow: [JudgeRow.entry("WARNING*gup_leaf")]),
+    JudgeRow(
+      "splat not allowed", .fail, "WARNING in gup_leaf", console: JudgeRow.warning,
+      allow: [JudgeRow.entry("WARNING*other")]),
+    JudgeRow(
+      "splat beyond the allowed count", .fail, "seen 2 times, allowed are at most 1",
+      console: JudgeRow.warning + JudgeRow.warning, allow: [JudgeRow.entry("WARNING: *gup_leaf", .atMost(1))]),
+    JudgeRow(
+      "an expected message is no excuse for the splat around it", .fail, "WARNING in gup_leaf",
+      console: JudgeRow.warning.replacing("Modules linked in:", with: "Memory failure: 0x1: Recovered"),
+      expect: [JudgeRow.entry("Memory failure: *")]),
+    JudgeRow(
+      "expected message", .pass, console: JudgeRow.poison,
+      expect: [JudgeRow.entry("recovery action for dax page: Recovered")]),
+    JudgeRow(
+      "expected message missing", .fail, "expected at least 1 times and seen 0",
+      expect: [JudgeRow.entry("Memory failure: *")]),
+    JudgeRow(
+      "expected message, count wrong", .fail, "expected 2 times and seen 1", console: JudgeRow.poison,
+      expect: [JudgeRow.entry("Memory failure: *", .exactly(2))]),
+    JudgeRow(
+      "expected message forged by a program", .fail, "seen 0 times", console: "Memory failure: 0x1: Recovered\r\n",
+      expect: [JudgeRow.entry("Memory failure: *")]),
+    JudgeRow(
+      "a skip expects no message", .skip, "all 2", output: JudgeRow.skipped,
+      expect: [JudgeRow.entry("Memory failure: *")]),
+    JudgeRow("panic", .crash, "kernel panic", ending: .guestGone, console: JudgeRow.panic),
+    JudgeRow("panic after ok", .crash, "kernel panic", console: JudgeRow.panic),
+    JudgeRow(
+      "reset after a warning", .crash, "after: WARNING in gup_leaf", ending: .guestGone, console: JudgeRow.warning),
+    JudgeRow("agent died", .error, "agent died", ending: .guestGone, console: JudgeRow.initDied),
+    JudgeRow(
+      "agent died of a kernel's fault", .crash, "kernel panic: Attempted to kill init", ending: .guestGone,
+      console: JudgeRow.warning + String(repeating: "[  100.000000] x\r\n", count: 40)
+        + JudgeRow.initDied.replacing("    4.4", with: "  100.4")),
+    JudgeRow("crash before timeout", .crash, "kernel panic", ending: .silent, console: JudgeRow.panic),
+    JudgeRow(
+      "timeout before error and fail", .timeout, "not done", output: JudgeRow.bad, ending: JudgeRow.end(timedOut: true),
+      console: JudgeRow.warning),
+    JudgeRow(
+      "error before fail", .error, "QEMU ended", output: JudgeRow.bad, ending: .hostLostGuest, console: JudgeRow.warning
+    ),
+    JudgeRow("fail before skip", .fail, "WARNING", output: JudgeRow.skipped, console: JudgeRow.warning),
+  ]
+
+  @Test("a rule", arguments: subtestRows + exitRows + kernelRows)
+  func rule(_ row: JudgeRow) {
+    let result = Judge.judge(row.evidence, boot: 1)
+    #expect(result.verdict == row.verdict, "\(result.reason ?? "no reason")")
+    if row.reason.isEmpty {
+      #expect(result.reason == nil)
+    } else {
+      #expect(result.reason?.contains(row.reason) == true, "\(result.reason ?? "no reason")")
+    }
+  }
+
+  @Test("row names are unique: docs/verdicts.md names them")
+  func names() {
+    let names = (Self.subtestRows + Self.exitRows + Self.kernelRows).map(\.name)
+    #expect(Set(names).count == names.count)
+  }
+
+  @Test("a known failure that passes again is pointed out, one that fails is not counted as a failure")
+  func knownNotes() {
+    let passes = Judge.judge(JudgeRow("", .pass, known: [JudgeRow.knows("b")]).evidence, boot: nil)
+    #expect(passes.notes == [SubtestNote(id: "b", verdict: .pass, known: true, detail: "since 6.1")])
+    #expect(passes.subtests == SubtestCounts(pass: 2))
+    let fails = Judge.judge(JudgeRow("", .pass, output: JudgeRow.bad, known: [JudgeRow.knows("b")]).evidence, boot: nil)
+    #expect(fails.notes == [SubtestNote(id: "b", verdict: .fail, known: true, detail: "since 6.1")])
+    #expect(fails.subtests == SubtestCounts(pass: 1, known: 1))
+  }
+
+  @Test("crash > timeout > error > fail > skip > pass; a group is its worst member, skips aside")
+  func precedence() {
+    #expect(Verdict.allCases.sorted() == [.pass, .skip, .fail, .error, .timeout, .crash])
+    #expect(Verdict.summary(of: [.pass, .skip]) == .pass)
+    #expect(Verdict.summary(of: [.skip, .skip]) == .skip)
+    #expect(Verdict.summary(of: []) == .skip)
+    #expect(Verdict.summary(of: [.pass, .fail, .skip]) == .fail)
+    for (place, low) in Verdict.allCases.enumerated() {
+      for high in Verdict.allCases[place...] {
+        #expect(Verdict.summary(of: [low, high]) == (high == .skip ? low : high))
+      }
+    }
+  }
+
+  @Test("signals have their names")
+  func signals() {
+    #expect(Judge.signalName(6) == "SIGABRT" && Judge.signalName(34) == "signal 34")
+  }
+}

@@ -1,0 +1,207 @@
+import GuestProtocol
+import Synchronization
+
+@testable import KTestHarness
+
+/// What one guest does: when it is switched on, and in answer to each message of the host.
+struct GuestScript: Sendable {
+  var start: [GuestEvent]
+  var answer: @Sendable (_ message: HostMessage, _ nonce: String) -> [GuestEvent]
+
+  static let hello = GuestEvent.message(
+    .hello(
+      Hello(
+        version: Hello.currentVersion, release: "6.12.0", uptimeMilliseconds: 900, cpuFlags: ["fpu"], channel: "virtio")
+    ))
+
+  /// A guest that does its duty, but for the cases that `play` has something else for.
+  init(
+    start: [GuestEvent] = [GuestScript.hello],
+    play: @escaping @Sendable (_ request: CaseRequest, _ nonce: String) -> [GuestEvent]? = { _, _ in nil },
+    modules: @escaping @Sendable (ModuleLoad) -> [GuestEvent]? = { _ in nil },
+    powerOff: [GuestEvent] = []
+  ) {
+    self.start = start
+    answer = { message, nonce in
+      switch message {
+      case .loadModules(let list):
+        list.flatMap { modules($0) ?? [.message(.moduleLoaded(name: $0.name, error: ""))] }
+      case .runCase(let request):
+        play(request, nonce) ?? GuestScript.run(request, nonce, output: "KTAP version 1\n1..1\nok 1 it\n")
+      case .powerOff: powerOff + [.ended(.poweredOff)]
+      default: []
+      }
+    }
+  }
+
+  /// Kernel lines, as with `printk.time=1`.
+  static func kernel(_ lines: String..., seconds: String = "    4.400000") -> GuestEvent {
+    .console(Array(lines.map { "[\(seconds)] \($0)\r\n" }.joined().utf8))
+  }
+
+  /// A case from its start to its end; `inside` before the end's marker, `after` behind the agent's word.
+  static func run(
+    _ request: CaseRequest, _ nonce: String, output: String = "", _ inside: [GuestEvent] = [], end: CaseEnd? = nil,
+    after: [GuestEvent] = []
+  ) -> [GuestEvent] {
+    let marks = [Marker.begin(case: request.id), .end(case: request.id)].map { kernel($0.line(nonce: nonce)) }
+    let said = GuestMessage.output(id: request.id, isError: false, bytes: Array(output.utf8))
+    return [marks[0], .message(.caseStarted(id: request.id)), .message(said)] + inside + [
+      .message(.caseEnded(end ?? CaseEnd(id: request.id, outcome: .exited(status: 0)))), marks[1],
+    ] + after
+  }
+
+  static let warning = kernel(
+    "------------[ cut here ]------------", "WARNING: CPU: 0 PID: 77 at mm/gup.c:10 gup_leaf+0x10/0x20",
+    "Modules linked in:", "RIP: 0010:gup_leaf+0x10/0x20", "Call Trace:", " <TASK>", " do_gup+0x1/0x20",
+    " __x64_sys_gup+0x3/0x20", " </TASK>", "---[ end trace 0000000000000000 ]---")
+
+  static func panic(_ why: String = "sysrq triggered crash") -> GuestEvent {
+    kernel("Kernel panic - not syncing: \(why)", "---[ end Kernel panic - not syncing: \(why) ]---")
+  }
+}
+
+/// Guests that play a script. Time does not pass: where nothing is left to happen, every deadline has come.
+final class ScriptedHost: GuestHost {
+  private let scripts: [GuestScript]
+  private let failure: (any Error)?
+  private let state = Mutex<(descriptions: [GuestDescription], guests: [ScriptedGuest], running: Int)>(([], [], 0))
+
+  /// - Parameter scripts: of the first guest, the second and so on; the last one is repeated.
+  init(_ scripts: GuestScript..., failure: (any Error)? = nil) {
+    self.scripts = scripts.isEmpty ? [GuestScript()] : scripts
+    self.failure = failure
+  }
+
+  var descriptions: [GuestDescription] { state.withLock { $0.descriptions } }
+  var guests: [ScriptedGuest] { state.withLock { $0.guests } }
+  /// Guests whose body has not returned.
+  var running: Int { state.withLock { $0.running } }
+
+  func withGuest<Result: Sendable>(
+    _ description: GuestDescription, _ body: (any Guest) async throws -> Result
+  ) async throws -> Result {
+    if let failure { throw failure }
+    let guest = state.withLock { state in
+      let guest = ScriptedGuest(scripts[min(state.guests.count, scripts.count - 1)], description)
+      state.descriptions.append(description)
+      state.guests.append(guest)
+      state.running += 1
+      return guest
+    }
+    defer { state.withLock { $0.running -= 1 } }
+    return try await body(guest)
+  }
+}
+
+final class ScriptedGuest: Guest {
+  private let script: GuestScript
+  private let nonce: String
+  private let state: Mutex<(waiting: [GuestEvent], sent: [HostMessage], hasEnded: Bool, wasKilled: Bool)>
+
+  init(_ script: GuestScript, _ description: GuestDescription) {
+    self.script = script
+    let word = description.commandLine.split(separator: " ").last { $0.hasPrefix("ktest.nonce=") }
+    nonce = word.map { String($0.dropFirst(12)) } ?? ""
+    state = Mutex((script.start, [], false, false))
+  }
+
+  var sent: [HostMessage] { state.withLock { $0.sent } }
+  var wasKilled: Bool { state.withLock { $0.wasKilled } }
+
+  func next(before deadline: ContinuousClock.Instant?) async -> GuestWait {
+    if Task.isCancelled { return .cancelled }
+    await Task.yield()
+    return state.withLock { state in
+      guard !state.waiting.isEmpty else { return .deadline }
+      let event = state.waiting.removeFirst()
+      if case .ended = event {
+        state.hasEnded = true
+        state.waiting = []
+      }
+      return .event(event)
+    }
+  }
+
+  func send(_ message: HostMessage) async throws {
+    let (script, nonce) = (script, nonce)
+    let isGone = state.withLock { state in
+      if state.hasEnded { return true }
+      state.sent.append(message)
+      state.waiting += script.answer(message, nonce)
+      return false
+    }
+    if isGone { throw GuestError.gone(name: "scripted") }
+  }
+
+  func kill() async {
+    state.withLock { state in
+      state.wasKilled = true
+      if !state.hasEnded { state.waiting.append(.ended(.killed)) }
+    }
+  }
+}
+
+/// Runs a plan against a script and keeps what was told.
+struct ScriptedRun {
+  var events: [RunEvent]
+  var verdict: Verdict
+  var interrupted: Bool
+
+  static func kernel(_ config: String = "") -> KernelBuild {
+    KernelBuild(
+      label: "k", release: "6.12.0", imagePath: "/k/vmlinux", imageFormat: .vmlinux,
+      config: config.isEmpty ? nil : KernelConfig(parsing: config), identity: "0", source: "test")
+  }
+
+  static func plan(
+    _ cases: [Case], setup: [[String]] = [], dmesg: DmesgRules = DmesgRules(), modules: [ModuleLoad] = [],
+    caseModules: [String: [ModuleLoad]] = [:], skips: [String: String] = [:]
+  ) throws -> Plan {
+    let suite = Suite(name: "s", dmesg: dmesg, setup: setup, cases: cases)
+    let planned = PlannedSuite(
+      suite: suite, kernel: kernel(), initramfs: "/i.cpio", commandLine: try guestCommandLine(of: suite.guest),
+      modules: modules, caseModules: caseModules, cases: cases.map { PlannedCase($0, skip: skips[$0.name]) })
+    return Plan(suites: [planned], settings: RunSettings(accelerator: .kvm, settle: .milliseconds(1)))
+  }
+
+  static func go(_ plan: Plan, on host: some GuestHost) async throws -> ScriptedRun {
+    let events = Locked<[RunEvent]>([])
+    let outcome = try await run(plan, name: "t", on: host) { event in events.with { $0.append(event) } }
+    return ScriptedRun(events: events.with { $0 }, verdict: outcome.verdict, interrupted: outcome.interrupted)
+  }
+
+  var results: [CaseResult] {
+    events.compactMap { event in
+      guard case .caseFinished(_, _, let result) = event else { return nil }
+      return result
+    }
+  }
+
+  var boots: [BootResult] {
+    events.compactMap { event in
+      guard case .bootFinished(let result) = event else { return nil }
+      return result
+    }
+  }
+
+  /// `name:verdict` of each case, in the order in which they were told.
+  var told: [String] { results.map { "\($0.name):\($0.verdict)" } }
+
+  /// Events without bytes, as words.
+  var words: [String] {
+    events.compactMap { event in
+      switch event {
+      case .runStarted(let cases, let boots): "run \(cases) \(boots)"
+      case .bootStarted(let boot, _, _, let cases): "boot \(boot) \(cases.joined(separator: ","))"
+      case .bootReady(let boot, _): "ready \(boot)"
+      case .caseStarted(let boot, _, _, let name): "case \(boot.map(String.init) ?? "-") \(name)"
+      case .caseFinished(_, _, let result): "\(result.verdict) \(result.name)"
+      case .bootFinished(let result): "end \(result.id) \(result.verdict)"
+      case .runFinished(let verdict, let interrupted, _): "over \(verdict)\(interrupted ? " interrupted" : "")"
+      case .notice(let text): "notice \(text)"
+      case .console, .output, .artefact: nil
+      }
+    }
+  }
+}
