@@ -91,7 +91,7 @@ extension BootSession {
     if end == nil { try await settle() }
     if !isCancelled, end == .poweredOff || hasPanicked { return try await diedInSetUp(problem) }
     await powerOff()
-    let found = takeSplats().filter { !plan.planned.suite.dmesg.allows($0, sightings: [:]) }
+    let found = takeSplatsOfBoot().filter { !plan.planned.suite.dmesg.allows($0, sightings: [:]) }
     if isCancelled {
       return outcome(remaining: plan.cases, verdict: .error, reason: "interrupted", found)
     }
@@ -105,7 +105,7 @@ extension BootSession {
   private func diedInSetUp(_ problem: String) async throws -> BootOutcome {
     if end == nil { await guest.kill() }
     try await wait(before: deadline(in: .seconds(15))) { end != nil }
-    let found = takeSplats().filter { !plan.planned.suite.dmesg.allows($0, sightings: [:]) }
+    let found = takeSplatsOfBoot().filter { !plan.planned.suite.dmesg.allows($0, sightings: [:]) }
     let isOurs = !found.isEmpty && found.allSatisfy { SplatNote($0).saysInitDied }
     let what = found.last.map { "kernel: \($0.title)" } ?? "the guest reset or powered off"
     let reason = isOurs ? "the guest's agent died; \(problem)" : "\(what); \(problem)"
