@@ -20,7 +20,7 @@ public enum RunEvent: Sendable, Equatable {
   case console(boot: Int, bytes: [UInt8])
   /// Raw bytes that a case wrote.
   case output(boot: Int, suite: String, kernel: String, name: String, stream: OutputStream, bytes: [UInt8])
-  /// One file that a case left in `$KTEST_ARTEFACTS`; a large one comes in several pieces, in order.
+  /// One file that a case left in its working directory and the suite asks for; a large one comes in several pieces, in order.
   case artefact(boot: Int, suite: String, kernel: String, name: String, file: String, bytes: [UInt8])
 
   public enum OutputStream: String, Codable, Sendable { case stdout, stderr }

@@ -29,7 +29,7 @@ public struct Case: Sendable, Equatable, Codable {
   /// Of stdout and stderr together; nil leaves the harness's limit.
   public var outputLimit: ByteSize?
   public var environment: [String: String]
-  /// Files in the guest to bring back, with `*` and `?`.
+  /// Files of the case's working directory to bring back; `*` stands for any text.
   public var artefacts: [String]
   public var known: [KnownFailure]
   /// In addition to the rules of the suite.

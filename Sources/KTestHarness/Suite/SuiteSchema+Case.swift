@@ -25,8 +25,8 @@ extension SuiteSchema {
         "environment", .table(keyPattern: NameRule.environment.pattern, .written),
         "Variables, with values as written.", example: "{LEVEL: 3}"),
       .init(
-        "artefacts", .list(.text()), "Files of the guest to bring back; '*' and '?' are wildcards.",
-        example: "['/tmp/*.log']"),
+        "artefacts", .list(.text()), "Files of the case's working directory to bring back; '*' stands for any text.",
+        example: "['*.log']"),
       .init(
         "known", .list(.map(known)), "Failures that are known and do not fail a run.",
         example: "[{subtest: 'hmm.exclusive*', reason: refused for large folios}]"),
