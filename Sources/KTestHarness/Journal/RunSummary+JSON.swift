@@ -25,15 +25,26 @@ extension SuiteResult {
 
 extension CaseResult {
   var json: JSONValue {
+    let usage = self.usage.map { [("usage", $0.json)] } ?? []
+    return .object(
+      [
+        ("name", .string(name)),
+        ("verdict", .string(verdict.rawValue)),
+        ("reason", .optional(reason)),
+        ("seconds", .seconds(seconds)),
+        ("subtests", subtests.json),
+        ("notes", .array(notes.map(\.json))),
+        ("splats", .array(splats.map(\.json))),
+        ("boot", .optional(boot)),
+      ] + usage)
+  }
+}
+
+extension ResourceUsage {
+  var json: JSONValue {
     .object([
-      ("name", .string(name)),
-      ("verdict", .string(verdict.rawValue)),
-      ("reason", .optional(reason)),
-      ("seconds", .seconds(seconds)),
-      ("subtests", subtests.json),
-      ("notes", .array(notes.map(\.json))),
-      ("splats", .array(splats.map(\.json))),
-      ("boot", .optional(boot)),
+      ("userSeconds", .seconds(userSeconds)), ("systemSeconds", .seconds(systemSeconds)),
+      ("peakResidentKiB", .int(Int(clamping: peakResidentKiB))),
     ])
   }
 }

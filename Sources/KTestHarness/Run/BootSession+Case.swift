@@ -31,6 +31,7 @@ extension BootSession {
     evidence.known = test.known.filter { $0.holds(for: plan.planned) }
     evidence.seconds = seconds - began
     var result = Judge.judge(evidence, boot: plan.id)
+    if case .reported(let end) = evidence.ending { result.usage = ResourceUsage(end) }
     if isCancelled {
       result.verdict = .error
       result.reason = "interrupted"
@@ -95,6 +96,14 @@ extension BootSession {
       return true
     }
     if fault == .killAgent { await send(.exitAgent) } else { await guest.killQEMU() }
+  }
+}
+
+extension ResourceUsage {
+  init(_ end: CaseEnd) {
+    self.init(
+      userSeconds: Double(end.userMilliseconds) / 1000, systemSeconds: Double(end.systemMilliseconds) / 1000,
+      peakResidentKiB: end.peakResidentKiB)
   }
 }
 

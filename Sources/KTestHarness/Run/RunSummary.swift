@@ -53,6 +53,20 @@ public struct SplatNote: Codable, Sendable, Equatable {
   }
 }
 
+/// What a case's processes used, by the guest kernel's own account (getrusage(2)).
+public struct ResourceUsage: Codable, Sendable, Equatable {
+  public var userSeconds: Double
+  public var systemSeconds: Double
+  /// Of the largest process.
+  public var peakResidentKiB: UInt64
+
+  public init(userSeconds: Double, systemSeconds: Double, peakResidentKiB: UInt64) {
+    self.userSeconds = userSeconds
+    self.systemSeconds = systemSeconds
+    self.peakResidentKiB = peakResidentKiB
+  }
+}
+
 /// What one case came to, on one kernel.
 public struct CaseResult: Codable, Sendable, Equatable {
   public var name: String
@@ -66,10 +80,13 @@ public struct CaseResult: Codable, Sendable, Equatable {
   public var splats: [SplatNote]
   /// The boot it ran in; nil when it never started.
   public var boot: Int?
+  /// nil where the agent did not report the case's end.
+  public var usage: ResourceUsage?
 
   public init(
     name: String, verdict: Verdict, reason: String? = nil, seconds: Double = 0,
-    subtests: SubtestCounts = SubtestCounts(), notes: [SubtestNote] = [], splats: [SplatNote] = [], boot: Int? = nil
+    subtests: SubtestCounts = SubtestCounts(), notes: [SubtestNote] = [], splats: [SplatNote] = [], boot: Int? = nil,
+    usage: ResourceUsage? = nil
   ) {
     self.name = name
     self.verdict = verdict
@@ -79,6 +96,7 @@ public struct CaseResult: Codable, Sendable, Equatable {
     self.notes = notes
     self.splats = splats
     self.boot = boot
+    self.usage = usage
   }
 }
 
