@@ -58,7 +58,9 @@ struct SymbolTable {
   /// The place of a frame. nil where the function is not here, has another size (this is another kernel's file), or
   /// more than one fits.
   func place(of frame: FrameReference) -> Place? {
-    let fitting = (byName[frame.function] ?? []).filter { Self.fits($0, frame.size) }
+    let all = byName[frame.function] ?? []
+    // Of several, only the exact size tells which it is.
+    let fitting = all.filter { Self.isExact($0, frame.size) || all.count == 1 && Self.isNear($0, frame.size) }
     let places = Set(
       fitting.map {
         Place(address: $0.address &+ frame.place, section: isRelocatable ? sections[$0.section] : nil)
@@ -72,12 +74,16 @@ struct SymbolTable {
     return Place(address: found[0].address, section: isRelocatable ? sections[found[0].section] : nil)
   }
 
-  /// kallsyms knows no sizes and takes the distance to the next symbol, which it may not have itself; after a section's
-  /// last one there is room up to a page.
-  private static func fits(_ symbol: Symbol, _ size: UInt64) -> Bool {
-    if symbol.distance == size || symbol.size == size { return true }
-    guard size >= symbol.size else { return false }
-    return symbol.distance == nil ? size - symbol.size < 4096 : symbol.size > 0 && size - symbol.size < 16
+  /// kallsyms knows no sizes and takes the distance to the next symbol.
+  private static func isExact(_ symbol: Symbol, _ size: UInt64) -> Bool {
+    symbol.distance.map { $0 == size } ?? (symbol.size == size)
+  }
+
+  /// The next symbol may be one that kallsyms does not have, or not this file; after a section's last one there is room
+  /// up to a page.
+  private static func isNear(_ symbol: Symbol, _ size: UInt64) -> Bool {
+    guard symbol.size > 0, size >= symbol.size else { return false }
+    return size - symbol.size < (symbol.distance == nil ? 4096 : 16)
   }
 
   private static func code(_ entries: ImageBytes, sections: [ELFFile.Section]) -> [Symbol] {
