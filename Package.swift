@@ -54,6 +54,8 @@ let package = Package(
       ],
       swiftSettings: swift
     ),
+    .executableTarget(
+      name: "fuzz-console", dependencies: ["KTestHarness"], path: "Tests/FuzzConsole", swiftSettings: swift),
     .testTarget(
       name: "KTestHarnessTests",
       dependencies: ["KTestHarness", "GuestProtocol"],

@@ -4,7 +4,7 @@ import KTestHarness
 
 struct BenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "bench", abstract: "Measure what ktest itself costs.", subcommands: [Boot.self])
+    commandName: "bench", abstract: "Measure what ktest itself costs.", subcommands: [Boot.self, Console.self])
 
   struct Boot: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -53,6 +53,25 @@ struct HeaderFilter: Sendable {
     }
   }
 
+  /// Whether one of the headers stands in the text.
+  func isIn(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    steps.withUnsafeBufferPointer { steps in
+      var end = shortest - 1
+      while end < text.count {
+        let hash = Self.hash(text[end - 1], text[end])
+        let step = Int(steps[hash])
+        if step > 0 {
+          end += step
+          continue
+        }
+        let place = end - shortest + 1
+        for index in candidates[hash] where Self.has(headers[index], at: place, in: text) { return true }
+        end += 1
+      }
+      return false
+    }
+  }
+
   private static func has(_ header: [UInt8], at place: Int, in text: UnsafeBufferPointer<UInt8>) -> Bool {
     guard place + header.count <= text.count else { return false }
     for index in 0..<header.count where text[place + index] != header[index] { return false }

@@ -46,6 +46,15 @@ public struct LineSplitter: Sendable {
     return lines
   }
 
+  /// Nothing is held of a line that has begun.
+  var isAtLineStart: Bool { held.isEmpty && !afterReturn && start == offset }
+
+  /// Passes over `count` bytes that are whole lines; only at the start of a line.
+  mutating func skip(lines count: Int) {
+    offset += count
+    start = offset
+  }
+
   /// The last line, where the stream does not end in a line end.
   public mutating func finish() -> RawLine? {
     defer {

@@ -9,12 +9,12 @@ struct PrintkPrefix {
   /// Where the text begins; 0 where there is no prefix.
   private(set) var end = 0
 
-  init(_ line: [UInt8]) {
-    line.withUnsafeBufferPointer { bytes in
-      // Three at most, as in `Jan  5 12:34:56 host kernel: <4>[   12.3]`; a fourth would be text that looks like one.
-      var known = 0
-      while known < 4, end < bytes.count, take(Cursor(bytes: bytes, place: end)) { known += 1 }
-    }
+  init(_ line: [UInt8]) { self = line.withUnsafeBufferPointer { PrintkPrefix($0) } }
+
+  init(_ bytes: UnsafeBufferPointer<UInt8>) {
+    // Three at most, as in `Jan  5 12:34:56 host kernel: <4>[   12.3]`; a fourth would be text that looks like one.
+    var known = 0
+    while known < 4, end < bytes.count, take(Cursor(bytes: bytes, place: end)) { known += 1 }
   }
 
   private mutating func take(_ cursor: Cursor) -> Bool {

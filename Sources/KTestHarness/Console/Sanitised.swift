@@ -31,17 +31,16 @@ func sanitised(_ bytes: [UInt8], keepingNewlines: Bool = false) -> [UInt8] {
 
 /// The place of the first byte that is not printable ASCII.
 private func firstUnplain(_ bytes: [UInt8]) -> Int? {
-  bytes.withUnsafeBytes { raw in
-    var place = 0
-    while place + 8 <= raw.count, ASCII.isPlain(raw.loadUnaligned(fromByteOffset: place, as: UInt64.self)) {
-      place += 8
-    }
-    while place < raw.count {
-      if raw[place] < ASCII.space || raw[place] >= ASCII.delete { return place }
-      place += 1
-    }
-    return nil
-  }
+  let place = bytes.withUnsafeBytes { firstUnplain($0, from: 0) }
+  return place < bytes.count ? place : nil
+}
+
+/// The same from a place on; the end where there is none.
+func firstUnplain(_ raw: UnsafeRawBufferPointer, from: Int) -> Int {
+  var place = from
+  while place + 8 <= raw.count, ASCII.isPlain(raw.loadUnaligned(fromByteOffset: place, as: UInt64.self)) { place += 8 }
+  while place < raw.count, raw[place] >= ASCII.space, raw[place] < ASCII.delete { place += 1 }
+  return place
 }
 
 /// Where a terminal sequence that begins at `from` with ESC ends: CSI (`ESC [ … final`), the string kinds (OSC, DCS, SOS,

@@ -51,6 +51,41 @@ public struct SplatDetector: Sendable {
     return splats
   }
 
+  /// No splat has begun, so that lines without a header change nothing.
+  var isIdle: Bool { open.isEmpty }
+
+  /// Where the oldest splat begins that is not over.
+  var openStart: Int? { open.map(\.range.lowerBound).min() }
+
+  /// The splats that have their stack are taken to be over.
+  mutating func settle() -> [Splat] { close { $0.hasTrace } }
+
+  /// Counts lines that were passed over.
+  mutating func skip(lines: Int) { lineCount &+= lines }
+
+  /// Where the lines end, and how many they are, that need not be fed while no splat is open: whole, of printable ASCII,
+  /// without a header, and not the first with a prefix.
+  func idleLines(in bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> (end: Int, lines: Int) {
+    var (place, lines) = (start, 0)
+    while place < bytes.count {
+      let end = firstUnplain(UnsafeRawBufferPointer(bytes), from: place)
+      guard end < bytes.count else { break }
+      var next = end + 1
+      if bytes[end] == ASCII.carriageReturn {
+        // Whether a line feed belongs to it is seen in the next piece.
+        guard next < bytes.count else { break }
+        if bytes[next] == ASCII.newline { next += 1 }
+      } else if bytes[end] != ASCII.newline {
+        break
+      }
+      let line = UnsafeBufferPointer(rebasing: bytes[place..<end])
+      if Self.filter.isIn(line) || !hasPrefixes && PrintkPrefix(line).end > 0 { break }
+      place = next
+      lines += 1
+    }
+    return (place, lines)
+  }
+
   private mutating func take(_ line: ConsoleLine, _ hits: [(header: Int, place: Int)]) -> [Splat] {
     let line = line.withInnerPrefix(before: hits.first?.place ?? line.bytes.count)
     let context: LineContext = line.caller.map { .caller($0) } ?? (line.hasPrefix ? .stamped : .plain)

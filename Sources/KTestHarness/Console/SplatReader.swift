@@ -77,7 +77,8 @@ struct SplatReader {
       walk = SplatWalk(lines: lines, form: form)
       isWhole = walk.follow(form.otherWay)
     }
-    var values = [("{header}", header), ("{access}", access ?? "")]
+    let usesAccess = ([form.title] + form.alternatives).contains { $0.contains("{access}") }
+    var values = [("{header}", header), ("{access}", usesAccess ? access ?? "" : "")]
     for (index, capture) in captures.enumerated() { values.append(("{\(index + 1)}", capture)) }
     func title(_ template: String, _ frames: [String]) -> String {
       var text = template
@@ -94,7 +95,7 @@ struct SplatReader {
     for template in form.alternatives { reading.add(title(template, chosen)) }
     // The same with all that entry points put before a system call's name, as other kernels print it.
     let whole = walk.chosen.map(\.whole)
-    for prefix in [""] + FrameTable.entryPrefixes {
+    for prefix in [""] + FrameTable.entryPrefixes where whole.contains(where: { $0.hasPrefix(prefix) }) {
       let frames = whole.map { $0.hasPrefix(prefix) ? String($0.dropFirst(prefix.count)) : $0 }
       guard prefix.isEmpty || frames != whole else { continue }
       for template in [form.title] + form.alternatives { reading.add(title(template, frames)) }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// A pattern for one line, written as data: literal text with placeholders. It is searched for anywhere in a line, or
 /// at the line's beginning where it starts with `^`.
 ///
@@ -131,19 +133,32 @@ extension [UInt8] {
   /// Whether `part` stands at `place`.
   func has(_ part: [UInt8], at place: Int) -> Bool {
     guard place >= 0, place + part.count <= count else { return false }
-    for index in 0..<part.count where self[place + index] != part[index] { return false }
-    return true
+    return withUnsafeBufferPointer { all in
+      part.withUnsafeBufferPointer { part in
+        for index in 0..<part.count where all[place + index] != part[index] { return false }
+        return true
+      }
+    }
   }
 
   /// The first place of `part`, from `place` on.
   func place(of part: [UInt8], from place: Int = 0) -> Int? {
-    guard let first = part.first else { return place }
-    var place = place
-    while place + part.count <= count {
-      if self[place] == first, has(part, at: place) { return place }
-      place += 1
+    guard !part.isEmpty else { return place }
+    guard place >= 0, place + part.count <= count else { return nil }
+    return withUnsafeBytes { all in
+      part.withUnsafeBytes { part in
+        guard let base = all.baseAddress, let wanted = part.baseAddress else { return nil }
+        var place = place
+        while place <= all.count - part.count {
+          let last = all.count - part.count - place + 1
+          guard let hit = memchr(base + place, Int32(part[0]), last) else { return nil }
+          place = UnsafeRawPointer(hit) - base
+          if memcmp(hit, wanted, part.count) == 0 { return place }
+          place += 1
+        }
+        return nil
+      }
     }
-    return nil
   }
 
   func contains(_ part: [UInt8]) -> Bool { place(of: part) != nil }

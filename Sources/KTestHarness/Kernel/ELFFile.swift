@@ -21,10 +21,19 @@ struct ELFFile {
 
   /// Throws for bytes that start like ELF but are for another machine or cut off. `name` is for the message.
   init(_ bytes: ImageBytes, name: String) throws(KernelError) {
+    try self.init(bytes, name: name, machine: ELFFile.machineX86_64)
+  }
+
+  /// The same for any machine of 64 bits that is little-endian.
+  init(anyMachine bytes: ImageBytes, name: String) throws(KernelError) {
+    try self.init(bytes, name: name, machine: nil)
+  }
+
+  private init(_ bytes: ImageBytes, name: String, machine wanted: Int?) throws(KernelError) {
     guard bytes.starts(with: ELFFile.magic) else { throw .notAKernel(name: name, what: "not an ELF file") }
     guard let width = bytes.u8(4), let order = bytes.u8(5), bytes.count >= 20 else { throw .truncated(name: name) }
     let machine = order == 2 ? (bytes.u16(18)?.bigEndian16 ?? 0) : (bytes.u16(18) ?? 0)
-    guard width == 2, order == 1, machine == ELFFile.machineX86_64 else {
+    guard width == 2, order == 1, machine == wanted ?? machine else {
       throw .wrongArchitecture(name: name, architecture: ELFFile.machineName(machine, is32Bit: width == 1))
     }
     guard bytes.count >= 64 else { throw .truncated(name: name) }
@@ -47,17 +56,35 @@ struct ELFFile {
     segments.contains { bytes.slice($0.offset, $0.size) == nil }
   }
 
-  /// The bytes of the first section of this name.
-  func section(_ wanted: String) -> ImageBytes? {
+  struct Section {
+    var name: String
+    var type: Int
+    var flags: Int
+    var bytes: ImageBytes?
+    /// Of a symbol table: the index of the section with its names.
+    var link: Int
+  }
+
+  static let symbolSection = 2
+  static let executableFlag = 4
+
+  /// All sections by index; empty where the table is damaged.
+  var sections: [Section] {
     guard let table = bytes.u64(40), let size = bytes.u16(58), let count = bytes.u16(60), let names = bytes.u16(62),
       size >= 64, names < count, let strings = sectionBytes(table, names * size)
-    else { return nil }
-    for index in 0..<count {
-      guard let entry = offset(table, index * size), let name = bytes.u32(entry) else { return nil }
-      if strings.text(at: name, limit: 64) == wanted { return sectionBytes(table, index * size) }
+    else { return [] }
+    return (0..<count).compactMap { index in
+      guard let entry = offset(table, index * size), let name = bytes.u32(entry), let type = bytes.u32(entry + 4),
+        let flags = bytes.u64(entry + 8), let link = bytes.u32(entry + 40)
+      else { return nil }
+      return Section(
+        name: strings.text(at: name, limit: 256) ?? "", type: type, flags: flags,
+        bytes: sectionBytes(table, index * size), link: link)
     }
-    return nil
   }
+
+  /// The bytes of the first section of this name.
+  func section(_ wanted: String) -> ImageBytes? { sections.first { $0.name == wanted }?.bytes }
 
   /// True when a note segment has the 32-bit entry point that QEMU's direct boot needs.
   ///

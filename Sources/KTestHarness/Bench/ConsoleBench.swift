@@ -1,0 +1,79 @@
+/// What `ktest bench console` found.
+public struct ConsoleBench: Sendable, Equatable {
+  public struct Row: Sendable, Equatable {
+    public var log: String
+    public var bytes: Int
+    public var splats: Int
+    /// Seconds; the whole file, read from memory's page cache.
+    public var seconds: Samples
+    /// Seconds of `grep -cE` on the same file; empty where there is no grep.
+    public var grep: Samples
+    /// The most memory that was in use, in KiB, after the first sixteenth of the log and after all of it.
+    public var peakEarly: Int
+    public var peak: Int
+
+    public var megabytesPerSecond: Double? { Self.rate(bytes, seconds) }
+    public var grepMegabytesPerSecond: Double? { Self.rate(bytes, grep) }
+
+    private static func rate(_ bytes: Int, _ seconds: Samples) -> Double? {
+      seconds.median.flatMap { $0 > 0 ? Double(bytes) / 1e6 / $0 : nil }
+    }
+
+    public init(
+      log: String, bytes: Int, splats: Int, seconds: Samples, grep: Samples, peakEarly: Int, peak: Int
+    ) {
+      (self.log, self.bytes, self.splats, self.seconds) = (log, bytes, splats, seconds)
+      (self.grep, self.peakEarly, self.peak) = (grep, peakEarly, peak)
+    }
+  }
+
+  public private(set) var rows: [Row] = []
+
+  public init() {}
+
+  public mutating func add(_ row: Row) { rows.append(row) }
+
+  /// The texts by which splats are known, as one extended regular expression.
+  public static var headers: String {
+    SplatTable.rows.map { row in
+      row.header.map { "\\.[]{}()*+?^$|".contains($0) ? "\\\($0)" : "\($0)" }.joined()
+    }.joined(separator: "|")
+  }
+
+  public var text: String {
+    var lines = ["log       megabytes    MB/s  grep MB/s  splats  peak KiB (after 1/16)"]
+    for row in rows {
+      let cells = [
+        String(row.bytes / 1_000_000), row.megabytesPerSecond.map { String(Int($0)) } ?? "-",
+        row.grepMegabytesPerSecond.map { String(Int($0)) } ?? "-", String(row.splats),
+        "\(row.peak) (\(row.peakEarly))",
+      ]
+      lines.append(
+        zip(cells, [9, 8, 11, 8, 0]).reduce(Self.padded(row.log, 10)) { $0 + Self.padded(left: $1.0, $1.1) })
+    }
+    lines.append("aim: at least 200 MB/s on the clean log, the same peak however long a log is")
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func padded(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - text.count))
+  }
+
+  private static func padded(left text: String, _ width: Int) -> String {
+    (width == 0 ? "  " : String(repeating: " ", count: max(1, width - text.count))) + text
+  }
+
+  public var json: String {
+    let measured = rows.map { row in
+      var fields: [(key: String, value: JSONValue)] = [
+        ("log", .string(row.log)), ("bytes", .int(row.bytes)), ("splats", .int(row.splats)),
+        ("seconds", .array(row.seconds.values.map { .seconds($0) })), ("peakKiB", .int(row.peak)),
+        ("peakEarlyKiB", .int(row.peakEarly)),
+      ]
+      if let rate = row.megabytesPerSecond { fields.append(("megabytesPerSecond", .seconds(rate))) }
+      if let rate = row.grepMegabytesPerSecond { fields.append(("grepMegabytesPerSecond", .seconds(rate))) }
+      return JSONValue.object(fields)
+    }
+    return JSONValue.object([("measured", .array(measured))]).line + "\n"
+  }
+}

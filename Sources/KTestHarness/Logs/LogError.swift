@@ -1,0 +1,20 @@
+/// Why a console log cannot be read.
+public enum LogError: Error, Equatable, CustomStringConvertible {
+  case unreadable(path: String, reason: String)
+  /// It says that it is gzip's, and is damaged or cut off. What could be read was handed out before.
+  case badGzip(path: String, complaint: String)
+  case cannotFollowGzip(path: String)
+  case gzipMissing
+
+  public var description: String {
+    switch self {
+    case .unreadable(let path, let reason): "cannot read the log \(path): \(reason)"
+    case .badGzip(let path, let complaint): "\(path) could only be read in part, it is damaged or cut off: \(complaint)"
+    case .cannotFollowGzip(let path): "\(path) is compressed by gzip and cannot be followed; leave out --follow"
+    case .gzipMissing: "gzip is needed to read this log; install the package gzip"
+    }
+  }
+
+  /// The log is at fault, not this host.
+  public var isUsage: Bool { self != .gzipMissing }
+}

@@ -1,0 +1,53 @@
+import Glibc
+import Subprocess
+import SystemPackage
+
+/// A kernel's source tree, for what only it knows.
+struct SourceTree: Sendable {
+  private let path: String
+
+  /// Throws ``SymbolError`` where it is none.
+  init(_ path: String) throws(SymbolError) {
+    guard let real = realpath(path, nil) else {
+      throw .unreadable(path: path, reason: String(cString: strerror(errno)))
+    }
+    defer { free(real) }
+    self.path = String(cString: real)
+    guard access("\(self.path)/scripts/get_maintainer.pl", R_OK) == 0 else { throw .notATree(path: path) }
+  }
+
+  /// The longest end of the path that is a file of the tree; the path itself where none is.
+  func relative(_ file: String) -> String {
+    var rest = Substring(file)
+    while true {
+      if has(String(rest)) { return String(rest) }
+      guard let slash = rest.firstIndex(of: "/") else { return file }
+      rest = rest[rest.index(after: slash)...]
+    }
+  }
+
+  private func has(_ file: String) -> Bool {
+    !file.isEmpty && !file.hasPrefix("/") && !file.hasPrefix("-") && !file.split(separator: "/").contains("..")
+      && access("\(path)/\(file)", F_OK) == 0
+  }
+
+  /// `Name <address> (role:SUBSYSTEM)`, by the tree's own script; empty where the file is not in the tree.
+  func maintainers(of file: String) async throws -> [String] {
+    guard has(file) else { return [] }
+    let arguments = [
+      "scripts/get_maintainer.pl", "--nogit", "--nogit-fallback", "--roles", "--norolestats", "-f", file,
+    ]
+    do {
+      let result = try await run(
+        .name("perl"), arguments: Arguments(arguments), environment: .inherit.updating(["LC_ALL": "C"]),
+        workingDirectory: FilePath(path), output: .bytes(limit: 1 << 20), error: .bytes(limit: 1 << 20))
+      guard result.terminationStatus.isSuccess else {
+        let complaint = String(decoding: result.standardError, as: UTF8.self)
+        throw SymbolError.toolFailed(tool: "scripts/get_maintainer.pl", path: file, complaint: complaint)
+      }
+      return String(decoding: result.standardOutput, as: UTF8.self).split(separator: "\n").map { sanitised(String($0)) }
+    } catch let error as SubprocessError {
+      throw SymbolError.toolFailed(tool: "perl scripts/get_maintainer.pl", path: file, complaint: "\(error)")
+    }
+  }
+}

@@ -1,0 +1,27 @@
+/// Why a kernel's symbols cannot be used.
+public enum SymbolError: Error, Equatable, CustomStringConvertible {
+  case unreadable(path: String, reason: String)
+  case notSymbols(path: String, reason: String)
+  case noTool
+  case toolFailed(tool: String, path: String, complaint: String)
+  case notATree(path: String)
+
+  public var description: String {
+    switch self {
+    case .unreadable(let path, let reason): "cannot read \(path): \(reason)"
+    case .notSymbols(let path, let reason):
+      "\(path) is no vmlinux or module with symbols: \(reason); the bzImage or vmlinuz that boots has none"
+    case .noTool: "addr2line or llvm-symbolizer is needed for source lines; install the package binutils"
+    case .toolFailed(let tool, let path, let complaint): "\(tool) could not read \(path): \(complaint)"
+    case .notATree(let path): "\(path) is no kernel source tree: it has no scripts/get_maintainer.pl"
+    }
+  }
+
+  /// What was named is at fault, not this host.
+  public var isUsage: Bool {
+    switch self {
+    case .unreadable, .notSymbols, .notATree: true
+    case .noTool, .toolFailed: false
+    }
+  }
+}
