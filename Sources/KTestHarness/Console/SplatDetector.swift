@@ -14,6 +14,8 @@ public struct SplatDetector: Sendable {
   private static let openLimit = 8
   /// Bytes of a line that are looked at, once it is worth a look.
   private static let longestText = 2000
+  /// A line that repeats one header thousands of times is no report, but would take a second.
+  private static let triesPerRow = 16
   private static let filter = HeaderFilter(SplatTable.rows.map(\.header))
   private static let replay = Array("** replaying previous printk message **".utf8)
   private static let endTrace = Array("---[ end trace ".utf8)
@@ -145,8 +147,12 @@ public struct SplatDetector: Sendable {
   private func header(
     _ line: ConsoleLine, _ text: [UInt8], _ hits: [(header: Int, place: Int)]
   ) -> (pattern: SplatPattern, text: [UInt8], isPanic: Bool)? {
+    var (row, tries) = (-1, 0)
     // Rows come first by their order, not by where they stand in the line.
     for hit in hits.sorted(by: { ($0.header, $0.place) < ($1.header, $1.place) }) where hit.place >= line.textStart {
+      if hit.header != row { (row, tries) = (hit.header, 0) }
+      tries += 1
+      guard tries <= Self.triesPerRow else { continue }
       let pattern = SplatTable.rows[hit.header]
       let rest = Array(line.bytes[hit.place...].prefix(OpenSplat.longest))
       guard pattern.ignored.isEmpty || !Self.isIgnored(text, by: pattern) else { continue }

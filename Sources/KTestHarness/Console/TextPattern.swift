@@ -92,10 +92,17 @@ struct TextPattern: Sendable, ExpressibleByStringLiteral {
       var isCaptured = false
       if case .text = tokens[index] { isCaptured = true }
       let depth = captures.count
-      for end in place...max(place, line.count) {
+      var end = place
+      while end <= max(place, line.count) {
+        // Only where the text that follows stands is there anything to try.
+        if next < tokens.count, case .literal(let literal) = tokens[next] {
+          guard let found = line.place(of: literal, from: end) else { return false }
+          end = found
+        }
         if isCaptured { captures.append(place..<end) }
         if match(next, line, end, &captures) { return true }
         captures.removeLast(captures.count - depth)
+        end += 1
       }
       return false
     case .rest, .some:

@@ -160,4 +160,13 @@ private func titles(_ lines: [String]) -> [String] {
     #expect(first.matches(signature("hmm-tests.c:1702:exclusive:Expected ret (-16) == 0 (0) at 0x7fab12340000")))
     #expect(!first.matches(signature("Expected something else")))
   }
+
+  @Test(.timeLimit(.minutes(1))) func aLineFullOfHeadersTakesNoTime() {
+    for header in ["BUG: ", "WARNING: ", "INFO: ", "Kernel panic", "general protection fault"] {
+      let line = "[    1.000000] x" + String(repeating: header, count: 65_000 / header.utf8.count) + "\n"
+      let log = Array(String(repeating: line, count: 2).utf8)
+      let time = ContinuousClock().measure { _ = SplatLog.splats(log) }
+      #expect(time < .seconds(10), "\(header)")
+    }
+  }
 }

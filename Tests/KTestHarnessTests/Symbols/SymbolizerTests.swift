@@ -79,11 +79,11 @@ struct SymbolizerTests {
       try await Symbolizer(kernel: kernel, source: "\(scratch.path)/tree").symbolised([splat]).first)
     #expect(result.frames.map(\.function) == ["list_take", "widget_read"])
     #expect(result.frames.map(\.file) == ["lib/list.h", "drivers/widget.c"])
-    #expect(result.frames.map(\.line) == [2, 5])
+    #expect(result.frames.map(\.line) == [2, 6])
     #expect(result.frames.map(\.isInlined) == [true, false])
     #expect(result.splat.file == "drivers/widget.c")
     #expect(result.splat.lines.contains(" list_take lib/list.h:2 [inline]"))
-    #expect(result.splat.lines.contains(" widget_read+0x1/0x\(size) drivers/widget.c:5"))
+    #expect(result.splat.lines.contains(" widget_read+0x1/0x\(size) drivers/widget.c:6"))
     #expect(result.maintainers == ["A Person <a@example.org> (maintainer:drivers/widget.c)"])
   }
 
@@ -140,7 +140,7 @@ struct SymbolizerTests {
     #expect(without.frames.isEmpty)
     let result = try #require(try await Symbolizer(kernel: kernel, modules: [module]).symbolised([splat]).first)
     #expect(result.frames.map(\.file) == ["lib/list.h", "drivers/widget.c"])
-    #expect(result.splat.lines.contains(" widget_read+0x1/0x\(size) drivers/widget.c:5 [my_widget]"))
+    #expect(result.splat.lines.contains(" widget_read+0x1/0x\(size) drivers/widget.c:6 [my_widget]"))
   }
 
   @Test func whatIsNoKernelIsSaid() async throws {
