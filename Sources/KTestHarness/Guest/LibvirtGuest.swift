@@ -94,6 +94,13 @@ final class GuestFlow: Sendable {
     var endIsOut = false
     var wasKilled = false
     var onRoom: @Sendable () -> Void = {}
+
+    /// QEMU has closed everything after the guest's own power-off: libvirt's last word comes a second later. The two
+    /// may be seen in either order.
+    mutating func believeStreams() {
+      guard openStreams == 0, end == nil else { return }
+      if wasKilled { end = .killed } else if shutDown { end = .poweredOff }
+    }
   }
 
   private let state: Mutex<State>
@@ -152,7 +159,12 @@ final class GuestFlow: Sendable {
   func lifecycle(_ change: VirtDomain.Lifecycle) {
     switch change {
     case .panicked: queue.push(.panicked)
-    case .shutDown: state.withLock { $0.shutDown = true }
+    case .shutDown:
+      state.withLock { state in
+        state.shutDown = true
+        state.believeStreams()
+      }
+      pushEndIfComplete()
     case .stopped(let reason):
       state.withLock { state in
         guard state.end == nil else { return }
@@ -169,10 +181,7 @@ final class GuestFlow: Sendable {
   private func streamEnded() -> Bool {
     state.withLock { state in
       state.openStreams -= 1
-      // QEMU has closed everything after the guest's own power-off: libvirt's word comes a second later.
-      if state.openStreams == 0 && state.end == nil {
-        if state.wasKilled { state.end = .killed } else if state.shutDown { state.end = .poweredOff }
-      }
+      state.believeStreams()
     }
     pushEndIfComplete()
     return false

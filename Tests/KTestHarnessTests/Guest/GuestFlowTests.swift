@@ -53,6 +53,15 @@ struct GuestFlowTests {
     #expect(await events(flow) == [.ended(.poweredOff)])
   }
 
+  @Test("the word of the power-off may come after the streams have ended")
+  func lateShutDown() async {
+    let flow = GuestFlow(consoleLog: nil)
+    _ = flow.channel(nil)
+    _ = flow.console(nil)
+    flow.lifecycle(.shutDown)
+    #expect(await events(flow) == [.ended(.poweredOff)])
+  }
+
   @Test("the rest of a broken channel is not read")
   func brokenChannel() async {
     let flow = GuestFlow(consoleLog: nil)
