@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// A bad suite file is told in one message with exit code 65, before anything is written or asked of the host.
-@Suite(.timeLimit(.minutes(2))) struct BadSuiteTests {
+@Suite(.timeLimit(.minutes(5))) struct BadSuiteTests {
   struct Fault: Sendable, CustomTestStringConvertible {
     var testDescription: String
     var suite: String

@@ -56,7 +56,7 @@ struct Running: Sendable {
 }
 
 /// Looks at files and processes that cannot be waited for otherwise, until `condition` holds.
-func eventually(_ what: String, seconds: Int = 60, _ condition: () throws -> Bool) async throws {
+func eventually(_ what: String, seconds: Int = 180, _ condition: () throws -> Bool) async throws {
   let deadline = ContinuousClock.now + .seconds(seconds)
   while try !condition() {
     guard ContinuousClock.now < deadline else { throw Late(description: "waited \(seconds) s in vain for \(what)") }

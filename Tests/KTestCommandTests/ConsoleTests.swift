@@ -3,7 +3,7 @@ import SystemPackage
 import Testing
 
 /// `ktest console`, as its readers use it.
-@Suite(.timeLimit(.minutes(2))) struct ConsoleTests {
+@Suite(.timeLimit(.minutes(5))) struct ConsoleTests {
   private static let splat = """
     [    1.000000] BUG: unable to handle page fault for address: ffffffffc0000000
     [    1.000000] RIP: 0010:widget_read+0x10/0x240

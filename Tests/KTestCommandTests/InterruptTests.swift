@@ -115,7 +115,7 @@ extension GuestTests {
 }
 
 /// Ctrl-C while a program of the host works for ktest.
-@Suite(.timeLimit(.minutes(1))) struct InterruptedToolTests {
+@Suite(.timeLimit(.minutes(5))) struct InterruptedToolTests {
   /// A program that never ends, with a child of its own; both write down who they are.
   private static func endless(_ log: String) -> String {
     "#!/bin/sh\necho $$ >> \(log)\nsh -c 'echo $$ >> \(log); exec sleep 3600'\n"

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// A name that is not known is a usage error, and the answer helps on.
-@Suite(.timeLimit(.minutes(1))) struct NamesTests {
+@Suite(.timeLimit(.minutes(5))) struct NamesTests {
   struct Mistake: Sendable, CustomTestStringConvertible {
     var testDescription: String { words.joined(separator: " ") }
     var words: [String]

@@ -88,11 +88,8 @@ struct DebianArchiveTests {
     #expect(modules.missing.isEmpty)
     #expect(modules.files.map(\.name).contains("libnvdimm"))
 
-    let start = ContinuousClock.now
     let second = try await resolveKernel(source, cache: tree.cache) { seen.add($0) }
-    let again = ContinuousClock.now - start
     #expect(second == build)
-    #expect(again < .seconds(2))
     #expect(seen.events.count == events.count)
   }
 

@@ -1,6 +1,14 @@
+import Glibc
 import Testing
 
 @testable import KTestHarness
+
+/// What this thread has used of the processor, in seconds.
+private func threadSeconds() -> Double {
+  var used = timespec()
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used)
+  return Double(used.tv_sec) + Double(used.tv_nsec) / 1e9
+}
 
 private let warning = [
   "WARNING: CPU: 1 PID: 77 at drivers/misc/widget.c:12 widget_check+0x1a/0x40", "RIP: 0010:widget_check+0x1a/0x40",
@@ -161,12 +169,14 @@ private func titles(_ lines: [String]) -> [String] {
     #expect(!first.matches(signature("Expected something else")))
   }
 
-  @Test(.timeLimit(.minutes(1))) func aLineFullOfHeadersTakesNoTime() {
+  // A quadratic search took 15 s of the processor; the machine's other work does not count.
+  @Test func aLineFullOfHeadersTakesNoTime() {
     for header in ["BUG: ", "WARNING: ", "INFO: ", "Kernel panic", "general protection fault"] {
       let line = "[    1.000000] x" + String(repeating: header, count: 65_000 / header.utf8.count) + "\n"
       let log = Array(String(repeating: line, count: 2).utf8)
-      let time = ContinuousClock().measure { _ = SplatLog.splats(log) }
-      #expect(time < .seconds(10), "\(header)")
+      let before = threadSeconds()
+      _ = SplatLog.splats(log)
+      #expect(threadSeconds() - before < 10, "\(header)")
     }
   }
 }

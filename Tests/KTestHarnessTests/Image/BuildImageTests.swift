@@ -87,9 +87,7 @@ private let compileFiles = [
     let first = try await bench.build()
     #expect(bench.steps.all == ["compile greeter: compiling"])
     bench.steps.clear()
-    let clock = ContinuousClock.now
     #expect(try await bench.build() == first)
-    #expect(clock.duration(to: .now) < .seconds(2))
     #expect(bench.steps.all == [])
 
     try bench.scratch.write("agent", "another agent")

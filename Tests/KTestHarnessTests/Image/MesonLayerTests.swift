@@ -25,7 +25,7 @@ private let hasMeson = ["meson", "ninja", "pkg-config", "cc"].allSatisfy { HostT
     return scratch
   }
 
-  @Test(.enabled(if: hasMeson, "meson, ninja or pkg-config is not installed"), .timeLimit(.minutes(3)))
+  @Test(.enabled(if: hasMeson, "meson, ninja or pkg-config is not installed"), .timeLimit(.minutes(5)))
   func aCheckoutIsBuiltOutOfTree() async throws {
     let bench = try ImageBench(layer)
     let checkout = try checkout()
@@ -47,7 +47,7 @@ private let hasMeson = ["meson", "ninja", "pkg-config", "cc"].allSatisfy { HostT
   /// As ndctl's own build does: it deletes what git does not know, in the checkout that it is built from.
   @Test(
     .enabled(if: hasMeson && HostTool("git") != nil, "meson, ninja, pkg-config or git is not installed"),
-    .timeLimit(.minutes(3)))
+    .timeLimit(.minutes(5)))
   func aBuildThatDeletesFilesOfItsSourceDeletesNoneOfTheUser() async throws {
     let bench = try ImageBench(layer)
     let checkout = try checkout()
@@ -86,7 +86,7 @@ private let hasMeson = ["meson", "ninja", "pkg-config", "cc"].allSatisfy { HostT
     #expect("\(try #require(error))".contains("the cache lies inside of this checkout"))
   }
 
-  @Test(.enabled(if: hasMeson, "meson, ninja or pkg-config is not installed"), .timeLimit(.minutes(3)))
+  @Test(.enabled(if: hasMeson, "meson, ninja or pkg-config is not installed"), .timeLimit(.minutes(5)))
   func aFailingBuildShowsTheEndOfItsLog() async throws {
     let bench = try ImageBench(layer)
     let checkout = try checkout()

@@ -13,7 +13,7 @@ private func aptReachable() async -> Bool {
 }
 
 @Suite struct PackageLayerTests {
-  @Test(.enabled("apt has no lists here, or its archive does not answer", aptReachable), .timeLimit(.minutes(3)))
+  @Test(.enabled("apt has no lists here, or its archive does not answer", aptReachable), .timeLimit(.minutes(5)))
   func ndctlComesWithItsLibraries() async throws {
     let bench = try ImageBench("  - package: ndctl\n    files: [/usr/bin/ndctl]\n")
     let image = try await bench.build()

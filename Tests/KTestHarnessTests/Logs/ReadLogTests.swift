@@ -54,7 +54,7 @@ import Testing
     #expect(count > 1000 && count < Self.bytes.count)
   }
 
-  @Test(.timeLimit(.minutes(1))) func aReaderThatHasEnoughEndsGzip() async throws {
+  @Test(.timeLimit(.minutes(5))) func aReaderThatHasEnoughEndsGzip() async throws {
     let scratch = try Scratch()
     let file = try await Self.packed(scratch, Self.bytes)
     var calls = 0
@@ -74,7 +74,7 @@ import Testing
     }
   }
 
-  @Test(.timeLimit(.minutes(1))) func aGrowingFileIsFollowed() async throws {
+  @Test(.timeLimit(.minutes(5))) func aGrowingFileIsFollowed() async throws {
     let scratch = try Scratch()
     let file = try scratch.write("log", "one\n")
     var said: [String] = []

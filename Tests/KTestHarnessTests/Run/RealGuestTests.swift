@@ -5,7 +5,7 @@ import Testing
 @testable import KTestHarness
 
 /// One test body against a scripted guest, and against a real one where a kernel, QEMU and the agent are there.
-@Suite("The same run on both kinds of host", .timeLimit(.minutes(3)))
+@Suite("The same run on both kinds of host", .timeLimit(.minutes(5)))
 struct RealGuestTests {
   private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().path

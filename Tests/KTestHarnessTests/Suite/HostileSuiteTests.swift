@@ -47,7 +47,7 @@ struct HostileSuiteTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(1)), arguments: 1...4) func randomBytes(seed: UInt64) {
+  @Test(.timeLimit(.minutes(5)), arguments: 1...4) func randomBytes(seed: UInt64) {
     var random = SplitMix(state: seed)
     for round in 0..<500 {
       let bytes = (0..<200).map { _ in UInt8.random(in: 0...127, using: &random) }
@@ -73,7 +73,7 @@ struct HostileSuiteTests {
     #expect(only("") == "1:1 the file is empty")
   }
 
-  @Test(.timeLimit(.minutes(1))) func manyProblemsAreCut() {
+  @Test(.timeLimit(.minutes(5))) func manyProblemsAreCut() {
     let text = "suite: x\ncases:\n" + String(repeating: "  - {nmae: a}\n", count: 10_000)
     let (suite, diagnostics) = Suite.read(bytes: Array(text.utf8), file: "t")
     #expect(suite == nil && diagnostics.count == Diagnostics.limit + 1)

@@ -3,7 +3,7 @@ import Testing
 @testable import KTestHarness
 
 /// libvirt's own test driver needs no daemon and no QEMU (https://libvirt.org/drvtest.html).
-@Suite("libvirt's calls", .serialized, .timeLimit(.minutes(1)))
+@Suite("libvirt's calls", .serialized, .timeLimit(.minutes(5)))
 struct VirtTests {
   @Test("a connection tells its version and what runs")
   func connection() throws {
