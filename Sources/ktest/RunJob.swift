@@ -11,6 +11,8 @@ struct RunJob: Sendable {
   var isQuiet = false
   /// Sees each event before it is recorded.
   var observe: (@Sendable (RunEvent) async -> Void)?
+  /// Waits for what makes the rest of the run superfluous, and says what it was; then the run is ended there.
+  var enough: (@Sendable () async -> String?)?
 
   /// What a run leaves.
   struct Outcome: Sendable {
@@ -70,7 +72,7 @@ struct RunJob: Sendable {
     }
     if let notice { try await emit(.notice(notice)) }
     do {
-      try await run(plan, name: journal.id, on: host, emit: emit)
+      try await runUntilEnough(plan, name: journal.id, on: host, emit: emit)
     } catch let error as JournalError {
       await terminal?.show(.notice("\(error)"))
       // There is room for some more lines: whoever reads the journal later learns why the run ends here.
@@ -84,6 +86,30 @@ struct RunJob: Sendable {
       throw Failure(.host, "\(error)\nthe run so far is in \(journal.directory)")
     }
     return Outcome(summary: summary, replay: replay ?? RunReplay(), directory: journal.directory)
+  }
+
+  private func runUntilEnough(
+    _ plan: Plan, name: String, on host: LibvirtHost, emit: @escaping RunEmit
+  ) async throws {
+    guard let enough else {
+      try await run(plan, name: name, on: host, emit: emit)
+      return
+    }
+    let reason = try await withThrowingTaskGroup(of: String??.self) { group in
+      group.addTask {
+        try await run(plan, name: name, on: host, emit: emit)
+        return .some(nil)
+      }
+      group.addTask { .some(await enough()) }
+      defer { group.cancelAll() }
+      var reason: String?
+      // Whichever ends first ends the other; a run that is ended comes to its last event first.
+      if let first = try await group.next(), let text = first { reason = text }
+      group.cancelAll()
+      while try await group.next() != nil {}
+      return reason
+    }
+    if let reason { try await emit(.notice("ended before its end: \(reason)")) }
   }
 
   private var environment: [String: String] { ProcessInfo.processInfo.environment }

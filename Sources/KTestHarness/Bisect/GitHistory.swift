@@ -1,0 +1,126 @@
+/// A user's repository, read only: no command here writes a reference, an index or a file of it.
+public struct GitHistory: Sendable {
+  /// The root of the working tree, or of a bare repository.
+  public let folder: String
+
+  /// - Throws: ``GitProblem/noRepository(path:reason:)``, `KernelError` where git is missing.
+  public init(containing path: String) async throws {
+    let inside = try await GitHistory.git(["rev-parse", "--is-bare-repository"], in: path)
+    guard inside.succeeded else { throw GitProblem.noRepository(path: path, reason: inside.complaint.firstLine) }
+    let question = inside.text.firstLine == "true" ? "--absolute-git-dir" : "--show-toplevel"
+    folder = try await GitHistory.git(["rev-parse", question], in: path).text.firstLine
+  }
+
+  /// The full hash of what a person calls a commit: a hash, a tag, a branch, `HEAD~3`.
+  /// - Throws: ``GitProblem/unknownRevision(name:folder:near:)``.
+  public func commit(_ name: String) async throws -> String {
+    let found = try await git(["rev-parse", "--verify", "--quiet", "--end-of-options", name + "^{commit}"])
+    guard found.succeeded, !name.isEmpty else {
+      throw GitProblem.unknownRevision(name: name, folder: folder, near: try await names(near: name))
+    }
+    return found.text.firstLine
+  }
+
+  public func isAncestor(_ old: String, of new: String) async throws -> Bool {
+    try await git(["merge-base", "--is-ancestor", old, new]).succeeded
+  }
+
+  /// nil when the two have no history in common.
+  public func mergeBase(_ left: String, _ right: String) async throws -> String? {
+    let found = try await git(["merge-base", left, right])
+    return found.succeeded ? found.text.firstLine : nil
+  }
+
+  /// What ``CommitGraph/init(revList:bad:goods:)`` reads.
+  public func commits(from goods: [String], to bad: String) async throws -> String {
+    try await must(["rev-list", "--parents", "--topo-order", bad] + goods.map { "^" + $0 }).text
+  }
+
+  /// By commit: the files in which it differs from its parent; of a merge, those in which it differs from every parent
+  /// (git-log(1), "combined diff").
+  public func changedFiles(from goods: [String], to bad: String) async throws -> [String: [String]] {
+    let arguments = ["log", "-z", "--format=%x01%H", "--name-only", "--no-renames", "--diff-merges=combined", bad]
+    let bytes = try await must(arguments + goods.map { "^" + $0 }).output
+    var files: [String: [String]] = [:]
+    for entry in bytes.split(separator: 1) {
+      let words = entry.split { $0 == 0 || $0 == UInt8(ascii: "\n") }.map { String(decoding: $0, as: UTF8.self) }
+      guard let commit = words.first else { continue }
+      files[commit, default: []] += words.dropFirst()
+    }
+    return files
+  }
+
+  /// Files under version control that differ from the last commit; empty in a bare repository.
+  public func uncommitted() async throws -> [String] {
+    let status = try await git(["status", "--porcelain", "-z", "--untracked-files=no"])
+    guard status.succeeded else { return [] }
+    return status.output.split(separator: 0).map { String(decoding: $0.dropFirst(3), as: UTF8.self) }
+  }
+
+  public struct Description: Sendable, Equatable, Codable {
+    public var commit: String
+    public var subject: String
+    /// `Name <address>`.
+    public var author: String
+    /// ISO 8601.
+    public var date: String
+    public var parents: [String]
+
+    /// As kernel mails and `Fixes:` tags write it: `123456789abc ("mm: do this")` (submitting-patches.rst).
+    public var reference: String { "\(commit.prefix(12)) (\"\(subject)\")" }
+  }
+
+  public func describe(_ commit: String) async throws -> Description {
+    let text = try await must(["show", "-s", "--format=%H%x00%s%x00%aN <%aE>%x00%aI%x00%P", commit]).text
+    let words = text.trimmedLine.split(separator: "\0", omittingEmptySubsequences: false).map(String.init)
+    guard words.count == 5 else { throw GitProblem.failed(command: "show", reason: "it says nothing of \(commit)") }
+    return Description(
+      commit: words[0], subject: words[1], author: words[2], date: words[3],
+      parents: words[4].split(separator: " ").map(String.init))
+  }
+
+  private func names(near name: String) async throws -> [String] {
+    let all = try await git(["for-each-ref", "--format=%(refname:short)"]).text.split(separator: "\n").map(String.init)
+    return Suggestion.nearest(to: name, in: all).map { [$0] } ?? []
+  }
+
+  func must(_ arguments: [String]) async throws -> Tool.Result {
+    let result = try await git(arguments)
+    guard result.succeeded else {
+      throw GitProblem.failed(command: arguments.first ?? "", reason: result.complaint.firstLine)
+    }
+    return result
+  }
+
+  func git(_ arguments: [String]) async throws -> Tool.Result { try await GitHistory.git(arguments, in: folder) }
+
+  private static func git(_ arguments: [String], in folder: String) async throws -> Tool.Result {
+    // Without optional locks even `status` leaves the index as it is.
+    try await Tool(name: "git", package: "git").run(
+      ["--no-optional-locks", "-c", "core.quotePath=false", "-C", folder] + arguments,
+      purpose: "read the history of \(folder)", limit: 1 << 30)
+  }
+}
+
+/// What is wrong with a repository or with what was asked of it.
+public enum GitProblem: Error, Equatable, CustomStringConvertible {
+  case noRepository(path: String, reason: String)
+  case unknownRevision(name: String, folder: String, near: [String])
+  case failed(command: String, reason: String)
+
+  public var description: String {
+    switch self {
+    case .noRepository(let path, let reason):
+      "\(path) is in no git repository (\(reason)); give the kernel's repository with --repo"
+    case .unknownRevision(let name, let folder, let near):
+      "'\(name)' is no commit of \(folder)"
+        + (near.first.map { "; did you mean '\($0)'?" } ?? "; 'git fetch' may bring it, where it is a remote's")
+    case .failed(let command, let reason): "git \(command) failed: \(reason)"
+    }
+  }
+}
+
+extension String {
+  var firstLine: String { String(prefix { $0 != "\n" && $0 != "\r\n" }) }
+  fileprivate var trimmedLine: String { hasSuffix("\n") ? String(dropLast()) : self }
+}

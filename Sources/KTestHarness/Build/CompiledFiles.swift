@@ -1,0 +1,67 @@
+/// Which files of a source tree a build was made from, as kbuild's own dependency files (`.NAME.o.cmd`, written by
+/// scripts/basic/fixdep.c) say.
+public struct CompiledFiles: Sendable, Equatable {
+  /// Relative to the source tree.
+  public private(set) var paths: Set<String> = []
+
+  public init() {}
+
+  public init(paths: Set<String>) { self.paths = paths }
+
+  /// Reads a build directory. `source` is the tree that was built, as an absolute path.
+  /// - Returns: nil where there are no dependency files: then nothing is known.
+  public static func read(build: String, source: String) -> CompiledFiles? {
+    var files = CompiledFiles()
+    var folders = [""]
+    while let folder = folders.popLast() {
+      for name in Files.list(build + folder) {
+        let path = "\(folder)/\(name)"
+        guard let stamp = FileStamp(build + path, followingLinks: false) else { continue }
+        if stamp.isDirectory {
+          folders.append(path)
+        } else if stamp.isRegular, name.hasPrefix("."), name.hasSuffix(".cmd"), let bytes = try? Files.read(build + path) {
+          files.add(bytes, source: source)
+        }
+      }
+    }
+    return files.paths.isEmpty ? nil : files
+  }
+
+  public mutating func formUnion(_ other: CompiledFiles) { paths.formUnion(other.paths) }
+
+  /// Whether a change of these files can lead to another kernel: one of them was compiled or included, or it steers the
+  /// build.
+  public func matter(_ changed: [String]) -> Bool { changed.contains { paths.contains($0) || Self.steers($0) } }
+
+  /// Makefiles, Kconfig and the programs of the build are in no dependency file.
+  static func steers(_ path: String) -> Bool {
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    if ["Makefile", "Kbuild"].contains(name) || name.hasPrefix("Kconfig") || name.hasPrefix("Makefile.") { return true }
+    if ["Documentation/", "tools/testing/", "samples/"].contains(where: path.hasPrefix) { return false }
+    let tools = ["scripts/", "tools/objtool/", "tools/lib/", "tools/include/", "tools/build/", "tools/arch/"]
+    return tools.contains(where: path.hasPrefix) || [".tbl", ".lds", ".S", ".config", ".dts"].contains { name.hasSuffix($0) }
+      || name.hasSuffix(".lds.S")
+  }
+
+  /// `source_mm/gup.o := PATH`, then `deps_mm/gup.o := \` and a path a line.
+  mutating func add(_ text: [UInt8], source: String) {
+    let root = Array((source.hasSuffix("/") ? source : source + "/").utf8)
+    for line in text.split(separator: UInt8(ascii: "\n")) {
+      var word = line[...]
+      if line.starts(with: "source_".utf8), let sign = line.firstRange(of: Array(":= ".utf8)) {
+        word = line[sign.upperBound...]
+      } else if line.first == UInt8(ascii: " ") {
+        word = line.drop { $0 == UInt8(ascii: " ") }
+        if word.last == UInt8(ascii: "\\") { word = word.dropLast() }
+        while word.last == UInt8(ascii: " ") { word = word.dropLast() }
+      } else {
+        continue
+      }
+      if word.starts(with: root) { word = word.dropFirst(root.count) }
+      // What remains absolute belongs to the host's compiler; `$(wildcard include/config/…)` is a symbol.
+      guard let first = word.first, first != UInt8(ascii: "/"), first != UInt8(ascii: "$") else { continue }
+      if word.starts(with: "./".utf8) { word = word.dropFirst(2) }
+      paths.insert(String(decoding: word, as: UTF8.self))
+    }
+  }
+}

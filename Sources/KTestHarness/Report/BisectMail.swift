@@ -1,0 +1,92 @@
+/// The draft of a mail to a kernel's maintainers about a regression. It is written to a file and never sent.
+/// What belongs into it: Documentation/admin-guide/reporting-regressions.rst, submitting-patches.rst ("Fixes:") and
+/// https://linux-regtracking.leemhuis.info/regzbot/ for the command to the tracker.
+public struct BisectMail: Sendable, Equatable {
+  public struct Commit: Sendable, Equatable {
+    /// `123456789abc ("mm: do this")`
+    public var reference: String
+    public var hash: String
+    public var subject: String
+
+    public init(reference: String, hash: String, subject: String) {
+      (self.reference, self.hash, self.subject) = (reference, hash, subject)
+    }
+  }
+
+  public var culprit: Commit
+  /// `device-dax:io-4k`
+  public var test: String
+  /// The splat's title, or what fails.
+  public var target: String
+  /// Lines of the splat, as the console had them.
+  public var splat: [String]
+  /// Name and value, in order: kernel, configuration, guest, accelerator, compiler.
+  public var environment: [(name: String, value: String)]
+  /// The one command.
+  public var reproduce: String
+  /// Sentences about what was done and what came of it.
+  public var verification: [String]
+  public var good: String
+  public var bad: String
+  /// Addresses, the author of the commit first.
+  public var recipients: [String]
+
+  public init(
+    culprit: Commit, test: String, target: String, splat: [String], environment: [(name: String, value: String)],
+    reproduce: String, verification: [String], good: String, bad: String, recipients: [String]
+  ) {
+    (self.culprit, self.test, self.target, self.splat) = (culprit, test, target, splat)
+    (self.environment, self.reproduce, self.verification) = (environment, reproduce, verification)
+    (self.good, self.bad, self.recipients) = (good, bad, recipients)
+  }
+
+  public static func == (left: BisectMail, right: BisectMail) -> Bool { left.text == right.text }
+
+  /// RFC 5322 headers, an empty line, the text. Lines of prose end before column 76; a splat's stay whole, as
+  /// maintainers want them.
+  public var text: String {
+    var lines: [String] = []
+    if let first = recipients.first { lines.append("To: \(BisectMail.header(first))") }
+    let rest = recipients.dropFirst()
+    if !rest.isEmpty { lines.append("Cc: " + rest.map(BisectMail.header).joined(separator: ",\n    ")) }
+    lines.append("Subject: " + BisectMail.header("[REGRESSION] \(target), bisected to \(culprit.reference)"))
+    lines.append("")
+    lines += wrapped("Hi,")
+    lines.append("")
+    lines += wrapped("since commit \(culprit.reference) the test \(test) fails with")
+    lines += ["", "    " + sanitised(target), ""]
+    lines += wrapped("\(good) does not show it, \(bad) does.")
+    if !splat.isEmpty { lines += [""] + splat.map { sanitised($0) } }
+    lines += ["", "How it was found and checked:", ""]
+    for sentence in verification { lines += wrapped(sentence, first: "- ", rest: "  ") }
+    lines += ["", "To reproduce it:", "", "    " + sanitised(reproduce), "", "Environment:", ""]
+    let width = environment.map(\.name.count).max() ?? 0
+    for (name, value) in environment {
+      lines.append("  \(name.padded(to: width))  \(sanitised(value))")
+    }
+    lines += ["", "Fixes: \(sanitised(culprit.reference))", "", "#regzbot introduced: \(culprit.hash)"]
+    lines.append("#regzbot title: \(sanitised(target))")
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// A header is one line, whatever a commit's subject holds.
+  private static func header(_ text: String) -> String { sanitised(text).replacing("\n", with: " ") }
+
+  private func wrapped(_ text: String, first: String = "", rest: String = "") -> [String] {
+    var lines: [String] = []
+    var line = first
+    for word in sanitised(text).split(separator: " ") {
+      if line.count + word.count > 75, line != first, line != rest {
+        lines.append(String(line.dropLast()))
+        line = rest
+      }
+      line += word + " "
+    }
+    lines.append(String(line.dropLast()))
+    return lines
+  }
+}
+
+extension String {
+  fileprivate func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
+}
