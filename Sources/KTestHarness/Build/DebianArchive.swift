@@ -73,7 +73,7 @@ struct DebianArchive: Sendable {
     return path
   }
 
-  private func packageNames() async throws -> Set<String> {
+  func packageNames() async throws -> Set<String> {
     let result = try await Tool.aptCache.run(["pkgnames", "linux-image-"], purpose: "find a kernel in the archive")
     guard result.succeeded else {
       throw KernelError.toolFailed(

@@ -37,11 +37,18 @@ public enum DebianKernelName: Sendable, Equatable, Hashable, CustomStringConvert
   func choose(from packages: some Sequence<String>) -> String? {
     switch self {
     case .package(let name): return packages.contains(name) ? name : nil
-    case .newest(let version, let flavour):
-      let fitting = packages.compactMap(DebianKernelPackage.init).filter {
-        $0.flavour == flavour && DebianKernelName.version($0.abi, isOf: version)
-      }
+    case .newest:
+      let fitting = packages.compactMap(DebianKernelPackage.init).filter(includes)
       return fitting.max()?.name
+    }
+  }
+
+  /// Whether the package is one of those that this may mean.
+  func includes(_ package: DebianKernelPackage) -> Bool {
+    switch self {
+    case .package(let name): package.name == name
+    case .newest(let version, let flavour):
+      package.flavour == flavour && DebianKernelName.version(package.abi, isOf: version)
     }
   }
 
