@@ -1,0 +1,54 @@
+import Foundation
+import Testing
+
+@testable import KTestHarness
+
+struct SearchRecordTests {
+  private typealias Record = SearchRecord<[String: String], Int>
+
+  @Test func goesOnWhereItWas() throws {
+    let tree = try TemporaryTree()
+    let directory: String
+    do {
+      let record = try Record(creatingIn: tree.path, header: ["suite": "mm"], files: ["suite.yaml": Array("x".utf8)])
+      directory = record.directory
+      for step in 1...3 { try record.append(step) }
+    }
+    let file = directory + "/steps.jsonl"
+    // A kill in the middle of a line.
+    let whole = try Data(contentsOf: URL(filePath: file))
+    try (whole + Data("4".utf8)).write(to: URL(filePath: file))
+    #expect(try Record.contents(of: directory).steps == [1, 2, 3])
+    let again = try Record(reopening: directory)
+    #expect(again.header == ["suite": "mm"] && again.steps == [1, 2, 3])
+    try again.append(5)
+    #expect(try Record.contents(of: directory).steps == [1, 2, 3, 5])
+    #expect(try findSearch("latest", in: tree.path) == directory)
+    #expect(try findSearch(String(directory.split(separator: "/").last ?? "").prefix(17).description, in: tree.path) == directory)
+  }
+
+  @Test func anotherProcessIsAtIt() throws {
+    let tree = try TemporaryTree()
+    let record = try Record(creatingIn: tree.path, header: [:])
+    let other = try #require(JournalLock.of(getppid()))
+    try Data(other.bytes).write(to: URL(filePath: record.directory + "/lock"))
+    #expect(throws: JournalError.cannotWrite(path: record.directory, reason: "process \(other.pid) is at work on it")) {
+      try Record(reopening: record.directory)
+    }
+    #expect(try Record.contents(of: record.directory).isAlive)
+  }
+
+  @Test func damageIsFound() throws {
+    let tree = try TemporaryTree()
+    let record = try Record(creatingIn: tree.path, header: [:])
+    try record.append(1)
+    try Data("1\nx\n2\n".utf8).write(to: URL(filePath: record.directory + "/steps.jsonl"))
+    #expect(throws: JournalError.damaged(path: record.directory + "/steps.jsonl", line: 2)) {
+      try Record.contents(of: record.directory)
+    }
+    #expect(throws: JournalError.noRuns(path: tree.path + "/other/bisects")) {
+      try findSearch("latest", in: tree.path + "/other")
+    }
+    #expect(throws: JournalError.self) { try Record.contents(of: tree.path) }
+  }
+}
