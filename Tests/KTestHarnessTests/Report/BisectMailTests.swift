@@ -15,7 +15,7 @@ struct BisectMailTests {
       good: "v6.12", bad: "master", recipients: ["A <a@example.org>", "linux-mm@kvack.org", "b@example.org"])
   }
 
-  @Test func reads() throws { try expectGolden(mail().text, "Report/bisect-mail.txt") }
+  @Test func reads() { ReportGolden.expect(mail().text, is: "bisect-mail.txt") }
 
   @Test func aHostileSubjectStaysInItsHeader() {
     let text = mail(subject: "x\r\nBcc: victim@example.org\u{1b}[2J").text
