@@ -98,7 +98,10 @@ extension Bisection {
   /// Takes in a step of this search, now or from its journal.
   public mutating func replay(_ step: SearchStep) {
     switch step {
-    case .evidence(let evidence, _, _): add(evidence)
+    case .evidence(let evidence, _, _):
+      // Asked before each, in the same way live and from the journal: a verification begins again where it began.
+      _ = next()
+      add(evidence)
     case .identical(let first, let second): addIdentical(first, second)
     case .built(let commit, _): markBuilt(commit)
     }

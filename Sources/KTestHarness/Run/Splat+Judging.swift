@@ -42,3 +42,10 @@ extension DmesgRules {
     splat.suppressed || (expect + allow).contains { splat.isFound(by: $0.match) }
   }
 }
+
+extension Suite {
+  /// Whether the suite or one of its cases expects or allows the splat.
+  public func allows(_ splat: Splat) -> Bool {
+    ([dmesg] + cases.map(\.dmesg)).contains { $0.allows(splat, sightings: [:]) }
+  }
+}

@@ -1,7 +1,7 @@
 /// Looks in the consoles of a run for one splat while the run goes on, so that a search need not wait for a test that
 /// hangs after it.
 public actor TargetWatch {
-  private let target: Signature
+  private let isTarget: @Sendable (Splat) -> Bool
   private var detectors: [Int: (splitter: LineSplitter, detector: SplatDetector)] = [:]
   private var seen: Splat?
   private var waiter: CheckedContinuation<Splat?, Never>?
@@ -10,7 +10,7 @@ public actor TargetWatch {
   /// Console silence after which a splat that has no end mark is taken as it is.
   private static let settle = Duration.milliseconds(700)
 
-  public init(_ target: Signature) { self.target = target }
+  public init(_ isTarget: @escaping @Sendable (Splat) -> Bool) { self.isTarget = isTarget }
 
   /// To be called with every event of the run, in order.
   public func take(_ event: RunEvent) {
@@ -47,15 +47,13 @@ public actor TargetWatch {
   private func settle(_ boot: Int, fed: Int) {
     Task {
       try? await Task.sleep(for: TargetWatch.settle)
-      guard total == fed, seen == nil, var (splitter, detector) = detectors[boot] else { return }
-      note(detector.finish())
-      detectors[boot] = (splitter, detector)
-      _ = splitter
+      guard total == fed, seen == nil else { return }
+      note(detectors[boot]?.detector.finish() ?? [])
     }
   }
 
   private func note(_ splats: [Splat]) {
-    guard seen == nil, let splat = splats.first(where: { Signature($0).matches(target) }) else { return }
+    guard seen == nil, let splat = splats.first(where: isTarget) else { return }
     seen = splat
     waiter?.resume(returning: splat)
     waiter = nil

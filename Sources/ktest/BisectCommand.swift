@@ -1,0 +1,92 @@
+import ArgumentParser
+import Foundation
+import KTestHarness
+
+struct BisectCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bisect", abstract: "Find what brought a failure, and say how sure that is.",
+    subcommands: [BisectRun.self, BisectShow.self, BisectLog.self], defaultSubcommand: BisectRun.self)
+}
+
+struct BisectRun: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Search commits, builds, or the command line.",
+    discussion: """
+      Examples:
+        ktest bisect device-dax:io-2m --repo ../linux --good v6.11 --bad master
+        ktest bisect device-dax --builds 'debian:6.1-cloud*' --builds 'debian:6.12-cloud*'
+        ktest bisect hmm-tests:private --kernel . --cmdline transparent_hugepage=madvise transparent_hugepage=always
+        ktest bisect --resume latest
+      """)
+
+  @Argument(help: ArgumentHelp("What fails: SUITE, SUITE:CASE or SUITE:CASE:SUBTEST.", valueName: "suite"))
+  var test: String?
+
+  @Option(help: ArgumentHelp("The kernel's git repository.", valueName: "tree")) var repo: String?
+  @Option(help: ArgumentHelp("A commit without the failure. May be given again.", valueName: "rev")) var good: [String] = []
+  @Option(help: ArgumentHelp("A commit with it.", valueName: "rev")) var bad: String?
+  @Option(
+    help: ArgumentHelp(
+      "Kernels in order, as for --kernel; debian:6.1-cloud* is every build of that. May be given again.",
+      valueName: "kernel"))
+  var builds: [String] = []
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("Two command lines: without the failure, and with it; needs --kernel.", valueName: "good bad"))
+  var cmdline: [String] = []
+  @Option(name: .shortAndLong, help: ArgumentHelp("The kernel for --cmdline.", valueName: "kernel")) var kernel: String?
+  @Option(help: ArgumentHelp("The splat's title to look for; by default the bad end says what fails.", valueName: "title"))
+  var splat: String?
+  @Option(help: "Name a culprit at this chance of being right, in percent.") var confidence = 95.0
+  @Option(name: .customLong("revert-runs"), help: "Runs of the bad end with the culprit reverted; 0 for none.")
+  var revertRuns = 3
+  @Option(name: .customLong("set"), help: ArgumentHelp("A suite's parameter, NAME=VALUE.", valueName: "name=value"))
+  var settings: [String] = []
+  @Option(help: ArgumentHelp("Go on with a search: its name, or latest.", valueName: "search")) var resume: String?
+  @Flag(help: "The tree has changes that are not committed; they are not part of what is searched.")
+  var allowDirty = false
+  @Option(help: ArgumentHelp("Take in what 'git bisect log' wrote.", valueName: "file")) var gitLog: String?
+  @Option(help: "What stdout gets: text or json.") var format = OutputFormat.text
+  @OptionGroup var build: BuildOptions
+  @OptionGroup var host: HostOptions
+  @OptionGroup var places: Places
+
+  func validate() throws {
+    if resume != nil {
+      if test != nil || repo != nil || !builds.isEmpty || !cmdline.isEmpty || !good.isEmpty || bad != nil {
+        throw ValidationError("--resume takes everything from the search's own record")
+      }
+      return
+    }
+    guard test != nil else { throw ValidationError("name what fails, for example 'ktest bisect device-dax:io-2m …'") }
+    let ways = [repo != nil, !builds.isEmpty, !cmdline.isEmpty].count { $0 }
+    guard ways == 1 || (repo != nil && !builds.isEmpty && cmdline.isEmpty) else {
+      throw ValidationError("say what to search: --repo with --good and --bad, --builds, or --cmdline with --kernel")
+    }
+    if repo != nil, builds.isEmpty, good.isEmpty || bad == nil {
+      throw ValidationError("--repo wants --good REV and --bad REV")
+    }
+    if !cmdline.isEmpty, cmdline.count != 2 || kernel == nil {
+      throw ValidationError("--cmdline wants two command lines, the good one first, and --kernel")
+    }
+    guard confidence > 50, confidence < 100 else { throw ValidationError("--confidence is above 50 and below 100") }
+    guard (0...100).contains(revertRuns) else { throw ValidationError("--revert-runs is a number from 0 to 100") }
+  }
+
+  func run() async throws {
+    try await reporting {
+      let code = try await interruptible { try await perform() }
+      if code != 0 { throw ExitCode(code) }
+    }
+  }
+
+  private func perform() async throws -> Int32 {
+    let job = try await BisectJob(self)
+    let outcome = try await job.perform()
+    switch format {
+    case .text: writeAll(outcome.report.text, to: 1)
+    case .json: writeAll(try outcome.report.json(), to: 1)
+    }
+    return outcome.report.isAnswered ? 0 : 1
+  }
+}

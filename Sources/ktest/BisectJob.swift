@@ -1,0 +1,141 @@
+import Foundation
+import KTestHarness
+
+/// A search from its arguments, or from its record, to its report.
+struct BisectJob {
+  typealias Record = SearchRecord<BisectHeader, SearchStep>
+
+  struct Outcome {
+    var report: BisectReport
+  }
+
+  let record: Record
+  private let suite: SuiteFile
+  private let build: BuildOptions
+  private let host: HostOptions
+  private let places: Places
+  private let imported: [Evidence]
+
+  /// Everything that can be said to be wrong is said here, before a compiler or a guest is started.
+  init(_ command: BisectRun) async throws {
+    places = command.places
+    var header: BisectHeader
+    if let name = command.resume {
+      record = try Record(reopening: try findSearch(name, in: places.stateDirectory))
+      header = record.header
+      suite = try SuiteFile.read(record.directory + "/suite.yaml", cases: [])
+      imported = []
+    } else {
+      let test = try BisectTest(command.test ?? "")
+      suite = test.file
+      header = try await BisectHeader(command, test)
+      imported = try command.gitLog.map { try BisectRun.imported($0) } ?? []
+      record = try Record(creatingIn: places.stateDirectory, header: header, files: ["suite.yaml": suite.bytes])
+    }
+    var build = command.build
+    (build.base, build.fragment, build.jobs) = (header.base, header.fragments, header.jobs)
+    self.build = build
+    var host = command.host
+    host.accel = HostOptions.Accel(rawValue: header.accel) ?? .auto
+    (host.connect, host.timeFactor) = (header.connect, header.timeFactor)
+    self.host = host
+  }
+
+  func perform() async throws -> Outcome {
+    let header = record.header
+    let teller = BisectTeller(record.directory)
+    let libvirt = try host.open(places)
+    let qemu = try libvirt.qemuVersion()
+    let (run, notice) = try await host.settings(on: libvirt, qemu: qemu, places: places)
+    if let notice { teller.say(notice) }
+    let known: BisectAim? = try load("target.json")
+    let aim = known ?? header.target.flatMap { target in
+      header.testCase.map { BisectAim(testCase: $0, target: target) }
+    }
+    let box = BisectRecordBox(record)
+    let world = BisectWorld(
+      BisectWorld.Settings(
+        suite: suite, parameters: header.settings, arguments: header.arguments, build: build, places: places, run: run,
+        accelerator: header.accel, qemu: qemu),
+      space: header.space, libvirt: libvirt, aim: aim, testCase: header.testCase,
+      aimed: { aim in
+        try box.write("target.json", aim)
+        teller.say("target: \(aim.target.text) (case \(aim.testCase))")
+      })
+    if let aim { teller.say("target: \(aim.target.text) (case \(aim.testCase))") }
+    let graph = try await graph(world, box, teller)
+    var bisection = Bisection(graph, header.parameters)
+    for step in record.steps { bisection.replay(step) }
+    for evidence in imported where record.steps.isEmpty {
+      let step = SearchStep.evidence(evidence, purpose: .search, journal: nil)
+      try box.append(step)
+      bisection.replay(step)
+    }
+    await teller.begin(bisection)
+    let (conclusion, search) = try await searchCommits(
+      bisection, after: record.steps, revertRuns: header.canRevert ? header.revertRuns : 0, with: world,
+      note: { try box.append($0) }, emit: { await teller.show($0) })
+    await teller.end()
+    let report = try await BisectReport.make(
+      conclusion, search, header: header, aim: await world.aim, record: record, suite: suite, world: world,
+      environment: BisectEnvironment(accelerator: run.accelerator.rawValue, qemu: qemu))
+    try report.write(to: record)
+    return Outcome(report: report)
+  }
+
+  /// The history between the ends, short of the commits that cannot matter.
+  private func graph(_ world: BisectWorld, _ box: BisectRecordBox, _ teller: BisectTeller) async throws -> CommitGraph {
+    if let known: CommitGraph = try load("graph.json") { return known }
+    let graph: CommitGraph
+    switch record.header.space {
+    case .commits(let repository, let goods, let bad):
+      let history = try await GitHistory(containing: repository)
+      let whole = try CommitGraph(
+        revList: try await history.commits(from: goods, to: bad), bad: bad, goods: goods)
+      for (end, name) in [(bad, "bad")] + goods.map({ ($0, "good") }) {
+        teller.say("building the \(name) end, \(end.prefix(12))")
+        let kernel = try await world.kernel(of: .commit(end))
+        if kernel.kernel == nil {
+          throw Failure(.failed, "the \(name) end \(end.prefix(12)) does not build:\n\(kernel.trouble ?? "")")
+        }
+      }
+      let compiled = await world.compiled
+      let files = try await history.changedFiles(from: goods, to: bad)
+      graph = compiled.paths.isEmpty ? whole : try whole.merging { compiled.matter(files[$0] ?? []) }
+      teller.say(
+        "\(whole.candidates) commits, \(graph.candidates) of which change what this configuration compiles")
+    case .builds(let names):
+      graph = try CommitGraph(
+        nodes: names.enumerated().map { .init(commits: [$1], parents: $0 == 0 ? [] : [$0 - 1]) }, goods: [0],
+        bad: names.count - 1)
+    case .commandLine:
+      throw Failure(.usage, "a search of the command line has no history")
+    }
+    try box.write("graph.json", graph)
+    return graph
+  }
+
+  private func load<Value: Decodable>(_ name: String) throws -> Value? {
+    guard let data = FileManager.default.contents(atPath: "\(record.directory)/\(name)") else { return nil }
+    do {
+      return try JSONDecoder().decode(Value.self, from: data)
+    } catch { throw JournalError.damaged(path: "\(record.directory)/\(name)", line: 1) }
+  }
+}
+
+/// The record, written by one task at a time.
+final class BisectRecordBox: @unchecked Sendable {
+  private let record: BisectJob.Record
+  private let lock = NSLock()
+
+  init(_ record: BisectJob.Record) { self.record = record }
+
+  func append(_ step: SearchStep) throws { try lock.withLock { try record.append(step) } }
+
+  func write(_ name: String, _ value: some Encodable) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+    let bytes = Array(try encoder.encode(value))
+    try lock.withLock { try record.write(name, bytes) }
+  }
+}

@@ -1,0 +1,72 @@
+import ArgumentParser
+import Foundation
+import KTestHarness
+
+struct BisectShow: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Draw where a search stands, also while it runs.")
+
+  @Argument(help: "The search: its name, or latest.") var search = "latest"
+  @Flag(help: "List every run.") var steps = false
+  @OptionGroup var places: Places
+
+  func run() async throws {
+    try await reporting {
+      let directory = try findSearch(search, in: places.stateDirectory)
+      let (header, steps, isAlive) = try BisectJob.Record.contents(of: directory)
+      writeAll(sanitised(try text(directory, header, steps, isAlive), keepingLines: true), to: 1)
+    }
+  }
+
+  private func text(
+    _ directory: String, _ header: BisectHeader, _ steps: [SearchStep], _ isAlive: Bool
+  ) throws -> String {
+    var lines = ["search \(directory.split(separator: "/").last ?? "")  \(header.suite)\(isAlive ? "  (running)" : "")"]
+    lines.append("  from \(header.goodNames.joined(separator: ", ")) to \(header.badName)")
+    if let aim = BisectFiles.load(BisectAim.self, "target.json", directory) {
+      lines.append("  target: \(aim.target.text) (case \(aim.testCase))")
+    }
+    if self.steps { lines += steps.compactMap(BisectText.line).map { "  " + $0 } }
+    if let report = FileManager.default.contents(atPath: directory + "/report.txt") {
+      return lines.joined(separator: "\n") + "\n\n" + String(decoding: report, as: UTF8.self)
+    }
+    guard let graph = BisectFiles.load(CommitGraph.self, "graph.json", directory) else {
+      return lines.joined(separator: "\n") + "\n  the ends are being built\n"
+    }
+    var bisection = Bisection(graph, header.parameters)
+    for step in steps { bisection.replay(step) }
+    lines += BisectShow.drawing(bisection)
+    let next = bisection.next()
+    if case .probe(let probe) = next {
+      lines.append("  next: \(BisectText.word(probe.purpose)) \(BisectText.short(probe.commit)), at most \(probe.runs) runs")
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// The commits that are left, the likeliest first, each with its chance as a bar.
+  static func drawing(_ bisection: Bisection, limit: Int = 20) -> [String] {
+    let evidence = bisection.evidence
+    let runs = evidence.filter { $0.source == .run && $0.outcome != .infrastructure }.count
+    let built = Set(evidence.map(\.subject)).count
+    let spent = evidence.compactMap(\.cost).reduce(0) { $0 + ($1.build ?? 0) + $1.boot + $1.run }
+    var lines = ["  \(runs) runs on \(built) kernels in \(BisectText.seconds(spent))"]
+    if let rate = bisection.showingRate, evidence.contains(where: { $0.outcome == .targetSeen }) {
+      lines.append("  the target shows in about \(Int((rate * 100).rounded())) % of runs that have it")
+    }
+    let ranked = bisection.probabilities.dropLast().enumerated().sorted { $0.element > $1.element }
+    let left = ranked.filter { $0.element > 0.001 }
+    lines.append("  \(left.count) of \(bisection.graph.candidates) left:")
+    for (node, chance) in left.prefix(limit) {
+      let bar = String(repeating: "#", count: max(1, Int(chance * 40)))
+      lines.append("  \(BisectText.short(bisection.graph.commit(node)))  \(String(format: "%5.1f %%", chance * 100)) \(bar)")
+    }
+    if left.count > limit { lines.append("  and \(left.count - limit) more") }
+    return lines
+  }
+}
+
+enum BisectFiles {
+  static func load<Value: Decodable>(_ type: Value.Type, _ name: String, _ directory: String) -> Value? {
+    FileManager.default.contents(atPath: "\(directory)/\(name)").flatMap { try? JSONDecoder().decode(type, from: $0) }
+  }
+}

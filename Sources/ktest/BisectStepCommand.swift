@@ -1,0 +1,84 @@
+import ArgumentParser
+import Foundation
+import KTestHarness
+
+/// The driver of `git bisect run`.
+struct BisectStepCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bisect-step", abstract: "Test the tree that is checked out, for 'git bisect run'.",
+    discussion: """
+      Builds the tree, runs the case until it is sure, and ends with 0 (good), 1 (bad), 125 (cannot be tested) or 128 \
+      (the harness failed: stop).
+
+      Example:
+        git bisect run ktest bisect-step device-dax:io-2m --splat 'WARNING in percpu_ref_switch_to_atomic_rcu'
+      """)
+
+  @Argument(help: ArgumentHelp("What fails: SUITE:CASE or SUITE:CASE:SUBTEST.", valueName: "suite")) var test: String
+  @Option(help: ArgumentHelp("The splat's title to look for; without it any failure of the case counts.", valueName: "title"))
+  var splat: String?
+  @Option(help: ArgumentHelp("The tree.", valueName: "tree")) var repo = "."
+  @Option(help: "How many of the bad end's runs showed it: then 'good' takes as many runs as that needs.")
+  var seen = 0
+  @Option(help: "How many of the bad end's runs did not show it.") var clean = 0
+  @Option(help: "The chance of a wrong answer, in percent.") var error = 1.0
+  @Flag(help: "The failure shows in every run: one run is enough.") var always = false
+  @Option(name: .customLong("set"), help: ArgumentHelp("A suite's parameter, NAME=VALUE.", valueName: "name=value"))
+  var settings: [String] = []
+  @OptionGroup var build: BuildOptions
+  @OptionGroup var host: HostOptions
+  @OptionGroup var places: Places
+
+  func validate() throws {
+    guard error > 0, error < 50 else { throw ValidationError("--error is above 0 and below 50") }
+    guard seen >= 0, clean >= 0 else { throw ValidationError("--seen and --clean count runs") }
+  }
+
+  func run() async throws {
+    // 1…127 would be a verdict for git: whatever goes wrong here must stop it.
+    var code: Int32 = 128
+    do {
+      code = try await interruptible { try await perform() }
+    } catch {
+      let failure = Failure(error)
+      writeAll("ktest: \(sanitised(failure.description, keepingLines: true))\n", to: 2)
+      code = failure.kind == .interrupted ? 130 : 128
+    }
+    if code != 0 { throw ExitCode(code) }
+  }
+
+  private func perform() async throws -> Int32 {
+    let test = try BisectTest(test)
+    guard let name = test.testCase ?? (test.file.suite.cases.count == 1 ? test.file.suite.cases[0].name : nil) else {
+      throw Failure(.usage, "name one case: \(test.file.suite.name):CASE")
+    }
+    let history = try await GitHistory(containing: repo)
+    let commit = try await history.commit("HEAD")
+    let libvirt = try host.open(places)
+    let qemu = try libvirt.qemuVersion()
+    let (run, _) = try await host.settings(on: libvirt, qemu: qemu, places: places)
+    let target = splat.map { BisectTarget.splat(Signature(title: $0)) } ?? test.subtest.map { .subtest($0) }
+    let world = BisectWorld(
+      BisectWorld.Settings(
+        suite: test.file, parameters: try BisectHeader.settings(settings, test.file.suite),
+        arguments: Array(CommandLine.arguments.dropFirst()), build: build, places: places, run: run,
+        accelerator: host.accel.rawValue, qemu: qemu),
+      space: .commits(repository: history.folder, goods: [], bad: commit), libvirt: libvirt,
+      aim: target.map { BisectAim(testCase: name, target: $0) }, testCase: name, aimed: { _ in })
+    let kernel = try await world.kernel(of: .commit(commit))
+    guard kernel.kernel != nil else {
+      say("\(commit.prefix(12)) is skipped: \(kernel.trouble ?? "it does not build")")
+      return 125
+    }
+    var decision = ReproductionTest(seenAtBadEnd: seen, cleanAtBadEnd: clean, error: error / 100)
+    while true {
+      let observation = try await world.run(kernel, of: .commit(commit))
+      decision.add(observation.outcome)
+      say("\(commit.prefix(12)): \(BisectText.word(observation.outcome)) (\(observation.note))")
+      if always, observation.outcome == .clean { return 0 }
+      if let code = decision.decision.exitCode { return code }
+    }
+  }
+
+  private func say(_ text: String) { writeAll("ktest: \(sanitised(text))\n", to: 2) }
+}

@@ -1,0 +1,181 @@
+import Foundation
+import KTestHarness
+
+/// Builds kernels and runs the case for a search.
+actor BisectWorld: SearchEffects {
+  struct Settings: Sendable {
+    var suite: SuiteFile
+    var parameters: [String: String]
+    var arguments: [String]
+    var build: BuildOptions
+    var places: Places
+    var run: RunSettings
+    var accelerator: String
+    var qemu: String
+  }
+
+  private let settings: Settings
+  private let space: BisectHeader.Space
+  private let libvirt: LibvirtHost
+  private(set) var aim: BisectAim?
+  /// A case that is named before the bad end has failed.
+  private let testCase: String?
+  /// Called when the bad end has said what is searched for.
+  private let aimed: @Sendable (BisectAim) throws -> Void
+  /// What the last build was made from.
+  private(set) var compiled = CompiledFiles()
+  private var kernels: [String: KernelBuild] = [:]
+  /// Runs of each subject, oldest first.
+  private(set) var journals: [Evidence.Subject: [String]] = [:]
+
+  init(
+    _ settings: Settings, space: BisectHeader.Space, libvirt: LibvirtHost, aim: BisectAim?, testCase: String?,
+    aimed: @escaping @Sendable (BisectAim) throws -> Void
+  ) {
+    (self.settings, self.space, self.libvirt) = (settings, space, libvirt)
+    (self.aim, self.testCase, self.aimed) = (aim, testCase, aimed)
+  }
+
+  // MARK: - Kernels
+
+  func kernel(of subject: Evidence.Subject) async throws -> SubjectKernel {
+    switch (space, subject) {
+    case (.commits(let repository, _, _), .commit(let commit)):
+      return try await built("\(repository)@\(commit)", reverting: nil)
+    case (.commits(let repository, _, let bad), .reverted(let commit)):
+      return try await built("\(repository)@\(bad)", reverting: commit)
+    case (.builds, .commit(let name)):
+      let kernel = try await resolved(name)
+      return SubjectKernel(kernel: kernel, identity: kernel.identity + (kernel.configHash ?? ""))
+    case (.commandLine(let name, _, _), _):
+      return SubjectKernel(kernel: try await resolved(name))
+    case (.builds, .reverted): return SubjectKernel(kernel: nil, trouble: "nothing can be reverted in a build")
+    }
+  }
+
+  private func resolved(_ name: String) async throws -> KernelBuild {
+    if let known = kernels[name] { return known }
+    let line = ProgressLine()
+    defer { line.clear() }
+    let kernel = try await resolveKernel(try KernelSource(parsing: name), cache: settings.places.kernels) {
+      line.show($0)
+    }
+    kernels[name] = kernel
+    return kernel
+  }
+
+  private func built(_ source: String, reverting commit: String?) async throws -> SubjectKernel {
+    var request = try settings.build.request(source, suites: [settings.suite.suite])
+    request.reverting = commit
+    let start = ContinuousClock.now
+    do {
+      let built = try await settings.build.build(request, places: settings.places)
+      if !built.buildDirectory.isEmpty,
+        let files = CompiledFiles.read(build: built.buildDirectory, source: built.sourceDirectory)
+      {
+        compiled.formUnion(files)
+      }
+      return SubjectKernel(
+        kernel: built.kernel, identity: try built.contentIdentity(), seconds: built.isFromCache ? nil : built.seconds,
+        isFullBuild: built.filesCompiled > 500)
+    } catch let error as KernelBuildError {
+      switch error.kind {
+      case .source, .configuration:
+        return SubjectKernel(
+          kernel: nil, trouble: error.description, seconds: (ContinuousClock.now - start) / .seconds(1))
+      case .usage, .host: throw error
+      }
+    }
+  }
+
+  // MARK: - Runs
+
+  func run(_ kernel: SubjectKernel, of subject: Evidence.Subject) async throws -> RunObservation {
+    guard let build = kernel.kernel else { return RunObservation(.unusable, note: "there is no kernel") }
+    var suite = settings.suite
+    suite.cases = (aim?.testCase ?? testCase).map { [$0] } ?? []
+    let watch = BisectWatch(aim: aim, suite: suite.suite)
+    let job = RunJob(
+      suites: [suite], kernels: [build], parameters: settings.parameters, arguments: settings.arguments,
+      places: settings.places, isQuiet: true, observe: { await watch.take($0) }, enough: { await watch.wait() })
+    let (plan, images) = try await job.plan(settings.run)
+    let outcome = try await job.perform(
+      plan, images: images, asked: settings.accelerator, qemu: settings.qemu, notice: nil, on: libvirt)
+    try Task.checkCancellation()
+    journals[subject, default: []].append(outcome.directory)
+    let reading = try await read(outcome.summary, watch, plan)
+    let boot = outcome.summary.boots.last
+    let ready = boot?.readySeconds ?? 0
+    return RunObservation(
+      reading.outcome, note: reading.note, boot: ready, run: max(0, (boot?.seconds ?? 0) - ready),
+      journal: outcome.directory)
+  }
+
+  private func read(_ summary: RunSummary, _ watch: BisectWatch, _ plan: Plan) async throws -> TargetReading {
+    if let aim {
+      if let splat = await watch.seen { return TargetReading(.targetSeen, "kernel: \(splat.title)") }
+      guard let result = summary.suites.first?.cases.first(where: { $0.name == aim.testCase }) else {
+        return TargetReading(.infrastructure, "the case has no result")
+      }
+      let boot = summary.boots.first { $0.id == result.boot } ?? summary.boots.last
+      return aim.target.read(result, boot: boot, metrics: result.metricValues, tolerating: aim.tolerated)
+    }
+    // The first failure of the bad end is what is searched for.
+    let cases = summary.suites.first?.cases ?? []
+    if let splat = await watch.seen, let test = await watch.running {
+      return try settle(BisectAim(testCase: test, target: .splat(Signature(splat))))
+    }
+    for result in cases {
+      if let target = BisectTarget(mostTellingOf: result) {
+        return try settle(BisectAim(testCase: result.name, target: target))
+      }
+    }
+    if let broken = cases.first(where: { $0.verdict == .error }) {
+      return TargetReading(.infrastructure, broken.reason ?? "the harness failed")
+    }
+    if let boot = summary.boots.first(where: { $0.verdict.isBad }) {
+      return TargetReading(.unusable, boot.reason ?? "the kernel did not boot")
+    }
+    guard cases.contains(where: { $0.verdict == .pass }) else {
+      return TargetReading(.unusable, cases.first?.reason ?? "nothing was executed")
+    }
+    return TargetReading(.clean, "nothing fails")
+  }
+
+  private func settle(_ found: BisectAim) throws -> TargetReading {
+    aim = found
+    try aimed(found)
+    return TargetReading(.targetSeen, found.target.text)
+  }
+}
+
+/// Follows a run for as long as it has something to say about the search.
+actor BisectWatch {
+  private let aim: BisectAim?
+  private let suite: Suite
+  private let target: TargetWatch?
+  private var any: TargetWatch?
+  private(set) var running: String?
+  private(set) var seen: Splat?
+
+  init(aim: BisectAim?, suite: Suite) {
+    (self.aim, self.suite) = (aim, suite)
+    if case .splat(let signature) = aim?.target { target = TargetWatch { Signature($0).matches(signature) } } else {
+      target = nil
+    }
+    // Without an aim the first splat that the suite does not allow is one.
+    any = aim == nil ? TargetWatch { splat in !suite.allows(splat) } : nil
+  }
+
+  func take(_ event: RunEvent) async {
+    if case .caseStarted(let boot, _, _, let name) = event, boot != nil { running = name }
+    await (target ?? any)?.take(event)
+  }
+
+  /// Why the rest of the run is superfluous; nil when it is not, and the run has ended.
+  func wait() async -> String? {
+    guard let splat = await (target ?? any)?.wait() else { return nil }
+    seen = splat
+    return "the splat that is searched for is there: \(splat.title)"
+  }
+}
