@@ -104,7 +104,9 @@ struct RunJob: Sendable {
       accelerator: RunManifest.Accelerator(asked: asked, used: plan.settings.accelerator.rawValue),
       host: .current())
     manifest.images = plan.suites.compactMap(\.manifestImage)
-    manifest.selection = suites.flatMap { file in file.cases.map { "\(file.suite.name):\($0)" } }
+    manifest.selection = suites.flatMap { file in
+      file.cases.map { file.suite.name + ($0.hasPrefix("[") ? "" : ":") + $0 }
+    }
     manifest.parameters = parameters
     manifest.qemu = qemu
     manifest.libvirt = LibvirtHost.libvirtVersion
