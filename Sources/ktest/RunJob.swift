@@ -103,6 +103,10 @@ struct RunJob: Sendable {
       },
       accelerator: RunManifest.Accelerator(asked: asked, used: plan.settings.accelerator.rawValue),
       host: .current())
+    // The cells of a matrix have one image.
+    manifest.images = plan.suites.compactMap(\.manifestImage).reduce(into: []) { images, image in
+      if !images.contains(where: { $0.suite == image.suite && $0.kernel == image.kernel }) { images.append(image) }
+    }
     manifest.selection = suites.flatMap { file in
       file.cases.map { file.suite.name + ($0.hasPrefix("[") ? "" : ":") + $0 }
     }
@@ -116,6 +120,19 @@ struct RunJob: Sendable {
 extension Plan {
   fileprivate func commandLine(of suite: String, on kernel: String) -> String {
     suites.first { $0.suite.name == suite && $0.kernel.label == kernel }?.commandLine.description ?? ""
+  }
+}
+
+extension PlannedSuite {
+  fileprivate var manifestImage: RunManifest.Image? {
+    guard let image, boots > 0 else { return nil }
+    let layers = image.layers.map { layer in
+      RunManifest.Layer(
+        title: layer.title, identity: layer.identity, details: layer.details,
+        omitted: Dictionary(layer.omitted.map { ($0.path, $0.reason) }) { first, _ in first })
+    }
+    return RunManifest.Image(
+      suite: suite.baseName, kernel: kernel.label, name: image.name, sha256: image.sha256, layers: layers)
   }
 }
 
