@@ -23,7 +23,7 @@ import Testing
     }
     try await journal.record(.runFinished(verdict: verdict, interrupted: false, seconds: 2))
     await journal.close()
-    return await journal.id
+    return journal.id
   }
 
   @Test func exitCodesSayWhetherSomethingGotWorse() async throws {

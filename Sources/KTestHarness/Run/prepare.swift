@@ -120,8 +120,8 @@ private func prepare(
     planned[place].image = image
     planned[place].skip(whatNeeds: image.omitted)
     planned[place].modules = try await kernelModules.loads(planned[place].suite.modules)
-    for known in planned[place].cases where !known.test.modules.isEmpty && known.skip == nil {
-      planned[place].caseModules[known.test.name] = try await kernelModules.loads(known.test.modules)
+    for case_ in planned[place].cases where !case_.test.modules.isEmpty && case_.skip == nil {
+      planned[place].caseModules[case_.test.name] = try await kernelModules.loads(case_.test.modules)
     }
   }
   return (planned, image)

@@ -173,9 +173,9 @@ struct CompareTests {
           metrics: values.map { Metric(name: "thp-2m", value: $0, unit: "us", better: .lower) }
             + [Metric(name: "pages", value: 512, unit: "pages", better: .higher)])
         let split = CaseResult(
-          name: "split", verdict: verdict, reason: verdict == .pass ? nil : "split.anon failed", boot: 1,
+          name: "split", verdict: verdict, reason: verdict == .pass ? nil : "split.anon failed",
           subtests: SubtestCounts(pass: verdict == .pass ? 2 : 1, fail: verdict == .pass ? 0 : 1),
-          notes: verdict == .pass ? [] : [SubtestNote(id: "split.anon", verdict: .fail)])
+          notes: verdict == .pass ? [] : [SubtestNote(id: "split.anon", verdict: .fail)], boot: 1)
         let suite = SuiteResult(
           name: "thp-migrate[thp=always]", kernel: "linux", verdict: verdict, cases: [move, split])
         let summary = RunSummary(run: "r", verdict: verdict, seconds: 1, boots: [], suites: [suite])
