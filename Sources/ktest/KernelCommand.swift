@@ -4,8 +4,8 @@ import KTestHarness
 
 struct KernelCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "kernel", abstract: "Fetch and look at kernels.",
-    subcommands: [List.self, Show.self, Fetch.self, Check.self])
+    commandName: "kernel", abstract: "Fetch, build and look at kernels.",
+    subcommands: [List.self, Show.self, Fetch.self, Build.self, Check.self])
 
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "List the kernels in the cache.")
