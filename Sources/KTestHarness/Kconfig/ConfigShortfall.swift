@@ -66,7 +66,13 @@ extension KconfigTree {
       }
     }
     if !found.isEmpty { return found }
-    if !symbol.hasPrompt { return [promptless(symbol, first.place, config)] }
+    if !symbol.hasPrompt {
+      var cause = promptless(symbol, first.place, config)
+      if symbol.selections.count == 1, let selection = symbol.selections.first, !config.isEnabled(selection.by) {
+        cause.causes = causes(of: selection.by, wanted: .either, config, wishes, &seen, depth: depth + 1)
+      }
+      return [cause]
+    }
     if let choice = first.choice, let other = choices[choice]?.first(where: { $0 != name && config.isEnabled($0) }) {
       return [Cause(text: "\(first.place): one of a choice, and \(other) is chosen")]
     }

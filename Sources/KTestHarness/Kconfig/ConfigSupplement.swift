@@ -58,6 +58,7 @@ extension KconfigTree {
     }
 
     private mutating func enable(_ name: String, level: Int, depth: Int) -> Bool {
+      if config.tristate(of: name) >= level { return true }
       if added.contains(where: { $0.name == name && $0.level >= level }) { return true }
       guard let symbol = tree.symbols[name], symbol.kind == .bool || symbol.kind == .tristate else { return false }
       // Somebody wants it already: it comes when its own dependencies do, or it is not to come.
@@ -72,12 +73,25 @@ extension KconfigTree {
       return true
     }
 
-    /// A symbol without a prompt comes with one that selects it; only an obvious one is taken: the only one there is.
+    /// A symbol without a prompt comes by its default, once its dependencies are there, or with the only one that
+    /// selects it. Of several that do, none is the obvious one.
     private mutating func comes(with symbol: KconfigSymbol, level: Int, depth: Int) -> Bool {
-      guard !symbol.hasPrompt, symbol.selections.count == 1, let selection = symbol.selections.first,
-        (selection.condition?.value(config) ?? 2) > 0
-      else { return false }
-      return enable(selection.by, level: level, depth: depth + 1)
+      guard !symbol.hasPrompt, depth < 12, visiting.insert(symbol.name).inserted else { return false }
+      defer { visiting.remove(symbol.name) }
+      let before = added.count
+      for definition in symbol.definitions where definition.hasDefault {
+        let isOpen = definition.depends.allSatisfy { fulfil($0.expression, level: level, depth: depth + 1) }
+        if isOpen, added.count > before { return true }
+        added.removeSubrange(before...)
+      }
+      guard symbol.selections.count == 1, let selection = symbol.selections.first else { return false }
+      if selection.condition.map({ fulfil($0, level: level, depth: depth + 1) }) ?? true,
+        enable(selection.by, level: level, depth: depth + 1)
+      {
+        return true
+      }
+      added.removeSubrange(before...)
+      return false
     }
   }
 }

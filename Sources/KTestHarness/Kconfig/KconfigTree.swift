@@ -174,7 +174,7 @@ public struct KconfigTree: Sendable {
     }
     guard !path.contains("$"), !path.hasPrefix("/"), !path.split(separator: "/").contains("..") else { return nil }
     guard let file, let slash = file.lastIndex(of: "/") else { return path }
-    return file[...slash] + path
+    return String(file[...slash]) + path
   }
 }
 

@@ -54,10 +54,9 @@ public enum KernelBuildError: Error, Sendable, Equatable, CustomStringConvertibl
     case .conflicts(let sentences):
       (["what is asked for contradicts itself; nothing was built:"] + sentences).joined(separator: "\n  ")
     case .configurationImpossible(let source, let shortfalls, let kconfig):
-      ([
-        "\(source) cannot be configured as asked; nothing was compiled:"
-      ] + shortfalls.map { "\($0)".replacing("\n", with: "\n  ") }
-        + (kconfig.isEmpty ? [] : ["Kconfig's own words:"] + kconfig.map { "  \($0)" })).joined(separator: "\n  ")
+      KernelBuildError.indented(
+        "\(source) cannot be configured as asked; nothing was compiled:",
+        shortfalls.map(\.description) + (kconfig.isEmpty ? [] : ["Kconfig's own words:"] + kconfig))
     case .configurationFailed(let lines, let log):
       (["the tree cannot be configured; the whole log is \(log) and ends with:"] + lines).joined(separator: "\n  ")
     case .builtInPlace(let directory, let missing):
@@ -67,8 +66,9 @@ public enum KernelBuildError: Error, Sendable, Equatable, CustomStringConvertibl
         + "\nset these with scripts/config there; or build a commit, \(directory)@HEAD, which touches nothing of "
         + "the tree; or run 'make mrproper' there, which deletes its .config and objects"
     case .doesNotCompile(let source, let messages, let lines, let log):
-      (["\(source) does not compile; the whole log is \(log)"]
-        + (messages.isEmpty ? lines : messages.map(\.description))).joined(separator: "\n  ")
+      KernelBuildError.indented(
+        "\(source) does not compile; the whole log is \(log)",
+        messages.isEmpty ? lines : messages.map(\.description))
     case .sourceChanges(let directory):
       "\(directory) was changed while it was being built, more than once; build again when it rests"
     case .toolMissing(let tool, let package):
@@ -82,5 +82,9 @@ public enum KernelBuildError: Error, Sendable, Equatable, CustomStringConvertibl
     case .fetchFailed(let source, let reason): "\(source) cannot be had: \(reason)"
     case .cannotWrite(let path, let reason): "\(path) cannot be written: \(reason)"
     }
+  }
+
+  private static func indented(_ head: String, _ paragraphs: [String]) -> String {
+    ([head] + paragraphs.map { $0.replacing("\n", with: "\n  ") }).joined(separator: "\n  ")
   }
 }

@@ -61,7 +61,7 @@ struct MakeProcess {
 
   /// Waits for make, also through a signal that the whole group gets, so that nobody believes it gone while it still
   /// cleans up; and ends the group when the other end of our standard input is closed, which is when ktest is gone.
-  private static let script = """
+  static let script = """
     exec 3<&0 </dev/null
     trap : TERM INT HUP
     "$0" "$@" 3<&- &

@@ -103,6 +103,17 @@ import Testing
     config NEEDS_MACRO
     \tbool "y"
     \tdepends on $(cc-option,-mfuture)
+    config ARCH_SUPPORTS_MF
+    \tbool
+    config X86_SUPPORTS_MF
+    \tdef_bool y
+    \tdepends on X86_MCE
+    \tselect ARCH_SUPPORTS_MF
+    config X86_MCE
+    \tbool "machine checks"
+    config MEMORY_FAILURE
+    \tbool "recovery"
+    \tdepends on ARCH_SUPPORTS_MF
     config EITHER_WAY
     \ttristate "z"
     \tdepends on BROKEN_THING || TEST_HMM
@@ -187,9 +198,10 @@ import Testing
       supplement(wish, config) == ["MEMORY_HOTPLUG", "MEMORY_HOTREMOVE", "ZONE_DEVICE", "DEVICE_PRIVATE"])
     // A symbol without a prompt comes with what selects it.
     #expect(
-      supplement(wish, "CONFIG_X86=y\nCONFIG_64BIT=y\n")
-        == ["MEMORY_HOTPLUG", "MEMORY_HOTREMOVE", "ZONE_DEVICE", "DEVICE_PRIVATE"]
-        || supplement(wish, "CONFIG_X86=y\nCONFIG_64BIT=y\n") == nil)
+      supplement(ConfigWish("ZONE_DEVICE", origin: "o"), "CONFIG_X86=y\n")
+        == ["MEMORY_HOTPLUG", "64BIT", "MEMORY_HOTREMOVE"])
+    // By a default that selects it.
+    #expect(supplement(ConfigWish("MEMORY_FAILURE", origin: "o"), config) == ["X86_MCE"])
     // Of an alternative the one that can be had.
     #expect(
       supplement(ConfigWish("EITHER_WAY", origin: "o"), config + "CONFIG_DEVICE_PRIVATE=y\n") == ["TEST_HMM"])
