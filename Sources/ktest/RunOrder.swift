@@ -17,8 +17,13 @@ struct RunOrder {
     }
     kernels = command.kernel
     if kernels.isEmpty {
-      guard FileManager.default.fileExists(atPath: "Kbuild"), FileManager.default.fileExists(atPath: "MAINTAINERS")
-      else { throw Failure(.usage, "no kernel: give --kernel, or run ktest inside a kernel tree that is built") }
+      // In a tree, or in the output directory of `make O=…`.
+      let isTree = ["", "source/"].contains { folder in
+        ["Kbuild", "MAINTAINERS"].allSatisfy { FileManager.default.fileExists(atPath: folder + $0) }
+      }
+      guard isTree else {
+        throw Failure(.usage, "no kernel: give --kernel, or run ktest inside a kernel tree that is built")
+      }
       kernels = ["."]
     }
     parameters = [:]
