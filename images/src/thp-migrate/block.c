@@ -4,10 +4,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <linux/mempolicy.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
+
+enum { MOST_BLOCKS = 4096, MOST_BALLAST = 512 };
 
 static uint64_t block_bytes(void) {
   char text[64] = "";
@@ -53,44 +57,58 @@ static bool has_reserved(unsigned long block) {
   return found;
 }
 
-static void swap_passengers(struct block *block, int one, int other) {
-  uint8_t *memory = block->passenger[one];
-  uint64_t seed = block->seed[one], frame = block->frame[one];
-  block->passenger[one] = block->passenger[other];
-  block->seed[one] = block->seed[other];
-  block->frame[one] = block->frame[other];
-  block->passenger[other] = memory;
-  block->seed[other] = seed;
-  block->frame[other] = frame;
+// A block with a hole is refused for that alone.
+static bool is_all_memory(unsigned long block) {
+  FILE *lines = fopen("/proc/iomem", "r");
+  char line[128];
+  uint64_t first, last, start = block * block_bytes(), end = start + block_bytes() - 1;
+  bool found = false;
+  while (lines && !found && fgets(line, sizeof line, lines))
+    found = sscanf(line, "%" SCNx64 "-%" SCNx64 " : System RAM", &first, &last) == 2 && first <= start && end <= last;
+  if (lines) fclose(lines);
+  return found;
 }
 
-static void board(struct block *block, unsigned long number) {
-  block->number = number;
-  block->inside = 0;
-  for (int index = 0; index < PASSENGERS; index++)
-    if (block_of(block->frame[index]) == number) swap_passengers(block, index, block->inside++);
+static bool suits(unsigned long number, bool unmovable) {
+  char zones[64] = "", state[64] = "";
+  attribute(number, "valid_zones", zones, sizeof zones);
+  attribute(number, "state", state, sizeof state);
+  return !strcmp(zones, "Movable") && !strcmp(state, "online") && is_all_memory(number) &&
+         has_reserved(number) == unmovable;
 }
 
-bool choose_block(struct block *block, const struct machine *machine, bool unmovable) {
+static bool is_known(uint8_t *known, unsigned long number, bool unmovable) {
+  if (number >= MOST_BLOCKS) return false;
+  if (!known[number]) known[number] = suits(number, unmovable) ? 2 : 1;
+  return known[number] == 2;
+}
+
+// The allocator is asked until it gives pages of the right block; what it gives before that is given back at the end.
+bool board_block(struct block *block, int node, bool unmovable) {
+  static uint8_t known[MOST_BLOCKS], *ballast[MOST_BALLAST];
   struct pages pages;
-  for (int index = 0; index < PASSENGERS; index++) {
-    block->seed[index] = fresh_seed();
-    block->passenger[index] = map_huge(index % 2 ? machine->to : machine->from, block->seed[index]);
-    if (!block->passenger[index] || !read_pages(block->passenger[index], &pages)) return false;
-    block->frame[index] = pages.frame[0];
+  int rest = 0;
+  block->count = 0;
+  memset(known, 0, sizeof known);
+  while (block->count < PASSENGERS && rest < MOST_BALLAST) {
+    uint8_t *memory = map_empty(PROT_READ | PROT_WRITE);
+    if (!memory || madvise(memory, HUGE, MADV_HUGEPAGE) || bind_memory(memory, HUGE, MPOL_BIND, node, 0)) break;
+    memory[0] = 1;
+    if (bind_memory(memory, HUGE, MPOL_DEFAULT, 0, 0) || !read_pages(memory, &pages)) break;
+    if (!(pages.flags[0] >> KPF_THP & 1)) break;  // the node has no more
+    unsigned long number = block_of(pages.frame[0]);
+    if (block->count ? number != block->number : !is_known(known, number, unmovable)) {
+      ballast[rest++] = memory;
+      continue;
+    }
+    block->number = number;
+    block->passenger[block->count] = memory;
+    block->frame[block->count] = pages.frame[0];
+    fill(memory, HUGE, block->seed[block->count++] = fresh_seed());
   }
-  for (int index = 0; index < PASSENGERS; index++) {
-    unsigned long number = block_of(block->frame[index]);
-    char zones[64] = "", state[64] = "";
-    attribute(number, "valid_zones", zones, sizeof zones);
-    attribute(number, "state", state, sizeof state);
-    if (strcmp(zones, "Movable") || strcmp(state, "online") || has_reserved(number) != unmovable) continue;
-    board(block, number);
-    diagnose("memory%lu: %d huge pages of ours", number, block->inside);
-    return true;
-  }
-  diagnose("no block %s unmovable pages among those with huge pages of ours", unmovable ? "with" : "without");
-  return false;
+  diagnose("memory%lu: %d huge pages of ours, %d elsewhere", block->number, block->count, rest);
+  while (rest) munmap(ballast[--rest], HUGE);
+  return block->count > 0;
 }
 
 // Whole at the place it has now, wherever that is.
@@ -103,7 +121,7 @@ static bool whole_somewhere(const struct block *block, int index, uint64_t *fram
 
 bool passengers_moved(const struct block *block) {
   uint64_t frame;
-  for (int index = 0; index < PASSENGERS; index++) {
+  for (int index = 0; index < block->count; index++) {
     if (!whole_somewhere(block, index, &frame)) return false;
     if (block_of(frame) != block->number) continue;
     diagnose("frame %#" PRIx64 " lies in memory%lu", frame, block->number);
@@ -114,9 +132,9 @@ bool passengers_moved(const struct block *block) {
 
 bool passengers_stayed(const struct block *block) {
   uint64_t frame;
-  for (int index = 0; index < PASSENGERS; index++) {
+  for (int index = 0; index < block->count; index++) {
     if (!whole_somewhere(block, index, &frame)) return false;
-    if (index >= block->inside || frame == block->frame[index]) continue;
+    if (frame == block->frame[index]) continue;
     diagnose("frame %#" PRIx64 " became %#" PRIx64, block->frame[index], frame);
     return false;
   }

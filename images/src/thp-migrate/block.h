@@ -4,22 +4,21 @@
 
 #include "thp.h"
 
-enum { PASSENGERS = 48 };
+enum { PASSENGERS = 8 };
 
-// Huge pages of ours, and the block that was chosen because some of them lie in it.
+// A memory block, and huge pages of ours that lie in it.
 struct block {
   unsigned long number;
-  int inside;                        // how many of ours lie in it
-  uint8_t *passenger[PASSENGERS];    // those come first
-  uint64_t seed[PASSENGERS];
-  uint64_t frame[PASSENGERS];
+  int count;
+  uint8_t *passenger[PASSENGERS];
+  uint64_t seed[PASSENGERS], frame[PASSENGERS];
 };
 
-// A block that is online in the zone Movable, has some of our huge pages in it, and has, or has not, pages that
-// nothing can move. False: there is none; says so.
-bool choose_block(struct block *block, const struct machine *machine, bool unmovable);
+// Fills a block of the zone Movable that is online, has no hole, and has, or has not, pages that nothing can move, with
+// huge pages. False: there is none on the node; says so.
+bool board_block(struct block *block, int node, bool unmovable);
 bool block_write(const struct block *block, const char *state);
 bool block_is(const struct block *block, const char *state);
-// Every huge page of ours has its contents and is whole; those of the block have left it, or are where they were.
+// Every passenger has its contents and is whole, and has left the block, or is where it was.
 bool passengers_moved(const struct block *block);
 bool passengers_stayed(const struct block *block);

@@ -11,8 +11,9 @@
 #include "block.h"
 
 static enum outcome emptied(void *context) {
+  const struct machine *machine = context;
   struct block block;
-  CHECK(choose_block(&block, context, false), "movablecore= on the kernel's command line makes one");
+  CHECK(board_block(&block, machine->from, false), "no such block; movablecore= makes some");
   CHECK(block_write(&block, "offline"), "offline: %s", strerror(errno));
   CHECK(block_is(&block, "offline"), "state");
   CHECK(passengers_moved(&block), "after going offline");
@@ -22,8 +23,9 @@ static enum outcome emptied(void *context) {
 }
 
 static enum outcome refused(void *context) {
+  const struct machine *machine = context;
   struct block block;
-  CHECK(choose_block(&block, context, true), "movablecore= on the kernel's command line makes one");
+  CHECK(board_block(&block, machine->from, true), "no such block; movablecore= makes some");
   bool accepted = block_write(&block, "offline");
   int error = errno;
   CHECK(!accepted && error == EBUSY, "offline: %s", accepted ? "accepted" : strerror(error));
@@ -36,9 +38,10 @@ static void wake(int signal) { (void)signal; }
 
 // A page with a reference that does not go: the kernel tries for ever, until a signal comes.
 static enum outcome interrupted(void *context) {
+  const struct machine *machine = context;
   struct block block;
   int pipe[2], status;
-  CHECK(choose_block(&block, context, false) && pin(block.passenger[0] + 7 * PAGE, pipe), "no pinned huge page");
+  CHECK(board_block(&block, machine->from, false) && pin(block.passenger[0] + 7 * PAGE, pipe), "no pinned huge page");
   pid_t child = fork();
   if (child == 0) {
     unpin(pipe);  // this process' ends; the parent's hold the page
