@@ -16,14 +16,18 @@ static int count_dirty(const struct pages *pages) {
 
 static bool clear_soft_dirty(void) { return write_text("/proc/self/clear_refs", "4"); }
 
-static enum outcome huge(const struct machine *machine, bool written) {
+enum state { WRITTEN, UNWRITTEN, CLEAN };
+
+static enum outcome huge(const struct machine *machine, enum state state) {
   uint64_t seed = fresh_seed();
   struct pages pages;
   uint8_t *memory = map_huge(machine->from, seed);
-  int status, wanted = written ? PAGES : 0;
-  CHECK(memory && clear_soft_dirty(), "clear_refs: %s", strerror(errno));
+  int status, wanted = state == WRITTEN ? PAGES : 0;
+  // Takes the processor's own dirty bit away too. The contents stay for as long as memory is plenty.
+  CHECK(memory && (state != CLEAN || madvise(memory, HUGE, MADV_FREE) == 0), "madvise: %s", strerror(errno));
+  CHECK(clear_soft_dirty(), "clear_refs: %s", strerror(errno));
   CHECK(read_pages(memory, &pages) && count_dirty(&pages) == 0, "%d pages dirty after clear_refs", count_dirty(&pages));
-  if (written) *(volatile uint8_t *)memory = *memory;
+  if (state == WRITTEN) *(volatile uint8_t *)memory = *memory;
   CHECK(read_pages(memory, &pages) && count_dirty(&pages) == wanted, "%d pages dirty", count_dirty(&pages));
   long left = move_one(0, memory, machine->to, MPOL_MF_MOVE, &status);
   CHECK(left == 0 && status == machine->to, "result %ld, status %d", left, status);
@@ -32,8 +36,9 @@ static enum outcome huge(const struct machine *machine, bool written) {
   return PASS;
 }
 
-static enum outcome dirty_stays(void *context) { return huge(context, true); }
-static enum outcome clean_stays(void *context) { return huge(context, false); }
+static enum outcome dirty_stays(void *context) { return huge(context, WRITTEN); }
+static enum outcome unwritten_stays(void *context) { return huge(context, UNWRITTEN); }
+static enum outcome clean_stays(void *context) { return huge(context, CLEAN); }
 
 // Every third page is written.
 static enum outcome pattern(const struct machine *machine, uint8_t *memory, uint64_t seed) {
@@ -74,7 +79,8 @@ static enum outcome small_entries(void *context) {
 
 const struct subtest dirty_subtests[] = {
     {"soft-dirty-stays", dirty_stays},
-    {"soft-clean-stays", clean_stays},
+    {"soft-clean-stays", unwritten_stays},
+    {"soft-clean-stays-of-clean-page", clean_stays},
     {"soft-dirty-of-small-pages", small_pages},
     {"soft-dirty-of-small-entries", small_entries},
     {0},

@@ -14,13 +14,16 @@
 
 #include "thp.h"
 
-enum { SECONDS = 4, WRITERS = 2, LEAST_MOVES = 20 };
+// At least so long and so often, whichever takes longer: a busy machine under TCG moves a few pages a second.
+enum { SECONDS = 4, LEAST_MOVES = 20, MOST_SECONDS = 90, WRITERS = 2 };
 
 struct race {
   const struct machine *machine;
   uint8_t *memory;
   atomic_bool over;
-  unsigned moves, refusals;
+  atomic_uint moves;
+  unsigned refusals;
+  double start;
 };
 
 static double now(void) {
@@ -29,13 +32,18 @@ static double now(void) {
   return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-// Migration is best effort: a page in use may stay. What counts is how often it moved.
+static bool is_on(void *memory, int node) {
+  int status = -1000;
+  return move_pages(0, 1, &memory, NULL, &status, 0) == 0 && status == node;
+}
+
+// Migration is best effort: a page in use may stay. What counts is how often it moved, and was found to have.
 static void *move_to_and_fro(void *context) {
   struct race *race = context;
   int target = race->machine->to, status;
   while (!atomic_load(&race->over)) {
-    if (move_one(0, race->memory, target, MPOL_MF_MOVE_ALL, &status) == 0 && status == target) {
-      race->moves++;
+    if (move_one(0, race->memory, target, MPOL_MF_MOVE_ALL, &status) == 0 && is_on(race->memory, target)) {
+      atomic_fetch_add(&race->moves, 1);
       target = target == race->machine->to ? race->machine->from : race->machine->to;
     } else {
       race->refusals++;
@@ -44,9 +52,14 @@ static void *move_to_and_fro(void *context) {
   return NULL;
 }
 
-static bool ended_well(const struct race *race) {
-  diagnose("%u moves, %u refusals in %d s", race->moves, race->refusals, SECONDS);
-  return race->moves >= LEAST_MOVES;
+static bool goes_on(struct race *race) {
+  double seconds = now() - race->start;
+  return seconds < SECONDS || (atomic_load(&race->moves) < LEAST_MOVES && seconds < MOST_SECONDS);
+}
+
+static bool ended_well(struct race *race) {
+  diagnose("%u moves, %u refusals in %.1f s", atomic_load(&race->moves), race->refusals, now() - race->start);
+  return atomic_load(&race->moves) >= LEAST_MOVES;
 }
 
 struct writer {
@@ -74,13 +87,14 @@ static enum outcome written(void *context) {
   race.machine = context;
   race.memory = map_huge(race.machine->from, seed);
   CHECK(race.memory, "no huge page");
+  race.start = now();
   for (size_t page = 0; page < PAGES; page++) memset(race.memory + page * PAGE, 0, WRITERS * sizeof(uint64_t));
   CHECK(pthread_create(&mover, NULL, move_to_and_fro, &race) == 0, "thread");
   for (int lane = 0; lane < WRITERS; lane++) {
     writers[lane] = (struct writer){.race = &race, .lane = lane};
     CHECK(pthread_create(&threads[lane], NULL, count_up, &writers[lane]) == 0, "thread");
   }
-  sleep(SECONDS);
+  while (goes_on(&race)) usleep(50 * 1000);
   atomic_store(&race.over, true);
   pthread_join(mover, NULL);
   for (int lane = 0; lane < WRITERS; lane++) pthread_join(threads[lane], NULL);
@@ -114,8 +128,9 @@ static enum outcome forked(void *context) {
   race.machine = context;
   race.memory = map_huge(race.machine->from, seed);
   CHECK(race.memory, "no huge page");
+  race.start = now();
   CHECK(pthread_create(&mover, NULL, move_to_and_fro, &race) == 0, "thread");
-  for (double end = now() + SECONDS; now() < end; children++) {
+  for (; goes_on(&race); children++) {
     int status;
     pid_t child = fork();
     if (child == 0) _exit(inherits(race.memory, seed) ? PASS : FAIL);
@@ -139,8 +154,9 @@ static enum outcome discarded(void *context) {
   race.machine = context;
   race.memory = map_huge(race.machine->from, seed);
   CHECK(race.memory, "no huge page");
+  race.start = now();
   CHECK(pthread_create(&mover, NULL, move_to_and_fro, &race) == 0, "thread");
-  for (double end = now() + SECONDS; now() < end; rounds++) {
+  for (; goes_on(&race); rounds++) {
     CHECK(madvise(race.memory, HUGE, MADV_DONTNEED) == 0, "madvise: %s", strerror(errno));
     CHECK(race.memory[rounds % PAGES * PAGE] == 0, "old contents after MADV_DONTNEED");
     fill(race.memory, HUGE, seed + rounds);
