@@ -26,7 +26,8 @@ static bool read_flags(struct pages *pages) {
     if (!pages->frame[page]) continue;
     while (next < PAGES && pages->frame[next] == pages->frame[next - 1] + 1) next++;
     size_t bytes = (size_t)(next - page) * sizeof *pages->flags;
-    if (!read_at("/proc/kpageflags", &pages->flags[page], bytes, pages->frame[page] * sizeof *pages->flags)) return false;
+    uint64_t offset = pages->frame[page] * sizeof *pages->flags;
+    if (!read_at("/proc/kpageflags", &pages->flags[page], bytes, offset)) return false;
   }
   return true;
 }
@@ -48,11 +49,6 @@ bool read_pages(const void *memory, struct pages *pages) {
     return false;
   }
   return true;
-}
-
-bool has_flag(uint64_t frame, unsigned flag) {
-  uint64_t flags = 0;
-  return read_at("/proc/kpageflags", &flags, sizeof flags, frame * sizeof flags) && flags >> flag & 1;
 }
 
 long mapped_whole(const void *memory) {

@@ -134,7 +134,8 @@ static enum outcome forked(void *context) {
     int status;
     pid_t child = fork();
     if (child == 0) _exit(inherits(race.memory, seed) ? PASS : FAIL);
-    CHECK(child > 0 && waitpid(child, &status, 0) == child && status == 0, "child %u (%#x)", children, (unsigned)status);
+    CHECK(child > 0 && waitpid(child, &status, 0) == child, "child: %s", strerror(errno));
+    CHECK(status == 0, "what child %u sees (%#x)", children, (unsigned)status);
     CHECK(is_intact(race.memory, seed), "after child %u", children);
   }
   atomic_store(&race.over, true);

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Huge pages of a file on tmpfs: migration entries in the page tables of all who map it, and the page cache's own entry.
-#include <errno.h>
+// Huge pages of a file on tmpfs: the page tables of all who map it change, and the page cache's own entry.
 #include <linux/mempolicy.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where the target node has no huge page to give, the page is split and its pieces move: nothing is lost, nothing stays.
+// Where the target node has no huge page to give, the page is split and its pieces move: nothing is lost or stays.
 #include <errno.h>
 #include <linux/mempolicy.h>
 #include <string.h>

@@ -44,7 +44,6 @@ struct pages {
   int node[PAGES];        // or a negative errno
 };
 bool read_pages(const void *memory, struct pages *pages);
-bool has_flag(uint64_t frame, unsigned flag);
 long mapped_whole(const void *memory);  // bytes mapped by huge entries of the page table (smaps), or -1
 // One compound page, contiguous, aligned, flagged as a THP, all of it on this node.
 bool is_compound(const struct pages *pages, int node);
@@ -53,8 +52,7 @@ bool is_whole(const void *memory, int node, uint64_t seed);
 bool is_intact(const void *memory, uint64_t seed);  // the contents alone
 // Pages of 4 KiB all on this node, none of them part of a huge page.
 bool is_small(const struct pages *pages, int node);
-enum { KPF_LRU = 5, KPF_COMPOUND_HEAD = 15, KPF_COMPOUND_TAIL = 16, KPF_UNEVICTABLE = 18, KPF_THP = 22,
-       KPF_RESERVED = 32 };
+enum { KPF_COMPOUND_HEAD = 15, KPF_COMPOUND_TAIL = 16, KPF_UNEVICTABLE = 18, KPF_THP = 22, KPF_RESERVED = 32 };
 
 // files.c
 bool read_text(const char *path, char *text, size_t size);  // first line, without its end
