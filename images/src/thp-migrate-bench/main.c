@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // thp-migrate-bench: how long move_pages(2) takes for one page of 4 KiB, one huge page, and 512 pages of 4 KiB.
 //
-//   thp-migrate-bench [--rounds N]      N: 3 to 9999, default 101
+//   thp-migrate-bench [--rounds N]      N: 3 to 9999, default 105
 //
-// KTAP on standard output, medians as "# metric NAME VALUE UNIT lower|higher". A round counts only when the call said
+// KTAP on standard output, medians as "# metric NAME VALUE UNIT lower|higher", of five parts where there are rounds
+// enough: five samples have a spread. A round counts only when the call said
 // that it moved all, the pages are found on the other node, and they are other page frames than before.
 // Exit code: 0, 1 when a round moved nothing or not all, 64 usage.
 #include <errno.h>
@@ -17,7 +18,7 @@
 
 #include "thp.h"
 
-enum { MOST_ROUNDS = 9999, WARM_UP = 5 };
+enum { MOST_ROUNDS = 9999, WARM_UP = 5, PARTS = 5, LEAST_PART = 5 };
 
 struct bench {
   struct machine machine;
@@ -55,13 +56,22 @@ static int64_t timed_move(void **addresses, int count, int node) {
   return took;
 }
 
+static double median(int64_t *times, size_t count) {
+  qsort(times, count, sizeof *times, by_size);
+  return (double)times[count / 2];
+}
+
 static void report(const char *name, size_t bytes, int64_t *times, size_t rounds) {
-  qsort(times, rounds, sizeof *times, by_size);
-  double median = (double)times[rounds / 2];
-  diagnose("%s: %zu rounds, least %.2f us, a tenth under %.2f us, a tenth over %.2f us", name, rounds,
-           (double)times[0] / 1e3, (double)times[rounds / 10] / 1e3, (double)times[rounds - 1 - rounds / 10] / 1e3);
-  diagnose("metric %s %.2f us lower", name, median / 1e3);
-  diagnose("metric %s-rate %.3f GB/s higher", name, (double)bytes / median);
+  size_t parts = rounds >= PARTS * LEAST_PART ? PARTS : 1, part = rounds / parts;
+  for (size_t index = 0; index < parts; index++) {
+    double middle = median(times + index * part, part);
+    diagnose("metric %s %.2f us lower", name, middle / 1e3);
+    diagnose("metric %s-rate %.3f GB/s higher", name, (double)bytes / middle);
+  }
+  double middle = median(times, rounds);
+  diagnose("%s: %zu rounds, least %.2f us, a tenth under %.2f us, half under %.2f us, a tenth over %.2f us", name,
+           rounds, (double)times[0] / 1e3, (double)times[rounds / 10] / 1e3, middle / 1e3,
+           (double)times[rounds - 1 - rounds / 10] / 1e3);
 }
 
 static enum outcome run(const struct bench *bench, const char *name, bool huge, int count) {
@@ -98,7 +108,7 @@ int main(int argc, char *argv[]) {
   static const struct option options[] = {{"rounds", required_argument, NULL, 'r'}, {0}};
   static const struct subtest subtests[] = {
       {"page-4k", small_page}, {"thp-2m", huge_page}, {"pages-512x4k", small_pages}};
-  struct bench bench = {.rounds = 101};
+  struct bench bench = {.rounds = 105};
   bool good = true;
   for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
     char *end;
