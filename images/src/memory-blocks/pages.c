@@ -83,12 +83,12 @@ static uint64_t word(uint64_t seed, size_t index) {
   return value ^ (value >> 29);
 }
 
-void fill(void *memory, size_t bytes, uint64_t seed) {
+void put_pattern(void *memory, size_t bytes, uint64_t seed) {
   uint64_t *words = memory;
   for (size_t index = 0; index < bytes / sizeof *words; index++) words[index] = word(seed << 32, index);
 }
 
-ssize_t difference(const void *memory, size_t bytes, uint64_t seed) {
+ssize_t changed_at(const void *memory, size_t bytes, uint64_t seed) {
   const uint64_t *words = memory;
   for (size_t index = 0; index < bytes / sizeof *words; index++)
     if (words[index] != word(seed << 32, index)) return (ssize_t)(index * sizeof *words);

@@ -23,6 +23,6 @@ bool is_hugetlb(const void *memory);
 uint8_t *anonymous(size_t bytes, int advice, int flags);
 
 // A different word everywhere, so that data of a wrong page is seen.
-void fill(void *memory, size_t bytes, uint64_t seed);
-// Offset of the first byte that differs from what fill() wrote, or -1.
-ssize_t difference(const void *memory, size_t bytes, uint64_t seed);
+void put_pattern(void *memory, size_t bytes, uint64_t seed);
+// Offset of the first byte that differs from what put_pattern() wrote, or -1.
+ssize_t changed_at(const void *memory, size_t bytes, uint64_t seed);

@@ -43,7 +43,7 @@ enum outcome check_move(const struct machine *machine, const struct target *targ
   int error = set_block(target->block, "offline");
   CHECK(error == 0, "memory%u with %s: %s", target->block, what, strerror(error));
   size_t left = pages_within(target->memory, target->bytes, start, end);
-  ssize_t wrong = difference(target->memory, target->bytes, target->seed);
+  ssize_t wrong = changed_at(target->memory, target->bytes, target->seed);
   int back = set_block(target->block, "online_movable");
   CHECK(left == 0, "%zu pages are mapped in a block that is offline", left);
   CHECK(wrong == -1, "the byte at %zd is another after the move", wrong);

@@ -11,7 +11,7 @@
 
 static enum outcome move(const struct machine *machine, struct target target, const char *what) {
   if (!target.memory) return FAIL;
-  fill(target.memory, target.bytes, target.seed);
+  put_pattern(target.memory, target.bytes, target.seed);
   return find_target(machine, &target) ? check_move(machine, &target, what) : FAIL;
 }
 
@@ -50,7 +50,7 @@ static enum outcome transparent_huge_pages(void *context) {
   use_up_the_rest(context, MADV_HUGEPAGE);
   target.memory = anonymous(target.bytes, MADV_HUGEPAGE, 0);
   if (!target.memory) return FAIL;
-  fill(target.memory, target.bytes, target.seed);
+  put_pattern(target.memory, target.bytes, target.seed);
   size_t before = whole(&target, is_whole_thp);
   CHECK(before == target.bytes / HUGE, "%zu THPs", before);
   enum outcome outcome = move(context, target, "THPs");
@@ -89,7 +89,7 @@ static enum outcome free_hugetlb_pages(void *context) {
   // Mapped once to learn where they lie; then they are free and in the same block.
   target.memory = anonymous(target.bytes, 0, MAP_HUGETLB);
   if (!target.memory) return FAIL;
-  fill(target.memory, target.bytes, target.seed);
+  put_pattern(target.memory, target.bytes, target.seed);
   bool found = find_target(machine, &target);
   munmap(target.memory, target.bytes);
   error = found ? set_block(target.block, "offline") : ENOENT;
@@ -105,8 +105,8 @@ static enum outcome free_hugetlb_pages(void *context) {
 // Rewrites the memory for ever, checks all that was written before, and ends with 1 when something differs.
 static _Noreturn void work(uint8_t *memory, size_t bytes) {
   for (uint64_t round = 1;; round++) {
-    fill(memory, bytes, round);
-    if (difference(memory, bytes, round) >= 0) _exit(1);
+    put_pattern(memory, bytes, round);
+    if (changed_at(memory, bytes, round) >= 0) _exit(1);
     madvise(memory, bytes / 2, MADV_DONTNEED);  // its new pages may lie in the block that has just come back
   }
 }

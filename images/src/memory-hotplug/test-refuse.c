@@ -35,7 +35,7 @@ static enum outcome pinned_page(void *context) {
   use_up_the_rest(machine, MADV_NOHUGEPAGE);
   target.memory = anonymous(HUGE, MADV_NOHUGEPAGE, 0);
   if (!target.memory) return FAIL;
-  fill(target.memory, target.bytes, target.seed);
+  put_pattern(target.memory, target.bytes, target.seed);
   if (!find_target(machine, &target)) return FAIL;
   int ends[2];
   CHECK(pipe(ends) == 0, "%s", strerror(errno));
@@ -51,7 +51,7 @@ static enum outcome pinned_page(void *context) {
   alarm(patience);
   CHECK(error == EINTR, "memory%u with a pinned page: %s", target.block, strerror(error));
   CHECK(online, "memory%u", target.block);
-  CHECK(difference(target.memory, PAGE, target.seed) == -1, "the pinned page has changed");
+  CHECK(changed_at(target.memory, PAGE, target.seed) == -1, "the pinned page has changed");
 
   close(ends[0]);
   close(ends[1]);
