@@ -60,7 +60,9 @@ static void read_hwpoison(const char *line, struct reading *reading) {
 
 // va_high_addr_switch: "CALL: ADDRESS - OK|FAILED".
 static void read_address(const char *line, struct reading *reading) {
-  const char *word = line ? strstr(line, " - ") : NULL, *name_end = word;
+  const char *word = NULL;  // the last one: the call may have one too
+  for (const char *at = line; at && (at = strstr(at, " - ")); at++) word = at;
+  const char *name_end = word;
   while (name_end && name_end > line && *name_end != ':') name_end--;
   if (!word || name_end == line) return;
   set(reading->name, line, (size_t)(name_end - line));

@@ -58,6 +58,18 @@ void mount_ext4(char *device_and_directory) {
   mounts[mount_count++] = directory;
 }
 
+void mount_tmpfs(char *options_and_directory) {
+  char *directory = strrchr(options_and_directory, '=');
+  if (!directory || mount_count == MOST) {
+    errno = EINVAL;
+    give_up("--tmpfs", options_and_directory);
+  }
+  *directory++ = 0;
+  mkdir(directory, 0755);
+  if (mount("tmpfs", directory, "tmpfs", 0, options_and_directory)) give_up("mount on", directory);
+  mounts[mount_count++] = directory;
+}
+
 void release_disks(void) {
   if (chdir("/")) give_up("chdir", "/");
   // Detached: what the test left behind may still have files open, and is killed when this program has ended.

@@ -14,4 +14,5 @@ void restore_settings(void);
 // disks.c: of RAM disks that nobody else uses; what is on them is lost.
 void start_swap(const char *device);
 void mount_ext4(char *device_and_directory);  // "DEVICE=DIRECTORY"
+void mount_tmpfs(char *options_and_directory);  // "OPTIONS=DIRECTORY"
 void release_disks(void);
