@@ -103,6 +103,7 @@ struct RunJob: Sendable {
       },
       accelerator: RunManifest.Accelerator(asked: asked, used: plan.settings.accelerator.rawValue),
       host: .current())
+    manifest.images = plan.suites.compactMap(\.manifestImage)
     manifest.selection = suites.flatMap { file in file.cases.map { "\(file.suite.name):\($0)" } }
     manifest.parameters = parameters
     manifest.qemu = qemu
@@ -114,6 +115,19 @@ struct RunJob: Sendable {
 extension Plan {
   fileprivate func commandLine(of suite: String, on kernel: String) -> String {
     suites.first { $0.suite.name == suite && $0.kernel.label == kernel }?.commandLine.description ?? ""
+  }
+}
+
+extension PlannedSuite {
+  fileprivate var manifestImage: RunManifest.Image? {
+    guard let image, boots > 0 else { return nil }
+    let layers = image.layers.map { layer in
+      RunManifest.Layer(
+        title: layer.title, identity: layer.identity, details: layer.details,
+        omitted: Dictionary(layer.omitted.map { ($0.path, $0.reason) }) { first, _ in first })
+    }
+    return RunManifest.Image(
+      suite: suite.name, kernel: kernel.label, name: image.name, sha256: image.sha256, layers: layers)
   }
 }
 

@@ -6,6 +6,8 @@ public struct PlannedSuite: Sendable {
   public var kernel: KernelBuild
   /// Path of the initramfs.
   public var initramfs: String
+  /// What the initramfs was made of; nil where nothing boots.
+  public var image: BuiltImage?
   /// The whole kernel command line but for the boot's nonce.
   public var commandLine: KernelCommandLine
   /// To be loaded once the guest is up, before the first case.

@@ -64,12 +64,20 @@ public func prepare(
   return (Plan(suites: planned, settings: settings), images)
 }
 
-/// Which cases of a suite a kernel can run, as far as can be told before boot.
+/// Which cases of a suite a kernel can run, as far as can be told before boot. `images` are folders with recipes: a
+/// recipe may bring modules that the kernel does not have. Nothing is built.
 public func preflight(
-  _ suite: Suite, kernel: KernelBuild, parameters: [String: String] = [:]
+  _ suite: Suite, kernel: KernelBuild, parameters: [String: String] = [:], images: [String] = []
 ) async throws -> [PlannedCase] {
-  let payload = try await modules(of: suite, cases: suite.cases, kernel: kernel)
-  let check = Preflight(kernel: kernel, missingModules: Set(payload.missing), parameters: parameters)
+  let payload = try await KernelModules(kernel: kernel).payload(of: suite, cases: suite.cases)
+  var check = Preflight(kernel: kernel, missingModules: Set(payload.missing), parameters: parameters)
+  for case .module(let name, _, _) in (try? recipe(named: suite.image, for: suite, in: images))?.recipe.layers ?? [] {
+    if kernel.buildPath == nil {
+      check.refusedModules[name] = ImageKernel.refusal(ofModule: name, kernel: kernel.label)
+    } else {
+      check.missingModules.remove(name)
+    }
+  }
   return suite.cases.map { PlannedCase($0, skip: check.skipReason(of: $0, in: suite)) }
 }
 
@@ -79,13 +87,18 @@ private func prepare(
 ) async throws -> (PlannedSuite, BuiltImage?) {
   let suite = request.suite
   let chosen = try select(request)
-  let payload = try await modules(of: suite, cases: chosen, kernel: kernel)
-  let preflight = Preflight(kernel: kernel, missingModules: Set(payload.missing), parameters: parameters)
+  let recipe = try recipe(named: suite.image, for: suite, in: places.images)
+  let extra = try await buildModules(
+    of: recipe, for: ImageKernel(kernel), cache: places.cache, progress: { progress("image \(suite.image): \($0)") })
+  let kernelModules = KernelModules(kernel: kernel, added: extra.built.map(\.path))
+  let payload = try await kernelModules.payload(of: suite, cases: chosen)
+  let preflight = Preflight(
+    kernel: kernel, missingModules: Set(payload.missing), refusedModules: extra.refused, parameters: parameters)
   var planned = PlannedSuite(
     suite: suite, kernel: kernel, initramfs: "", commandLine: try guestCommandLine(of: suite.guest),
     cases: chosen.map { PlannedCase($0, skip: preflight.skipReason(of: $0, in: suite)) })
   guard planned.boots > 0 else { return (planned, nil) }
-  let own = try await modules(for: ["virtio_pci", "virtio_console"], kernel: kernel)
+  let own = try await kernelModules.payload(for: ["virtio_pci", "virtio_console"])
   var files: [ImagePayload] = []
   for file in own.files + payload.files where !files.contains(where: { $0.path == path(of: file) }) {
     files.append(ImagePayload(path: path(of: file), content: .bytes(try await readModule(file))))
@@ -94,20 +107,38 @@ private func prepare(
     let list = own.files.map { "\($0.name) \(path(of: $0))\n" }.joined()
     files.append(ImagePayload(path: "/ktest/early-modules", content: .bytes(Array(list.utf8))))
   }
-  let recipe = try recipe(named: suite.image, for: suite, in: places.images)
-  let image = try await buildImage(
-    recipe, parameters: parameters, modules: files, agent: places.agent, cache: places.cache,
+  var image = try await buildImage(
+    recipe, parameters: parameters, kernel: ImageKernel(kernel), modules: files, agent: places.agent,
+    cache: places.cache,
     progress: { progress("image \(suite.image): \($0)") })
   planned.initramfs = image.path
-  planned.modules = try await loads(suite.modules, kernel: kernel)
+  image.layers += extra.layers
+  planned.image = image
+  planned.skip(whatNeeds: image.omitted)
+  planned.modules = try await kernelModules.loads(suite.modules)
   for test in chosen where !test.modules.isEmpty && planned.runs(test) {
-    planned.caseModules[test.name] = try await loads(test.modules, kernel: kernel)
+    planned.caseModules[test.name] = try await kernelModules.loads(test.modules)
   }
   return (planned, image)
 }
 
 extension PlannedSuite {
+  /// Cases whose programs the image could not have are skipped, with the reason that the image gives.
+  mutating func skip(whatNeeds omitted: [ImageOmission]) {
+    for index in cases.indices where cases[index].skip == nil {
+      let words = Set(cases[index].test.run.flatMap { $0.split(whereSeparator: \.isWhitespace) }.map(String.init))
+      cases[index].skip = omitted.first { words.contains($0.path) }?.reason
+    }
+  }
+
   fileprivate func runs(_ test: Case) -> Bool { cases.contains { $0.test.name == test.name && $0.skip == nil } }
+}
+
+extension ImageKernel {
+  /// What an image needs to know of it.
+  public init(_ kernel: KernelBuild) {
+    self.init(label: kernel.label, release: kernel.release, source: kernel.sourcePath, build: kernel.buildPath)
+  }
 }
 
 private func select(_ request: SuiteRequest) throws(PlanError) -> [Case] {
@@ -129,25 +160,32 @@ private func select(_ request: SuiteRequest) throws(PlanError) -> [Case] {
 
 private func path(of file: ModuleFile) -> String { "/lib/modules/ktest/\(file.name).ko" }
 
-private func modules(of suite: Suite, cases: [Case], kernel: KernelBuild) async throws -> ModulePayload {
-  let named = suite.modules.map(\.name) + cases.flatMap { $0.modules.map(\.name) + $0.requires.modules }
-  return try await modules(for: named + suite.requires.modules, kernel: kernel)
-}
+/// The modules that a kernel has, and those that an image adds.
+private struct KernelModules {
+  let kernel: KernelBuild
+  /// Paths of modules that were built for this kernel.
+  var added: [String] = []
 
-/// A kernel that came without modules is asked for none: what it lacks is the reason of a skip, not an error.
-private func modules(for names: [String], kernel: KernelBuild) async throws -> ModulePayload {
-  do {
-    return try await modulePayload(for: names, of: kernel)
-  } catch KernelError.noModules { return ModulePayload(files: [], builtIn: [], missing: names) }
-}
+  func payload(of suite: Suite, cases: [Case]) async throws -> ModulePayload {
+    let named = suite.modules.map(\.name) + cases.flatMap { $0.modules.map(\.name) + $0.requires.modules }
+    return try await payload(for: named + suite.requires.modules)
+  }
 
-/// The files to load for what was asked, dependencies first; parameters go to the module that was asked for.
-private func loads(_ wanted: [ModuleRequest], kernel: KernelBuild) async throws -> [ModuleLoad] {
-  let payload = try await modules(for: wanted.map(\.name), kernel: kernel)
-  return payload.files.map { file in
-    let request = wanted.first { ModuleIndex.normal($0.name) == file.name }
-    return ModuleLoad(
-      name: file.name, path: path(of: file), parameters: request?.arguments.joined(separator: " ") ?? "")
+  /// A kernel that came without modules is asked for none: what it lacks is the reason of a skip, not an error.
+  func payload(for names: [String]) async throws -> ModulePayload {
+    do {
+      return try await modulePayload(for: names, of: kernel, added: added)
+    } catch KernelError.noModules { return ModulePayload(files: [], builtIn: [], missing: names) }
+  }
+
+  /// The files to load for what was asked, dependencies first; parameters go to the module that was asked for.
+  func loads(_ wanted: [ModuleRequest]) async throws -> [ModuleLoad] {
+    let payload = try await payload(for: wanted.map(\.name))
+    return payload.files.map { file in
+      let request = wanted.first { ModuleIndex.normal($0.name) == file.name }
+      return ModuleLoad(
+        name: file.name, path: path(of: file), parameters: request?.arguments.joined(separator: " ") ?? "")
+    }
   }
 }
 
