@@ -6,7 +6,7 @@
 
 #include "pingpong.h"
 
-enum { PAGES = 64, TRIPS_A_ROUND = 5 };
+enum { PAGES = 64, TRIPS_A_ROUND = 3 };
 
 struct counting {
   struct range range;
