@@ -6,7 +6,7 @@
 
 #include "pingpong.h"
 
-enum { PAGES = 64, TRIPS_A_ROUND = 3 };
+enum { PAGES = 64, TRIPS_A_ROUND = 2 };
 
 struct counting {
   struct range range;
