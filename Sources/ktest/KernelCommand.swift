@@ -93,7 +93,7 @@ struct KernelCommand: AsyncParsableCommand {
         let build = try await resolveKernel(try KernelSource(parsing: kernel), cache: places.kernels)
         var isComplete = true
         for file in try suites.map(SuiteFile.find) {
-          for test in try await preflight(file.suite, kernel: build) {
+          for test in try await preflight(file.suite, kernel: build, images: try Places.folders("images")) {
             isComplete = isComplete && test.skip == nil
             let word = test.skip.map { "skip  \(file.suite.name)/\(test.test.name): \($0)" }
             writeAll(sanitised(word ?? "run   \(file.suite.name)/\(test.test.name)") + "\n", to: 1)

@@ -10,10 +10,13 @@ struct RunCommand: AsyncParsableCommand {
         ktest run device-dax --kernel debian:6.12-cloud
         ktest run device-dax:map-2m --kernel .
         ktest run suites/device-dax.yaml --kernel debian:6.12-cloud --kernel debian:6.1-cloud
+        ktest run hmm-tests[thp=always]:private --kernel .
         ktest run --again latest
       """)
 
-  @Argument(help: ArgumentHelp("Suites: a name, a file, or either with :CASE behind it ('*' is a wildcard)."))
+  @Argument(
+    help: ArgumentHelp(
+      "Suites: a name, a file, or either with :CASE, [AXIS=VALUE] or both behind it ('*' is a wildcard)."))
   var suites: [String] = []
 
   @Option(
@@ -25,6 +28,11 @@ struct RunCommand: AsyncParsableCommand {
 
   @Option(name: .customLong("set"), help: ArgumentHelp("A suite's parameter, NAME=VALUE.", valueName: "name=value"))
   var settings: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Of a suite's matrix, only where the axis has this value (or one of VALUE|VALUE).", valueName: "axis=value"))
+  var matrix: [String] = []
 
   @Option(
     help: ArgumentHelp("Also write a report: ktap, junit or json, =FILE ('-' is stdout).", valueName: "kind=file"))
@@ -45,6 +53,7 @@ struct RunCommand: AsyncParsableCommand {
   func validate() throws {
     if again == nil && suites.isEmpty { throw ValidationError("name a suite, for example 'ktest run device-dax'") }
     if again != nil && !suites.isEmpty { throw ValidationError("--again takes the suites from the run's journal") }
+    if again != nil && !matrix.isEmpty { throw ValidationError("--again takes the cells from the run's journal") }
     for setting in settings where !setting.contains("=") || setting.hasPrefix("=") {
       throw ValidationError("--set takes NAME=VALUE, not '\(setting)'")
     }
@@ -69,7 +78,8 @@ struct RunCommand: AsyncParsableCommand {
     let (settings, notice) = try await host.settings(on: libvirt, qemu: qemu, places: places)
     let (plan, images) = try await job.plan(settings)
     if dryRun {
-      writeAll(plan.text, to: 1)
+      let times = formerTimes(in: places.stateDirectory, accelerator: settings.accelerator.rawValue)
+      writeAll(plan.text(times), to: 1)
       return 0
     }
     let outcome = try await job.perform(
