@@ -2,14 +2,17 @@ import Foundation
 import KTestHarness
 import Testing
 
+/// A finished build, made with `--for` the suites of memory, that `KTEST_KERNEL_BUILD` names.
+enum OwnKernel {
+  static let path = ProcessInfo.processInfo.environment["KTEST_KERNEL_BUILD"].flatMap { path in
+    FileManager.default.fileExists(atPath: "\(path)/vmlinux") ? path : nil
+  }
+}
+
 extension GuestTests {
-  /// The shipped suites that need a kernel of one's own, in real guests. `KTEST_KERNEL_BUILD` is a finished build made
-  /// with `--for` these suites.
-  @Suite(.enabled(if: MemorySuitesTests.kernel != nil, "KTEST_KERNEL_BUILD names no finished kernel build"))
+  /// Shipped suites in real guests.
+  @Suite(.enabled(if: OwnKernel.path != nil, "KTEST_KERNEL_BUILD names no finished kernel build"))
   struct MemorySuitesTests {
-    static let kernel = ProcessInfo.processInfo.environment["KTEST_KERNEL_BUILD"].flatMap { path in
-      FileManager.default.fileExists(atPath: "\(path)/vmlinux") ? path : nil
-    }
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().path
 
@@ -20,7 +23,7 @@ extension GuestTests {
         ("dax-kmem", ["device pass", "ram pass", "cycles pass", "busy pass"]),
       ])
     func everyCasePasses(suite: String, verdicts: [String]) async throws {
-      let kernel = try #require(Self.kernel)
+      let kernel = try #require(OwnKernel.path)
       try await Workplace.with { place in
         let outcome = try await place.ktest(
           "run", "\(Self.root)/suites/\(suite).yaml", "--kernel", kernel, "--accel", "tcg")

@@ -2,13 +2,12 @@
 // mm-case: gives one test of the kernel's mm selftests what it needs, runs it, and takes it away again.
 //
 //   mm-case [--write FILE=TEXT]… [--swap DEVICE] [--ext4 DEVICE=DIRECTORY] [--tmpfs OPTIONS=DIRECTORY]
-//           [--cpu NUMBER] [--in DIRECTORY] [--user UID] PROGRAM ARGUMENT…
+//           [--in DIRECTORY] [--user UID] PROGRAM ARGUMENT…
 //
 // Ends as the program ended, by the same exit code or signal; 99 when it is itself that failed, 64 for wrong usage.
 #include <errno.h>
 #include <getopt.h>
 #include <grp.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,19 +26,11 @@ void give_up(const char *what, const char *with) {
 static _Noreturn void usage(void) {
   fprintf(stderr,
           "usage: mm-case [--write FILE=TEXT] [--swap DEVICE] [--ext4 DEVICE=DIRECTORY] [--tmpfs OPTIONS=DIRECTORY]\n"
-          "               [--cpu NUMBER] [--in DIRECTORY] [--user UID] PROGRAM ARGUMENT...\n");
+          "               [--in DIRECTORY] [--user UID] PROGRAM ARGUMENT...\n");
   exit(64);
 }
 
-static void keep_to(long cpu) {
-  cpu_set_t only;
-  CPU_ZERO(&only);
-  CPU_SET((size_t)cpu, &only);
-  if (sched_setaffinity(0, sizeof only, &only)) give_up("--cpu", "");
-}
-
-static _Noreturn void become(char *const program[], const char *directory, long user, long cpu) {
-  if (cpu >= 0) keep_to(cpu);
+static _Noreturn void become(char *const program[], const char *directory, long user) {
   if (directory && chdir(directory)) give_up("chdir", directory);
   if (user >= 0 && (setgroups(0, NULL) || setgid((gid_t)user) || setuid((uid_t)user))) give_up("setuid", program[0]);
   execvp(program[0], program);
@@ -50,10 +41,9 @@ int main(int argc, char *argv[]) {
   static const struct option options[] = {
       {"write", required_argument, NULL, 'w'}, {"swap", required_argument, NULL, 's'},
       {"ext4", required_argument, NULL, 'e'},  {"in", required_argument, NULL, 'i'},
-      {"user", required_argument, NULL, 'u'},  {"tmpfs", required_argument, NULL, 't'},
-      {"cpu", required_argument, NULL, 'c'},   {0}};
+      {"user", required_argument, NULL, 'u'},  {"tmpfs", required_argument, NULL, 't'}, {0}};
   const char *directory = NULL;
-  long user = -1, cpu = -1;
+  long user = -1;
   for (int option; (option = getopt_long(argc, argv, "+", options, NULL)) != -1;) {
     if (option == 'w')
       change_setting(optarg);
@@ -67,15 +57,13 @@ int main(int argc, char *argv[]) {
       directory = optarg;
     else if (option == 'u')
       user = strtol(optarg, NULL, 10);
-    else if (option == 'c')
-      cpu = strtol(optarg, NULL, 10);
     else
       usage();
   }
   if (optind >= argc) usage();
   pid_t child = fork();
   if (child < 0) give_up("fork for", argv[optind]);
-  if (child == 0) become(argv + optind, directory, user, cpu);
+  if (child == 0) become(argv + optind, directory, user);
   int status = 0;
   while (waitpid(child, &status, 0) < 0)
     if (errno != EINTR) give_up("wait for", argv[optind]);
