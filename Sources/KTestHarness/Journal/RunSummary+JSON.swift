@@ -26,6 +26,7 @@ extension SuiteResult {
 extension CaseResult {
   var json: JSONValue {
     let usage = self.usage.map { [("usage", $0.json)] } ?? []
+    let numbers = metrics.isEmpty ? [] : [("metrics", JSONValue.array(metrics.map(\.json)))]
     return .object(
       [
         ("name", .string(name)),
@@ -36,7 +37,17 @@ extension CaseResult {
         ("notes", .array(notes.map(\.json))),
         ("splats", .array(splats.map(\.json))),
         ("boot", .optional(boot)),
-      ] + usage)
+      ] + usage + numbers)
+  }
+}
+
+extension Metric {
+  var json: JSONValue {
+    .object(
+      [
+        ("name", .string(name)), ("value", .double(value)), ("unit", .string(unit)),
+        ("better", .string(better.rawValue)),
+      ] + (subtest.map { [("subtest", .string($0))] } ?? []))
   }
 }
 

@@ -82,11 +82,13 @@ public struct CaseResult: Codable, Sendable, Equatable {
   public var boot: Int?
   /// nil where the agent did not report the case's end.
   public var usage: ResourceUsage?
+  /// In the order in which they came. Of a case that did not pass, they are what it had found out until then.
+  public var metrics: [Metric]
 
   public init(
     name: String, verdict: Verdict, reason: String? = nil, seconds: Double = 0,
     subtests: SubtestCounts = SubtestCounts(), notes: [SubtestNote] = [], splats: [SplatNote] = [], boot: Int? = nil,
-    usage: ResourceUsage? = nil
+    usage: ResourceUsage? = nil, metrics: [Metric] = []
   ) {
     self.name = name
     self.verdict = verdict
@@ -97,6 +99,22 @@ public struct CaseResult: Codable, Sendable, Equatable {
     self.splats = splats
     self.boot = boot
     self.usage = usage
+    self.metrics = metrics
+  }
+
+  /// A journal of an earlier version has no metrics.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    name = try values.decode(String.self, forKey: .name)
+    verdict = try values.decode(Verdict.self, forKey: .verdict)
+    reason = try values.decodeIfPresent(String.self, forKey: .reason)
+    seconds = try values.decode(Double.self, forKey: .seconds)
+    subtests = try values.decode(SubtestCounts.self, forKey: .subtests)
+    notes = try values.decode([SubtestNote].self, forKey: .notes)
+    splats = try values.decode([SplatNote].self, forKey: .splats)
+    boot = try values.decodeIfPresent(Int.self, forKey: .boot)
+    usage = try values.decodeIfPresent(ResourceUsage.self, forKey: .usage)
+    metrics = try values.decodeIfPresent([Metric].self, forKey: .metrics) ?? []
   }
 }
 

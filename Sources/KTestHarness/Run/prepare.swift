@@ -3,7 +3,7 @@ internal import GuestProtocol
 /// A suite and what was asked of it.
 public struct SuiteRequest: Sendable {
   public var suite: Suite
-  /// Names or `*` patterns of the cases wanted; empty for all.
+  /// Texts of ``CaseSelection``: names or `*` patterns of the cases wanted, or `[axis=value]:PATTERN`; empty for all.
   public var cases: [String]
 
   public init(_ suite: Suite, cases: [String] = []) {
@@ -55,9 +55,9 @@ public func prepare(
   var images: [String: BuiltImage] = [:]
   for request in requests {
     for kernel in kernels {
-      let (suite, image) = try await prepare(
+      let (cells, image) = try await prepare(
         request, kernel: kernel, parameters: parameters, places: places, progress: progress)
-      planned.append(suite)
+      planned += cells
       if let image, images[request.suite.name] == nil { images[request.suite.name] = image }
     }
   }
@@ -84,20 +84,23 @@ public func preflight(
 private func prepare(
   _ request: SuiteRequest, kernel: KernelBuild, parameters: [String: String], places: RunPlaces,
   progress: @escaping @Sendable (String) -> Void
-) async throws -> (PlannedSuite, BuiltImage?) {
+) async throws -> ([PlannedSuite], BuiltImage?) {
   let suite = request.suite
-  let chosen = try select(request)
+  let chosen = try request.chosen
   let recipe = try recipe(named: suite.image, for: suite, in: places.images)
   let extra = try await buildModules(
     of: recipe, for: ImageKernel(kernel), cache: places.cache, progress: { progress("image \(suite.image): \($0)") })
   let kernelModules = KernelModules(kernel: kernel, added: extra.built.map(\.path))
-  let payload = try await kernelModules.payload(of: suite, cases: chosen)
+  // One image for all cells, so that those with the same guest can share it.
+  let payload = try await kernelModules.payload(of: suite, cases: chosen.flatMap(\.cases))
   let preflight = Preflight(
     kernel: kernel, missingModules: Set(payload.missing), refusedModules: extra.refused, parameters: parameters)
-  var planned = PlannedSuite(
-    suite: suite, kernel: kernel, initramfs: "", commandLine: try guestCommandLine(of: suite.guest),
-    cases: chosen.map { PlannedCase($0, skip: preflight.skipReason(of: $0, in: suite)) })
-  guard planned.boots > 0 else { return (planned, nil) }
+  var planned = try chosen.map { cell, cases in
+    PlannedSuite(
+      suite: cell, kernel: kernel, initramfs: "", commandLine: try guestCommandLine(of: cell.guest),
+      cases: cases.map { PlannedCase($0, skip: preflight.skipReason(of: $0, in: cell)) })
+  }
+  guard planned.contains(where: { $0.boots > 0 }) else { return (planned, nil) }
   let own = try await kernelModules.payload(for: ["virtio_pci", "virtio_console"])
   var files: [ImagePayload] = []
   for file in own.files + payload.files where !files.contains(where: { $0.path == path(of: file) }) {
@@ -111,13 +114,15 @@ private func prepare(
     recipe, parameters: parameters, kernel: ImageKernel(kernel), modules: files, agent: places.agent,
     cache: places.cache,
     progress: { progress("image \(suite.image): \($0)") })
-  planned.initramfs = image.path
   image.layers += extra.layers
-  planned.image = image
-  planned.skip(whatNeeds: image.omitted)
-  planned.modules = try await kernelModules.loads(suite.modules)
-  for test in chosen where !test.modules.isEmpty && planned.runs(test) {
-    planned.caseModules[test.name] = try await kernelModules.loads(test.modules)
+  for place in planned.indices where planned[place].boots > 0 {
+    planned[place].initramfs = image.path
+    planned[place].image = image
+    planned[place].skip(whatNeeds: image.omitted)
+    planned[place].modules = try await kernelModules.loads(planned[place].suite.modules)
+    for case_ in planned[place].cases where !case_.test.modules.isEmpty && case_.skip == nil {
+      planned[place].caseModules[case_.test.name] = try await kernelModules.loads(case_.test.modules)
+    }
   }
   return (planned, image)
 }
@@ -130,8 +135,6 @@ extension PlannedSuite {
       cases[index].skip = omitted.first { words.contains($0.path) }?.reason
     }
   }
-
-  fileprivate func runs(_ test: Case) -> Bool { cases.contains { $0.test.name == test.name && $0.skip == nil } }
 }
 
 extension ImageKernel {
@@ -139,23 +142,6 @@ extension ImageKernel {
   public init(_ kernel: KernelBuild) {
     self.init(label: kernel.label, release: kernel.release, source: kernel.sourcePath, build: kernel.buildPath)
   }
-}
-
-private func select(_ request: SuiteRequest) throws(PlanError) -> [Case] {
-  guard !request.cases.isEmpty else { return request.suite.cases }
-  var wanted: Set<String> = []
-  for text in request.cases {
-    guard let pattern = try? WildcardPattern(parsing: text) else {
-      throw PlanError("'\(text)' is no pattern for cases", isSelection: true)
-    }
-    let found = request.suite.cases.filter { pattern.matches(whole: $0.name) }
-    guard !found.isEmpty else {
-      let names = request.suite.cases.map(\.name).joined(separator: ", ")
-      throw PlanError("suite \(request.suite.name) has no case '\(text)'; it has \(names)", isSelection: true)
-    }
-    wanted.formUnion(found.map(\.name))
-  }
-  return request.suite.cases.filter { wanted.contains($0.name) }
 }
 
 private func path(of file: ModuleFile) -> String { "/lib/modules/ktest/\(file.name).ko" }
