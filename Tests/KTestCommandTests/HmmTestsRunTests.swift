@@ -5,17 +5,16 @@ import Testing
 extension GuestTests {
   /// The shipped suite hmm-tests in real guests, with a kernel that was built for it.
   @Suite struct HmmTestsRunTests {
-    static let build = ProcessInfo.processInfo.environment["KTEST_KERNEL_BUILD"]
     static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().path
 
     @Test(
       .enabled("KTEST_KERNEL_BUILD names no finished kernel build that has test_hmm") {
-        build.map { FileManager.default.fileExists(atPath: "\($0)/lib/test_hmm.ko") } ?? false
+        Prerequisites.kernelBuild.map { FileManager.default.fileExists(atPath: "\($0)/lib/test_hmm.ko") } ?? false
       },
       .timeLimit(.minutes(20)))
     func everySubtestIsExecuted() async throws {
-      let kernel = try #require(Self.build)
+      let kernel = try #require(Prerequisites.kernelBuild)
       try await Workplace.with { place in
         let outcome = try await place.ktest(
           "run", "\(Self.root)/suites/hmm-tests.yaml", "--kernel", kernel, "--accel", "tcg", "--format", "json",
