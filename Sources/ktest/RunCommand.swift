@@ -36,6 +36,12 @@ struct RunCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Repeat a run from its journal: the run's name or 'latest'.", valueName: "run"))
   var again: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Keep the memory of a guest that panics or hangs, for crash and drgn. May be given twice.",
+      valueName: "on-crash|on-hang"))
+  var dump: [MemoryDumps.Occasion] = []
+
   @Flag(help: "Print the plan and stop before anything boots.")
   var dryRun = false
 
@@ -45,6 +51,9 @@ struct RunCommand: AsyncParsableCommand {
   func validate() throws {
     if again == nil && suites.isEmpty { throw ValidationError("name a suite, for example 'ktest run device-dax'") }
     if again != nil && !suites.isEmpty { throw ValidationError("--again takes the suites from the run's journal") }
+    if !dump.isEmpty, host.connect != nil {
+      throw ValidationError("--dump needs libvirt's own driver; it does not go with --connect")
+    }
     for setting in settings where !setting.contains("=") || setting.hasPrefix("=") {
       throw ValidationError("--set takes NAME=VALUE, not '\(setting)'")
     }
@@ -62,6 +71,7 @@ struct RunCommand: AsyncParsableCommand {
     var job = RunJob(
       suites: order.suites, kernels: try await resolve(order.kernels), parameters: order.parameters,
       arguments: Array(CommandLine.arguments.dropFirst()), places: places)
+    job.dumps = Set(dump)
     for notice in order.differences(from: job.kernels) { writeAll("ktest: \(notice)\n", to: 2) }
     job.kernels = RunJob.withDistinctLabels(job.kernels)
     let libvirt = try host.open(places)
@@ -116,6 +126,8 @@ struct RunCommand: AsyncParsableCommand {
     return verdicts.contains(.error) ? Failure.Kind.host.rawValue : 0
   }
 }
+
+extension MemoryDumps.Occasion: ExpressibleByArgument {}
 
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable { case text, json }
 

@@ -66,6 +66,38 @@ actor LibvirtGuest: Guest {
     try? domain?.destroy()
   }
 
+  /// A call into libvirt waits for QEMU's monitor for ever, if need be: QEMU's end ends the wait.
+  nonisolated func probe(_ probe: GuestProbe, within limit: Duration) async throws -> String {
+    let watchdog = Task { [root, description, flow] in
+      try await Task.sleep(for: limit)
+      flow.killed()
+      if let pid = root?.processID(of: description.name) { Glibc.kill(pid, SIGKILL) }
+    }
+    defer { watchdog.cancel() }
+    return try await perform(probe)
+  }
+
+  private func perform(_ probe: GuestProbe) throws -> String {
+    guard let domain, !flow.hasStopped else { throw GuestError.gone(name: description.name) }
+    switch probe {
+    case .monitor(let command): return try domain.askQEMU(command)
+    case .nmi:
+      // What the kernel says in an NMI reaches the console after pvpanic has fired, where QEMU would end the guest.
+      _ = try domain.askQEMU(#"{"execute": "set-action", "arguments": {"panic": "none"}}"#, isQMP: true)
+      try domain.injectNMI()
+    case .sysrq(let key):
+      guard let console else { throw GuestError.gone(name: description.name) }
+      let message = #"{"execute": "chardev-send-break", "arguments": {"id": "char\#(DomainXML.consoleAlias)"}}"#
+      _ = try domain.askQEMU(message, isQMP: true)
+      try console.send([key])
+    case .memory(let path):
+      guard root != nil else { throw GuestError.noProbe("memory images need libvirt's own driver, without --connect") }
+      try GuestMemoryImage.prepare(path, memory: description.memory)
+      try domain.dumpMemory(to: path)
+    }
+    return ""
+  }
+
   func killQEMU() {
     guard let pid = root?.processID(of: description.name) else { return kill() }
     EmbeddedRoot.kill(pid)

@@ -56,7 +56,8 @@ public func prepare(
   for request in requests {
     for kernel in kernels {
       let (suite, image) = try await prepare(
-        request, kernel: kernel, parameters: parameters, places: places, progress: progress)
+        request, kernel: kernel, parameters: parameters, keepsMemory: settings.dumps != nil, places: places,
+        progress: progress)
       planned.append(suite)
       if let image, images[request.suite.name] == nil { images[request.suite.name] = image }
     }
@@ -74,8 +75,8 @@ public func preflight(
 }
 
 private func prepare(
-  _ request: SuiteRequest, kernel: KernelBuild, parameters: [String: String], places: RunPlaces,
-  progress: @escaping @Sendable (String) -> Void
+  _ request: SuiteRequest, kernel: KernelBuild, parameters: [String: String], keepsMemory: Bool,
+  places: RunPlaces, progress: @escaping @Sendable (String) -> Void
 ) async throws -> (PlannedSuite, BuiltImage?) {
   let suite = request.suite
   let chosen = try select(request)
@@ -85,7 +86,9 @@ private func prepare(
     suite: suite, kernel: kernel, initramfs: "", commandLine: try guestCommandLine(of: suite.guest),
     cases: chosen.map { PlannedCase($0, skip: preflight.skipReason(of: $0, in: suite)) })
   guard planned.boots > 0 else { return (planned, nil) }
-  let own = try await modules(for: ["virtio_pci", "virtio_console"], kernel: kernel)
+  // By the one a kernel tells that it panicked, by the other where it lies: a memory image is no good without.
+  let forMemory = keepsMemory ? ["pvpanic_mmio", "qemu_fw_cfg"] : []
+  let own = try await modules(for: ["virtio_pci", "virtio_console"] + forMemory, kernel: kernel)
   var files: [ImagePayload] = []
   for file in own.files + payload.files where !files.contains(where: { $0.path == path(of: file) }) {
     files.append(ImagePayload(path: path(of: file), content: .bytes(try await readModule(file))))

@@ -30,6 +30,7 @@ struct SuiteSchemaTests {
           own += "\(indent)\(other.key): \(other.example)\n"
         }
         if shape.name == "case", field.key == "skip-codes" { own += "\(indent)format: exit-code\n" }
+        if shape.name == "dmesg-entry", field.key == "count" { own += "\(indent)match: SIGBUS\n" }
         if shape.name == "numa-node", field.key == "memory" { own += "\(indent)cpus: 2\n" }
         own += "\(indent)\(field.key): "
         let place = Place(path: path + "." + field.key, before: own, field: field)
@@ -66,7 +67,9 @@ struct SuiteSchemaTests {
   private func completed(_ place: Place, _ text: String) -> String {
     switch place.path.split(separator: ".").suffix(2).joined(separator: ".") {
     case "requires.parameters": text + "parameters: {ndctl: {description: x}}\n"
-    case "selftest.verdict", "selftest.fault", "selftest.reason", "cases.selftest": text + "kind: selftest\n"
+    case "selftest.verdict", "selftest.fault", "selftest.reason", "selftest.evidence", "selftest.optional",
+      "cases.selftest":
+      text + "kind: selftest\n"
     default: text
     }
   }
