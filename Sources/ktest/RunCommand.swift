@@ -40,7 +40,7 @@ struct RunCommand: AsyncParsableCommand {
     help: ArgumentHelp(
       "Keep the memory of a guest that panics or hangs, for crash and drgn. May be given twice.",
       valueName: "on-crash|on-hang"))
-  var dump: [MemoryDumps.Occasion] = []
+  var dump: [DumpOccasion] = []
 
   @Flag(help: "Print the plan and stop before anything boots.")
   var dryRun = false
@@ -71,7 +71,7 @@ struct RunCommand: AsyncParsableCommand {
     var job = RunJob(
       suites: order.suites, kernels: try await resolve(order.kernels), parameters: order.parameters,
       arguments: Array(CommandLine.arguments.dropFirst()), places: places)
-    job.dumps = Set(dump)
+    job.dumps = Set(dump.map(\.occasion))
     for notice in order.differences(from: job.kernels) { writeAll("ktest: \(notice)\n", to: 2) }
     job.kernels = RunJob.withDistinctLabels(job.kernels)
     let libvirt = try host.open(places)
@@ -127,7 +127,17 @@ struct RunCommand: AsyncParsableCommand {
   }
 }
 
-extension MemoryDumps.Occasion: ExpressibleByArgument {}
+enum DumpOccasion: String, ExpressibleByArgument, CaseIterable {
+  case onCrash = "on-crash"
+  case onHang = "on-hang"
+
+  var occasion: MemoryDumps.Occasion {
+    switch self {
+    case .onCrash: .onCrash
+    case .onHang: .onHang
+    }
+  }
+}
 
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable { case text, json }
 
