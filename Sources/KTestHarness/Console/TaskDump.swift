@@ -22,12 +22,16 @@ public struct TaskDump: Sendable, Equatable {
 
   private var current: Int?
   private var awaitsPlace = false
+  private var isInStack = false
+  private var wasInterrupted = false
 
   /// Tasks that are kept; a guest with more than that has another problem.
   static let limit = 4096
   private static let framesKept = 24
-  /// `include/linux/sched.h`: the task is a kernel thread.
-  private static let kernelThread = 0x0020_0000
+  /// kthreadd, the parent of all threads of the kernel; the flags that are listed are the thread's, not the task's.
+  private static let threadParent = 2
+  /// What interrupts come in by (arch/x86/include/asm/idtentry.h).
+  private static let interrupts = [" asm_common_interrupt+", " asm_sysvec_", " asm_exc_nmi+"]
 
   public init() {}
 
@@ -41,7 +45,6 @@ public struct TaskDump: Sendable, Equatable {
     if text.hasPrefix("NMI backtrace for cpu ") || text.hasPrefix("Kernel panic - not syncing: NMI") {
       close()
       awaitsPlace = !text.contains(" skipped: ")
-      isInPanic = text.hasPrefix("Kernel")
       return
     }
     if awaitsPlace { return place(text) }
@@ -50,18 +53,21 @@ public struct TaskDump: Sendable, Equatable {
     for frame in StackFrame.read(Array(text.utf8)) { tasks[current].frames.append(frame.function) }
   }
 
-  private var isInPanic = false
-
   private mutating func close() {
     current = nil
     awaitsPlace = false
+    isInStack = false
+    wasInterrupted = false
   }
 
-  /// `RIP: 0010:foo+0x1/0x2` in kernel mode, `RIP: 0033:0x7f12` in a program.
+  /// `RIP: 0010:foo+0x1/0x2` in kernel mode, `RIP: 0033:0x7f12` in a program: before the stack, or inside of it behind
+  /// the interrupt that made the processor say where it is. Without one it is the way of the one who asked.
   private mutating func place(_ text: String) {
-    // In a panic by NMI the place stands inside of the stack; else what comes after "Call Trace" is the way there.
-    if text.hasPrefix("Call Trace:"), !isInPanic { return close() }
+    if text.hasPrefix("CPU: "), text.contains(" Comm: swapper/") { return close() }
+    if text.hasPrefix("Call Trace:") { isInStack = true }
+    if TaskDump.interrupts.contains(where: { text.hasPrefix($0) }) { wasInterrupted = true }
     guard text.hasPrefix("RIP: ") else { return }
+    guard !isInStack || wasInterrupted else { return close() }
     let place = text.dropFirst(10)
     let function = place.prefix { $0 != "+" && $0 != " " }
     processors.append(place.hasPrefix("0x") ? "user space" : String(function))
@@ -77,8 +83,8 @@ public struct TaskDump: Sendable, Equatable {
     }
     let name = text[text.index(text.startIndex, offsetBy: 5)..<mark.lowerBound]
     let rest = text[mark.upperBound...]
-    guard let state = rest.first, let pid = TaskDump.number(after: "pid:", in: rest, radix: 10) else { return }
-    let flags = TaskDump.number(after: "flags:0x", in: rest, radix: 16) ?? 0
+    guard let state = rest.first, let pid = TaskDump.number(after: "pid:", in: rest) else { return }
+    let parent = TaskDump.number(after: "ppid:", in: rest)
     if let known = tasks.firstIndex(where: { $0.pid == pid }) {
       // Listed again by another key: what is known of its stack is not added twice.
       if tasks[known].frames.isEmpty { current = known }
@@ -89,13 +95,12 @@ public struct TaskDump: Sendable, Equatable {
     tasks.append(
       Task(
         name: String(name.reversed().drop { $0 == " " }.reversed()), state: state, pid: pid,
-        isKernelThread: flags & TaskDump.kernelThread != 0, frames: []))
+        isKernelThread: [pid, parent].contains(TaskDump.threadParent), frames: []))
   }
 
-  private static func number(after word: String, in text: Substring, radix: Int) -> Int? {
+  private static func number(after word: String, in text: Substring) -> Int? {
     guard let found = text.firstRange(of: " " + word) else { return nil }
-    let digits = text[found.upperBound...].drop { $0 == " " }.prefix { $0.isHexDigit }
-    return Int(digits, radix: radix)
+    return Int(text[found.upperBound...].drop { $0 == " " }.prefix { $0.isNumber })
   }
 }
 

@@ -30,7 +30,7 @@ struct TaskDumpTests {
     task:init            state:S stack:0     pid:1     tgid:1     ppid:0      flags:0x00000002
     Call Trace:
      do_poll.constprop.0+0x27e/0x390
-    task:kworker/0:1     state:I stack:0     pid:11    tgid:11    ppid:2      flags:0x00204000
+    task:kworker/0:1     state:I stack:0     pid:11    tgid:11    ppid:2      flags:0x00004000
     Call Trace:
      worker_thread+0xb7/0x330
     task:vfork-parent    state:D stack:0     pid:57    tgid:57    ppid:1      flags:0x00004002
@@ -78,7 +78,7 @@ struct TaskDumpTests {
        folio_wait_bit_common+0x13d/0x350
       task:spin            state:R  running task     stack:    0 pid:  172 ppid:     1 flags:0x00000000
       """)
-    #expect(dump.tasks.map(\.pid) == [171, 172] && dump.tasks[0].isKernelThread == false)
+    #expect(dump.tasks.map(\.pid) == [171, 172] && dump.tasks.map(\.isKernelThread) == [true, false])
     #expect(
       dump.summary == "1 task in D state: jbd2/vda-8 (171) in folio_wait_bit_common; 1 task running: spin (172)")
   }
@@ -101,11 +101,33 @@ struct TaskDumpTests {
        lkdtm_do_action+0x18/0x30
       NMI backtrace for cpu 2 skipped: idling at intel_idle+0x62/0xb0
       RIP: 0010:nobody+0x1/0x2
+      NMI backtrace for cpu 4
+      CPU: 4 UID: 0 PID: 0 Comm: swapper/4 Not tainted 6.12.0 #1
+      RIP: 0010:pv_native_safe_halt+0x17/0x20
       NMI backtrace for cpu 3
       RIP: 0033:0x4016c3
       """)
     #expect(dump.processors == ["lkdtm_SPINLOCKUP", "user space"])
     #expect(dump.summary == "a processor in lkdtm_SPINLOCKUP, user space")
+  }
+
+  @Test("a processor that is asked by its serial line's interrupt was where that struck")
+  func interrupted() {
+    let dump = dump(
+      """
+      NMI backtrace for cpu 0
+      CPU: 0 UID: 0 PID: 50 Comm: computes Not tainted 6.12.117 #1
+      Call Trace:
+       <IRQ>
+       nmi_trigger_cpumask_backtrace+0xb2/0xc0
+       __handle_sysrq+0x98/0x180
+       serial8250_interrupt+0x4a/0x90
+       asm_common_interrupt+0x26/0x40
+      RIP: 0010:lkdtm_SOFTLOCKUP+0x5/0x10
+      RSP: 002b:00007ffc6e561070 EFLAGS: 00000202
+      RIP: 0033:0x4016c3
+      """)
+    #expect(dump.processors == ["lkdtm_SOFTLOCKUP"])
   }
 
   @Test("a panic by NMI says where it struck inside of its stack")
