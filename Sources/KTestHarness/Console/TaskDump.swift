@@ -31,7 +31,7 @@ public struct TaskDump: Sendable, Equatable {
   /// kthreadd, the parent of all threads of the kernel; the flags that are listed are the thread's, not the task's.
   private static let threadParent = 2
   /// What interrupts come in by (arch/x86/include/asm/idtentry.h).
-  private static let interrupts = [" asm_common_interrupt+", " asm_sysvec_", " asm_exc_nmi+"]
+  private static let interrupts = [" asm_common_interrupt+", " asm_sysvec_", " asm_exc_nmi+", " end_repeat_nmi+"]
 
   public init() {}
 

@@ -92,12 +92,12 @@ extension BootSession {
   }
 
   private func registers() async -> [UInt8]? {
-    var text = ""
+    var text: [UInt8] = []
     for command in BootSession.monitorCommands {
       guard let answer = try? await guest.probe(.monitor(command), within: BootSession.monitorTime) else { break }
-      text += "(qemu) \(command)\n" + answer.split(separator: "\r", omittingEmptySubsequences: false).joined() + "\n"
+      text += Array("(qemu) \(command)\n\(answer)\n".utf8).filter { $0 != UInt8(ascii: "\r") }
     }
-    return text.isEmpty ? nil : Array(text.utf8)
+    return text.isEmpty ? nil : text
   }
 
   private func keep(_ bytes: [UInt8], as file: String, in kept: inout Evidence) async throws {

@@ -157,7 +157,8 @@ struct TaskDumpTests {
 
   @Test("a flood of tasks is cut, names of them as well")
   func many() {
-    let line = { "task:t\($0) state:D stack:0 pid:\($0) tgid:\($0) ppid:1 flags:0x00000000" }
+    let line = { (number: Int) in "task:t\(number) state:D stack:0 pid:\(number) tgid:\(number) ppid:1 flags:0x00000000"
+    }
     let dump = dump((1...TaskDump.limit + 10).map(line).joined(separator: "\n"))
     #expect(dump.tasks.count == TaskDump.limit)
     #expect(dump.summary == "\(TaskDump.limit) tasks in D state: t1 (1), t2 (2), t3 (3) and \(TaskDump.limit - 3) more")
