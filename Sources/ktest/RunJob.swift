@@ -96,6 +96,15 @@ struct RunJob: Sendable {
 
   private var environment: [String: String] { ProcessInfo.processInfo.environment }
 
+  /// One for each suite on each kernel: the cells of a matrix have one image.
+  private static func images(of plan: Plan) -> [RunManifest.Image] {
+    var images: [RunManifest.Image] = []
+    for image in plan.suites.compactMap(\.manifestImage) {
+      if !images.contains(where: { $0.suite == image.suite && $0.kernel == image.kernel }) { images.append(image) }
+    }
+    return images
+  }
+
   private func manifest(_ plan: Plan, images: [String: BuiltImage], asked: String, qemu: String) -> RunManifest {
     var manifest = RunManifest(
       ktest: KTest.version, arguments: arguments,
@@ -111,7 +120,10 @@ struct RunJob: Sendable {
       },
       accelerator: RunManifest.Accelerator(asked: asked, used: plan.settings.accelerator.rawValue),
       host: .current())
-    manifest.selection = suites.flatMap { file in file.cases.map { "\(file.suite.name):\($0)" } }
+    manifest.images = RunJob.images(of: plan)
+    manifest.selection = suites.flatMap { file in
+      file.cases.map { file.suite.name + ($0.hasPrefix("[") ? "" : ":") + $0 }
+    }
     manifest.parameters = parameters
     manifest.qemu = qemu
     manifest.libvirt = LibvirtHost.libvirtVersion
@@ -122,6 +134,19 @@ struct RunJob: Sendable {
 extension Plan {
   fileprivate func commandLine(of suite: String, on kernel: String) -> String {
     suites.first { $0.suite.name == suite && $0.kernel.label == kernel }?.commandLine.description ?? ""
+  }
+}
+
+extension PlannedSuite {
+  fileprivate var manifestImage: RunManifest.Image? {
+    guard let image, boots > 0 else { return nil }
+    let layers = image.layers.map { layer in
+      RunManifest.Layer(
+        title: layer.title, identity: layer.identity, details: layer.details,
+        omitted: Dictionary(layer.omitted.map { ($0.path, $0.reason) }) { first, _ in first })
+    }
+    return RunManifest.Image(
+      suite: suite.baseName, kernel: kernel.label, name: image.name, sha256: image.sha256, layers: layers)
   }
 }
 

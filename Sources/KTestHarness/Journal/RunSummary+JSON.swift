@@ -27,6 +27,7 @@ extension CaseResult {
   var json: JSONValue {
     let usage = self.usage.map { [("usage", $0.json)] } ?? []
     let evidence = self.evidence.map { [("evidence", $0.json)] } ?? []
+    let numbers = metrics.isEmpty ? [] : [("metrics", JSONValue.array(metrics.map(\.json)))]
     return .object(
       [
         ("name", .string(name)),
@@ -37,16 +38,26 @@ extension CaseResult {
         ("notes", .array(notes.map(\.json))),
         ("splats", .array(splats.map(\.json))),
         ("boot", .optional(boot)),
-      ] + usage + evidence)
+      ] + usage + evidence + numbers)
   }
 }
 
-extension Evidence {
+extension GuestEvidence {
   var json: JSONValue {
     .object([
       ("summary", .optional(summary)), ("files", .array(files.map { .string($0) })), ("memory", .optional(memory)),
       ("vmlinux", .optional(vmlinux)),
     ])
+  }
+}
+
+extension Metric {
+  var json: JSONValue {
+    .object(
+      [
+        ("name", .string(name)), ("value", .double(value)), ("unit", .string(unit)),
+        ("better", .string(better.rawValue)),
+      ] + (subtest.map { [("subtest", .string($0))] } ?? []))
   }
 }
 

@@ -84,7 +84,7 @@ extension TerminalPage {
     }
   }
 
-  private mutating func evidence(_ evidence: Evidence?, _ context: ReportContext) {
+  private mutating func evidence(_ evidence: GuestEvidence?, _ context: ReportContext) {
     guard let evidence else { return }
     if let text = evidence.summary { wrapped(TerminalPage.indent + "hung    ", .plain, TerminalText.line(text)) }
     for path in evidence.files { file("kept", context.path(path)) }

@@ -4,10 +4,10 @@ extension BootSession {
   /// Beyond the agent's own deadline: how much longer the host waits before it gives the agent up.
   private static let grace = Duration.seconds(10)
 
-  func runCase(_ test: Case, id: UInt32) async throws -> CaseResult {
-    let suite = plan.planned.suite
+  func runCase(_ entry: BootCase, id: UInt32) async throws -> CaseResult {
+    let (suite, test) = (entry.planned.suite, entry.test)
     try await emit(
-      .caseStarted(boot: plan.id, suite: suite.name, kernel: plan.planned.kernel.label, name: test.name))
+      .caseStarted(boot: plan.id, suite: suite.name, kernel: entry.planned.kernel.label, name: test.name))
     let began = seconds
     if let flag = suite.requirements(of: test).cpu.first(where: { hello?.cpuFlags.contains($0) == false }) {
       return CaseResult(
@@ -17,8 +17,8 @@ extension BootSession {
     watch.count(rules.patterns)
     let limit = settings.scaled(test.timeout.duration)
     var evidence = CaseEvidence(test: test, rules: rules, ending: .silent, allowedSeconds: limit.inSeconds)
-    switch try await load(plan.planned.caseModules[test.name] ?? []) {
-    case .loaded: evidence.ending = try await execute(test, id: id, limit: limit)
+    switch try await load(entry.planned.caseModules[test.name] ?? []) {
+    case .loaded: evidence.ending = try await execute(entry, id: id, limit: limit)
     case .refused(let reason):
       evidence.ending = .moduleFailed(reason)
       try await settle()
@@ -26,10 +26,13 @@ extension BootSession {
     }
     if !isCancelled, splats.contains(where: \.isFatal) { await keepMemory(.onCrash) }
     evidence.report = running?.report()
+    if let scan = running?.metrics {
+      (evidence.metrics, evidence.metricsOverflowed) = (scan.samples, scan.overflowed)
+    }
     running = nil
     evidence.splats = takeSplats()
     evidence.sightings = Dictionary(uniqueKeysWithValues: Set(rules.patterns).map { ($0, watch.count(of: $0)) })
-    evidence.known = test.known.filter { $0.holds(for: plan.planned) }
+    evidence.known = test.known.filter { $0.holds(for: entry.planned) }
     evidence.seconds = seconds - began
     var result = Judge.judge(evidence, boot: plan.id)
     if case .reported(let end) = evidence.ending { result.usage = ResourceUsage(end) }
@@ -42,8 +45,9 @@ extension BootSession {
     return result
   }
 
-  private func execute(_ test: Case, id: UInt32, limit: Duration) async throws -> CaseEvidence.Ending {
-    running = RunningCase(id: id, test: test)
+  private func execute(_ entry: BootCase, id: UInt32, limit: Duration) async throws -> CaseEvidence.Ending {
+    let test = entry.test
+    running = RunningCase(id: id, suite: entry.planned.suite.name, test: test)
     let request = CaseRequest(
       id: id, name: test.name, arguments: test.run,
       environment: test.environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" },

@@ -18,7 +18,7 @@ extension BootSession {
   /// - Parameter byAgent: it has just said that the case is late.
   func lookIntoHang(byAgent: Bool) async throws {
     hasBeenAsked = true
-    var kept = Evidence()
+    var kept = GuestEvidence()
     note(watch.beginProvoked(.taskDump))
     var isAnswered = false
     if hello != nil {
@@ -35,7 +35,7 @@ extension BootSession {
     kept = evidence ?? kept
     if !watch.captured.isEmpty { try await keep(watch.captured, as: "tasks.log", in: &kept) }
     kept.summary = watch.tasks.summary
-    evidence = kept == Evidence() ? nil : kept
+    evidence = kept == GuestEvidence() ? nil : kept
   }
 
   private var isOver: Bool { end != nil || isCancelled || (hasPanicked && watch.provoked != .nmi) }
@@ -100,7 +100,7 @@ extension BootSession {
     return text.isEmpty ? nil : text
   }
 
-  private func keep(_ bytes: [UInt8], as file: String, in kept: inout Evidence) async throws {
+  private func keep(_ bytes: [UInt8], as file: String, in kept: inout GuestEvidence) async throws {
     try await emit(.evidence(boot: plan.id, file: file, bytes: bytes))
     kept.files.append(EvidenceLayout.path(of: file, boot: plan.id))
   }
@@ -116,7 +116,7 @@ extension BootSession {
       // 20 MB/s is what a slow disk and a busy processor manage; zlib is QEMU's.
       let limit = Duration.seconds(60 + Int64(size / 20_000_000))
       _ = try await guest.probe(.memory(path: "\(dumps.directory)/\(file)"), within: limit)
-      var kept = evidence ?? Evidence()
+      var kept = evidence ?? GuestEvidence()
       kept.memory = file
       kept.vmlinux = plan.planned.kernel.vmlinux
       evidence = kept

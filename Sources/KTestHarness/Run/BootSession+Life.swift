@@ -12,7 +12,7 @@ extension BootSession {
       let result = try await runCase(test, id: UInt32(plan.cases.count - remaining.count + 1))
       remaining.removeFirst()
       try await emit(
-        .caseFinished(suite: plan.planned.suite.name, kernel: plan.planned.kernel.label, result: result))
+        .caseFinished(suite: test.planned.suite.name, kernel: test.planned.kernel.label, result: result))
       if isCancelled || isSpoilt || end != nil || hasPanicked || brokenChannel != nil { break }
       // After a splat or a case that had to be killed, nothing that this guest says about the next case counts.
       if !result.splats.isEmpty || result.verdict == .timeout || result.verdict == .crash { break }
@@ -185,7 +185,7 @@ extension BootSession {
   }
 
   private func outcome(
-    remaining: [Case], hopeless: (verdict: Verdict, reason: String)? = nil, verdict: Verdict, reason: String?,
+    remaining: [BootCase], hopeless: (verdict: Verdict, reason: String)? = nil, verdict: Verdict, reason: String?,
     _ found: [Splat] = []
   ) -> BootOutcome {
     var result = BootResult(

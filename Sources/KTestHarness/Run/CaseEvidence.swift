@@ -32,6 +32,9 @@ struct CaseEvidence: Equatable {
   var sightings: [WildcardPattern: Int] = [:]
   /// Known failures of the case that hold for this kernel and command line.
   var known: [KnownFailure] = []
+  /// Numbers found by the suite's patterns, and whether there were more than are kept.
+  var metrics: [Metric] = []
+  var metricsOverflowed = false
   var seconds: Double = 0
   /// The timeout that applied, in seconds.
   var allowedSeconds: Double = 0

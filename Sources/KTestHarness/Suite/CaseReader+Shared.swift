@@ -25,7 +25,8 @@ extension CaseReader {
         }
       }
       guard let map = YAMLMapReader(node, SuiteSchema.module, diagnostics) else { return nil }
-      let parameters = diagnostics.table(map, "parameters", NameRule.moduleParameter, "a mapping of module parameters")
+      let parameters = diagnostics.table(
+        map, "parameters", NameRule.moduleParameter, "a mapping of module parameters", axes: matrix.axes)
       return ModuleRequest(map.value("name", NameRule.module) ?? "", parameters: parameters)
     } ?? []
   }

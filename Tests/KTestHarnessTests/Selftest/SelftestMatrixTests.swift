@@ -51,7 +51,7 @@ import Testing
     test.selftest?.evidence = try WildcardPattern(parsing: "D state: *x")
     var result = CaseResult(name: "case", verdict: .timeout)
     #expect(try row(test, result).differences == ["what hangs is said to be 'nothing', not 'D state: *x'"])
-    result.evidence = Evidence(summary: "1 task in D state: x (7)")
+    result.evidence = GuestEvidence(summary: "1 task in D state: x (7)")
     #expect(try row(test, result).isAsExpected)
   }
 
