@@ -11,7 +11,7 @@ import Testing
       for culprit in 1..<graph.count {
         var bisection = Bisection(graph)
         guard case .culprit(culprit, let probability) = SmallHistory.play(&bisection, culprit: culprit).end else {
-          Issue.record("\(culprit) was not found in \(graph.nodes.map(\.parents)): \(bisection.next())")
+          Issue.record("\(culprit) was not found in \(graph.nodes.map(\.parents)): \(bisection.peek)")
           continue
         }
         #expect(probability >= 0.95)
@@ -42,9 +42,9 @@ import Testing
   @Test func theEndsComeFirst() throws {
     let graph = try SmallHistory.line(30)
     var bisection = Bisection(graph)
-    #expect(bisection.next() == .probe(Probe(purpose: .proveBadEnd, node: 30, commit: graph.commit(30), runs: 60)))
+    #expect(bisection.peek == .probe(Probe(purpose: .proveBadEnd, node: 30, commit: graph.commit(30), runs: 60)))
     bisection.add(Evidence(.commit(graph.commit(30)), .targetSeen))
-    #expect(bisection.next() == .probe(Probe(purpose: .proveGoodEnd, node: 0, commit: graph.commit(0), runs: 1)))
+    #expect(bisection.peek == .probe(Probe(purpose: .proveGoodEnd, node: 0, commit: graph.commit(0), runs: 1)))
     bisection.add(Evidence(.commit(graph.commit(0)), .clean))
     guard case .probe(let probe) = bisection.next() else {
       Issue.record("another step")
@@ -87,7 +87,7 @@ import Testing
     guard
       case .remaining(let nodes, let probability) = SmallHistory.play(&bisection, culprit: 20, skips: [18, 19, 20]).end
     else {
-      Issue.record("\(bisection.next())")
+      Issue.record("\(bisection.peek)")
       return
     }
     #expect(Set(nodes) == [18, 19, 20, 21])
@@ -111,7 +111,7 @@ import Testing
     let graph = try SmallHistory.line(9)
     var bisection = Bisection(graph)
     bisection.add(Evidence(.commit(graph.commit(9)), .unusable))
-    #expect(bisection.next() == .stop(.endIsUnusable(node: 9)))
+    #expect(bisection.peek == .stop(.endIsUnusable(node: 9)))
   }
 
   @Test func theHarnessFailingThreeTimesStopsAndIsNoEvidence() throws {
@@ -119,11 +119,11 @@ import Testing
     var bisection = Bisection(graph)
     let first = bisection.next()
     for _ in 0..<2 { bisection.add(Evidence(.commit(graph.commit(9)), .infrastructure)) }
-    #expect(bisection.next() == first)
+    #expect(bisection.peek == first)
     bisection.add(Evidence(.commit(graph.commit(9)), .infrastructure))
-    #expect(bisection.next() == .stop(.infrastructure))
+    #expect(bisection.peek == .stop(.infrastructure))
     bisection.add(Evidence(.commit(graph.commit(9)), .targetSeen))
-    #expect(bisection.next() != .stop(.infrastructure))
+    #expect(bisection.peek != .stop(.infrastructure))
   }
 
   @Test func identicalEndsAreAContradiction() throws {
@@ -152,10 +152,10 @@ import Testing
       bisection.add(Evidence(.commit(probe.commit), history.run(probe.node, &numbers), cost: cost, note: "r"))
     }
     let data = try JSONEncoder().encode(bisection.record)
-    var again = try JSONDecoder().decode(BisectionRecord.self, from: data).bisection
+    let again = try JSONDecoder().decode(BisectionRecord.self, from: data).bisection
     #expect(again.record == bisection.record)
     #expect(again.probabilities == bisection.probabilities)
-    #expect(again.next() == bisection.next())
+    #expect(again.peek == bisection.peek)
     #expect(again.phase == bisection.phase && again.cost == bisection.cost)
   }
 

@@ -90,14 +90,14 @@ import Testing
   @Test func aBadEndThatNeverShowsIsSaid() throws {
     var bisection = Bisection(try SmallHistory.line(20))
     while case .probe(let probe) = bisection.next() { bisection.add(Evidence(.commit(probe.commit), .clean)) }
-    #expect(bisection.next() == .stop(.badEndIsClean(runs: 60)))
+    #expect(bisection.peek == .stop(.badEndIsClean(runs: 60)))
   }
 
   @Test func aGoodEndThatShowsTheTargetIsSaid() throws {
     var bisection = Bisection(try SmallHistory.line(20))
     while case .probe(let probe) = bisection.next() { bisection.add(Evidence(.commit(probe.commit), .targetSeen)) }
     guard case .stop(.goodEndHasTarget(0, let probability)) = bisection.next() else {
-      Issue.record("\(bisection.next())")
+      Issue.record("\(bisection.peek)")
       return
     }
     #expect(probability > 0.95)
@@ -129,7 +129,8 @@ import Testing
   @Test func identicalKernelsRuleOutWhatLiesBetween() throws {
     let graph = try SmallHistory.line(10)
     var bisection = Bisection(graph)
-    #expect(bisection.addIdentical(graph.commit(3), graph.commit(6)))
+    let isKnown = bisection.addIdentical(graph.commit(3), graph.commit(6))
+    #expect(isKnown)
     #expect(bisection.probabilities[4...6].allSatisfy { $0 == 0 })
     #expect(bisection.probabilities[3] > 0 && bisection.probabilities[7] > 0)
     bisection.addIdentical(graph.commit(0), graph.commit(10))

@@ -5,7 +5,7 @@ enum SmallHistory {
   /// A commit's name: forty hexadecimal digits.
   static func hash(_ index: Int) -> String {
     let digits = String(index, radix: 16)
-    return String(repeating: "a", count: 40 - digits.count) + digits
+    return String(repeating: "0", count: 40 - digits.count) + digits
   }
 
   /// `count` commits after the good end 0, in a line.
@@ -46,5 +46,13 @@ enum SmallHistory {
       }
     }
     return (.infrastructure, nodes)
+  }
+}
+
+extension Bisection {
+  /// The next step, without taking it.
+  var peek: BisectionStep {
+    var copy = self
+    return copy.next()
   }
 }
