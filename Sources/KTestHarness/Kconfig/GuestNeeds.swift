@@ -29,7 +29,11 @@ public enum GuestNeeds {
     (["DETECT_HUNG_TASK"], "a task that hangs is reported"),
   ]
 
-  static let wishes: [ConfigWish] = table.flatMap { row in
-    row.symbols.map { ConfigWish($0, .either, origin: "ktest itself (\(row.reason))") }
-  }
+  static let wishes: [ConfigWish] =
+    table.flatMap { row in row.symbols.map { ConfigWish($0, .either, origin: "ktest itself (\(row.reason))") } }
+    + [
+      // allnoconfig writes 1, which SMP raises to no more than 2. Where MAXSMP is set the number cannot be chosen, and
+      // is large enough.
+      ConfigWish("NR_CPUS", .text("64"), origin: "ktest itself (guests with many CPUs)", isOptional: true)
+    ]
 }
