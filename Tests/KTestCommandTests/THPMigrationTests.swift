@@ -2,19 +2,21 @@ import Foundation
 import KTestHarness
 import Testing
 
+/// Outside of the suite that it switches on: a macro's argument cannot name a member of what it is attached to.
+private let kernelBuild = ProcessInfo.processInfo.environment["KTEST_KERNEL_BUILD"].flatMap { path in
+  FileManager.default.fileExists(atPath: "\(path)/vmlinux") ? path : nil
+}
+
 extension GuestTests {
   /// Our own programs of the suite thp-migration in a real guest, on the kernel build that `KTEST_KERNEL_BUILD` names.
-  @Suite(.enabled(if: THPMigrationTests.kernel != nil, "KTEST_KERNEL_BUILD names no finished kernel build"))
+  @Suite(.enabled(if: kernelBuild != nil, "KTEST_KERNEL_BUILD names no finished kernel build"))
   struct THPMigrationTests {
-    static let kernel = ProcessInfo.processInfo.environment["KTEST_KERNEL_BUILD"].flatMap { path in
-      FileManager.default.fileExists(atPath: "\(path)/vmlinux") ? path : nil
-    }
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().path
 
     @Test(.timeLimit(.minutes(10)))
     func hugePagesMoveWholeAndTheBenchMeasuresIt() async throws {
-      let kernel = try #require(Self.kernel)
+      let kernel = try #require(kernelBuild)
       let suite = "\(Self.root)/suites/thp-migration.yaml"
       try await Workplace.with { place in
         let outcome = try await place.ktest(
