@@ -52,6 +52,12 @@ struct RunCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Repeat a run from its journal: the run's name or 'latest'.", valueName: "run"))
   var again: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Keep the memory of a guest that panics or hangs, for crash and drgn. May be given twice.",
+      valueName: "on-crash|on-hang"))
+  var dump: [DumpOccasion] = []
+
   @Flag(help: "Print the plan and stop before anything boots.")
   var dryRun = false
 
@@ -61,6 +67,9 @@ struct RunCommand: AsyncParsableCommand {
   func validate() throws {
     if again == nil && suites.isEmpty { throw ValidationError("name a suite, for example 'ktest run device-dax'") }
     if again != nil && !suites.isEmpty { throw ValidationError("--again takes the suites from the run's journal") }
+    if !dump.isEmpty, host.connect != nil {
+      throw ValidationError("--dump needs libvirt's own driver; it does not go with --connect")
+    }
     if again != nil && !matrix.isEmpty { throw ValidationError("--again takes the cells from the run's journal") }
     if !builds, !buildOptions.fragment.isEmpty || buildOptions.base != "allnoconfig" || buildOptions.jobs != nil {
       throw ValidationError("--fragment, --base and --jobs say how --build builds; add --build")
@@ -83,6 +92,7 @@ struct RunCommand: AsyncParsableCommand {
       suites: order.suites, kernels: try await resolve(order.kernels, for: order.suites.map(\.suite)),
       parameters: order.parameters,
       arguments: Array(CommandLine.arguments.dropFirst()), places: places)
+    job.dumps = Set(dump.map(\.occasion))
     for notice in order.differences(from: job.kernels) { writeAll("ktest: \(notice)\n", to: 2) }
     job.kernels = RunJob.withDistinctLabels(job.kernels)
     let libvirt = try host.open(places)
@@ -143,6 +153,18 @@ struct RunCommand: AsyncParsableCommand {
     let verdicts = run.suites.flatMap(\.cases).map(\.verdict) + run.boots.map(\.verdict)
     if verdicts.contains(where: { $0.isBad && $0 != .error }) { return 1 }
     return verdicts.contains(.error) ? Failure.Kind.host.rawValue : 0
+  }
+}
+
+enum DumpOccasion: String, ExpressibleByArgument, CaseIterable {
+  case onCrash = "on-crash"
+  case onHang = "on-hang"
+
+  var occasion: MemoryDumps.Occasion {
+    switch self {
+    case .onCrash: .onCrash
+    case .onHang: .onHang
+    }
   }
 }
 

@@ -9,6 +9,7 @@ struct RunJob: Sendable {
   var arguments: [String]
   var places: Places
   var isQuiet = false
+  var dumps: Set<MemoryDumps.Occasion> = []
   /// Sees each event before it is recorded.
   var observe: (@Sendable (RunEvent) async -> Void)?
 
@@ -21,11 +22,15 @@ struct RunJob: Sendable {
 
   func plan(_ settings: RunSettings) async throws -> (plan: Plan, images: [String: BuiltImage]) {
     try checkMemory()
+    var settings = settings
+    // Where to becomes known with the journal.
+    if !dumps.isEmpty { settings.dumps = MemoryDumps(dumps, directory: "") }
+    let chosen = settings
     let progress = ProgressLine(isQuiet: isQuiet)
     defer { progress.clear() }
     return try await prepare(
       suites.map { SuiteRequest($0.suite, cases: $0.cases) }, kernels: kernels, parameters: parameters,
-      settings: settings, places: try places.run, progress: { progress.show($0) })
+      settings: chosen, places: try places.run, progress: { progress.show($0) })
   }
 
   private func checkMemory() throws {
@@ -49,6 +54,9 @@ struct RunJob: Sendable {
     let journal = try Journal(
       state: places.stateDirectory, manifest: manifest(plan, images: images, asked: asked, qemu: qemu),
       suites: suites.map(\.bytes), fault: disk)
+    var plan = plan
+    plan.settings.dumps?.directory = journal.directory
+    let planned = plan
     let terminal = isQuiet ? nil : LiveTerminal(namesKernels: kernels.count > 1, environment: environment)
     let trouble = DiskTrouble()
     let emit: RunEmit = { [observe] event in
@@ -56,7 +64,7 @@ struct RunJob: Sendable {
       await observe?(event)
       do {
         if case .bootStarted(let boot, let suite, let kernel, _) = event {
-          let line = plan.commandLine(of: suite, on: kernel)
+          let line = planned.commandLine(of: suite, on: kernel)
           try await journal.update {
             $0.boots.append(RunManifest.Boot(boot: boot, suite: suite, kernel: kernel, commandLine: line))
           }
@@ -70,7 +78,7 @@ struct RunJob: Sendable {
     }
     if let notice { try await emit(.notice(notice)) }
     do {
-      try await run(plan, name: journal.id, on: host, emit: emit)
+      try await run(planned, name: journal.id, on: host, emit: emit)
     } catch let error as JournalError {
       await terminal?.show(.notice("\(error)"))
       // There is room for some more lines: whoever reads the journal later learns why the run ends here.

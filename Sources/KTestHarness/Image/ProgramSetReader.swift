@@ -5,7 +5,7 @@ extension LayerReader {
   static func selftests(_ map: YAMLMapReader) -> Recipe.Layer? {
     let folder = map.value("selftests", "a folder", selftestFolder)
     let from = map.list("from", of: "origins") { map.diagnostics.value($0, "an origin", origin) }
-    if let from, from.isEmpty { map.error("from", "the list is empty") }
+    if case .sequence(let items) = map.node("from")?.content, items.isEmpty { map.error("from", "the list is empty") }
     guard let set = programs(map), let folder, let from else { return nil }
     return .selftests(folder: folder, from: from, set)
   }

@@ -37,11 +37,17 @@ struct BootPlan {
     // A case with such a fault is alone in its boot.
     let fault = cases.first?.test.selftest?.fault ?? .none
     if fault == .noInit { line.set("rdinit", "/no/such/init") }
-    return GuestDescription(
+    let occasions = settings.dumps?.occasions ?? []
+    // A kernel that waits after a panic can still be looked at, also where pvpanic's driver is not there.
+    if occasions.contains(.onCrash), line.parameters.contains(.init("panic", "-1")) { line.set("panic", "0") }
+    var description = GuestDescription(
       name: name, accelerator: settings.accelerator, memory: guest.memory.bytes, cpus: guest.cpus,
       numa: guest.numa.map { GuestDescription.NUMANode(memory: $0.memory.bytes, cpus: $0.cpus) },
       kernel: planned.kernel.imagePath, initramfs: planned.initramfs, commandLine: try line.rendered(),
       network: guest.network, channel: fault == .serialChannel ? .serial : settings.channel)
+    description.keepsPanicked = occasions.contains(.onCrash)
+    description.tellsLayout = !occasions.isEmpty
+    return description
   }
 }
 

@@ -24,6 +24,7 @@ extension BootSession {
       try await settle()
     case .unanswered: evidence.ending = try await endingWithoutAnswer()
     }
+    if !isCancelled, splats.contains(where: \.isFatal) { await keepMemory(.onCrash) }
     evidence.report = running?.report()
     if let scan = running?.metrics {
       (evidence.metrics, evidence.metricsOverflowed) = (scan.samples, scan.overflowed)
@@ -35,6 +36,8 @@ extension BootSession {
     evidence.seconds = seconds - began
     var result = Judge.judge(evidence, boot: plan.id)
     if case .reported(let end) = evidence.ending { result.usage = ResourceUsage(end) }
+    result.evidence = self.evidence
+    self.evidence = nil
     if isCancelled {
       result.verdict = .error
       result.reason = "interrupted"
@@ -48,15 +51,20 @@ extension BootSession {
     let request = CaseRequest(
       id: id, name: test.name, arguments: test.run,
       environment: test.environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" },
-      timeoutMilliseconds: UInt64(limit.inSeconds * 1000), memoryLimit: test.memoryLimit?.bytes ?? 0,
+      timeoutMilliseconds: UInt64(limit.inSeconds * 1000),
+      patienceMilliseconds: UInt64(settings.scaled(BootSession.patience).inSeconds * 1000),
+      memoryLimit: test.memoryLimit?.bytes ?? 0,
       outputLimit: test.outputLimit?.bytes ?? settings.outputLimit, artefacts: test.artefacts)
     await send(.runCase(request))
     if let fault = test.selftest?.fault { try await inject(fault, id: id) }
-    let ended = try await message(before: deadline(in: limit + BootSession.grace)) { message -> CaseEnd? in
-      guard case .caseEnded(let end) = message, end.id == id else { return nil }
-      return end
+    var word = try await ending(of: id, within: limit + BootSession.grace)
+    if case .late = word {
+      try await settle()
+      try await lookIntoHang(byAgent: true)
+      await send(.stopCase(id: id))
+      word = try await ending(of: id, within: settings.scaled(BootSession.grace), countsLate: false)
     }
-    guard let ended else { return try await endingWithoutAnswer() }
+    guard case .ended(let ended) = word else { return try await endingWithoutAnswer() }
     if ended.leftover { isSpoilt = true }
     try await wait(before: deadline(in: settings.scaled(.seconds(2)))) { lastMarker == .end(case: id) }
     try await settle()
@@ -64,9 +72,25 @@ extension BootSession {
     return end == nil && !hasPanicked ? .reported(ended) : try await endingWithoutAnswer()
   }
 
+  private enum LastWord {
+    case ended(CaseEnd)
+    case late
+  }
+
+  private func ending(of id: UInt32, within limit: Duration, countsLate: Bool = true) async throws -> LastWord? {
+    try await message(before: deadline(in: limit)) { message -> LastWord? in
+      switch message {
+      case .caseEnded(let end) where end.id == id: .ended(end)
+      case .caseLate(id) where countsLate: .late
+      default: nil
+      }
+    }
+  }
+
   /// The agent says nothing more: why.
   private func endingWithoutAnswer() async throws -> CaseEvidence.Ending {
     if end == nil, hasPanicked {
+      await keepMemory(.onCrash)
       await guest.kill()
       try await wait(before: deadline(in: .seconds(15))) { end != nil }
       return .panicked
@@ -77,7 +101,10 @@ extension BootSession {
     case .killed, .failed: return .hostLostGuest
     case nil: break
     }
-    if !isCancelled { await guest.kill() }
+    if !isCancelled {
+      if !hasBeenAsked { try await lookIntoHang(byAgent: false) }
+      await guest.kill()
+    }
     try await wait(before: deadline(in: .seconds(15))) { end != nil }
     return .silent
   }

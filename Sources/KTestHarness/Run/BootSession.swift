@@ -5,7 +5,7 @@ final class BootSession {
   let plan: BootPlan
   let guest: any Guest
   let emit: RunEmit
-  private let clock = ContinuousClock()
+  let clock = ContinuousClock()
   private let started: ContinuousClock.Instant
   var watch: ConsoleWatch
   private(set) var end: GuestEvent.End?
@@ -24,6 +24,10 @@ final class BootSession {
   private(set) var hasPanicked = false
   /// Something hangs in the guest's kernel: no other case runs in it.
   var isSpoilt = false
+  /// What was kept of the guest for the case that runs, or for the boot.
+  var evidence: GuestEvidence?
+  /// The guest has been asked once what hangs; it is not asked again.
+  var hasBeenAsked = false
   /// Messages nobody waits for are forgotten, the oldest first.
   static let reportLimit = 1024
   private var reports: [GuestMessage] = []
@@ -89,16 +93,23 @@ final class BootSession {
     switch event {
     case .console(let bytes):
       note(watch.push(bytes))
+      // A kernel that waits after a panic has nothing to add; where pvpanic fires, that comes first.
+      if watch.sawPanicEnd, !hasPanicked { panicked() }
       try await emit(.console(boot: plan.id, bytes: bytes))
     case .message(let message): try await take(message)
     case .channelBroken(let reason): brokenChannel = reason
-    case .panicked:
-      hasPanicked = true
-      panicDeadline = self.deadline(in: .seconds(5))
+    case .panicked: panicked()
     case .ended(let how):
       note(watch.finish())
       end = how
     }
+  }
+
+  private func panicked() {
+    hasPanicked = true
+    // Who keeps the guest's memory keeps the guest, and it will not end by itself.
+    panicDeadline = deadline(
+      in: settings.dumps?.occasions.contains(.onCrash) == true ? .milliseconds(500) : .seconds(5))
   }
 
   private func take(_ message: GuestMessage) async throws {

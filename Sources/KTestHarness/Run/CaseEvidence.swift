@@ -38,4 +38,12 @@ struct CaseEvidence: Equatable {
   var seconds: Double = 0
   /// The timeout that applied, in seconds.
   var allowedSeconds: Double = 0
+
+  /// How often the kernel said it while the case ran.
+  func count(of target: DmesgEntry.Target) -> Int {
+    switch target {
+    case .line(let pattern): sightings[pattern] ?? 0
+    case .splat: splats.count { $0.isFound(by: target) }
+    }
+  }
 }

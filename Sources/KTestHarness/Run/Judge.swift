@@ -131,17 +131,17 @@ struct Judge {
       find(splat.isFatal ? .crash : .fail, "kernel: \(splat.title)")
     }
     for entry in evidence.rules.allow {
-      let seen = evidence.sightings[entry.match] ?? 0
+      let seen = evidence.count(of: entry.target)
       if let count = entry.count, let most = count.max, seen > most {
-        find(.fail, "kernel message '\(entry.match)' was seen \(seen) times, allowed are \(count)")
+        find(.fail, "kernel message '\(entry.target)' was seen \(seen) times, allowed are \(count)")
       }
     }
     guard case .reported(let end) = evidence.ending, !end.timedOut, !skippedItself else { return }
     for entry in evidence.rules.expect {
-      let seen = evidence.sightings[entry.match] ?? 0
+      let seen = evidence.count(of: entry.target)
       let wanted = entry.count ?? .atLeast(1)
       if !wanted.contains(seen) {
-        find(.fail, "kernel message '\(entry.match)' was expected \(wanted) times and seen \(seen) times")
+        find(.fail, "kernel message '\(entry.target)' was expected \(wanted) times and seen \(seen) times")
       }
     }
   }

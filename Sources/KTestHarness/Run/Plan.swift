@@ -125,6 +125,8 @@ public struct RunSettings: Sendable, Equatable {
   public var outputLimit: UInt64
   /// How the agent is reached.
   public var channel: GuestDescription.Channel
+  /// When a guest's memory is kept, and where; nil for never.
+  public var dumps: MemoryDumps?
 
   public static let tcgFactor = 5.0
 

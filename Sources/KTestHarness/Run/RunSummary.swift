@@ -67,6 +67,25 @@ public struct ResourceUsage: Codable, Sendable, Equatable {
   }
 }
 
+/// What was kept of a guest that hung or crashed, for whoever looks into it. Files are relative to the run's directory.
+public struct GuestEvidence: Codable, Sendable, Equatable {
+  /// One line: which tasks hang where, which processors do what. Nil when the guest said nothing of it.
+  public var summary: String?
+  /// Task dumps, registers.
+  public var files: [String]
+  /// A memory image in kdump's compressed format.
+  public var memory: String?
+  /// The kernel's file with symbols, for the readers of the image; nil where it is not known.
+  public var vmlinux: String?
+
+  public init(summary: String? = nil, files: [String] = [], memory: String? = nil, vmlinux: String? = nil) {
+    self.summary = summary
+    self.files = files
+    self.memory = memory
+    self.vmlinux = vmlinux
+  }
+}
+
 /// What one case came to, on one kernel.
 public struct CaseResult: Codable, Sendable, Equatable {
   public var name: String
@@ -82,6 +101,8 @@ public struct CaseResult: Codable, Sendable, Equatable {
   public var boot: Int?
   /// nil where the agent did not report the case's end.
   public var usage: ResourceUsage?
+  /// nil where the guest gave no reason to look into it.
+  public var evidence: GuestEvidence?
   /// In the order in which they came. Of a case that did not pass, they are what it had found out until then.
   public var metrics: [Metric]
 
@@ -134,6 +155,8 @@ public struct BootResult: Codable, Sendable, Equatable {
   /// The console's file, relative to the run's directory.
   public var console: String
   public var splats: [SplatNote]
+  /// nil where the guest gave no reason to look into it outside of a case.
+  public var evidence: GuestEvidence?
 
   public init(
     id: Int, suite: String, kernel: String, verdict: Verdict, reason: String? = nil, readySeconds: Double? = nil,

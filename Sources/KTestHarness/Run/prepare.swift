@@ -56,7 +56,8 @@ public func prepare(
   for request in requests {
     for kernel in kernels {
       let (cells, image) = try await prepare(
-        request, kernel: kernel, parameters: parameters, places: places, progress: progress)
+        request, kernel: kernel, parameters: parameters, keepsMemory: settings.dumps != nil, places: places,
+        progress: progress)
       planned += cells
       if let image, images[request.suite.name] == nil { images[request.suite.name] = image }
     }
@@ -82,8 +83,8 @@ public func preflight(
 }
 
 private func prepare(
-  _ request: SuiteRequest, kernel: KernelBuild, parameters: [String: String], places: RunPlaces,
-  progress: @escaping @Sendable (String) -> Void
+  _ request: SuiteRequest, kernel: KernelBuild, parameters: [String: String], keepsMemory: Bool,
+  places: RunPlaces, progress: @escaping @Sendable (String) -> Void
 ) async throws -> ([PlannedSuite], BuiltImage?) {
   let suite = request.suite
   let chosen = try request.chosen
@@ -101,7 +102,9 @@ private func prepare(
       cases: cases.map { PlannedCase($0, skip: preflight.skipReason(of: $0, in: cell)) })
   }
   guard planned.contains(where: { $0.boots > 0 }) else { return (planned, nil) }
-  let own = try await kernelModules.payload(for: ["virtio_pci", "virtio_console"])
+  // By the one a kernel tells that it panicked, by the other where it lies: a memory image is no good without.
+  let forMemory = keepsMemory ? ["pvpanic_mmio", "qemu_fw_cfg"] : []
+  let own = try await kernelModules.payload(for: ["virtio_pci", "virtio_console"] + forMemory)
   var files: [ImagePayload] = []
   for file in own.files + payload.files where !files.contains(where: { $0.path == path(of: file) }) {
     files.append(ImagePayload(path: path(of: file), content: .bytes(try await readModule(file))))

@@ -130,10 +130,19 @@ public struct SelftestExpectation: Sendable, Equatable, Codable {
   public var fault: Fault
   /// Must be found in the reason of the verdict.
   public var reason: WildcardPattern?
+  /// Must be found in what is said of a guest that hangs.
+  public var evidence: WildcardPattern?
+  /// A kernel that lacks what the case requires may skip it.
+  public var optional: Bool
 
-  public init(verdict: Outcome, fault: Fault = .none, reason: WildcardPattern? = nil) {
+  public init(
+    verdict: Outcome, fault: Fault = .none, reason: WildcardPattern? = nil, evidence: WildcardPattern? = nil,
+    optional: Bool = false
+  ) {
     self.verdict = verdict
     self.fault = fault
     self.reason = reason
+    self.evidence = evidence
+    self.optional = optional
   }
 }

@@ -136,6 +136,7 @@ struct CaseReader {
     guard let inner, let verdict = inner.choice("verdict", SelftestExpectation.Outcome.self) else { return nil }
     return SelftestExpectation(
       verdict: verdict, fault: inner.choice("fault", SelftestExpectation.Fault.self) ?? .none,
-      reason: inner.pattern("reason"))
+      reason: inner.pattern("reason"), evidence: inner.pattern("evidence"), optional: inner.boolean("optional") ?? false
+    )
   }
 }

@@ -96,5 +96,7 @@ extension SuiteSchema {
         "fault", .choice(SelftestExpectation.Fault.allCases.map(\.rawValue)),
         "What ktest does to itself meanwhile; default none.", example: "kill-qemu"),
       .init("reason", .text(), "Text to be found in the verdict's reason.", example: "no space left"),
+      .init("evidence", .text(), "Text to be found in what is said of a guest that hangs.", example: "in D state"),
+      .init("optional", .boolean, "May be skipped by a kernel that lacks what the case requires.", example: "true"),
     ])
 }

@@ -99,7 +99,10 @@ public enum SuiteSchema {
   static let dmesgMatch = SchemaShape(
     "dmesg-entry", "a dmesg entry",
     [
-      .init("match", .text(), "Text to find in a line; '*' stands for any text.", example: "SIGBUS", required: true),
+      .init("match", .text(), "Text to find in a line; '*' stands for any text.", example: "SIGBUS"),
+      .init(
+        "splat", .text(), "Instead of match: the title of a splat, as ktest prints it, or one of its other titles.",
+        example: "WARNING in try_grab_folio"),
       .init("count", count, "How often; in allow a number means at most.", example: "{max: 3}"),
     ])
 

@@ -17,9 +17,11 @@ import Testing
       #expect(cell.guest.hugepages == [HugepagePool(size: .large, count: 128)])
       let upstream = cell.cases.filter { $0.run[0].hasSuffix("/hmm-tests") }
       #expect(upstream.map(\.subtests) == [.exactly(29), .exactly(29)])
-      #expect(upstream.map { $0.run.dropFirst() } == ["private", "coherent"].map { kind in
-        ["-v", "hmm_device_\(kind)", "-v", "hmm2_device_\(kind)"]
-      })
+      #expect(
+        upstream.map { $0.run.dropFirst() }
+          == ["private", "coherent"].map { kind in
+            ["-v", "hmm_device_\(kind)", "-v", "hmm2_device_\(kind)"]
+          })
       let driver = try #require(cell.modules.first)
       let reserved = try #require(cell.guest.reserve.first)
       // Two devices of 256 MiB each, at the begin of what is reserved and in its middle.

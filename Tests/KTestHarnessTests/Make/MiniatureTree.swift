@@ -3,7 +3,7 @@ import Foundation
 @testable import KTestHarness
 
 /// A "kernel" of a few C files: the targets, variables and output of kbuild that a build relies on, in a Makefile of 30
-/// lines. `forbidden` names symbols that its Kconfig does not take.
+/// lines. `forbidden` has symbols that its Kconfig does not take.
 final class MiniatureTree: Sendable {
   let files: TemporaryTree
   var path: String { "\(files.path)/linux" }
@@ -25,7 +25,7 @@ final class MiniatureTree: Sendable {
       config NEVER
       \tbool "never" if !OUTER && OUTER
       """)
-    try files.put("linux/forbidden", "NEVER\n")
+    try files.put("linux/forbidden", "CONFIG_NEVER\n")
     try files.put("linux/image.bin", CraftedImage.vmlinux())
     try files.put("linux/module.bin", CraftedImage.module(name: "mini", release: "6.12.117-test"))
     try files.put("linux/mm/Makefile", "obj-$(CONFIG_MINI) += mini.o\n")

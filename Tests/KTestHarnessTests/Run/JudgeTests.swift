@@ -131,6 +131,21 @@ struct JudgeTests {
       "splat in a skipped case", .fail, "WARNING in gup_leaf", output: JudgeRow.skipped, console: JudgeRow.warning),
     JudgeRow("splat with skip code", .fail, "WARNING in gup_leaf", output: nil, status: 77, console: JudgeRow.warning),
     JudgeRow("splat behind a program's unfinished line", .fail, "WARNING", console: "login: " + JudgeRow.warning),
+    JudgeRow(
+      "splat allowed by its title", .pass, console: JudgeRow.warning, allow: [DmesgEntry(splat: "WARNING in gup_leaf")]),
+    JudgeRow(
+      "splat of another title", .fail, "WARNING in gup_leaf", console: JudgeRow.warning,
+      allow: [DmesgEntry(splat: "WARNING in gup")]),
+    JudgeRow(
+      "splat expected by its title, count wrong", .fail, "'WARNING in gup_leaf' was expected 2 times and seen 1 times",
+      console: JudgeRow.warning, expect: [DmesgEntry(splat: "WARNING in gup_leaf", count: .exactly(2))]),
+    JudgeRow(
+      "splat expected by its title, missing", .fail, "'WARNING in gup_leaf' was expected at least 1 times and seen 0",
+      expect: [DmesgEntry(splat: "WARNING in gup_leaf")]),
+    JudgeRow(
+      "splat beyond the count of its title", .fail, "seen 2 times, allowed are at most 1",
+      console: JudgeRow.warning + JudgeRow.warning, allow: [DmesgEntry(splat: "WARNING in gup_leaf", count: .atMost(1))]
+    ),
     JudgeRow("splat allowed", .pass, console: JudgeRow.warning, allow: [JudgeRow.entry("WARNING*gup_leaf")]),
     JudgeRow(
       "splat not allowed", .fail, "WARNING in gup_leaf", console: JudgeRow.warning,

@@ -29,6 +29,7 @@ struct SuiteSchemaTests {
         for other in shape.fields where other.isRequired && other.key != field.key {
           own += "\(indent)\(other.key): \(other.example)\n"
         }
+        if shape.name == "dmesg-entry", field.key == "count" { own += "\(indent)match: SIGBUS\n" }
         if shape.name == "case", ["skip-codes", "exit-code"].contains(field.key) {
           own += "\(indent)format: exit-code\n"
         }
@@ -74,7 +75,9 @@ struct SuiteSchemaTests {
     switch place.path.split(separator: ".").suffix(2).joined(separator: ".") {
     case "requires.parameters": text + "parameters: {ndctl: {description: x}}\n"
     case "cases.when": text + "matrix: {thp: [always, madvise]}\n"
-    case "selftest.verdict", "selftest.fault", "selftest.reason", "cases.selftest": text + "kind: selftest\n"
+    case "selftest.verdict", "selftest.fault", "selftest.reason", "selftest.evidence", "selftest.optional",
+      "cases.selftest":
+      text + "kind: selftest\n"
     default: text
     }
   }

@@ -79,7 +79,7 @@ enum outcome child_passed(pid_t child);  // waits for it: it must exit with PASS
 extern const struct subtest anonymous_subtests[], race_subtests[], devices_subtests[], fork_subtests[], huge_subtests[],
     shared_subtests[], pinned_subtests[], disk_subtests[];
 
-// shared.c: a file (or, with -1, anonymous shared memory) is read and written through the device, and stays where it is.
+// test-shared.c: a file (with -1 anonymous shared memory) is read and written by the device, and stays where it is.
 enum outcome drive_shared(const struct setup *setup, int file);
 // A private mapping of a file: pages that were written are anonymous and move, the others stay, the file is untouched.
 enum outcome drive_private(const struct setup *setup, int file);

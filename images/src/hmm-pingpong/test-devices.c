@@ -64,10 +64,12 @@ static enum outcome close_evicts(void *context) {
   uint64_t seed = fresh_seed();
   fill(range.base, range, seed);
   TRY(to_device(mirror, range, seed));
+  TRY(device_writes(mirror, range, ++seed));  // so that what was in system memory before is no answer
   close(other);
   TRY(lies(mirror, range, SYSTEM | WRITABLE));
   TRY(cpu_reads(range, seed));
   TRY(to_device(mirror, range, seed));
+  TRY(device_writes(mirror, range, ++seed));
   close(mirror);
   return cpu_reads(range, seed);
 }
@@ -80,6 +82,7 @@ static enum outcome release_evicts(void *context) {
   uint64_t seed = fresh_seed();
   fill(range.base, range, seed);
   TRY(to_device(mirror, range, seed));
+  TRY(device_writes(mirror, range, ++seed));
   struct answer answer = ask(mirror, RELEASE, range, NULL);
   CHECK(answer.error == 0, "%s", strerror(answer.error));
   TRY(lies(mirror, range, SYSTEM | WRITABLE));

@@ -21,6 +21,7 @@ static enum outcome forked_on_device(void *context) {
     uint64_t seed = fresh_seed();
     fill(range.base, range, seed);
     TRY(to_device(mirror, range, seed));
+    TRY(device_writes(mirror, range, ++seed));
     pid_t child = fork();
     if (child == 0) _exit((int)child_writes(range, seed, seed + 1));
     TRY(child_passed(child));

@@ -43,7 +43,8 @@ static enum outcome let_go(int ends[2], struct range held, uint64_t seed) {
 }
 
 // All but the held pages go, and the driver says that one did not.
-static enum outcome all_but(int mirror, const struct setup *setup, struct range range, struct range held, uint64_t seed) {
+static enum outcome all_but(int mirror, const struct setup *setup, struct range range, struct range held,
+                            uint64_t seed) {
   TRY(stays(mirror, held));
   TRY(refused(mirror, range, ENOENT));
   size_t before = held.first, behind = before + held.pages;

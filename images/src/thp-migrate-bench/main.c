@@ -66,7 +66,7 @@ static void report(const char *name, size_t bytes, int64_t *times, size_t rounds
   for (size_t index = 0; index < parts; index++) {
     double middle = median(times + index * part, part);
     diagnose("metric %s %.2f us lower", name, middle / 1e3);
-    diagnose("metric %s-rate %.3f GB/s higher", name, (double)bytes / middle);
+    diagnose("metric %s-rate %.6f GB/s higher", name, (double)bytes / middle);
   }
   double middle = median(times, rounds);
   diagnose("%s: %zu rounds, least %.2f us, a tenth under %.2f us, half under %.2f us, a tenth over %.2f us", name,
