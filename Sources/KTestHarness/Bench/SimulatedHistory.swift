@@ -99,7 +99,7 @@ struct SimulatedSearch: Sendable, Equatable {
   var runs = 0
   /// Runs that would prove the ends to `git bisect`; not among its runs.
   var ends = 0
-  /// Different kernels that were tried.
+  /// Different kernels that were tried, both ends included where they were run, the verification not.
   var kernels: Set<Int> = []
   /// Runs of the verification.
   var verification = 0

@@ -14,8 +14,11 @@ extension SimulatedSearch {
     while case .probe(let probe) = bisection.next() {
       let outcome = history.run(probe.node, &numbers)
       search.runs += 1
-      search.kernels.insert(probe.node)
-      if probe.purpose == .verify { search.verification += 1 }
+      if probe.purpose == .verify {
+        search.verification += 1
+      } else {
+        search.kernels.insert(probe.node)
+      }
       bisection.add(Evidence(.commit(probe.commit), outcome))
     }
     if case .stop(.culprit(let node, _)) = bisection.next() { search.culprit = node }

@@ -24,8 +24,8 @@ public struct BisectionParameters: Codable, Sendable, Equatable {
 
   public init() {}
 
-  /// Where the search stops. The model is not the world, so a fifth of the error that was asked for is left to that.
-  var stop: Double { 1 - 0.8 * (1 - confidence) }
+  /// Where the search stops. The model is not the world, so a third of the error that was asked for is left to that.
+  var stop: Double { 1 - (1 - confidence) * 2 / 3 }
 }
 
 /// One kernel to run the case on.
