@@ -66,7 +66,7 @@ public enum GuestProbe: Sendable, Equatable {
   case sysrq(UInt8)
   /// A non-maskable interrupt. A kernel with `unknown_nmi_panic` says where it is, and panics.
   case nmi
-  /// Memory and registers into a new file, in kdump's compressed format. The guest stands still meanwhile.
+  /// Memory and registers into a new ELF file. The guest stands still meanwhile.
   case memory(path: String)
 }
 

@@ -110,10 +110,10 @@ extension BootSession {
     guard let dumps = settings.dumps, dumps.occasions.contains(occasion), end == nil, evidence?.memory == nil else {
       return
     }
-    let file = EvidenceLayout.path(of: "memory.kdump", boot: plan.id)
+    let file = EvidenceLayout.path(of: "memory.elf", boot: plan.id)
     let size = plan.planned.suite.guest.memory.bytes
     do {
-      // 20 MB/s is what a slow disk and a busy processor manage; zlib is QEMU's.
+      // 20 MB/s is what a slow disk and a busy processor manage.
       let limit = Duration.seconds(60 + Int64(size / 20_000_000))
       _ = try await guest.probe(.memory(path: "\(dumps.directory)/\(file)"), within: limit)
       var kept = evidence ?? GuestEvidence()
@@ -132,9 +132,10 @@ public enum EvidenceLayout {
 extension KernelBuild {
   /// The uncompressed kernel with its symbols; nil where only what boots is known.
   var vmlinux: String? {
+    // What is unpacked from a package's image has no symbols.
+    guard moduleLayout == .buildTree else { return nil }
     if imageFormat == .vmlinux { return imagePath }
-    guard moduleLayout == .buildTree, let modulesPath else { return nil }
-    let path = "\(modulesPath)/vmlinux"
-    return Files.exists(path) ? path : nil
+    guard let path = modulesPath.map({ "\($0)/vmlinux" }), Files.exists(path) else { return nil }
+    return path
   }
 }

@@ -73,7 +73,7 @@ public struct GuestEvidence: Codable, Sendable, Equatable {
   public var summary: String?
   /// Task dumps, registers.
   public var files: [String]
-  /// A memory image in kdump's compressed format.
+  /// A memory image, an ELF file.
   public var memory: String?
   /// The kernel's file with symbols, for the readers of the image; nil where it is not known.
   public var vmlinux: String?
