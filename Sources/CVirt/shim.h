@@ -3,6 +3,7 @@
 #define KTEST_CVIRT_SHIM_H
 
 #include <libvirt/libvirt.h>
+#include <libvirt/libvirt-qemu.h>
 #include <libvirt/virterror.h>
 
 #endif

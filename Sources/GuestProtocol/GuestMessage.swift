@@ -12,6 +12,10 @@ public enum GuestMessage: Equatable, Sendable {
   case caseEnded(CaseEnd)
   /// A line for people: something the agent could not do and went on without.
   case notice(String)
+  /// The case's time is up. The agent waits for `stopCase`, at most as long as the request's patience.
+  case caseLate(id: UInt32)
+  /// The answer to `sysrq`: the kernel has done what the key asks for. `failure` is empty, or says why it could not.
+  case sysrqDone(key: UInt8, failure: String)
 
   public var frame: Frame {
     var writer = ByteWriter()
@@ -47,6 +51,13 @@ public enum GuestMessage: Equatable, Sendable {
     case .notice(let text):
       type = 72
       writer.put(text)
+    case .caseLate(let id):
+      type = 73
+      writer.put(id)
+    case .sysrqDone(let key, let failure):
+      type = 74
+      writer.put(key)
+      writer.put(failure)
     }
     return Frame(type: type, payload: writer.bytes)
   }
@@ -64,6 +75,8 @@ public enum GuestMessage: Equatable, Sendable {
         id: try reader.integer(), name: try reader.string(), bytes: try reader.blob(), isLast: try reader.bool())
     case 71: self = .caseEnded(try CaseEnd(from: &reader))
     case 72: self = .notice(try reader.string())
+    case 73: self = .caseLate(id: try reader.integer())
+    case 74: self = .sysrqDone(key: try reader.integer(), failure: try reader.string())
     default: throw .unknownType(frame.type)
     }
     guard reader.isAtEnd else { throw .trailingBytes(type: frame.type) }
@@ -73,7 +86,7 @@ public enum GuestMessage: Equatable, Sendable {
 /// The agent's first word.
 public struct Hello: Equatable, Sendable {
   /// Both sides must be of one build; the number changes with every change of a message.
-  public static let currentVersion: UInt32 = 1
+  public static let currentVersion: UInt32 = 2
 
   public var version: UInt32
   /// `uname -r` of the kernel that really runs.

@@ -8,7 +8,7 @@ public enum HostMessage: Equatable, Sendable {
   case runCase(CaseRequest)
   /// End the case that runs, gracefully first.
   case stopCase(id: UInt32)
-  /// Write one character to `/proc/sysrq-trigger`.
+  /// Write one character to `/proc/sysrq-trigger`; answered by ``GuestMessage/sysrqDone(key:failure:)``.
   case sysrq(UInt8)
   /// Selftest only: the agent ends, as if it had crashed. PID 1 ending makes the kernel panic.
   case exitAgent
@@ -110,6 +110,9 @@ public struct CaseRequest: Equatable, Sendable {
   public var environment: [String]
   /// After this many milliseconds of guest time the case is ended.
   public var timeoutMilliseconds: UInt64
+  /// How long the agent waits, once the time is up, for the host to say ``HostMessage/stopCase(id:)``: the host looks into
+  /// what hangs meanwhile. 0: the case is ended at once.
+  public var patienceMilliseconds: UInt64
   /// Bytes of memory for all processes of the case together; 0 for no limit.
   public var memoryLimit: UInt64
   /// Bytes of stdout and stderr that are passed on; what comes after is counted and dropped. 0 for no limit.
@@ -119,13 +122,14 @@ public struct CaseRequest: Equatable, Sendable {
 
   public init(
     id: UInt32, name: String, arguments: [String], environment: [String] = [], timeoutMilliseconds: UInt64,
-    memoryLimit: UInt64 = 0, outputLimit: UInt64 = 0, artefacts: [String] = []
+    patienceMilliseconds: UInt64 = 0, memoryLimit: UInt64 = 0, outputLimit: UInt64 = 0, artefacts: [String] = []
   ) {
     self.id = id
     self.name = name
     self.arguments = arguments
     self.environment = environment
     self.timeoutMilliseconds = timeoutMilliseconds
+    self.patienceMilliseconds = patienceMilliseconds
     self.memoryLimit = memoryLimit
     self.outputLimit = outputLimit
     self.artefacts = artefacts
@@ -137,6 +141,7 @@ public struct CaseRequest: Equatable, Sendable {
     writer.put(arguments) { $0.put($1) }
     writer.put(environment) { $0.put($1) }
     writer.put(timeoutMilliseconds)
+    writer.put(patienceMilliseconds)
     writer.put(memoryLimit)
     writer.put(outputLimit)
     writer.put(artefacts) { $0.put($1) }
@@ -149,6 +154,7 @@ public struct CaseRequest: Equatable, Sendable {
     self.init(
       id: try reader.integer(), name: try reader.string(), arguments: try strings(&reader),
       environment: try strings(&reader), timeoutMilliseconds: try reader.integer(),
-      memoryLimit: try reader.integer(), outputLimit: try reader.integer(), artefacts: try strings(&reader))
+      patienceMilliseconds: try reader.integer(), memoryLimit: try reader.integer(), outputLimit: try reader.integer(),
+      artefacts: try strings(&reader))
   }
 }

@@ -126,10 +126,18 @@ struct Agent {
     case .prepare(let settings): send(.prepared(failures: settings.compactMap(Agent.apply)))
     case .runCase(let request): start(request)
     case .stopCase(let id): if running?.request.id == id { running?.signalNext() }
-    case .sysrq(let key): try? writeFile("/proc/sysrq-trigger", String(UnicodeScalar(key)))
+    case .sysrq(let key): send(.sysrqDone(key: key, failure: Agent.sysrq(key)))
     case .exitAgent: exit(1)
     case .powerOff: Agent.powerOff()
     }
+  }
+
+  /// Documentation/admin-guide/sysrq.rst; the write returns when all is printed.
+  private static func sysrq(_ key: UInt8) -> String {
+    do {
+      try writeFile("/proc/sysrq-trigger", String(UnicodeScalar(key)))
+      return ""
+    } catch { return error.description }
   }
 
   private static func apply(_ setting: SettingWrite) -> String? {
@@ -152,7 +160,10 @@ struct Agent {
 
   private mutating func enforceDeadline() {
     guard let deadline = running?.deadline, uptimeMilliseconds() >= deadline else { return }
-    if running?.killAt == nil { running?.timedOut = true }
+    if running?.killAt == nil {
+      running?.timedOut = true
+      if running?.waitsForHost() == true, let id = running?.request.id { return send(.caseLate(id: id)) }
+    }
     let insisted = running?.killAt != nil
     running?.signalNext()
     // A process that survives SIGKILL hangs in the kernel; waiting for it would be waiting for ever.

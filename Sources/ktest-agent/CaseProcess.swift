@@ -18,10 +18,12 @@ struct CaseProcess {
   /// When the next, harder signal is due; nil while the case may go on.
   var killAt: UInt64?
   var timedOut = false
+  /// Until when the host may look into what hangs; nil while the case may go on.
+  private var patienceEnds: UInt64?
   private let oomKillsBefore: Int
   private let directory: String
 
-  var deadline: UInt64 { killAt ?? (started + request.timeoutMilliseconds) }
+  var deadline: UInt64 { killAt ?? patienceEnds ?? (started + request.timeoutMilliseconds) }
   var descriptors: [Int32] { [output, error, status].filter { $0 >= 0 } }
 
   /// How long after SIGTERM a case has before SIGKILL, in milliseconds of guest time.
@@ -122,6 +124,13 @@ struct CaseProcess {
   }
 
   mutating func closeAll() { for descriptor in descriptors { closePipe(descriptor) } }
+
+  /// Whether the case, whose time is up, is left alone for the host to look at. Once: the host may be gone.
+  mutating func waitsForHost() -> Bool {
+    guard patienceEnds == nil, request.patienceMilliseconds > 0 else { return false }
+    patienceEnds = uptimeMilliseconds() + request.patienceMilliseconds
+    return true
+  }
 
   /// Asks first, then insists: SIGTERM to the session's process group, SIGKILL to everything that is left.
   mutating func signalNext() {

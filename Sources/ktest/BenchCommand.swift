@@ -4,7 +4,8 @@ import KTestHarness
 
 struct BenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "bench", abstract: "Measure what ktest itself costs.", subcommands: [Boot.self, Console.self])
+    commandName: "bench", abstract: "Measure what ktest itself costs.",
+    subcommands: [Boot.self, Console.self, Bisect.self])
 
   struct Boot: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

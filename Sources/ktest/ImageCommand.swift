@@ -32,10 +32,16 @@ struct ImageCommand: AsyncParsableCommand {
     @Argument(help: "Names of recipes.") var names: [String]
     @Option(name: .customLong("set"), help: ArgumentHelp("A parameter, NAME=VALUE.", valueName: "name=value"))
     var settings: [String] = []
+    @Option(name: .shortAndLong, help: "The kernel that the images are for, whose source selftests are compiled from.")
+    var kernel: String?
     @OptionGroup var places: Places
 
     func run() async throws {
       try await reporting {
+        var kernel: ImageKernel?
+        if let name = self.kernel {
+          kernel = ImageKernel(try await resolveKernel(try KernelSource(parsing: name), cache: places.kernels))
+        }
         var parameters: [String: String] = [:]
         for setting in settings {
           let parts = setting.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
@@ -46,11 +52,15 @@ struct ImageCommand: AsyncParsableCommand {
         for name in names {
           let run = try places.run
           let file = try ImageCommand.recipe(name)
-          let image = try await interruptible { [parameters, cache = places.cacheDirectory] in
+          let image = try await interruptible { [parameters, kernel, cache = places.cacheDirectory] in
             try await buildImage(
-              file, parameters: parameters, agent: run.agent, cache: cache, progress: { line.show("\($0)") })
+              file, parameters: parameters, kernel: kernel, agent: run.agent, cache: cache,
+              progress: { line.show("\($0)") })
           }
           line.clear()
+          for omission in image.omitted {
+            writeAll(sanitised("left out: \(omission.path): \(omission.reason)") + "\n", to: 2)
+          }
           writeAll("\(image.name)  \(image.size) bytes  \(image.sha256)  \(image.path)\n", to: 1)
         }
       }

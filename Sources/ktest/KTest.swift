@@ -12,7 +12,8 @@ struct KTest: AsyncParsableCommand {
       """,
     version: KTest.version,
     subcommands: [
-      RunCommand.self, KernelCommand.self, ImageCommand.self, SuiteCommand.self, ShowCommand.self, ConsoleCommand.self,
+      RunCommand.self, KernelCommand.self, ImageCommand.self, SuiteCommand.self, ShowCommand.self, CompareCommand.self,
+      ConsoleCommand.self,
       DoctorCommand.self, SelftestCommand.self, BenchCommand.self,
     ])
 

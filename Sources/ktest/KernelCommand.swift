@@ -4,8 +4,8 @@ import KTestHarness
 
 struct KernelCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "kernel", abstract: "Fetch and look at kernels.",
-    subcommands: [List.self, Show.self, Fetch.self, Check.self])
+    commandName: "kernel", abstract: "Fetch, build and look at kernels.",
+    subcommands: [List.self, Show.self, Fetch.self, Build.self, Check.self])
 
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "List the kernels in the cache.")
@@ -20,10 +20,10 @@ struct KernelCommand: AsyncParsableCommand {
         if kernels.isEmpty {
           writeAll("no kernels yet; 'ktest kernel fetch debian:6.12-cloud' fetches one\n", to: 2)
         }
-        let width = kernels.map(\.build.release.count).max() ?? 0
+        let width = kernels.map(\.build.label.count).max() ?? 0
         for kernel in kernels {
-          let release = kernel.build.release.padding(toLength: width, withPad: " ", startingAt: 0)
-          writeAll("\(release)  \(kernel.build.imageFormat.rawValue)  \(kernel.build.source)\n", to: 1)
+          let label = kernel.build.label.padding(toLength: width, withPad: " ", startingAt: 0)
+          writeAll("\(label)  \(kernel.build.imageFormat.rawValue)  \(kernel.build.source)\n", to: 1)
         }
       }
     }
@@ -93,7 +93,7 @@ struct KernelCommand: AsyncParsableCommand {
         let build = try await resolveKernel(try KernelSource(parsing: kernel), cache: places.kernels)
         var isComplete = true
         for file in try suites.map(SuiteFile.find) {
-          for test in try await preflight(file.suite, kernel: build) {
+          for test in try await preflight(file.suite, kernel: build, images: try Places.folders("images")) {
             isComplete = isComplete && test.skip == nil
             let word = test.skip.map { "skip  \(file.suite.name)/\(test.test.name): \($0)" }
             writeAll(sanitised(word ?? "run   \(file.suite.name)/\(test.test.name)") + "\n", to: 1)

@@ -85,11 +85,23 @@ struct Failure: Error, CustomStringConvertible {
     case let error as PlanError:
       self.init(error.isSelection ? .usage : error.isUsage ? .data : .host, error.description)
     case let error as KernelError: self.init(error.isUsage ? .usage : .host, error.description)
+    case let error as KernelBuildError: self.init(error.exitKind, error.description)
     case let error as SymbolError: self.init(error.isUsage ? .usage : .host, error.description)
     case let error as LogError: self.init(error.isUsage ? .usage : .host, error.description)
     case let error as ImageError: self.init(.host, error.description)
     case let error as JournalError: self.init(error.isUsage ? .usage : .host, error.description)
     default: self.init(.host, "\(error)")
+    }
+  }
+}
+
+extension KernelBuildError {
+  fileprivate var exitKind: Failure.Kind {
+    switch kind {
+    case .usage: .usage
+    case .configuration: .data
+    case .source: .failed
+    case .host: .host
     }
   }
 }

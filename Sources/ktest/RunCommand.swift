@@ -9,11 +9,15 @@ struct RunCommand: AsyncParsableCommand {
       Examples:
         ktest run device-dax --kernel debian:6.12-cloud
         ktest run device-dax:map-2m --kernel .
+        ktest run device-dax --kernel . --build
         ktest run suites/device-dax.yaml --kernel debian:6.12-cloud --kernel debian:6.1-cloud
+        ktest run hmm-tests[thp=always]:private --kernel .
         ktest run --again latest
       """)
 
-  @Argument(help: ArgumentHelp("Suites: a name, a file, or either with :CASE behind it ('*' is a wildcard)."))
+  @Argument(
+    help: ArgumentHelp(
+      "Suites: a name, a file, or either with :CASE, [AXIS=VALUE] or both behind it ('*' is a wildcard)."))
   var suites: [String] = []
 
   @Option(
@@ -23,8 +27,20 @@ struct RunCommand: AsyncParsableCommand {
       valueName: "kernel"))
   var kernel: [String] = []
 
+  @Flag(
+    name: .customLong("build"),
+    help: "Build kernels that are given as a tree, TREE@REVISION or debian:linux-source-VERSION, for these suites.")
+  var builds = false
+
+  @OptionGroup(title: "Options of --build") var buildOptions: BuildOptions
+
   @Option(name: .customLong("set"), help: ArgumentHelp("A suite's parameter, NAME=VALUE.", valueName: "name=value"))
   var settings: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Of a suite's matrix, only where the axis has this value (or one of VALUE|VALUE).", valueName: "axis=value"))
+  var matrix: [String] = []
 
   @Option(
     help: ArgumentHelp("Also write a report: ktap, junit or json, =FILE ('-' is stdout).", valueName: "kind=file"))
@@ -36,6 +52,12 @@ struct RunCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Repeat a run from its journal: the run's name or 'latest'.", valueName: "run"))
   var again: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Keep the memory of a guest that panics or hangs, for crash and drgn. May be given twice.",
+      valueName: "on-crash|on-hang"))
+  var dump: [DumpOccasion] = []
+
   @Flag(help: "Print the plan and stop before anything boots.")
   var dryRun = false
 
@@ -45,6 +67,13 @@ struct RunCommand: AsyncParsableCommand {
   func validate() throws {
     if again == nil && suites.isEmpty { throw ValidationError("name a suite, for example 'ktest run device-dax'") }
     if again != nil && !suites.isEmpty { throw ValidationError("--again takes the suites from the run's journal") }
+    if !dump.isEmpty, host.connect != nil {
+      throw ValidationError("--dump needs libvirt's own driver; it does not go with --connect")
+    }
+    if again != nil && !matrix.isEmpty { throw ValidationError("--again takes the cells from the run's journal") }
+    if !builds, !buildOptions.fragment.isEmpty || buildOptions.base != "allnoconfig" || buildOptions.jobs != nil {
+      throw ValidationError("--fragment, --base and --jobs say how --build builds; add --build")
+    }
     for setting in settings where !setting.contains("=") || setting.hasPrefix("=") {
       throw ValidationError("--set takes NAME=VALUE, not '\(setting)'")
     }
@@ -60,8 +89,10 @@ struct RunCommand: AsyncParsableCommand {
   private func perform() async throws -> Int32 {
     let order = try again.map { try RunOrder(again: $0, places: places) } ?? RunOrder(self)
     var job = RunJob(
-      suites: order.suites, kernels: try await resolve(order.kernels), parameters: order.parameters,
+      suites: order.suites, kernels: try await resolve(order.kernels, for: order.suites.map(\.suite)),
+      parameters: order.parameters,
       arguments: Array(CommandLine.arguments.dropFirst()), places: places)
+    job.dumps = Set(dump.map(\.occasion))
     for notice in order.differences(from: job.kernels) { writeAll("ktest: \(notice)\n", to: 2) }
     job.kernels = RunJob.withDistinctLabels(job.kernels)
     let libvirt = try host.open(places)
@@ -69,7 +100,8 @@ struct RunCommand: AsyncParsableCommand {
     let (settings, notice) = try await host.settings(on: libvirt, qemu: qemu, places: places)
     let (plan, images) = try await job.plan(settings)
     if dryRun {
-      writeAll(plan.text, to: 1)
+      let times = formerTimes(in: places.stateDirectory, accelerator: settings.accelerator.rawValue)
+      writeAll(plan.text(times), to: 1)
       return 0
     }
     let outcome = try await job.perform(
@@ -78,10 +110,17 @@ struct RunCommand: AsyncParsableCommand {
     return RunCommand.exitCode(of: outcome.summary)
   }
 
-  private func resolve(_ names: [String]) async throws -> [KernelBuild] {
+  private func resolve(_ names: [String], for suites: [Suite]) async throws -> [KernelBuild] {
     let line = ProgressLine()
     var builds: [KernelBuild] = []
     for name in names {
+      if self.builds, BuildOptions.isSource(name) {
+        let request = try buildOptions.request(name, suites: suites, casesMayBeSkipped: true)
+        let built = try await buildOptions.build(request, places: places)
+        writeAll(sanitised("ktest: \(built.summary)") + "\n", to: 2)
+        builds.append(built.kernel)
+        continue
+      }
       let source = try KernelSource(parsing: name)
       builds.append(try await resolveKernel(source, cache: places.kernels) { line.show($0) })
     }
@@ -114,6 +153,18 @@ struct RunCommand: AsyncParsableCommand {
     let verdicts = run.suites.flatMap(\.cases).map(\.verdict) + run.boots.map(\.verdict)
     if verdicts.contains(where: { $0.isBad && $0 != .error }) { return 1 }
     return verdicts.contains(.error) ? Failure.Kind.host.rawValue : 0
+  }
+}
+
+enum DumpOccasion: String, ExpressibleByArgument, CaseIterable {
+  case onCrash = "on-crash"
+  case onHang = "on-hang"
+
+  var occasion: MemoryDumps.Occasion {
+    switch self {
+    case .onCrash: .onCrash
+    case .onHang: .onHang
+    }
   }
 }
 

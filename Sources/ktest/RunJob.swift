@@ -9,6 +9,7 @@ struct RunJob: Sendable {
   var arguments: [String]
   var places: Places
   var isQuiet = false
+  var dumps: Set<MemoryDumps.Occasion> = []
   /// Sees each event before it is recorded.
   var observe: (@Sendable (RunEvent) async -> Void)?
   /// Waits for what makes the rest of the run superfluous, and says what it was; then the run is ended there.
@@ -23,11 +24,15 @@ struct RunJob: Sendable {
 
   func plan(_ settings: RunSettings) async throws -> (plan: Plan, images: [String: BuiltImage]) {
     try checkMemory()
+    var settings = settings
+    // Where to becomes known with the journal.
+    if !dumps.isEmpty { settings.dumps = MemoryDumps(dumps, directory: "") }
+    let chosen = settings
     let progress = ProgressLine(isQuiet: isQuiet)
     defer { progress.clear() }
     return try await prepare(
       suites.map { SuiteRequest($0.suite, cases: $0.cases) }, kernels: kernels, parameters: parameters,
-      settings: settings, places: try places.run, progress: { progress.show($0) })
+      settings: chosen, places: try places.run, progress: { progress.show($0) })
   }
 
   private func checkMemory() throws {
@@ -51,6 +56,9 @@ struct RunJob: Sendable {
     let journal = try Journal(
       state: places.stateDirectory, manifest: manifest(plan, images: images, asked: asked, qemu: qemu),
       suites: suites.map(\.bytes), fault: disk)
+    var plan = plan
+    plan.settings.dumps?.directory = journal.directory
+    let planned = plan
     let terminal = isQuiet ? nil : LiveTerminal(namesKernels: kernels.count > 1, environment: environment)
     let trouble = DiskTrouble()
     let emit: RunEmit = { [observe] event in
@@ -58,7 +66,7 @@ struct RunJob: Sendable {
       await observe?(event)
       do {
         if case .bootStarted(let boot, let suite, let kernel, _) = event {
-          let line = plan.commandLine(of: suite, on: kernel)
+          let line = planned.commandLine(of: suite, on: kernel)
           try await journal.update {
             $0.boots.append(RunManifest.Boot(boot: boot, suite: suite, kernel: kernel, commandLine: line))
           }
@@ -72,7 +80,7 @@ struct RunJob: Sendable {
     }
     if let notice { try await emit(.notice(notice)) }
     do {
-      try await runUntilEnough(plan, name: journal.id, on: host, emit: emit)
+      try await runUntilEnough(planned, name: journal.id, on: host, emit: emit)
     } catch let error as JournalError {
       await terminal?.show(.notice("\(error)"))
       // There is room for some more lines: whoever reads the journal later learns why the run ends here.
@@ -114,6 +122,15 @@ struct RunJob: Sendable {
 
   private var environment: [String: String] { ProcessInfo.processInfo.environment }
 
+  /// One for each suite on each kernel: the cells of a matrix have one image.
+  private static func images(of plan: Plan) -> [RunManifest.Image] {
+    var images: [RunManifest.Image] = []
+    for image in plan.suites.compactMap(\.manifestImage) {
+      if !images.contains(where: { $0.suite == image.suite && $0.kernel == image.kernel }) { images.append(image) }
+    }
+    return images
+  }
+
   private func manifest(_ plan: Plan, images: [String: BuiltImage], asked: String, qemu: String) -> RunManifest {
     var manifest = RunManifest(
       ktest: KTest.version, arguments: arguments,
@@ -129,7 +146,10 @@ struct RunJob: Sendable {
       },
       accelerator: RunManifest.Accelerator(asked: asked, used: plan.settings.accelerator.rawValue),
       host: .current())
-    manifest.selection = suites.flatMap { file in file.cases.map { "\(file.suite.name):\($0)" } }
+    manifest.images = RunJob.images(of: plan)
+    manifest.selection = suites.flatMap { file in
+      file.cases.map { file.suite.name + ($0.hasPrefix("[") ? "" : ":") + $0 }
+    }
     manifest.parameters = parameters
     manifest.qemu = qemu
     manifest.libvirt = LibvirtHost.libvirtVersion
@@ -140,6 +160,19 @@ struct RunJob: Sendable {
 extension Plan {
   fileprivate func commandLine(of suite: String, on kernel: String) -> String {
     suites.first { $0.suite.name == suite && $0.kernel.label == kernel }?.commandLine.description ?? ""
+  }
+}
+
+extension PlannedSuite {
+  fileprivate var manifestImage: RunManifest.Image? {
+    guard let image, boots > 0 else { return nil }
+    let layers = image.layers.map { layer in
+      RunManifest.Layer(
+        title: layer.title, identity: layer.identity, details: layer.details,
+        omitted: Dictionary(layer.omitted.map { ($0.path, $0.reason) }) { first, _ in first })
+    }
+    return RunManifest.Image(
+      suite: suite.baseName, kernel: kernel.label, name: image.name, sha256: image.sha256, layers: layers)
   }
 }
 

@@ -17,8 +17,13 @@ struct RunOrder {
     }
     kernels = command.kernel
     if kernels.isEmpty {
-      guard FileManager.default.fileExists(atPath: "Kbuild"), FileManager.default.fileExists(atPath: "MAINTAINERS")
-      else { throw Failure(.usage, "no kernel: give --kernel, or run ktest inside a kernel tree that is built") }
+      // In a tree, or in the output directory of `make O=…`.
+      let isTree = ["", "source/"].contains { folder in
+        ["Kbuild", "MAINTAINERS"].allSatisfy { FileManager.default.fileExists(atPath: folder + $0) }
+      }
+      guard isTree else {
+        throw Failure(.usage, "no kernel: give --kernel, or run ktest inside a kernel tree that is built")
+      }
       kernels = ["."]
     }
     parameters = [:]
@@ -31,6 +36,7 @@ struct RunOrder {
       let list = known.isEmpty ? "they have none" : "they have \(known.sorted().joined(separator: ", "))"
       throw Failure(.usage, "--set \(name): none of these suites has such a parameter; \(list)")
     }
+    for setting in command.matrix { try choose(setting) }
   }
 
   /// `suite:a suite:b` is one suite with two cases.
@@ -56,13 +62,36 @@ struct RunOrder {
       throw Failure(.data, "the run \(directory) was killed before its manifest was written; it cannot be repeated")
     }
     suites = try manifest.suites.map { suite in
-      let cases = manifest.selection.filter { $0.hasPrefix("\(suite.name):") }
-      let names = cases.map { String($0.dropFirst(suite.name.count + 1)) }
+      let names = manifest.selection.compactMap { RunOrder.selection($0, of: suite.name) }
       return try SuiteFile.read("\(directory)/\(suite.file)", cases: names)
     }
     kernels = manifest.kernels.map { RunOrder.argument(for: $0) }
     identities = manifest.kernels.map(\.identity)
     parameters = manifest.parameters
+  }
+
+  /// What a line of a manifest's selection chooses of that suite: `suite:CASE`, `suite[axis=value]:CASE`.
+  static func selection(_ text: String, of suite: String) -> String? {
+    if text.hasPrefix("\(suite):") { return String(text.dropFirst(suite.count + 1)) }
+    return text.hasPrefix("\(suite)[") ? String(text.dropFirst(suite.count)) : nil
+  }
+
+  /// `--matrix axis=value`: of every suite that has the axis, only those cells.
+  private mutating func choose(_ text: String) throws {
+    let (axis, values) = try CaseSelection.setting(text)
+    guard suites.contains(where: { $0.suite.matrix.contains { $0.name == axis } }) else {
+      let names = Set(suites.flatMap { $0.suite.matrix.map(\.name) }).sorted()
+      let known = names.isEmpty ? "they have none" : "they have \(names.joined(separator: ", "))"
+      throw Failure(.usage, "--matrix \(text): none of these suites has such an axis; \(known)")
+    }
+    for place in suites.indices where suites[place].suite.matrix.contains(where: { $0.name == axis }) {
+      let wanted = suites[place].cases.isEmpty ? ["*"] : suites[place].cases
+      suites[place].cases = try wanted.map { text in
+        var selection = try CaseSelection(parsing: text)
+        selection.axes[axis, default: []] += values
+        return selection.description
+      }
+    }
   }
 
   private static func argument(for kernel: RunManifest.Kernel) -> String {
@@ -89,21 +118,5 @@ extension RunJob {
       if count > 1 { kernel.label += "#\(count)" }
       return kernel
     }
-  }
-}
-
-extension Plan {
-  /// `--dry-run`
-  var text: String {
-    var lines = ["\(cases) cases in \(boots) boots under \(settings.accelerator.rawValue)"]
-    for planned in suites {
-      lines.append("\(planned.suite.name) on \(planned.kernel.label): \(planned.boots) boots")
-      for test in planned.cases {
-        let limit = test.test.timeout.seconds * settings.timeFactor
-        lines.append(
-          test.skip.map { "  skip  \(test.test.name): \($0)" } ?? "  run   \(test.test.name), at most \(Int(limit)) s")
-      }
-    }
-    return lines.map { sanitised($0) }.joined(separator: "\n") + "\n"
   }
 }

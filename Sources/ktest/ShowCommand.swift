@@ -20,6 +20,7 @@ struct ShowCommand: AsyncParsableCommand {
   @Option(help: "text, json.") var format = OutputFormat.text
   @Option(help: ArgumentHelp("Write a report: ktap, junit or json, =FILE ('-' is stdout).", valueName: "kind=file"))
   var report: [ReportTarget] = []
+  @Flag(help: "Show the run's metrics.") var metrics = false
   @OptionGroup var places: Places
 
   func run() async throws {
@@ -39,10 +40,14 @@ struct ShowCommand: AsyncParsableCommand {
       }
       if report.contains(where: { $0.file == "-" }) { return }
       if format == .json {
-        writeAll(jsonReport(journal.summary), to: 1)
+        writeAll(metrics ? metricJSON(journal.summary) : jsonReport(journal.summary), to: 1)
         return
       }
       let style = TerminalStyle.detect(1, environment: ProcessInfo.processInfo.environment)
+      if metrics {
+        writeAll(metricReport(journal.summary, style: style), to: 1)
+        return
+      }
       writeAll(terminalReport(journal, style: style), to: 1)
     }
   }

@@ -6,10 +6,10 @@ struct SuiteFile {
   var suite: Suite
   var path: String
   var bytes: [UInt8]
-  /// Patterns of the cases that are wanted; empty for all.
+  /// Texts of `CaseSelection` for the cases that are wanted; empty for all.
   var cases: [String]
 
-  /// Finds and reads what stands on a command line: `PATH`, `NAME`, each with `:CASE` behind it.
+  /// Finds and reads what stands on a command line: `PATH`, `NAME`, each with `:CASE`, `[AXIS=VALUE]` or both behind it.
   static func find(_ argument: String) throws -> SuiteFile {
     let (name, cases) = split(argument)
     return try read(try path(of: name), cases: cases)
@@ -44,6 +44,9 @@ struct SuiteFile {
 
   private static func split(_ argument: String) -> (name: String, cases: [String]) {
     if FileManager.default.fileExists(atPath: argument) { return (argument, []) }
+    if let cell = argument.firstIndex(of: "["), !argument[..<cell].contains(":") {
+      return (String(argument[..<cell]), [String(argument[cell...])])
+    }
     let parts = argument.split(separator: ":", maxSplits: 1).map(String.init)
     return parts.count == 2 ? (parts[0], [parts[1]]) : (argument, [])
   }

@@ -5,6 +5,11 @@ import Testing
 enum Prerequisites {
   static let kernel = "debian:6.12-cloud"
 
+  /// A finished kernel build for the suites that need a kernel of one's own, as scripts/check makes it; nil: none is named.
+  static let kernelBuild = ProcessInfo.processInfo.environment["KTEST_KERNEL_BUILD"].flatMap { path in
+    FileManager.default.fileExists(atPath: "\(path)/vmlinux") ? path : nil
+  }
+
   /// A guest can run here: the kernel is in the cache or can be fetched, and QEMU, libvirt and a compiler are installed.
   static func guests() async -> Bool { await guestsTask.value }
 

@@ -84,7 +84,8 @@ struct DebianArchive: Sendable {
     return names
   }
 
-  private func show(_ name: String) async throws -> Package {
+  /// What apt would install under a name. Throws `KernelError.toolFailed` where apt knows none.
+  func show(_ name: String) async throws -> Package {
     let result = try await Tool.aptCache.run(
       ["show", "--no-all-versions", name], purpose: "find a kernel in the archive")
     guard result.succeeded, let package = DebianArchive.package(fromShow: result.text) else {

@@ -4,6 +4,9 @@ struct KernelLocation: Sendable, Equatable {
   var config: String?
   var modules: String?
   var moduleLayout = KernelBuild.ModuleLayout.installed
+  /// The tops of the source tree and the build tree, for a kernel in one.
+  var source: String?
+  var build: String?
   /// What the tree says its release is, for an image that does not.
   var release: String?
 
@@ -76,6 +79,9 @@ struct KernelLocation: Sendable, Equatable {
     location.config = KernelFiles.exists("\(root)/.config") ? "\(root)/.config" : nil
     location.modules = KernelFiles.exists("\(root)/modules.order") ? root : nil
     location.moduleLayout = .buildTree
+    location.build = root
+    // A build with O= has a link to the tree that it was built from.
+    location.source = ["\(root)/source", root].first { KernelFiles.exists("\($0)/Kconfig") }
     if let bytes = try? KernelFiles.read("\(root)/include/config/kernel.release", limit: 128) {
       location.release = String(decoding: bytes.prefix { $0 > 32 }, as: UTF8.self)
     }

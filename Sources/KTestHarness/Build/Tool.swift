@@ -23,11 +23,12 @@ struct Tool: Sendable {
   /// Runs the program to its end and collects at most `limit` bytes of its output. A failing program is a result;
   /// thrown is `KernelError.toolMissing` or `toolFailed`, where it could not be run. `purpose` ends "is needed to …".
   func run(
-    _ arguments: [String], purpose: String, in directory: String? = nil, limit: Int = 64 << 20
+    _ arguments: [String], purpose: String, in directory: String? = nil, limit: Int = 64 << 20,
+    environment: [Environment.Key: String?] = [:]
   ) async throws -> Result {
     try await launch(purpose: purpose) {
       let result = try await Subprocess.run(
-        .name(name), arguments: Arguments(arguments), environment: Tool.environment,
+        .name(name), arguments: Arguments(arguments), environment: Tool.environment.updating(environment),
         workingDirectory: directory.map { FilePath($0) }, platformOptions: Tool.options,
         output: .bytes(limit: limit), error: .bytes(limit: 1 << 20))
       return Result(

@@ -30,13 +30,18 @@ public struct ModulePayload: Sendable, Equatable {
 /// Finds the files of modules and of all they depend on. depmod is not needed: packages come without `modules.dep`,
 /// so the modules themselves are asked.
 ///
+/// `added` are absolute paths of modules that were built for this kernel and are not in its tree.
+///
 /// Throws `KernelError`: `noModules` when the kernel came without any, `badModule`, `foreignModule` for a module of
 /// another release (a tree built on after its modules were), `toolMissing`.
 @concurrent
-public func modulePayload(for names: [String], of build: KernelBuild) async throws -> ModulePayload {
+public func modulePayload(
+  for names: [String], of build: KernelBuild, added: [String] = []
+) async throws -> ModulePayload {
   guard !names.isEmpty else { return ModulePayload(files: [], builtIn: [], missing: []) }
   guard let directory = build.modulesPath else { throw KernelError.noModules(label: build.label, wanted: names) }
   var index = try moduleIndex(of: directory, layout: build.moduleLayout)
+  for file in added { index.add(file: file) }
   while true {
     let unread = index.unread(for: names)
     if unread.isEmpty { break }

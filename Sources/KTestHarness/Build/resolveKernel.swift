@@ -134,6 +134,7 @@ extension KernelLocation {
     return KernelBuild(
       label: release, release: release, imagePath: path,
       imageFormat: path == image.path ? image.probe.format : .vmlinux, configPath: config, config: configuration,
-      modulesPath: modules, moduleLayout: moduleLayout, identity: identity, source: source)
+      modulesPath: modules, moduleLayout: moduleLayout, sourcePath: self.source, buildPath: build, identity: identity,
+      source: source)
   }
 }

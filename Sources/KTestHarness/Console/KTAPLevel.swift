@@ -5,19 +5,17 @@ struct KTAPNode: Sendable {
   var detail: String
   var children: [KTAPNode] = []
   var diagnostics: [String] = []
+  var metrics: [KTAPMetric] = []
 
   var isBad: Bool { status.isFailure || children.contains { $0.isBad } }
 
   /// Whether its innermost last result failed and nothing was printed for it yet.
   var isBare: Bool { children.last?.isBare ?? (status.isFailure && diagnostics.isEmpty) }
 
-  /// All results that have none below them: how many, and how many of those failed.
-  var leaves: (count: Int, failures: Int) {
-    guard !children.isEmpty else { return (1, status.isFailure ? 1 : 0) }
-    return children.reduce((0, 0)) { sum, child in
-      let leaves = child.leaves
-      return (sum.0 + leaves.count, sum.1 + leaves.failures)
-    }
+  /// All results that have none below them.
+  var leaves: KTAPCount {
+    guard !children.isEmpty else { return KTAPCount(status) }
+    return children.reduce(KTAPCount()) { $0 + $1.leaves }
   }
 
   /// Gives lines that came after all results to the innermost of the last ones.
@@ -28,17 +26,25 @@ struct KTAPNode: Sendable {
     diagnostics += lines.prefix(room)
   }
 
-  static func subtests(_ nodes: [KTAPNode]) -> [KTAPSubtest] {
+  static func subtests(_ nodes: [KTAPNode]) -> (subtests: [KTAPSubtest], metrics: [KTAPMetric]) {
     var found: [KTAPSubtest] = []
+    var metrics: [KTAPMetric] = []
     var uses: [String: Int] = [:]
     func walk(_ node: KTAPNode, _ above: [String]) {
       let path = above + [node.name]
       for child in node.children { walk(child, path) }
       // An outer failure that no inner one explains is a failure of its own; so is the end by force.
       let isExplained = node.children.contains { $0.isBad } && node.status == .fail
-      guard node.children.isEmpty || node.status.isFailure && !isExplained else { return }
       let base = path.joined(separator: "/")
       var id = base
+      defer {
+        metrics += node.metrics.map { metric in
+          var metric = metric
+          metric.subtest = id
+          return metric
+        }
+      }
+      guard node.children.isEmpty || node.status.isFailure && !isExplained else { return }
       while uses[id] != nil {
         uses[base, default: 1] += 1
         id = "\(base) (\(uses[base] ?? 1))"
@@ -48,7 +54,28 @@ struct KTAPNode: Sendable {
         KTAPSubtest(path: path, id: id, status: node.status, detail: node.detail, diagnostics: node.diagnostics))
     }
     for node in nodes { walk(node, []) }
-    return found
+    return (found, metrics)
+  }
+}
+
+/// How many results there were, and of what kinds, to be held against the `# Totals:` line.
+struct KTAPCount: Sendable {
+  var results = 0
+  var failures = 0
+  var skips = 0
+
+  init() {}
+
+  init(_ status: KTAPStatus) {
+    (results, failures, skips) = (1, status.isFailure ? 1 : 0, status == .skip ? 1 : 0)
+  }
+
+  static func + (left: KTAPCount, right: KTAPCount) -> KTAPCount {
+    var sum = left
+    sum.results += right.results
+    sum.failures += right.failures
+    sum.skips += right.skips
+    return sum
   }
 }
 
@@ -62,8 +89,8 @@ struct KTAPLevel: Sendable {
   var seen = 0
   /// A former document of this level had a plan.
   private(set) var settledPlan = false
-  private(set) var results = (0, 0)
-  private(set) var leaves = (0, 0)
+  private(set) var results = KTAPCount()
+  private(set) var leaves = KTAPCount()
 
   init(column: Int, name: String?) {
     self.column = column
@@ -74,9 +101,8 @@ struct KTAPLevel: Sendable {
   var hasBegun: Bool { seen > 0 || plan != nil }
 
   mutating func count(_ node: KTAPNode) {
-    let below = node.leaves
-    results = (results.0 + 1, results.1 + (node.status.isFailure ? 1 : 0))
-    leaves = (leaves.0 + below.count, leaves.1 + below.failures)
+    results = results + KTAPCount(node.status)
+    leaves = leaves + node.leaves
   }
 
   /// Holds the results against the plan, and makes ready for the next document.
@@ -92,6 +118,6 @@ struct KTAPLevel: Sendable {
       }
     }
     settledPlan = settledPlan || plan != nil
-    (plan, seen, results, leaves) = (nil, 0, (0, 0), (0, 0))
+    (plan, seen, results, leaves) = (nil, 0, KTAPCount(), KTAPCount())
   }
 }

@@ -11,6 +11,9 @@ struct KTAPLine {
     /// `# Subtest: name` and `# selftests: dir: name`: what follows deeper belongs to that name.
     case announcement(String)
     case totals(KTAPTotals)
+    case metric(KTAPMetric)
+    /// A metric that cannot be read: why.
+    case badMetric(String)
     case other
   }
 
@@ -60,7 +63,9 @@ struct KTAPLine {
     switch rest.first {
     case UInt8(ascii: "o"), UInt8(ascii: "n"): return result(rest, numberless: numberless && !inComment)
     case UInt8(ascii: "1"): return plan(rest)
-    case UInt8(ascii: "K"), UInt8(ascii: "T"), UInt8(ascii: "B"), UInt8(ascii: "S"), UInt8(ascii: "s"): break
+    case UInt8(ascii: "K"), UInt8(ascii: "T"), UInt8(ascii: "B"), UInt8(ascii: "S"), UInt8(ascii: "s"),
+      UInt8(ascii: "m"):
+      break
     default: return nil
     }
     let text = String(decoding: rest.prefix(longest), as: UTF8.self)
@@ -70,6 +75,11 @@ struct KTAPLine {
     guard inComment else { return nil }
     if text.hasPrefix("Subtest: ") { return .announcement(trimmed(text.utf8.dropFirst(9))) }
     if text.hasPrefix("selftests: ") { return .announcement(trimmed(text.utf8)) }
+    if text.hasPrefix("metric ") {
+      var problem: String?
+      if let metric = KTAPMetric(text, problem: &problem) { return .metric(metric) }
+      return problem.map { .badMetric($0) }
+    }
     if text.hasPrefix("Totals: "), let totals = KTAPTotals(text.dropFirst(8)) { return .totals(totals) }
     return nil
   }
@@ -181,6 +191,7 @@ struct KTAPDirective {
 /// `# Totals: pass:1 fail:0 xfail:0 xpass:0 skip:0 error:0` of kselftest, or KUnit's with `total:`.
 struct KTAPTotals {
   var failures = 0
+  var skips = 0
   var results = 0
 
   init?(_ text: Substring) {
@@ -190,7 +201,8 @@ struct KTAPTotals {
       guard pair.count == 2, let count = Int(pair[1]), (0...999_999_999).contains(count) else { continue }
       switch pair[0] {
       case "fail", "error": (failures, results) = (failures + count, results + count)
-      case "pass", "xfail", "xpass", "skip": results += count
+      case "skip": (skips, results) = (skips + count, results + count)
+      case "pass", "xfail", "xpass": results += count
       default: continue
       }
       known = true

@@ -9,6 +9,7 @@ public struct KTAPParser: Sendable {
   /// Lines kept before a result, and bytes of lines kept in all.
   static let pendingLimit = 64
   static let passingLimit = 8
+  static let metricLimit = 1000
   static let diagnosticBudget = 8 << 20
 
   private var levels: [KTAPLevel] = []
@@ -24,6 +25,9 @@ public struct KTAPParser: Sendable {
   private var droppedFailures = 0
   private var budget = Self.diagnosticBudget
   private var numberless = false
+  /// Metrics before the next result.
+  private var metrics: [KTAPMetric] = []
+  private var metricsSeen = 0
 
   public init() {}
 
@@ -56,6 +60,11 @@ public struct KTAPParser: Sendable {
       if count == 0, let skip, level == 0 { skippedWhole = skip }
     case .totals(let totals):
       check(totals, column: line.column)
+    case .metric(let metric):
+      metricsSeen += 1
+      if metricsSeen <= Self.metricLimit { metrics.append(metric) }
+    case .badMetric(let text):
+      problem(text)
     case .result(let status, let name, let detail):
       add(KTAPNode(name: name, status: status, detail: detail), column: line.column)
     }
@@ -75,7 +84,11 @@ public struct KTAPParser: Sendable {
       settle(0)
       var nodes = levels[0].nodes
       if !pending.isEmpty, !nodes.isEmpty { nodes[nodes.count - 1].addToLast(pending) }
-      report.subtests = KTAPNode.subtests(nodes)
+      (report.subtests, report.metrics) = KTAPNode.subtests(nodes)
+    }
+    report.metrics += metrics
+    if metricsSeen > Self.metricLimit {
+      problem("\(metricsSeen) metrics are too many; the first \(Self.metricLimit) were kept")
     }
     if let bailOut { problem(bailOut.isEmpty ? "bailed out" : "bailed out: " + bailOut) }
     if dropped > 0 {
@@ -102,6 +115,7 @@ public struct KTAPParser: Sendable {
     }
     let level = open(column)
     takePending(&node, level: level)
+    (node.metrics, metrics) = (metrics, [])
     levels[level].seen += 1
     levels[level].count(node)
     guard kept < Self.resultLimit || node.isBad && kept < 2 * Self.resultLimit else {
@@ -173,9 +187,13 @@ public struct KTAPParser: Sendable {
   private mutating func check(_ totals: KTAPTotals, column: Int) {
     // KUnit prints the totals of a suite at the column of the suite's own result, before it.
     guard let level = levels.last(where: { $0.column >= column }) else { return }
-    let (seen, failures) = level.column > column ? level.leaves : level.results
-    if totals.failures != failures { problem("Totals say \(totals.failures) failures, \(failures) were seen") }
-    if totals.results != seen { problem("Totals count \(totals.results) results, \(seen) were seen") }
+    let seen = level.column > column ? level.leaves : level.results
+    if totals.failures != seen.failures {
+      problem("Totals say \(totals.failures) failures, \(seen.failures) were seen")
+    }
+    if totals.results != seen.results { problem("Totals count \(totals.results) results, \(seen.results) were seen") }
+    // Many a test counts its skips as passes; one that says it skipped more than it showed has passes that are none.
+    if totals.skips > seen.skips { problem("Totals say \(totals.skips) skipped, \(seen.skips) were seen") }
   }
 
   private mutating func problem(_ text: String) {

@@ -31,6 +31,8 @@ public struct KTAPReport: Sendable, Equatable, Codable {
   public var bailOut: String?
   /// The reason of a plan `1..0 # SKIP reason` of the outermost level.
   public var skippedWhole: String?
+  /// Numbers that the test found out, in the order of the results they belong to.
+  public var metrics: [KTAPMetric] = []
   /// Whether there was any version, plan or result line.
   public var sawAnything = false
 

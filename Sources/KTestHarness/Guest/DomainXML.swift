@@ -29,7 +29,8 @@ public struct DomainXML: Sendable {
     var domain = plainDomain
     guard exitsByItself else { return domain }
     domain.attributes.append(("xmlns:qemu", "http://libvirt.org/schemas/domain/qemu/1.0"))
-    let arguments = ["-action", "shutdown=poweroff"].map { XMLElement("qemu:arg", ["value": $0]) }
+    let panic = description.keepsPanicked ? ",panic=pause" : ""
+    let arguments = ["-action", "shutdown=poweroff\(panic)"].map { XMLElement("qemu:arg", ["value": $0]) }
     domain.children.append(XMLElement("qemu:commandline", [:], arguments))
     return domain
   }
@@ -44,15 +45,22 @@ public struct DomainXML: Sendable {
         XMLElement("memory", ["unit": "b"], text: String(description.memory)),
         XMLElement("vcpu", text: String(description.cpus)),
         boot,
-        XMLElement("features", [:], [XMLElement("acpi"), XMLElement("apic")]),
+        XMLElement("features", [:], features),
         cpu,
         XMLElement("clock", ["offset": "utc"]),
         // A guest that resets itself has panicked or finished: it never runs a second time by itself.
         XMLElement("on_poweroff", text: "destroy"),
         XMLElement("on_reboot", text: "destroy"),
-        XMLElement("on_crash", text: "destroy"),
+        // A guest that panics ends by QEMU's own action, below, or is kept; libvirt only has to let it.
+        XMLElement("on_crash", text: exitsByItself || description.keepsPanicked ? "preserve" : "destroy"),
         devices,
       ])
+  }
+
+  private var features: [XMLElement] {
+    // QEMU's docs/specs/vmcoreinfo: kernels with CONFIG_FW_CFG_SYSFS fill it in.
+    let vmcoreinfo = description.tellsLayout ? [XMLElement("vmcoreinfo", ["state": "on"])] : []
+    return [XMLElement("acpi"), XMLElement("apic")] + vmcoreinfo
   }
 
   private var boot: XMLElement {

@@ -38,6 +38,12 @@ public protocol Guest: Sendable {
   func send(_ message: HostMessage) async throws
   /// Ends the guest at once; its `ended` event still comes.
   func kill() async
+  /// Does something to the guest from outside, to learn what it is about.
+  ///
+  /// - Parameter limit: of the host's time; a guest that QEMU has not answered for by then is ended.
+  /// - Returns: the monitor's answer; empty for the others.
+  /// - Throws: ``GuestError``, ``VirtError``: why it could not be done.
+  func probe(_ probe: GuestProbe, within limit: Duration) async throws -> String
   /// Selftest: QEMU dies as if somebody else had killed it; nobody here knows why the guest ends.
   func killQEMU() async
 }
@@ -45,6 +51,23 @@ public protocol Guest: Sendable {
 extension Guest {
   /// A guest without a process of its own here is just ended.
   public func killQEMU() async { await kill() }
+
+  /// A guest that nobody can look into from outside.
+  public func probe(_ probe: GuestProbe, within limit: Duration) async throws -> String {
+    throw GuestError.noProbe("this host offers none")
+  }
+}
+
+/// Ways to look into a guest without its agent.
+public enum GuestProbe: Sendable, Equatable {
+  /// A command of QEMU's human monitor, such as `info registers -a`.
+  case monitor(String)
+  /// A key of the magic SysRq by the console's serial line: a break, then the key.
+  case sysrq(UInt8)
+  /// A non-maskable interrupt. A kernel with `unknown_nmi_panic` says where it is, and panics.
+  case nmi
+  /// Memory and registers into a new ELF file. The guest stands still meanwhile.
+  case memory(path: String)
 }
 
 /// Where guests run: the one seam between the harness and virtualisation.
@@ -64,6 +87,7 @@ public enum GuestError: Error, Equatable, CustomStringConvertible {
   case missingUser
   case missingQEMU(String)
   case driver(String)
+  case noProbe(String)
 
   public var description: String {
     switch self {
@@ -75,6 +99,7 @@ public enum GuestError: Error, Equatable, CustomStringConvertible {
         + "install it with 'apt-get install libvirt-daemon-system'"
     case .missingQEMU(let reason):
       "QEMU cannot be used (\(reason)); install it with 'apt-get install qemu-system-x86'"
+    case .noProbe(let reason): "the guest cannot be looked into: \(reason)"
     case .driver(let reason):
       "libvirt's QEMU driver cannot be used (\(reason)); install it with 'apt-get install libvirt-daemon-system'"
     }

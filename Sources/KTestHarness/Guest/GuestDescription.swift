@@ -23,6 +23,11 @@ public struct GuestDescription: Sendable, Equatable {
   /// How the agent is reached.
   public var channel: Channel
 
+  /// A guest that panics stands still until somebody ends it, instead of ending by itself.
+  public var keepsPanicked = false
+  /// The kernel can say where it lies and which it is, for the readers of memory images.
+  public var tellsLayout = false
+
   public enum Channel: String, Sendable, Codable { case virtio, serial }
 
   public struct NUMANode: Sendable, Equatable {

@@ -1,6 +1,5 @@
 internal import Foundation
 internal import GuestProtocol
-internal import Synchronization
 
 /// One guest under libvirt: blocking calls on its own executor, events by callback into a queue.
 actor LibvirtGuest: Guest {
@@ -66,6 +65,38 @@ actor LibvirtGuest: Guest {
     try? domain?.destroy()
   }
 
+  /// A call into libvirt waits for QEMU's monitor for ever, if need be: QEMU's end ends the wait.
+  nonisolated func probe(_ probe: GuestProbe, within limit: Duration) async throws -> String {
+    let watchdog = Task { [root, description, flow] in
+      try await Task.sleep(for: limit)
+      flow.killed()
+      if let pid = root?.processID(of: description.name) { Glibc.kill(pid, SIGKILL) }
+    }
+    defer { watchdog.cancel() }
+    return try await perform(probe)
+  }
+
+  private func perform(_ probe: GuestProbe) throws -> String {
+    guard let domain, !flow.hasStopped else { throw GuestError.gone(name: description.name) }
+    switch probe {
+    case .monitor(let command): return try domain.askQEMU(command)
+    case .nmi:
+      // What the kernel says in an NMI reaches the console after pvpanic has fired, where QEMU would end the guest.
+      _ = try domain.askQEMU(#"{"execute": "set-action", "arguments": {"panic": "none"}}"#, isQMP: true)
+      try domain.injectNMI()
+    case .sysrq(let key):
+      guard let console else { throw GuestError.gone(name: description.name) }
+      let message = #"{"execute": "chardev-send-break", "arguments": {"id": "char\#(DomainXML.consoleAlias)"}}"#
+      _ = try domain.askQEMU(message, isQMP: true)
+      try console.send([key])
+    case .memory(let path):
+      guard root != nil else { throw GuestError.noProbe("memory images need libvirt's own driver, without --connect") }
+      try GuestMemoryImage.prepare(path, memory: description.memory)
+      try domain.dumpMemory(to: path)
+    }
+    return ""
+  }
+
   func killQEMU() {
     guard let pid = root?.processID(of: description.name) else { return kill() }
     EmbeddedRoot.kill(pid)
@@ -79,131 +110,5 @@ actor LibvirtGuest: Guest {
     subscription = nil
     domain = nil
     root?.removeTraces(of: description.name)
-  }
-}
-
-/// Where libvirt's callbacks meet: decodes the channel, and lets "ended" be the last event.
-final class GuestFlow: Sendable {
-  private struct State {
-    var consoleBytes = 0
-    var decoder = FrameDecoder()
-    var channelIsBroken = false
-    var openStreams = 2
-    var shutDown = false
-    var end: GuestEvent.End?
-    var endIsOut = false
-    var wasKilled = false
-    var onRoom: @Sendable () -> Void = {}
-
-    /// QEMU has closed everything after the guest's own power-off: libvirt's last word comes a second later. The two
-    /// may be seen in either order.
-    mutating func believeStreams() {
-      guard openStreams == 0, end == nil else { return }
-      if wasKilled { end = .killed } else if shutDown { end = .poweredOff }
-    }
-  }
-
-  private let state: Mutex<State>
-  let queue: GuestEventQueue
-
-  private let consoleLog: String?
-
-  init(consoleLog: String?) {
-    self.consoleLog = consoleLog
-    let room = RoomCallback()
-    queue = GuestEventQueue { room.call() }
-    state = Mutex(State())
-    self.room = room
-  }
-
-  private final class RoomCallback: Sendable {
-    private let body = Mutex<@Sendable () -> Void>({})
-    func set(_ new: @escaping @Sendable () -> Void) { body.withLock { $0 = new } }
-    func call() { body.withLock { $0 }() }
-  }
-
-  private let room: RoomCallback
-
-  func onRoom(_ body: @escaping @Sendable () -> Void) { room.set(body) }
-
-  var hasStopped: Bool { state.withLock { $0.end != nil } }
-
-  func killed() { state.withLock { $0.wasKilled = true } }
-
-  func console(_ bytes: [UInt8]?) -> Bool {
-    guard let bytes else { return streamEnded() }
-    state.withLock { $0.consoleBytes += bytes.count }
-    return queue.push(.console(bytes))
-  }
-
-  func channel(_ bytes: [UInt8]?) -> Bool {
-    guard let bytes else { return streamEnded() }
-    let (messages, problem) = state.withLock { state -> ([GuestMessage], String?) in
-      guard !state.channelIsBroken else { return ([], nil) }
-      state.decoder.push(bytes)
-      var messages: [GuestMessage] = []
-      do {
-        while let frame = try state.decoder.next() { messages.append(try GuestMessage(frame: frame)) }
-      } catch {
-        state.channelIsBroken = true
-        return (messages, "\(error)")
-      }
-      return (messages, nil)
-    }
-    var goOn = true
-    for message in messages { goOn = queue.push(.message(message)) }
-    if let problem { goOn = queue.push(.channelBroken(problem)) }
-    return goOn
-  }
-
-  func lifecycle(_ change: VirtDomain.Lifecycle) {
-    switch change {
-    case .panicked: queue.push(.panicked)
-    case .shutDown:
-      state.withLock { state in
-        state.shutDown = true
-        state.believeStreams()
-      }
-      pushEndIfComplete()
-    case .stopped(let reason):
-      state.withLock { state in
-        guard state.end == nil else { return }
-        if state.wasKilled {
-          state.end = .killed
-        } else {
-          state.end = reason == .shutdown || reason == .destroyed || reason == .crashed ? .poweredOff : .failed
-        }
-      }
-      pushEndIfComplete()
-    }
-  }
-
-  private func streamEnded() -> Bool {
-    state.withLock { state in
-      state.openStreams -= 1
-      state.believeStreams()
-    }
-    pushEndIfComplete()
-    return false
-  }
-
-  /// What QEMU wrote but the pseudo-terminal lost when QEMU went.
-  private func pushLostConsole() {
-    guard let consoleLog, let file = FileHandle(forReadingAtPath: consoleLog) else { return }
-    defer { try? file.close() }
-    try? file.seek(toOffset: UInt64(state.withLock { $0.consoleBytes }))
-    while let piece = try? file.read(upToCount: 1 << 16), !piece.isEmpty { queue.push(.console([UInt8](piece))) }
-  }
-
-  /// libvirt may report the end before the console's last bytes have been read.
-  private func pushEndIfComplete() {
-    let end = state.withLock { state -> GuestEvent.End? in
-      guard let end = state.end, state.openStreams == 0, !state.endIsOut else { return nil }
-      state.endIsOut = true
-      return end
-    }
-    guard let end else { return }
-    pushLostConsole()
-    queue.push(.ended(end))
   }
 }

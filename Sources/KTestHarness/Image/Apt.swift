@@ -60,7 +60,7 @@ struct Apt: Sendable {
     return folders.map { FileRoot(path: $0) }
   }
 
-  private func fetch(_ packages: [PackageVersion], into work: String) async throws {
+  func fetch(_ packages: [PackageVersion], into work: String) async throws {
     let tool = try HostTool.required("apt-get", for: title, advice: Apt.advice)
     // As root apt drops to a user of its own, who may not write into our folder.
     let sandbox = geteuid() == 0 ? ["-o", "APT::Sandbox::User=root"] : []

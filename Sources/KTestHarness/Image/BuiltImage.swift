@@ -54,11 +54,27 @@ public struct ImageLayer: Sendable, Equatable, Codable {
   public var identity: String
   /// Versions of packages, compilers and sources; whether ELF files were stripped.
   public var details: [String]
+  /// Programs that the recipe names and this layer could not have, and why.
+  public var omitted: [ImageOmission]
 
-  public init(title: String, identity: String, details: [String] = []) {
+  public init(title: String, identity: String, details: [String] = [], omitted: [ImageOmission] = []) {
     self.title = title
     self.identity = identity
     self.details = details
+    self.omitted = omitted
+  }
+}
+
+/// A program or module that is not in the image although its recipe names it. What needs it cannot run.
+public struct ImageOmission: Sendable, Equatable, Codable {
+  /// Its path in the image.
+  public var path: String
+  /// For people, for example `linux 6.1.158 has no tools/testing/selftests/mm/droppable.c`.
+  public var reason: String
+
+  public init(path: String, reason: String) {
+    self.path = path
+    self.reason = reason
   }
 }
 
@@ -80,4 +96,7 @@ public struct BuiltImage: Sendable, Equatable, Codable {
     self.size = size
     self.layers = layers
   }
+
+  /// What the recipe names and the image does not have.
+  public var omitted: [ImageOmission] { layers.flatMap(\.omitted) }
 }

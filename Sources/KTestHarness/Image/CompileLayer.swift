@@ -37,7 +37,7 @@ extension LayerBuild {
       let object = "\(task.work)/\(index).o"
       let arguments = task.cflags + maps + ["-frandom-seed=\(index)", "-MD", "-MF", object + ".d", "-c", "-o", object]
       try await cc(task, arguments + ["./" + source])
-      inputs.formUnion(dependencies(try Files.text(object + ".d")))
+      inputs.formUnion(LayerBuild.dependencies(try Files.text(object + ".d"), in: folder))
       objects.append(object)
     }
     let linked = task.work + "/program"
@@ -68,8 +68,8 @@ extension LayerBuild {
     return outcome
   }
 
-  /// The files that a rule of make depends on.
-  private func dependencies(_ rule: String) -> [String] {
+  /// The files that a rule of make depends on, without links; relative ones lie in `folder`.
+  static func dependencies(_ rule: String, in folder: String) -> [String] {
     let text = rule.drop { $0 != ":" }.dropFirst()
     let separator: Character = "\u{1}"
     let words = String(text).replacing("\\\n", with: " ").replacing("\\ ", with: String(separator))

@@ -13,7 +13,11 @@ struct ImageCache: Sendable {
     let folder = cache + "/images"
     try Files.makeDirectory(folder)
     root = Files.real(folder) ?? folder
-    for child in ["tmp", "blobs", "layers", "base", "ready", "digests", "sysroots", "logs", "recipes", "meson", "git"] {
+    let children = [
+      "tmp", "blobs", "layers", "base", "ready", "digests", "sysroots", "logs", "recipes", "meson", "git", "sources",
+      "uapi", "modules",
+    ]
+    for child in children {
       try Files.makeDirectory(root + "/" + child)
     }
   }

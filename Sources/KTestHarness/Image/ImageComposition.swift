@@ -5,7 +5,8 @@ struct ImageComposition: Sendable {
 
   /// Throws `duplicateTarget` when two layers put different things at one path.
   mutating func add(_ content: LayerContent, by title: String) throws {
-    layers.append(ImageLayer(title: title, identity: content.identity, details: content.details))
+    layers.append(
+      ImageLayer(title: title, identity: content.identity, details: content.details, omitted: content.omitted))
     for entry in content.entries {
       if let first = entries[entry.path], first.entry.body != entry.body {
         // Two layers bring one library along: apt's candidate is never older than what the host has installed, so

@@ -4,6 +4,10 @@ public enum ImageError: Error, Sendable, Equatable, CustomStringConvertible {
   case toolMissing(tool: String, layer: String, advice: String)
   /// The compiler refused a source; `lines` are its first words, with `file:line`.
   case compileFailed(program: String, lines: [String])
+  /// No origin of a kernel's source could be had; one reason for each.
+  case sourceMissing(layer: String, reasons: [String])
+  /// A program cannot be linked because a library's development files are not installed.
+  case developmentFilesMissing(program: String, library: String, package: String)
   /// A checkout's own build failed; `lines` are the last ones of `log`.
   case buildFailed(what: String, lines: [String], log: String)
   case packageUnknown(package: String)
@@ -27,6 +31,11 @@ public enum ImageError: Error, Sendable, Equatable, CustomStringConvertible {
       "\(layer) needs the program '\(tool)', which is not installed: \(advice)"
     case .compileFailed(let program, let lines):
       (["the compiler refused '\(program)':"] + lines).joined(separator: "\n  ")
+    case .sourceMissing(let layer, let reasons):
+      (["\(layer): there is no source to compile from:"] + reasons).joined(separator: "\n  ")
+    case .developmentFilesMissing(let program, let library, let package):
+      "'\(program)' needs the library '\(library)', and this host has neither lib\(library).a nor lib\(library).so: "
+        + "'apt-get install \(package)', or the like of your system"
     case .buildFailed(let what, let lines, let log):
       (["building \(what) failed; the whole log is \(log) and ends with:"] + lines).joined(separator: "\n  ")
     case .packageUnknown(let package):

@@ -5,6 +5,8 @@ struct LayerBuild: Sendable {
   /// The folder that sources are relative to, without symbolic links.
   var folder: String
   var parameters: [String: String]
+  /// The kernel that the image is for, where that is known.
+  var kernel: ImageKernel?
   var cache: ImageCache
   /// nil where binutils are not installed: files then keep their debug information.
   var strip: HostTool?
@@ -28,6 +30,13 @@ struct LayerBuild: Sendable {
     case .meson(let parameter, let options, let targets, let install):
       guard let value = parameters[parameter] else { return nil }
       return try await meson(parameter, value: value, options: options, targets: targets, install: install)
+    case .selftests(let folder, let from, let set):
+      return try await selftests(folder, from: from, set, title: layer.title)
+    // Put behind the image's archive with the kernel's own modules: see `buildModules`.
+    case .module: return nil
+    case .checkout(let parameter, let set):
+      guard let value = parameters[parameter] else { return nil }
+      return try await checkoutPrograms(parameter, value: value, set, title: layer.title)
     }
   }
 

@@ -24,6 +24,8 @@ struct LayerContent: Sendable, Equatable {
   /// Versions of packages, compilers and sources, for the manifest of a run.
   var details: [String] = []
   var inputs: [Input] = []
+  /// What is not there, and why. Found out anew each time; not kept in the cache.
+  var omitted: [ImageOmission] = []
 
   /// SHA-256 over what goes into the image, and nothing else.
   var identity: String {

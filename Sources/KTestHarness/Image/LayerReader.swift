@@ -7,6 +7,9 @@ enum LayerReader {
     ("package", ["files"], ["files"]),
     ("compile", ["sources", "cflags", "libs"], ["sources"]),
     ("meson", ["options", "targets", "install"], ["install"]),
+    ("selftests", ["from"] + programKeys, ["from", "to", "programs"]),
+    ("checkout", programKeys, ["to", "programs"]),
+    ("module", ["sources", "cflags"], ["sources"]),
   ]
 
   static func layer(_ node: YAMLNode, _ diagnostics: Diagnostics) -> Recipe.Layer? {
@@ -36,6 +39,9 @@ enum LayerReader {
     case "program": return program(map)
     case "package": return package(map)
     case "compile": return compile(map)
+    case "selftests": return selftests(map)
+    case "checkout": return checkout(map)
+    case "module": return module(map)
     default: return meson(map)
     }
   }
@@ -101,7 +107,7 @@ enum LayerReader {
   }
 
   /// A list with at least one element.
-  private static func values(
+  static func values(
     _ map: YAMLMapReader, _ key: String, of what: String, _ parse: (String) throws(ValueProblem) -> String
   ) -> [String]? {
     let values = map.list(key, of: what) { value($0, map, parse) }
@@ -109,14 +115,14 @@ enum LayerReader {
     return values
   }
 
-  private static func inImage(_ text: String) throws(ValueProblem) -> String {
+  static func inImage(_ text: String) throws(ValueProblem) -> String {
     if let problem = Paths.problem(inImage: text) {
       throw ValueProblem("\(Phrase.quoted(text)) is no absolute path of a file", note: problem)
     }
     return text
   }
 
-  private static func source(_ text: String) throws(ValueProblem) -> String {
+  static func source(_ text: String) throws(ValueProblem) -> String {
     if let problem = Paths.problem(ofSource: text) {
       throw ValueProblem("\(Phrase.quoted(text)) cannot be a source", note: problem)
     }

@@ -35,6 +35,12 @@ public struct Recipe: Sendable, Equatable {
     case compile(name: String, sources: [String], cflags: [String], libs: [String])
     /// Programs of a checkout that a suite parameter names; left out where the parameter is not given.
     case meson(parameter: String, options: [String], targets: [String], install: [Install])
+    /// Programs of a folder below `tools/testing/selftests` of a kernel's source; the first origin that can be had.
+    case selftests(folder: String, from: [SelftestOrigin], ProgramSet)
+    /// Programs compiled from a checkout that a suite parameter names; left out where the parameter is not given.
+    case checkout(parameter: String, ProgramSet)
+    /// A kernel module of our own, built against the build tree of the kernel under test.
+    case module(name: String, sources: [String], cflags: [String])
 
     /// How errors and manifests call it, for example `package ndctl`.
     public var title: String {
@@ -45,6 +51,9 @@ public struct Recipe: Sendable, Equatable {
       case .package(let name, _): "package \(name)"
       case .compile(let name, _, _, _): "compile \(name)"
       case .meson(let parameter, _, _, _): "meson \(parameter)"
+      case .selftests(let folder, _, _): "selftests \(folder)"
+      case .checkout(let parameter, _): "checkout \(parameter)"
+      case .module(let name, _, _): "module \(name)"
       }
     }
 
@@ -56,6 +65,8 @@ public struct Recipe: Sendable, Equatable {
       case .package(_, let files): files
       case .compile(let name, _, _, _): ["/usr/bin/" + name]
       case .meson(_, _, _, let install): install.map(\.to)
+      case .selftests(_, _, let set), .checkout(_, let set): set.destinations
+      case .module(let name, _, _): ["/lib/modules/ktest/\(name).ko"]
       }
     }
   }
@@ -74,8 +85,10 @@ public struct Recipe: Sendable, Equatable {
   /// The suite parameters that change this image.
   public var parameters: [String] {
     layers.compactMap { layer in
-      if case .meson(let parameter, _, _, _) = layer { return parameter }
-      return nil
+      switch layer {
+      case .meson(let parameter, _, _, _), .checkout(let parameter, _): parameter
+      default: nil
+      }
     }
   }
 }

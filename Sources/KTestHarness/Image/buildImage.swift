@@ -1,17 +1,19 @@
 /// Builds the initramfs of a recipe, or finds it in the cache.
 ///
 /// The agent becomes `/init`. `modules` come as a second archive behind the recipe's, so that another kernel costs a
-/// copy and no more. `parameters` are the suite's (`--set NAME=VALUE`); a `meson` layer whose parameter is absent is
-/// left out. `cache` is the cache's root; everything lies in its folder `images`.
+/// copy and no more. `parameters` are the suite's (`--set NAME=VALUE`); a `meson` or `checkout` layer whose parameter
+/// is absent is left out. `kernel` is the one that the image is for: selftests may come from its source. `cache` is the cache's root; everything lies in its folder `images`.
 ///
 /// A second call with the same inputs starts no process. Throws `ImageError`.
 public func buildImage(
-  _ file: RecipeFile, parameters: [String: String] = [:], modules: [ImagePayload] = [], agent: String, cache: String,
+  _ file: RecipeFile, parameters: [String: String] = [:], kernel: ImageKernel? = nil, modules: [ImagePayload] = [],
+  agent: String, cache: String,
   progress: @escaping @Sendable (ImageStep) -> Void = { _ in }
 ) async throws -> BuiltImage {
   let cache = try ImageCache(cache)
   let build = LayerBuild(
-    folder: file.folder, parameters: parameters, cache: cache, strip: HostTool("strip"), progress: progress)
+    folder: file.folder, parameters: parameters, kernel: kernel, cache: cache, strip: HostTool("strip"),
+    progress: progress)
   var composition = ImageComposition()
   try composition.add(try await build.agent(agent), by: "agent")
   for layer in file.recipe.layers {

@@ -123,6 +123,12 @@ public actor Journal {
       let path = RunLayout.artefact(of: CaseKey(suite: suite, kernel: kernel, name: name), file: file)
       what = "an artefact of \(suite)/\(name)"
       cut = try store { record throws(DiskError) in try record.append(bytes, toArtefact: path) }
+    case .evidence(let boot, let file, let bytes):
+      let path = EvidenceLayout.path(of: SafeName.component(file), boot: boot)
+      what = "evidence of boot \(boot)"
+      cut = try store { record throws(DiskError) in
+        try record.append(bytes, to: path, limit: limits.output, keepOpen: false)
+      }
     default:
       try write(event, at: now)
       return []

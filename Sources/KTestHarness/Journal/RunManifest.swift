@@ -16,6 +16,8 @@ public struct RunManifest: Codable, Sendable, Equatable {
   public var selection: [String] = []
   public var suites: [Suite]
   public var kernels: [Kernel]
+  /// One for each suite on each kernel that boots; nil in manifests that were written before ktest kept it.
+  public var images: [Image]?
   /// Suite parameters, `--set KEY=VALUE`.
   public var parameters: [String: String] = [:]
   public var accelerator: Accelerator

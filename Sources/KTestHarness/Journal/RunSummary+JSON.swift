@@ -26,6 +26,8 @@ extension SuiteResult {
 extension CaseResult {
   var json: JSONValue {
     let usage = self.usage.map { [("usage", $0.json)] } ?? []
+    let evidence = self.evidence.map { [("evidence", $0.json)] } ?? []
+    let numbers = metrics.isEmpty ? [] : [("metrics", JSONValue.array(metrics.map(\.json)))]
     return .object(
       [
         ("name", .string(name)),
@@ -36,7 +38,26 @@ extension CaseResult {
         ("notes", .array(notes.map(\.json))),
         ("splats", .array(splats.map(\.json))),
         ("boot", .optional(boot)),
-      ] + usage)
+      ] + usage + evidence + numbers)
+  }
+}
+
+extension GuestEvidence {
+  var json: JSONValue {
+    .object([
+      ("summary", .optional(summary)), ("files", .array(files.map { .string($0) })), ("memory", .optional(memory)),
+      ("vmlinux", .optional(vmlinux)),
+    ])
+  }
+}
+
+extension Metric {
+  var json: JSONValue {
+    .object(
+      [
+        ("name", .string(name)), ("value", .double(value)), ("unit", .string(unit)),
+        ("better", .string(better.rawValue)),
+      ] + (subtest.map { [("subtest", .string($0))] } ?? []))
   }
 }
 
@@ -74,16 +95,18 @@ extension SplatNote {
 
 extension BootResult {
   var json: JSONValue {
-    .object([
-      ("id", .int(id)),
-      ("suite", .string(suite)),
-      ("kernel", .string(kernel)),
-      ("verdict", .string(verdict.rawValue)),
-      ("reason", .optional(reason)),
-      ("readySeconds", readySeconds.map { .seconds($0) } ?? .null),
-      ("seconds", .seconds(seconds)),
-      ("console", .string(console)),
-      ("splats", .array(splats.map(\.json))),
-    ])
+    let evidence = self.evidence.map { [("evidence", $0.json)] } ?? []
+    return .object(
+      [
+        ("id", .int(id)),
+        ("suite", .string(suite)),
+        ("kernel", .string(kernel)),
+        ("verdict", .string(verdict.rawValue)),
+        ("reason", .optional(reason)),
+        ("readySeconds", readySeconds.map { .seconds($0) } ?? .null),
+        ("seconds", .seconds(seconds)),
+        ("console", .string(console)),
+        ("splats", .array(splats.map(\.json))),
+      ] + evidence)
   }
 }

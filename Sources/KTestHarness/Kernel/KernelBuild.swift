@@ -33,6 +33,10 @@ public struct KernelBuild: Sendable, Codable, Equatable {
   /// The directory that `moduleLayout` describes; nil for a kernel that came without modules.
   public var modulesPath: String?
   public var moduleLayout: ModuleLayout
+  /// The top of the source tree that it was built from; nil where that is not known, as for packages.
+  public var sourcePath: String?
+  /// The top of the build tree, which may be the source tree itself; nil for a kernel that is not in one.
+  public var buildPath: String?
   /// SHA-256 (hex) of the file at `imagePath`.
   public var identity: String
   /// `KernelConfig.hash`, nil when the configuration is not known.
@@ -43,7 +47,8 @@ public struct KernelBuild: Sendable, Codable, Equatable {
   public init(
     label: String, release: String, imagePath: String, imageFormat: ImageFormat,
     architecture: Architecture = .x86_64, configPath: String? = nil, config: KernelConfig? = nil,
-    modulesPath: String? = nil, moduleLayout: ModuleLayout = .installed, identity: String, source: String
+    modulesPath: String? = nil, moduleLayout: ModuleLayout = .installed, sourcePath: String? = nil,
+    buildPath: String? = nil, identity: String, source: String
   ) {
     self.label = label
     self.release = release
@@ -54,13 +59,16 @@ public struct KernelBuild: Sendable, Codable, Equatable {
     self.config = config
     self.modulesPath = modulesPath
     self.moduleLayout = moduleLayout
+    self.sourcePath = sourcePath
+    self.buildPath = buildPath
     self.identity = identity
     self.configHash = config?.hash
     self.source = source
   }
 
   private enum CodingKeys: String, CodingKey {
-    case label, release, imagePath, imageFormat, architecture, configPath, modulesPath, moduleLayout
+    case label, release, imagePath, imageFormat, architecture, configPath, modulesPath, moduleLayout, sourcePath,
+      buildPath
     case identity, configHash, source
   }
 }

@@ -44,6 +44,14 @@ public struct ModuleIndex: Sendable, Equatable {
     readBuiltIn(builtin)
   }
 
+  /// Adds a module that is not the kernel's own. It takes the place of one of its name.
+  public mutating func add(file: String) {
+    let name = ModuleIndex.name(ofFile: file)
+    files[name] = file
+    dependencies[name] = nil
+    builtIn.remove(name)
+  }
+
   public var isEmpty: Bool { files.isEmpty }
 
   public func file(of name: String) -> String? { files[ModuleIndex.normal(name)] }

@@ -19,6 +19,7 @@ private struct JUnitSuite {
     var seconds: Double
     var reason: String
     var details: [String]
+    var metrics: [Metric] = []
   }
 
   var name: String
@@ -55,7 +56,8 @@ private struct JUnitSuite {
       if let boot = run.boots.first(where: { $0.id == result.boot }) { details.append("console: \(boot.console)") }
       return Case(
         name: result.name, verdict: result.verdict, seconds: result.seconds,
-        reason: result.reason ?? (result.verdict.isBad ? result.remark : ""), details: details)
+        reason: result.reason ?? (result.verdict.isBad ? result.remark : ""), details: details,
+        metrics: result.metrics)
     }
     for boot in run.boots where boot.suite == name && boot.kernel == kernel && boot.verdict.isBad {
       cases.append(
@@ -82,17 +84,29 @@ private struct JUnitSuite {
   private func xml(_ result: Case) -> String {
     // Readers group by the dots of a class name, so the names' own dots must not count.
     let group = [name, kernel].filter { !$0.isEmpty }.map { $0.replacing(".", with: "_") }.joined(separator: ".")
-    let head =
+    var head =
       "    <testcase classname=\"\(XMLText.attribute(group))\" name=\"\(XMLText.attribute(result.name))\""
       + " time=\"\(decimals(result.seconds))\""
     let message = "message=\"\(XMLText.attribute(result.reason))\""
     let details = XMLText.content(result.details.joined(separator: "\n"))
+    if result.metrics.isEmpty {
+      if result.verdict == .pass { return head + "/>\n" }
+      head += ">\n"
+    } else {
+      head += ">\n      <properties>\n"
+      for metric in result.metrics {
+        let name = "metric \(metric.fullName) (\(metric.unit), \(metric.better.rawValue) is better)"
+        head +=
+          "        <property name=\"\(XMLText.attribute(name))\" value=\"\(MetricText.number(metric.value))\"/>\n"
+      }
+      head += "      </properties>\n"
+    }
     switch result.verdict {
-    case .pass: return head + "/>\n"
-    case .skip: return head + ">\n      <skipped \(message)/>\n    </testcase>\n"
-    case .error: return head + ">\n      <error type=\"error\" \(message)>\(details)</error>\n    </testcase>\n"
+    case .pass: return head + "    </testcase>\n"
+    case .skip: return head + "      <skipped \(message)/>\n    </testcase>\n"
+    case .error: return head + "      <error type=\"error\" \(message)>\(details)</error>\n    </testcase>\n"
     case .fail, .crash, .timeout:
-      return head + ">\n      <failure type=\"\(result.verdict.rawValue)\" \(message)>\(details)</failure>\n"
+      return head + "      <failure type=\"\(result.verdict.rawValue)\" \(message)>\(details)</failure>\n"
         + "    </testcase>\n"
     }
   }

@@ -46,6 +46,9 @@ private func diagnostics(of result: CaseResult) -> [String] {
     let kind = note.known ? (note.verdict == .pass ? "known failure passes" : "known failure") : note.verdict.rawValue
     lines.append("\(kind): \(note.id)\(note.detail.isEmpty ? "" : ": \(note.detail)")")
   }
+  lines += result.metrics.map { metric in
+    "metric \(metric.name) \(MetricText.number(metric.value)) \(metric.unit) \(metric.better.rawValue)"
+  }
   return lines + result.splats.map { "splat: \($0.title)" }
 }
 

@@ -31,6 +31,7 @@ extension TerminalPage {
     if !result.remark.isEmpty { wrapped(TerminalPage.indent, .plain, result.remark) }
     notes(result.notes.filter { !$0.known && $0.verdict.isBad })
     splats(result.splats)
+    evidence(result.evidence, context)
     let ends = context.tails[key] ?? CaseTail()
     for (end, stream) in [(ends.stdout, RunEvent.OutputStream.stdout), (ends.stderr, .stderr)] {
       guard !end.bytes.isEmpty else { continue }
@@ -52,6 +53,7 @@ extension TerminalPage {
       line(TerminalPage.indent + style.paint("its agent answered after \(TerminalText.duration(ready))", .quiet))
     }
     splats(boot.splats)
+    evidence(boot.evidence, context)
     if let end = context.consoleTails[boot.id] { tail(end) }
     file("console", context.path(boot.console))
   }
@@ -80,6 +82,17 @@ extension TerminalPage {
       let moment = splat.guestSeconds.map { " (guest's clock: \(TerminalText.duration($0)))" } ?? ""
       wrapped(TerminalPage.indent + "splat   ", .plain, TerminalText.line(splat.title) + moment)
     }
+  }
+
+  private mutating func evidence(_ evidence: GuestEvidence?, _ context: ReportContext) {
+    guard let evidence else { return }
+    if let text = evidence.summary { wrapped(TerminalPage.indent + "hung    ", .plain, TerminalText.line(text)) }
+    for path in evidence.files { file("kept", context.path(path)) }
+    guard let memory = evidence.memory else { return }
+    file("memory", context.path(memory))
+    let vmlinux = evidence.vmlinux ?? "VMLINUX"
+    file("read it", "crash \(vmlinux) \(context.path(memory))")
+    file("or", "drgn -c \(context.path(memory)) -s \(vmlinux)")
   }
 
   private mutating func tail(_ end: ByteTail) {

@@ -22,7 +22,7 @@ public struct TerminalReporter: Sendable, Equatable {
     guard let line = line(for: event) else {
       // Bytes come by the thousand; the next tick is soon enough.
       switch event {
-      case .console, .output, .artefact: return ""
+      case .console, .output, .artefact, .evidence: return ""
       default: return tick(at: seconds)
       }
     }

@@ -147,6 +147,7 @@ extension CaseResult {
     if parts.isEmpty, subtests.total > 0 { parts.append(TerminalText.count(subtests.total, "subtest")) }
     if subtests.skip > 0 { parts.append("\(subtests.skip) skipped") }
     if subtests.known > 0 { parts.append(TerminalText.count(subtests.known, "known failure")) }
+    if !metrics.isEmpty { parts.append(TerminalText.count(metrics.count, "metric")) }
     return parts.joined(separator: ", ")
   }
 }

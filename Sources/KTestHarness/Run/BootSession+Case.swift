@@ -4,10 +4,10 @@ extension BootSession {
   /// Beyond the agent's own deadline: how much longer the host waits before it gives the agent up.
   private static let grace = Duration.seconds(10)
 
-  func runCase(_ test: Case, id: UInt32) async throws -> CaseResult {
-    let suite = plan.planned.suite
+  func runCase(_ entry: BootCase, id: UInt32) async throws -> CaseResult {
+    let (suite, test) = (entry.planned.suite, entry.test)
     try await emit(
-      .caseStarted(boot: plan.id, suite: suite.name, kernel: plan.planned.kernel.label, name: test.name))
+      .caseStarted(boot: plan.id, suite: suite.name, kernel: entry.planned.kernel.label, name: test.name))
     let began = seconds
     if let flag = suite.requirements(of: test).cpu.first(where: { hello?.cpuFlags.contains($0) == false }) {
       return CaseResult(
@@ -17,21 +17,27 @@ extension BootSession {
     watch.count(rules.patterns)
     let limit = settings.scaled(test.timeout.duration)
     var evidence = CaseEvidence(test: test, rules: rules, ending: .silent, allowedSeconds: limit.inSeconds)
-    switch try await load(plan.planned.caseModules[test.name] ?? []) {
-    case .loaded: evidence.ending = try await execute(test, id: id, limit: limit)
+    switch try await load(entry.planned.caseModules[test.name] ?? []) {
+    case .loaded: evidence.ending = try await execute(entry, id: id, limit: limit)
     case .refused(let reason):
       evidence.ending = .moduleFailed(reason)
       try await settle()
     case .unanswered: evidence.ending = try await endingWithoutAnswer()
     }
+    if !isCancelled, splats.contains(where: \.isFatal) { await keepMemory(.onCrash) }
     evidence.report = running?.report()
+    if let scan = running?.metrics {
+      (evidence.metrics, evidence.metricsOverflowed) = (scan.samples, scan.overflowed)
+    }
     running = nil
     evidence.splats = takeSplats()
     evidence.sightings = Dictionary(uniqueKeysWithValues: Set(rules.patterns).map { ($0, watch.count(of: $0)) })
-    evidence.known = test.known.filter { $0.holds(for: plan.planned) }
+    evidence.known = test.known.filter { $0.holds(for: entry.planned) }
     evidence.seconds = seconds - began
     var result = Judge.judge(evidence, boot: plan.id)
     if case .reported(let end) = evidence.ending { result.usage = ResourceUsage(end) }
+    result.evidence = self.evidence
+    self.evidence = nil
     if isCancelled {
       result.verdict = .error
       result.reason = "interrupted"
@@ -39,20 +45,26 @@ extension BootSession {
     return result
   }
 
-  private func execute(_ test: Case, id: UInt32, limit: Duration) async throws -> CaseEvidence.Ending {
-    running = RunningCase(id: id, test: test)
+  private func execute(_ entry: BootCase, id: UInt32, limit: Duration) async throws -> CaseEvidence.Ending {
+    let test = entry.test
+    running = RunningCase(id: id, suite: entry.planned.suite.name, test: test)
     let request = CaseRequest(
       id: id, name: test.name, arguments: test.run,
       environment: test.environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" },
-      timeoutMilliseconds: UInt64(limit.inSeconds * 1000), memoryLimit: test.memoryLimit?.bytes ?? 0,
+      timeoutMilliseconds: UInt64(limit.inSeconds * 1000),
+      patienceMilliseconds: UInt64(settings.scaled(BootSession.patience).inSeconds * 1000),
+      memoryLimit: test.memoryLimit?.bytes ?? 0,
       outputLimit: test.outputLimit?.bytes ?? settings.outputLimit, artefacts: test.artefacts)
     await send(.runCase(request))
     if let fault = test.selftest?.fault { try await inject(fault, id: id) }
-    let ended = try await message(before: deadline(in: limit + BootSession.grace)) { message -> CaseEnd? in
-      guard case .caseEnded(let end) = message, end.id == id else { return nil }
-      return end
+    var word = try await ending(of: id, within: limit + BootSession.grace)
+    if case .late = word {
+      try await settle()
+      try await lookIntoHang(byAgent: true)
+      await send(.stopCase(id: id))
+      word = try await ending(of: id, within: settings.scaled(BootSession.grace), countsLate: false)
     }
-    guard let ended else { return try await endingWithoutAnswer() }
+    guard case .ended(let ended) = word else { return try await endingWithoutAnswer() }
     if ended.leftover { isSpoilt = true }
     try await wait(before: deadline(in: settings.scaled(.seconds(2)))) { lastMarker == .end(case: id) }
     try await settle()
@@ -60,9 +72,25 @@ extension BootSession {
     return end == nil && !hasPanicked ? .reported(ended) : try await endingWithoutAnswer()
   }
 
+  private enum LastWord {
+    case ended(CaseEnd)
+    case late
+  }
+
+  private func ending(of id: UInt32, within limit: Duration, countsLate: Bool = true) async throws -> LastWord? {
+    try await message(before: deadline(in: limit)) { message -> LastWord? in
+      switch message {
+      case .caseEnded(let end) where end.id == id: .ended(end)
+      case .caseLate(id) where countsLate: .late
+      default: nil
+      }
+    }
+  }
+
   /// The agent says nothing more: why.
   private func endingWithoutAnswer() async throws -> CaseEvidence.Ending {
     if end == nil, hasPanicked {
+      await keepMemory(.onCrash)
       await guest.kill()
       try await wait(before: deadline(in: .seconds(15))) { end != nil }
       return .panicked
@@ -73,7 +101,10 @@ extension BootSession {
     case .killed, .failed: return .hostLostGuest
     case nil: break
     }
-    if !isCancelled { await guest.kill() }
+    if !isCancelled {
+      if !hasBeenAsked { try await lookIntoHang(byAgent: false) }
+      await guest.kill()
+    }
     try await wait(before: deadline(in: .seconds(15))) { end != nil }
     return .silent
   }

@@ -12,7 +12,7 @@ extension BootSession {
       let result = try await runCase(test, id: UInt32(plan.cases.count - remaining.count + 1))
       remaining.removeFirst()
       try await emit(
-        .caseFinished(suite: plan.planned.suite.name, kernel: plan.planned.kernel.label, result: result))
+        .caseFinished(suite: test.planned.suite.name, kernel: test.planned.kernel.label, result: result))
       if isCancelled || isSpoilt || end != nil || hasPanicked || brokenChannel != nil { break }
       // After a splat or a case that had to be killed, nothing that this guest says about the next case counts.
       if !result.splats.isEmpty || result.verdict == .timeout || result.verdict == .crash { break }
@@ -46,7 +46,15 @@ extension BootSession {
   /// The kernel did not reach the agent. What it printed last is the best that can be said.
   private func neverReady() async throws -> BootOutcome {
     let tooLate = end == nil && !isCancelled
-    if tooLate { await guest.kill() }
+    let hasDied = hasPanicked
+    if tooLate {
+      if hasDied {
+        await keepMemory(.onCrash)
+      } else if brokenChannel == nil, hello == nil {
+        try await lookIntoHang(byAgent: false)
+      }
+      await guest.kill()
+    }
     try await wait(before: deadline(in: .seconds(15))) { end != nil }
     let found = takeSplatsOfBoot()
     let last = watch.tail.last { !$0.allSatisfy(\.isWhitespace) } ?? "nothing at all"
@@ -59,7 +67,7 @@ extension BootSession {
       (verdict, reason) = (.error, "the image's agent speaks another version of the protocol; rebuild the image")
     } else if let brokenChannel {
       (verdict, reason) = (.error, brokenChannel)
-    } else if tooLate, hasPanicked || found.contains(where: \.isFatal) {
+    } else if tooLate, hasDied || found.contains(where: \.isFatal) {
       let title = found.last(where: \.isFatal)?.title ?? "it panicked; \(said)"
       let isImage = BootSession.blamesImage(title)
       (verdict, reason) = (isImage ? .error : .crash, "the kernel did not reach user space: \(title)")
@@ -103,7 +111,10 @@ extension BootSession {
   }
 
   private func diedInSetUp(_ problem: String) async throws -> BootOutcome {
-    if end == nil { await guest.kill() }
+    if end == nil {
+      await keepMemory(.onCrash)
+      await guest.kill()
+    }
     try await wait(before: deadline(in: .seconds(15))) { end != nil }
     let found = takeSplatsOfBoot().filter { !plan.planned.suite.dmesg.allows($0, sightings: [:]) }
     let isOurs = !found.isEmpty && found.allSatisfy { SplatNote($0).saysInitDied }
@@ -174,13 +185,14 @@ extension BootSession {
   }
 
   private func outcome(
-    remaining: [Case], hopeless: (verdict: Verdict, reason: String)? = nil, verdict: Verdict, reason: String?,
+    remaining: [BootCase], hopeless: (verdict: Verdict, reason: String)? = nil, verdict: Verdict, reason: String?,
     _ found: [Splat] = []
   ) -> BootOutcome {
-    let result = BootResult(
+    var result = BootResult(
       id: plan.id, suite: plan.planned.suite.name, kernel: plan.planned.kernel.label, verdict: verdict, reason: reason,
       readySeconds: readySeconds, seconds: seconds, console: "consoles/boot-\(plan.id).log",
       splats: found.map(SplatNote.init))
+    result.evidence = evidence
     return BootOutcome(result: result, remaining: remaining, hopeless: hopeless)
   }
 }

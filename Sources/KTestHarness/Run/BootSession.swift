@@ -5,7 +5,7 @@ final class BootSession {
   let plan: BootPlan
   let guest: any Guest
   let emit: RunEmit
-  private let clock = ContinuousClock()
+  let clock = ContinuousClock()
   private let started: ContinuousClock.Instant
   var watch: ConsoleWatch
   private(set) var end: GuestEvent.End?
@@ -24,6 +24,10 @@ final class BootSession {
   private(set) var hasPanicked = false
   /// Something hangs in the guest's kernel: no other case runs in it.
   var isSpoilt = false
+  /// What was kept of the guest for the case that runs, or for the boot.
+  var evidence: GuestEvidence?
+  /// The guest has been asked once what hangs; it is not asked again.
+  var hasBeenAsked = false
   /// Messages nobody waits for are forgotten, the oldest first.
   static let reportLimit = 1024
   private var reports: [GuestMessage] = []
@@ -89,32 +93,39 @@ final class BootSession {
     switch event {
     case .console(let bytes):
       note(watch.push(bytes))
+      // A kernel that waits after a panic has nothing to add; where pvpanic fires, that comes first.
+      if watch.sawPanicEnd, !hasPanicked { panicked() }
       try await emit(.console(boot: plan.id, bytes: bytes))
     case .message(let message): try await take(message)
     case .channelBroken(let reason): brokenChannel = reason
-    case .panicked:
-      hasPanicked = true
-      panicDeadline = self.deadline(in: .seconds(5))
+    case .panicked: panicked()
     case .ended(let how):
       note(watch.finish())
       end = how
     }
   }
 
+  private func panicked() {
+    hasPanicked = true
+    // Who keeps the guest's memory keeps the guest, and it will not end by itself.
+    panicDeadline = deadline(
+      in: settings.dumps?.occasions.contains(.onCrash) == true ? .milliseconds(500) : .seconds(5))
+  }
+
   private func take(_ message: GuestMessage) async throws {
     switch message {
     case .output(let id, let isError, let bytes):
       guard let case_ = running, case_.id == id else { return }
-      if !isError { running?.push(bytes) }
+      running?.push(bytes, isError: isError)
       try await emit(
         .output(
-          boot: plan.id, suite: plan.planned.suite.name, kernel: plan.planned.kernel.label, name: case_.name,
+          boot: plan.id, suite: case_.suite, kernel: plan.planned.kernel.label, name: case_.name,
           stream: isError ? .stderr : .stdout, bytes: bytes))
     case .artefact(let id, let file, let bytes, _):
       guard let case_ = running, case_.id == id else { return }
       try await emit(
         .artefact(
-          boot: plan.id, suite: plan.planned.suite.name, kernel: plan.planned.kernel.label, name: case_.name,
+          boot: plan.id, suite: case_.suite, kernel: plan.planned.kernel.label, name: case_.name,
           file: file, bytes: bytes))
     case .notice(let text): try await emit(.notice("boot \(plan.id): \(text)"))
     default:
@@ -155,23 +166,29 @@ final class BootSession {
 /// The case that a guest runs at this moment.
 struct RunningCase {
   let id: UInt32
+  let suite: String
   let name: String
+  private(set) var metrics: MetricScan
   private let isKTAP: Bool
   private var splitter = LineSplitter()
   private var parser = KTAPParser()
 
-  init(id: UInt32, test: Case) {
+  init(id: UInt32, suite: String, test: Case) {
     self.id = id
+    self.suite = suite
+    metrics = MetricScan(test.metrics)
     name = test.name
     isKTAP = test.format == .ktap
   }
 
-  mutating func push(_ bytes: [UInt8]) {
-    guard isKTAP else { return }
+  mutating func push(_ bytes: [UInt8], isError: Bool) {
+    metrics.push(bytes, isError: isError)
+    guard isKTAP, !isError else { return }
     for line in splitter.push(bytes) { parser.push(sanitised(String(decoding: line.bytes, as: UTF8.self))) }
   }
 
   mutating func report() -> KTAPReport? {
+    metrics.finish()
     guard isKTAP else { return nil }
     if let line = splitter.finish() { parser.push(sanitised(String(decoding: line.bytes, as: UTF8.self))) }
     return parser.finish()

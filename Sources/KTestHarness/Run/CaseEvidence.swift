@@ -32,7 +32,18 @@ struct CaseEvidence: Equatable {
   var sightings: [WildcardPattern: Int] = [:]
   /// Known failures of the case that hold for this kernel and command line.
   var known: [KnownFailure] = []
+  /// Numbers found by the suite's patterns, and whether there were more than are kept.
+  var metrics: [Metric] = []
+  var metricsOverflowed = false
   var seconds: Double = 0
   /// The timeout that applied, in seconds.
   var allowedSeconds: Double = 0
+
+  /// How often the kernel said it while the case ran.
+  func count(of target: DmesgEntry.Target) -> Int {
+    switch target {
+    case .line(let pattern): sightings[pattern] ?? 0
+    case .splat: splats.count { $0.isFound(by: target) }
+    }
+  }
 }

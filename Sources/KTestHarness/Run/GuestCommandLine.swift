@@ -10,6 +10,10 @@ func guestCommandLine(of guest: GuestSpec) throws -> KernelCommandLine {
   line.set("loglevel", "7")
   // A panic resets at once, and a reset ends the guest: nobody waits for a kernel that has given up.
   line.set("panic", "-1")
+  // Where a guest's agent does not answer, the kernel is asked by its serial line, whatever it allows people at a
+  // keyboard, and by an NMI, which makes it say where it is.
+  line.set("sysrq_always_enabled", nil)
+  line.set("unknown_nmi_panic", nil)
   line.merge(try KernelCommandLine(parsing: guest.kernelParameters.joined(separator: " ")))
   return line
 }

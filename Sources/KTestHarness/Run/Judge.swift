@@ -24,6 +24,7 @@ struct Judge {
     if let report = evidence.report { lookAtSubtests(report) }
     lookAtKernelLog()
     lookAtEnding()
+    lookAtMetrics()
   }
 
   /// The greatest verdict wins; among equals the first reason found is given.
@@ -33,7 +34,31 @@ struct Judge {
     let reason = verdict == .pass ? nil : reasons.first
     return CaseResult(
       name: evidence.test.name, verdict: verdict, reason: reason, seconds: evidence.seconds, subtests: counts,
-      notes: notes, splats: splats, boot: boot)
+      notes: notes, splats: splats, boot: boot, metrics: metrics)
+  }
+
+  // MARK: - Metrics
+
+  private var metrics: [Metric] { evidence.metrics + (evidence.report?.metrics ?? []).map(Metric.init) }
+
+  private mutating func lookAtMetrics() {
+    let metrics = metrics
+    if evidence.metricsOverflowed { find(.fail, "more than \(MetricScan.limit) metrics; the rest was not kept") }
+    var first: [String: Metric] = [:]
+    for metric in metrics {
+      let other = first[metric.fullName] ?? metric
+      first[metric.fullName] = other
+      if other.unit != metric.unit || other.better != metric.better {
+        find(.fail, "the metric \(metric.fullName) comes with two units or directions")
+        break
+      }
+    }
+    // Whoever passes has measured what it is there to measure.
+    guard findings.isEmpty else { return }
+    for declared in evidence.test.metrics where !metrics.contains(where: { $0.name == declared.name }) {
+      let how = declared.source.map { "no line says '\($0.pattern)'" } ?? "no line says '# metric \(declared.name) …'"
+      find(.fail, "metric \(declared.name) is missing: \(how)")
+    }
   }
 
   // MARK: - Subtests
@@ -106,17 +131,17 @@ struct Judge {
       find(splat.isFatal ? .crash : .fail, "kernel: \(splat.title)")
     }
     for entry in evidence.rules.allow {
-      let seen = evidence.sightings[entry.match] ?? 0
+      let seen = evidence.count(of: entry.target)
       if let count = entry.count, let most = count.max, seen > most {
-        find(.fail, "kernel message '\(entry.match)' was seen \(seen) times, allowed are \(count)")
+        find(.fail, "kernel message '\(entry.target)' was seen \(seen) times, allowed are \(count)")
       }
     }
     guard case .reported(let end) = evidence.ending, !end.timedOut, !skippedItself else { return }
     for entry in evidence.rules.expect {
-      let seen = evidence.sightings[entry.match] ?? 0
+      let seen = evidence.count(of: entry.target)
       let wanted = entry.count ?? .atLeast(1)
       if !wanted.contains(seen) {
-        find(.fail, "kernel message '\(entry.match)' was expected \(wanted) times and seen \(seen) times")
+        find(.fail, "kernel message '\(entry.target)' was expected \(wanted) times and seen \(seen) times")
       }
     }
   }
@@ -181,6 +206,9 @@ struct Judge {
   private mutating func lookAtStatus(_ status: Int, _ end: CaseEnd) {
     let memory = memoryText(end)
     guard let report = evidence.report else {
+      if evidence.test.exitCode == .failures, status != 0 {
+        return find(.fail, "\(status) failures, by its exit code\(memory)")
+      }
       if evidence.test.skipCodes.contains(status) { return find(.skip, "exited with \(status), which means skip") }
       if status != 0 { find(.fail, "exited with \(status)\(memory)") }
       return

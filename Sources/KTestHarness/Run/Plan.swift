@@ -6,6 +6,8 @@ public struct PlannedSuite: Sendable {
   public var kernel: KernelBuild
   /// Path of the initramfs.
   public var initramfs: String
+  /// What the initramfs was made of; nil where nothing boots.
+  public var image: BuiltImage?
   /// The whole kernel command line but for the boot's nonce.
   public var commandLine: KernelCommandLine
   /// To be loaded once the guest is up, before the first case.
@@ -36,6 +38,27 @@ public struct PlannedSuite: Sendable {
   private var runnable: [Case] { cases.filter { $0.skip == nil }.map(\.test) }
 }
 
+extension PlannedSuite {
+  /// Cells of one matrix whose guests are alike in everything that a case could notice.
+  func sharesGuest(with other: PlannedSuite) -> Bool {
+    suite.cell != nil && suite.baseName == other.suite.baseName && suite.name != other.suite.name
+      && kernel.label == other.kernel.label && initramfs == other.initramfs && commandLine == other.commandLine
+      && suite.guest == other.suite.guest && suite.setup == other.suite.setup && suite.dmesg == other.suite.dmesg
+      && modules == other.modules && agreesOnModules(with: other)
+  }
+
+  /// A module that is loaded already keeps its parameters, so that nobody may want it with others.
+  private func agreesOnModules(with other: PlannedSuite) -> Bool {
+    func parameters(_ suite: PlannedSuite) -> [String: Set<String>] {
+      var found: [String: Set<String>] = [:]
+      for module in suite.caseModules.values.joined() { found[module.name, default: []].insert(module.parameters) }
+      return found
+    }
+    let others = parameters(other)
+    return parameters(self).allSatisfy { name, own in others[name].map { $0 == own } ?? true }
+  }
+}
+
 extension Case {
   /// It shares a guest with nobody: it says so, or a fault is one of the guest's making.
   var needsOwnGuest: Bool { fresh || selftest?.fault == .noInit || selftest?.fault == .serialChannel }
@@ -63,7 +86,30 @@ public struct Plan: Sendable {
   }
 
   public var cases: Int { suites.reduce(0) { $0 + $1.cases.count } }
-  public var boots: Int { suites.reduce(0) { $0 + $1.boots } }
+  public var boots: Int { bootLists.count }
+
+  /// The planned guests, each with its cases, when nothing goes wrong.
+  public var bootLists: [[(suite: PlannedSuite, test: Case)]] {
+    groups.flatMap { group in
+      let shared = group.flatMap { suite in suite.sharedCases.map { (suite: suite, test: $0) } }
+      let fresh = group.flatMap { suite in suite.freshCases.map { [(suite: suite, test: $0)] } }
+      return (shared.isEmpty ? [] : [shared]) + fresh
+    }
+  }
+
+  /// Suites that can share guests, in the order of the first of each: cells of one matrix on one kernel whose guests are
+  /// the same.
+  var groups: [[PlannedSuite]] {
+    var groups: [[PlannedSuite]] = []
+    for suite in suites {
+      if let place = groups.firstIndex(where: { group in group.allSatisfy { $0.sharesGuest(with: suite) } }) {
+        groups[place].append(suite)
+      } else {
+        groups.append([suite])
+      }
+    }
+    return groups
+  }
 }
 
 /// What does not depend on the suite.
@@ -79,6 +125,8 @@ public struct RunSettings: Sendable, Equatable {
   public var outputLimit: UInt64
   /// How the agent is reached.
   public var channel: GuestDescription.Channel
+  /// When a guest's memory is kept, and where; nil for never.
+  public var dumps: MemoryDumps?
 
   public static let tcgFactor = 5.0
 

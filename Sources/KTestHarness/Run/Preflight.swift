@@ -3,6 +3,8 @@ struct Preflight: Sendable {
   var kernel: KernelBuild
   /// Modules that a suite names and this kernel does not have.
   var missingModules: Set<String>
+  /// Why a module of the suite's image could not be built for this kernel.
+  var refusedModules: [String: String] = [:]
   /// Values given with `--set`.
   var parameters: [String: String]
 
@@ -20,6 +22,7 @@ struct Preflight: Sendable {
     let modules = suite.modules.map(\.name) + test.modules.map(\.name) + needed.modules
     let absent = modules.filter { missingModules.contains($0) }
     guard let first = absent.first else { return nil }
+    if let reason = absent.lazy.compactMap({ refusedModules[$0] }).first { return reason }
     return absent.count == 1
       ? "the kernel has no module \(first)" : "the kernel has no modules \(absent.joined(separator: ", "))"
   }

@@ -67,6 +67,25 @@ public struct ResourceUsage: Codable, Sendable, Equatable {
   }
 }
 
+/// What was kept of a guest that hung or crashed, for whoever looks into it. Files are relative to the run's directory.
+public struct GuestEvidence: Codable, Sendable, Equatable {
+  /// One line: which tasks hang where, which processors do what. Nil when the guest said nothing of it.
+  public var summary: String?
+  /// Task dumps, registers.
+  public var files: [String]
+  /// A memory image, an ELF file.
+  public var memory: String?
+  /// The kernel's file with symbols, for the readers of the image; nil where it is not known.
+  public var vmlinux: String?
+
+  public init(summary: String? = nil, files: [String] = [], memory: String? = nil, vmlinux: String? = nil) {
+    self.summary = summary
+    self.files = files
+    self.memory = memory
+    self.vmlinux = vmlinux
+  }
+}
+
 /// What one case came to, on one kernel.
 public struct CaseResult: Codable, Sendable, Equatable {
   public var name: String
@@ -82,11 +101,15 @@ public struct CaseResult: Codable, Sendable, Equatable {
   public var boot: Int?
   /// nil where the agent did not report the case's end.
   public var usage: ResourceUsage?
+  /// nil where the guest gave no reason to look into it.
+  public var evidence: GuestEvidence?
+  /// In the order in which they came. Of a case that did not pass, they are what it had found out until then.
+  public var metrics: [Metric]
 
   public init(
     name: String, verdict: Verdict, reason: String? = nil, seconds: Double = 0,
     subtests: SubtestCounts = SubtestCounts(), notes: [SubtestNote] = [], splats: [SplatNote] = [], boot: Int? = nil,
-    usage: ResourceUsage? = nil
+    usage: ResourceUsage? = nil, metrics: [Metric] = []
   ) {
     self.name = name
     self.verdict = verdict
@@ -97,6 +120,22 @@ public struct CaseResult: Codable, Sendable, Equatable {
     self.splats = splats
     self.boot = boot
     self.usage = usage
+    self.metrics = metrics
+  }
+
+  /// A journal of an earlier version has no metrics.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    name = try values.decode(String.self, forKey: .name)
+    verdict = try values.decode(Verdict.self, forKey: .verdict)
+    reason = try values.decodeIfPresent(String.self, forKey: .reason)
+    seconds = try values.decode(Double.self, forKey: .seconds)
+    subtests = try values.decode(SubtestCounts.self, forKey: .subtests)
+    notes = try values.decode([SubtestNote].self, forKey: .notes)
+    splats = try values.decode([SplatNote].self, forKey: .splats)
+    boot = try values.decodeIfPresent(Int.self, forKey: .boot)
+    usage = try values.decodeIfPresent(ResourceUsage.self, forKey: .usage)
+    metrics = try values.decodeIfPresent([Metric].self, forKey: .metrics) ?? []
   }
 }
 
@@ -116,6 +155,8 @@ public struct BootResult: Codable, Sendable, Equatable {
   /// The console's file, relative to the run's directory.
   public var console: String
   public var splats: [SplatNote]
+  /// nil where the guest gave no reason to look into it outside of a case.
+  public var evidence: GuestEvidence?
 
   public init(
     id: Int, suite: String, kernel: String, verdict: Verdict, reason: String? = nil, readySeconds: Double? = nil,

@@ -11,9 +11,16 @@ extension Splat {
 
   /// Whether its title or its first line is what `pattern` looks for. The lines after that are not asked: a kernel
   /// without CONFIG_PRINTK_CALLER does not say whose they are, and an expected message printed meanwhile is no excuse.
-  func isFound(by pattern: WildcardPattern) -> Bool {
+  private func isFound(by pattern: WildcardPattern) -> Bool {
     pattern.isFound(in: title) || alternatives.contains { pattern.isFound(in: $0) }
       || lines.first.map { pattern.isFound(in: $0) } == true
+  }
+
+  func isFound(by target: DmesgEntry.Target) -> Bool {
+    switch target {
+    case .line(let pattern): isFound(by: pattern)
+    case .splat(let title): Signature(self).matches(Signature(title: title))
+    }
   }
 }
 
@@ -36,10 +43,16 @@ extension DmesgRules {
     DmesgRules(expect: expect + other.expect, allow: allow + other.allow)
   }
 
-  var patterns: [WildcardPattern] { (expect + allow).map(\.match) }
+  /// Those that are looked for in lines.
+  var patterns: [WildcardPattern] {
+    (expect + allow).compactMap { entry in
+      guard case .line(let pattern) = entry.target else { return nil }
+      return pattern
+    }
+  }
 
   func allows(_ splat: Splat, sightings: [WildcardPattern: Int]) -> Bool {
-    splat.suppressed || (expect + allow).contains { splat.isFound(by: $0.match) }
+    splat.suppressed || (expect + allow).contains { splat.isFound(by: $0.target) }
   }
 }
 

@@ -3,7 +3,7 @@ internal import GuestProtocol
 /// A suite and what was asked of it.
 public struct SuiteRequest: Sendable {
   public var suite: Suite
-  /// Names or `*` patterns of the cases wanted; empty for all.
+  /// Texts of ``CaseSelection``: names or `*` patterns of the cases wanted, or `[axis=value]:PATTERN`; empty for all.
   public var cases: [String]
 
   public init(_ suite: Suite, cases: [String] = []) {
@@ -55,37 +55,56 @@ public func prepare(
   var images: [String: BuiltImage] = [:]
   for request in requests {
     for kernel in kernels {
-      let (suite, image) = try await prepare(
-        request, kernel: kernel, parameters: parameters, places: places, progress: progress)
-      planned.append(suite)
+      let (cells, image) = try await prepare(
+        request, kernel: kernel, parameters: parameters, keepsMemory: settings.dumps != nil, places: places,
+        progress: progress)
+      planned += cells
       if let image, images[request.suite.name] == nil { images[request.suite.name] = image }
     }
   }
   return (Plan(suites: planned, settings: settings), images)
 }
 
-/// Which cases of a suite a kernel can run, as far as can be told before boot.
+/// Which cases of a suite a kernel can run, as far as can be told before boot. `images` are folders with recipes: a
+/// recipe may bring modules that the kernel does not have. Nothing is built.
 public func preflight(
-  _ suite: Suite, kernel: KernelBuild, parameters: [String: String] = [:]
+  _ suite: Suite, kernel: KernelBuild, parameters: [String: String] = [:], images: [String] = []
 ) async throws -> [PlannedCase] {
-  let payload = try await modules(of: suite, cases: suite.cases, kernel: kernel)
-  let check = Preflight(kernel: kernel, missingModules: Set(payload.missing), parameters: parameters)
+  let payload = try await KernelModules(kernel: kernel).payload(of: suite, cases: suite.cases)
+  var check = Preflight(kernel: kernel, missingModules: Set(payload.missing), parameters: parameters)
+  for case .module(let name, _, _) in (try? recipe(named: suite.image, for: suite, in: images))?.recipe.layers ?? [] {
+    if kernel.buildPath == nil {
+      check.refusedModules[name] = ImageKernel.refusal(ofModule: name, kernel: kernel.label)
+    } else {
+      check.missingModules.remove(name)
+    }
+  }
   return suite.cases.map { PlannedCase($0, skip: check.skipReason(of: $0, in: suite)) }
 }
 
 private func prepare(
-  _ request: SuiteRequest, kernel: KernelBuild, parameters: [String: String], places: RunPlaces,
-  progress: @escaping @Sendable (String) -> Void
-) async throws -> (PlannedSuite, BuiltImage?) {
+  _ request: SuiteRequest, kernel: KernelBuild, parameters: [String: String], keepsMemory: Bool,
+  places: RunPlaces, progress: @escaping @Sendable (String) -> Void
+) async throws -> ([PlannedSuite], BuiltImage?) {
   let suite = request.suite
-  let chosen = try select(request)
-  let payload = try await modules(of: suite, cases: chosen, kernel: kernel)
-  let preflight = Preflight(kernel: kernel, missingModules: Set(payload.missing), parameters: parameters)
-  var planned = PlannedSuite(
-    suite: suite, kernel: kernel, initramfs: "", commandLine: try guestCommandLine(of: suite.guest),
-    cases: chosen.map { PlannedCase($0, skip: preflight.skipReason(of: $0, in: suite)) })
-  guard planned.boots > 0 else { return (planned, nil) }
-  let own = try await modules(for: ["virtio_pci", "virtio_console"], kernel: kernel)
+  let chosen = try request.chosen
+  let recipe = try recipe(named: suite.image, for: suite, in: places.images)
+  let extra = try await buildModules(
+    of: recipe, for: ImageKernel(kernel), cache: places.cache, progress: { progress("image \(suite.image): \($0)") })
+  let kernelModules = KernelModules(kernel: kernel, added: extra.built.map(\.path))
+  // One image for all cells, so that those with the same guest can share it.
+  let payload = try await kernelModules.payload(of: suite, cases: chosen.flatMap(\.cases))
+  let preflight = Preflight(
+    kernel: kernel, missingModules: Set(payload.missing), refusedModules: extra.refused, parameters: parameters)
+  var planned = try chosen.map { cell, cases in
+    PlannedSuite(
+      suite: cell, kernel: kernel, initramfs: "", commandLine: try guestCommandLine(of: cell.guest),
+      cases: cases.map { PlannedCase($0, skip: preflight.skipReason(of: $0, in: cell)) })
+  }
+  guard planned.contains(where: { $0.boots > 0 }) else { return (planned, nil) }
+  // By the one a kernel tells that it panicked, by the other where it lies: a memory image is no good without.
+  let forMemory = keepsMemory ? ["pvpanic_mmio", "qemu_fw_cfg"] : []
+  let own = try await kernelModules.payload(for: ["virtio_pci", "virtio_console"] + forMemory)
   var files: [ImagePayload] = []
   for file in own.files + payload.files where !files.contains(where: { $0.path == path(of: file) }) {
     files.append(ImagePayload(path: path(of: file), content: .bytes(try await readModule(file))))
@@ -94,60 +113,68 @@ private func prepare(
     let list = own.files.map { "\($0.name) \(path(of: $0))\n" }.joined()
     files.append(ImagePayload(path: "/ktest/early-modules", content: .bytes(Array(list.utf8))))
   }
-  let recipe = try recipe(named: suite.image, for: suite, in: places.images)
-  let image = try await buildImage(
-    recipe, parameters: parameters, modules: files, agent: places.agent, cache: places.cache,
+  var image = try await buildImage(
+    recipe, parameters: parameters, kernel: ImageKernel(kernel), modules: files, agent: places.agent,
+    cache: places.cache,
     progress: { progress("image \(suite.image): \($0)") })
-  planned.initramfs = image.path
-  planned.modules = try await loads(suite.modules, kernel: kernel)
-  for test in chosen where !test.modules.isEmpty && planned.runs(test) {
-    planned.caseModules[test.name] = try await loads(test.modules, kernel: kernel)
+  image.layers += extra.layers
+  for place in planned.indices where planned[place].boots > 0 {
+    planned[place].initramfs = image.path
+    planned[place].image = image
+    planned[place].skip(whatNeeds: image.omitted)
+    planned[place].modules = try await kernelModules.loads(planned[place].suite.modules)
+    for case_ in planned[place].cases where !case_.test.modules.isEmpty && case_.skip == nil {
+      planned[place].caseModules[case_.test.name] = try await kernelModules.loads(case_.test.modules)
+    }
   }
   return (planned, image)
 }
 
 extension PlannedSuite {
-  fileprivate func runs(_ test: Case) -> Bool { cases.contains { $0.test.name == test.name && $0.skip == nil } }
+  /// Cases whose programs the image could not have are skipped, with the reason that the image gives.
+  mutating func skip(whatNeeds omitted: [ImageOmission]) {
+    for index in cases.indices where cases[index].skip == nil {
+      let words = Set(cases[index].test.run.flatMap { $0.split(whereSeparator: \.isWhitespace) }.map(String.init))
+      cases[index].skip = omitted.first { words.contains($0.path) }?.reason
+    }
+  }
 }
 
-private func select(_ request: SuiteRequest) throws(PlanError) -> [Case] {
-  guard !request.cases.isEmpty else { return request.suite.cases }
-  var wanted: Set<String> = []
-  for text in request.cases {
-    guard let pattern = try? WildcardPattern(parsing: text) else {
-      throw PlanError("'\(text)' is no pattern for cases", isSelection: true)
-    }
-    let found = request.suite.cases.filter { pattern.matches(whole: $0.name) }
-    guard !found.isEmpty else {
-      let names = request.suite.cases.map(\.name).joined(separator: ", ")
-      throw PlanError("suite \(request.suite.name) has no case '\(text)'; it has \(names)", isSelection: true)
-    }
-    wanted.formUnion(found.map(\.name))
+extension ImageKernel {
+  /// What an image needs to know of it.
+  public init(_ kernel: KernelBuild) {
+    self.init(label: kernel.label, release: kernel.release, source: kernel.sourcePath, build: kernel.buildPath)
   }
-  return request.suite.cases.filter { wanted.contains($0.name) }
 }
 
 private func path(of file: ModuleFile) -> String { "/lib/modules/ktest/\(file.name).ko" }
 
-private func modules(of suite: Suite, cases: [Case], kernel: KernelBuild) async throws -> ModulePayload {
-  let named = suite.modules.map(\.name) + cases.flatMap { $0.modules.map(\.name) + $0.requires.modules }
-  return try await modules(for: named + suite.requires.modules, kernel: kernel)
-}
+/// The modules that a kernel has, and those that an image adds.
+private struct KernelModules {
+  let kernel: KernelBuild
+  /// Paths of modules that were built for this kernel.
+  var added: [String] = []
 
-/// A kernel that came without modules is asked for none: what it lacks is the reason of a skip, not an error.
-private func modules(for names: [String], kernel: KernelBuild) async throws -> ModulePayload {
-  do {
-    return try await modulePayload(for: names, of: kernel)
-  } catch KernelError.noModules { return ModulePayload(files: [], builtIn: [], missing: names) }
-}
+  func payload(of suite: Suite, cases: [Case]) async throws -> ModulePayload {
+    let named = suite.modules.map(\.name) + cases.flatMap { $0.modules.map(\.name) + $0.requires.modules }
+    return try await payload(for: named + suite.requires.modules)
+  }
 
-/// The files to load for what was asked, dependencies first; parameters go to the module that was asked for.
-private func loads(_ wanted: [ModuleRequest], kernel: KernelBuild) async throws -> [ModuleLoad] {
-  let payload = try await modules(for: wanted.map(\.name), kernel: kernel)
-  return payload.files.map { file in
-    let request = wanted.first { ModuleIndex.normal($0.name) == file.name }
-    return ModuleLoad(
-      name: file.name, path: path(of: file), parameters: request?.arguments.joined(separator: " ") ?? "")
+  /// A kernel that came without modules is asked for none: what it lacks is the reason of a skip, not an error.
+  func payload(for names: [String]) async throws -> ModulePayload {
+    do {
+      return try await modulePayload(for: names, of: kernel, added: added)
+    } catch KernelError.noModules { return ModulePayload(files: [], builtIn: [], missing: names) }
+  }
+
+  /// The files to load for what was asked, dependencies first; parameters go to the module that was asked for.
+  func loads(_ wanted: [ModuleRequest]) async throws -> [ModuleLoad] {
+    let payload = try await payload(for: wanted.map(\.name))
+    return payload.files.map { file in
+      let request = wanted.first { ModuleIndex.normal($0.name) == file.name }
+      return ModuleLoad(
+        name: file.name, path: path(of: file), parameters: request?.arguments.joined(separator: " ") ?? "")
+    }
   }
 }
 

@@ -15,7 +15,7 @@ public func run(
   let started = clock.now
   var runner = PlanRunner(plan: plan, name: name, emit: emit)
   try await emit(.runStarted(cases: plan.cases, boots: plan.boots))
-  for planned in plan.suites { try await runner.run(planned, on: host) }
+  for group in plan.groups { try await runner.run(group, on: host) }
   let verdict = Verdict.summary(of: runner.verdicts)
   let interrupted = Task.isCancelled
   try await emit(
@@ -36,32 +36,35 @@ private struct PlanRunner {
     self.emit = { event in try await emit(event) }
   }
 
-  mutating func run(_ planned: PlannedSuite, on host: some GuestHost) async throws {
-    let skips = SkipList(planned)
-    var waiting = planned.cases.filter { $0.skip == nil }.map(\.test)
+  /// Suites that share their guests; mostly one.
+  mutating func run(_ group: [PlannedSuite], on host: some GuestHost) async throws {
+    let skips = SkipList(group)
+    var waiting = group.flatMap { planned in
+      planned.cases.filter { $0.skip == nil }.map { BootCase(planned: planned, test: $0.test) }
+    }
     while let first = waiting.first, !Task.isCancelled {
       // A case that needs its own guest shares it with nobody; the others share one until it is spoilt.
-      let group = first.needsOwnGuest ? [first] : waiting.filter { !$0.needsOwnGuest }
-      let names = Set(group.map(\.name))
-      waiting.removeAll { names.contains($0.name) }
-      let remaining = try await boot(planned, group, on: host, skips: skips)
+      let cases = first.test.needsOwnGuest ? [first] : waiting.filter { !$0.test.needsOwnGuest }
+      let ids = Set(cases.map(\.id))
+      waiting.removeAll { ids.contains($0.id) }
+      let remaining = try await boot(cases, of: first.planned, on: host, skips: skips)
       waiting = remaining + waiting
     }
     if Task.isCancelled { return }
-    for skipped in await skips.take(before: nil) { try await finish(skipped, of: planned) }
+    for (planned, skipped) in await skips.take(before: nil) { try await finish(skipped, of: planned) }
   }
 
   /// Runs one guest; returns the cases that need another one.
   private mutating func boot(
-    _ planned: PlannedSuite, _ cases: [Case], on host: some GuestHost, skips: SkipList
-  ) async throws -> [Case] {
+    _ cases: [BootCase], of planned: PlannedSuite, on host: some GuestHost, skips: SkipList
+  ) async throws -> [BootCase] {
     boots += 1
     let boot = BootPlan(
       planned: planned, id: boots, cases: cases, settings: plan.settings,
       nonce: String(UInt64.random(in: 1 << 60 ... .max), radix: 36), name: "ktest-\(name)-\(boots)")
     try await emit(
       .bootStarted(
-        boot: boots, suite: planned.suite.name, kernel: planned.kernel.label, cases: cases.map(\.name)))
+        boot: boots, suite: planned.suite.name, kernel: planned.kernel.label, cases: boot.caseNames))
     let log = VerdictLog()
     let outcome = try await outcome(of: boot, on: host, log: log, skips: skips)
     verdicts += await log.verdicts
@@ -70,9 +73,9 @@ private struct PlanRunner {
     try await emit(.bootFinished(outcome.result))
     guard let hopeless = outcome.hopeless else { return outcome.remaining }
     // What could not be run for a reason of the guest's is told for each case: nobody has to guess.
-    for test in cases {
-      let result = CaseResult(name: test.name, verdict: hopeless.verdict, reason: hopeless.reason, boot: boots)
-      try await finish(result, of: planned)
+    for entry in cases {
+      let result = CaseResult(name: entry.test.name, verdict: hopeless.verdict, reason: hopeless.reason, boot: boots)
+      try await finish(result, of: entry.planned)
     }
     return []
   }
@@ -80,10 +83,9 @@ private struct PlanRunner {
   private func outcome(
     of boot: BootPlan, on host: some GuestHost, log: VerdictLog, skips: SkipList
   ) async throws -> BootOutcome {
-    let planned = boot.planned
     let emit: RunEmit = { [emit] event in
-      if case .caseStarted(_, _, _, let name) = event {
-        for skipped in await skips.take(before: name) {
+      if case .caseStarted(_, let suite, _, let name) = event {
+        for (planned, skipped) in await skips.take(before: BootCase.id(suite: suite, name: name)) {
           await log.add(skipped.verdict)
           try await PlanRunner.announce(skipped, of: planned, emit)
         }
@@ -120,21 +122,28 @@ private struct PlanRunner {
 /// Cases that are skipped before boot. They are told at their place among the others, so that a report has the order of
 /// the suite.
 private actor SkipList {
-  private var waiting: [(place: Int, result: CaseResult)]
+  private var waiting: [(place: Int, suite: PlannedSuite, result: CaseResult)]
   private let places: [String: Int]
 
-  init(_ planned: PlannedSuite) {
-    places = Dictionary(uniqueKeysWithValues: planned.cases.enumerated().map { ($1.test.name, $0) })
-    waiting = planned.cases.enumerated().compactMap { place, planned in
-      planned.skip.map { (place, CaseResult(name: planned.test.name, verdict: .skip, reason: $0)) }
+  init(_ group: [PlannedSuite]) {
+    let all = group.flatMap { suite in suite.cases.map { (suite: suite, planned: $0) } }
+    var places: [String: Int] = [:]
+    var waiting: [(place: Int, suite: PlannedSuite, result: CaseResult)] = []
+    for (place, entry) in all.enumerated() {
+      let test = entry.planned.test
+      places[BootCase(planned: entry.suite, test: test).id] = place
+      guard let reason = entry.planned.skip else { continue }
+      waiting.append((place, entry.suite, CaseResult(name: test.name, verdict: .skip, reason: reason)))
     }
+    self.places = places
+    self.waiting = waiting
   }
 
   /// Those that stand before the case in the suite, or all that are left; each is handed out once.
-  func take(before name: String?) -> [CaseResult] {
-    let end = name.flatMap { places[$0] } ?? .max
+  func take(before id: String?) -> [(suite: PlannedSuite, result: CaseResult)] {
+    let end = id.flatMap { places[$0] } ?? .max
     defer { waiting.removeAll { $0.place < end } }
-    return waiting.filter { $0.place < end }.map(\.result)
+    return waiting.filter { $0.place < end }.map { ($0.suite, $0.result) }
   }
 }
 

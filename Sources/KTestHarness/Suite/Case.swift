@@ -6,6 +6,14 @@ public struct Case: Sendable, Equatable, Codable {
     case exitCode = "exit-code"
   }
 
+  /// What the exit code of a case with format exit-code says.
+  public enum ExitCode: String, Sendable, Codable, CaseIterable {
+    /// 0 is a pass, the skip codes are a skip, all else a failure.
+    case status
+    /// It is the number of failures, as khugepaged does it; nothing means skip.
+    case failures
+  }
+
   public static let defaultSkipCodes = [4, 77]
   public static let defaultTimeout = DurationValue.seconds(60)
 
@@ -15,7 +23,8 @@ public struct Case: Sendable, Equatable, Codable {
   /// The program and its arguments; never empty.
   public var run: [String]
   public var format: Format
-  /// Exit codes that mean skip. Empty for KTAP, which has a word for it.
+  public var exitCode: ExitCode
+  /// Exit codes that mean skip. Empty for KTAP, which has a word for it, and where the code counts failures.
   public var skipCodes: [Int]
   /// How many subtests must have been executed (not skipped), or the case is vacuous.
   public var subtests: CountRange?
@@ -32,6 +41,10 @@ public struct Case: Sendable, Equatable, Codable {
   /// Files of the case's working directory to bring back; `*` stands for any text.
   public var artefacts: [String]
   public var known: [KnownFailure]
+  /// Values of the suite's axes on which the case exists; empty on all.
+  public var when: [AxisCondition]
+  /// Numbers without which the case does not pass.
+  public var metrics: [MetricDeclaration]
   /// In addition to the rules of the suite.
   public var dmesg: DmesgRules
   /// Needs a boot of its own.
@@ -40,17 +53,20 @@ public struct Case: Sendable, Equatable, Codable {
   public var selftest: SelftestExpectation?
 
   public init(
-    name: String, description: String = "", run: [String], format: Format = .ktap, skipCodes: [Int]? = nil,
+    name: String, description: String = "", run: [String], format: Format = .ktap,
+    exitCode: ExitCode = .status, skipCodes: [Int]? = nil,
     subtests: CountRange? = nil, requires: Requirements = Requirements(), modules: [ModuleRequest] = [],
     timeout: DurationValue = Case.defaultTimeout, memoryLimit: ByteSize? = nil, outputLimit: ByteSize? = nil,
     environment: [String: String] = [:], artefacts: [String] = [], known: [KnownFailure] = [],
+    when: [AxisCondition] = [], metrics: [MetricDeclaration] = [],
     dmesg: DmesgRules = DmesgRules(), fresh: Bool = false, selftest: SelftestExpectation? = nil
   ) {
     self.name = name
     self.description = description
     self.run = run
     self.format = format
-    self.skipCodes = skipCodes ?? (format == .exitCode ? Case.defaultSkipCodes : [])
+    self.exitCode = exitCode
+    self.skipCodes = skipCodes ?? (format == .exitCode && exitCode == .status ? Case.defaultSkipCodes : [])
     self.subtests = subtests
     self.requires = requires
     self.modules = modules
@@ -60,6 +76,8 @@ public struct Case: Sendable, Equatable, Codable {
     self.environment = environment
     self.artefacts = artefacts
     self.known = known
+    self.when = when
+    self.metrics = metrics
     self.dmesg = dmesg
     self.fresh = fresh
     self.selftest = selftest
@@ -76,9 +94,12 @@ public struct KnownFailure: Sendable, Equatable, Codable {
   public var config: [ConfigRequirement]
   /// Patterns, each of which one whole parameter of the kernel command line must match.
   public var commandLine: [WildcardPattern]
+  /// Values of the suite's axes on which it fails; empty on all.
+  public var axes: [AxisCondition]
 
   public init(
-    subtest: WildcardPattern, reason: String, link: String? = nil, config: [ConfigRequirement] = [],
+    subtest: WildcardPattern, reason: String, link: String? = nil, axes: [AxisCondition] = [],
+    config: [ConfigRequirement] = [],
     commandLine: [WildcardPattern] = []
   ) {
     self.subtest = subtest
@@ -86,6 +107,7 @@ public struct KnownFailure: Sendable, Equatable, Codable {
     self.link = link
     self.config = config
     self.commandLine = commandLine
+    self.axes = axes
   }
 }
 
@@ -108,10 +130,19 @@ public struct SelftestExpectation: Sendable, Equatable, Codable {
   public var fault: Fault
   /// Must be found in the reason of the verdict.
   public var reason: WildcardPattern?
+  /// Must be found in what is said of a guest that hangs.
+  public var evidence: WildcardPattern?
+  /// A kernel that lacks what the case requires may skip it.
+  public var optional: Bool
 
-  public init(verdict: Outcome, fault: Fault = .none, reason: WildcardPattern? = nil) {
+  public init(
+    verdict: Outcome, fault: Fault = .none, reason: WildcardPattern? = nil, evidence: WildcardPattern? = nil,
+    optional: Bool = false
+  ) {
     self.verdict = verdict
     self.fault = fault
     self.reason = reason
+    self.evidence = evidence
+    self.optional = optional
   }
 }

@@ -25,7 +25,8 @@ extension CaseReader {
         }
       }
       guard let map = YAMLMapReader(node, SuiteSchema.module, diagnostics) else { return nil }
-      let parameters = diagnostics.table(map, "parameters", NameRule.moduleParameter, "a mapping of module parameters")
+      let parameters = diagnostics.table(
+        map, "parameters", NameRule.moduleParameter, "a mapping of module parameters", axes: matrix.axes)
       return ModuleRequest(map.value("name", NameRule.module) ?? "", parameters: parameters)
     } ?? []
   }
@@ -41,8 +42,24 @@ extension CaseReader {
     guard case .mapping = node.content else { return dmesgPattern(node).map { DmesgEntry(match: $0) } }
     guard let map = YAMLMapReader(node, SuiteSchema.dmesgMatch, diagnostics) else { return nil }
     let count = map.node("count").flatMap { self.count($0, isAllowed: isAllowed) }
-    guard let match = map.node("match").flatMap({ dmesgPattern($0) }) else { return nil }
-    return DmesgEntry(match: match, count: count)
+    guard map.has("match") != map.has("splat") else {
+      diagnostics.error(
+        at: node.mark, "a dmesg entry needs either match or splat",
+        note: "match is text to find in a line, splat is the title of a splat as ktest prints it")
+      return nil
+    }
+    if let splat = map.node("splat") { return splatTitle(splat).map { DmesgEntry(splat: $0, count: count) } }
+    return map.node("match").flatMap { dmesgPattern($0) }.map { DmesgEntry(match: $0, count: count) }
+  }
+
+  private func splatTitle(_ node: YAMLNode) -> String? {
+    guard let title = diagnostics.string(node) else { return nil }
+    if title.contains("*") {
+      diagnostics.error(
+        at: node.mark, "the title \(Phrase.quoted(title)) has a '*'; titles are compared as a whole",
+        note: "a pattern goes under match")
+    }
+    return title
   }
 
   private func dmesgPattern(_ node: YAMLNode) -> WildcardPattern? {

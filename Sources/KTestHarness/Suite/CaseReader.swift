@@ -3,6 +3,7 @@ struct CaseReader {
   let kind: Suite.Kind
   /// Names that `requires.parameters` may use.
   let parameters: [String]
+  let matrix: MatrixReader
   let diagnostics: Diagnostics
 
   func cases(_ suite: YAMLMapReader) -> [Case] {
@@ -29,12 +30,14 @@ struct CaseReader {
 
   private func test(_ map: YAMLMapReader) -> Case {
     let format = map.choice("format", Case.Format.self) ?? .ktap
-    checkFormat(format, map)
+    let exitCode = map.choice("exit-code", Case.ExitCode.self) ?? .status
+    checkFormat(format, exitCode, map)
     return Case(
       name: map.value("name", NameRule.testCase) ?? "",
       description: map.string("description") ?? "",
-      run: map.node("run").flatMap { diagnostics.arguments($0) } ?? [],
+      run: map.node("run").flatMap { diagnostics.arguments($0, axes: matrix.axes) } ?? [],
       format: format,
+      exitCode: exitCode,
       skipCodes: map.integers("skip-codes", in: SuiteLimits.exitCodes),
       subtests: map.node("subtests").flatMap { subtests($0) },
       requires: requirements(map),
@@ -42,23 +45,35 @@ struct CaseReader {
       timeout: map.duration("timeout") ?? Case.defaultTimeout,
       memoryLimit: limit("memory-limit", map),
       outputLimit: limit("output-limit", map),
-      environment: diagnostics.table(map, "environment", NameRule.environment, "a mapping of variables"),
+      environment: diagnostics.table(
+        map, "environment", NameRule.environment, "a mapping of variables", axes: matrix.axes),
       artefacts: map.list("artefacts", of: "file names") { artefact($0) } ?? [],
       known: map.list("known", of: "known failures") { known($0) } ?? [],
+      when: matrix.conditions(map),
+      metrics: metrics(map, format: format),
       dmesg: dmesg(map),
       fresh: map.boolean("fresh") ?? false,
       selftest: selftest(map))
   }
 
-  private func checkFormat(_ format: Case.Format, _ map: YAMLMapReader) {
+  private func checkFormat(_ format: Case.Format, _ exitCode: Case.ExitCode, _ map: YAMLMapReader) {
     switch format {
     case .ktap:
+      if map.has("exit-code") {
+        map.error(
+          "exit-code", "exit-code belongs to format: exit-code; this case's format is ktap",
+          note: "write format: exit-code or remove exit-code")
+      }
       if map.has("skip-codes") {
         map.error(
           "skip-codes", "skip-codes belong to format: exit-code; this case's format is ktap",
           note: "KTAP says SKIP itself; write format: exit-code or remove skip-codes")
       }
     case .exitCode:
+      if exitCode == .failures, map.has("skip-codes") {
+        map.error(
+          "skip-codes", "with exit-code: failures no code means skip: 4 is four failures", note: "remove skip-codes")
+      }
       if map.has("subtests") {
         map.error(
           "subtests", "a case with format: exit-code has no subtests to count", note: "remove subtests, or use ktap")
@@ -90,10 +105,12 @@ struct CaseReader {
 
   private func known(_ node: YAMLNode) -> KnownFailure? {
     guard let map = YAMLMapReader(node, SuiteSchema.known, diagnostics) else { return nil }
-    let condition = map.map("when", SuiteSchema.condition)
+    let condition = map.map(
+      "when", of: SuiteSchema.condition.what, keys: SuiteSchema.condition.keys + matrix.axes.map(\.name))
     if let pattern = map.pattern("subtest") {
       return KnownFailure(
         subtest: pattern, reason: text("reason", map), link: map.string("link"),
+        axes: matrix.conditions(in: condition),
         config: condition?.config("config") ?? [],
         commandLine: condition?.list("cmdline", of: "kernel parameters") { diagnostics.pattern($0) } ?? [])
     }
@@ -119,6 +136,7 @@ struct CaseReader {
     guard let inner, let verdict = inner.choice("verdict", SelftestExpectation.Outcome.self) else { return nil }
     return SelftestExpectation(
       verdict: verdict, fault: inner.choice("fault", SelftestExpectation.Fault.self) ?? .none,
-      reason: inner.pattern("reason"))
+      reason: inner.pattern("reason"), evidence: inner.pattern("evidence"), optional: inner.boolean("optional") ?? false
+    )
   }
 }

@@ -11,14 +11,33 @@ public struct DmesgRules: Sendable, Equatable, Codable {
   }
 }
 
-/// A pattern looked for in each line of the kernel log, and how often.
+/// What is looked for in the kernel log, and how often.
 public struct DmesgEntry: Sendable, Equatable, Codable {
-  public var match: WildcardPattern
+  public enum Target: Sendable, Hashable, Codable, CustomStringConvertible {
+    /// A pattern, looked for in each line that the kernel wrote.
+    case line(WildcardPattern)
+    /// A splat, by its title or one of its other titles.
+    case splat(String)
+
+    public var description: String {
+      switch self {
+      case .line(let pattern): pattern.description
+      case .splat(let title): title
+      }
+    }
+  }
+
+  public var target: Target
   /// nil: at least once where it is expected, any number where it is allowed.
   public var count: CountRange?
 
   public init(match: WildcardPattern, count: CountRange? = nil) {
-    self.match = match
+    target = .line(match)
+    self.count = count
+  }
+
+  public init(splat title: String, count: CountRange? = nil) {
+    target = .splat(title)
     self.count = count
   }
 }

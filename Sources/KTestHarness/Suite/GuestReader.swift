@@ -4,10 +4,12 @@ struct GuestReader {
   private static let maximumPools = 2 * SuiteLimits.nodes.count
 
   private let map: YAMLMapReader
+  private let axes: [MatrixAxis]
   private let diagnostics: Diagnostics
 
-  init(_ map: YAMLMapReader) {
+  init(_ map: YAMLMapReader, axes: [MatrixAxis]) {
     self.map = map
+    self.axes = axes
     self.diagnostics = map.diagnostics
   }
 
@@ -110,6 +112,13 @@ struct GuestReader {
   }
 
   private func checkLength(_ guest: GuestSpec) {
+    var guest = guest
+    // Of a matrix, the cell with the longest values.
+    guest.commandLine = guest.commandLine.map { text in
+      AxisText.expand(text) { name in
+        axes.first { $0.name == name }?.values.max { $0.utf8.count < $1.utf8.count }
+      }
+    }
     let length = guest.kernelParameters.reduce(0) { $0 + $1.utf8.count + 1 }
     if length > SuiteLimits.commandLine {
       map.error(
@@ -151,8 +160,24 @@ struct GuestReader {
   private var commandLine: [String] {
     map.list("cmdline", of: "kernel parameters") { node in
       diagnostics.value(node, "a kernel parameter") { text throws(ValueProblem) in
-        try KernelParameterRule.check(text)
+        try parameter(text)
       }
     } ?? []
+  }
+
+  /// A parameter must be one in every cell: also a value can make `mem=` of it.
+  private func parameter(_ text: String) throws(ValueProblem) -> String {
+    let template = try AxisText.check(text, axes: axes)
+    _ = try KernelParameterRule.check(template)
+    guard !axes.isEmpty else { return template }
+    let used = Set(try AxisText.parts(template).compactMap { if case .axis(let name) = $0 { name } else { nil } })
+    var texts = [template]
+    for axis in axes where used.contains(axis.name) {
+      texts = texts.flatMap { text in
+        axis.values.map { value in AxisText.expandKeepingEscapes(text, axis.name, value) }
+      }
+    }
+    for text in texts { _ = try KernelParameterRule.check(text) }
+    return template
   }
 }

@@ -21,6 +21,11 @@ struct NameRule: Sendable {
   static let module = NameRule("a module's name", first: "A-Za-z0-9", rest: "A-Za-z0-9_-")
   static let moduleParameter = NameRule("a module parameter's name", first: "A-Za-z0-9_", rest: "A-Za-z0-9_")
   static let parameter = NameRule("a parameter's name", first: "a-z", rest: "a-z0-9_-")
+  static let axis = NameRule("an axis's name", first: "a-z", rest: "a-z0-9_-")
+  /// A word of a kernel command line and of a cell's name, so without spaces, quotes and `,|=[]:*`.
+  static let axisValue = NameRule("an axis's value", first: "A-Za-z0-9", rest: "A-Za-z0-9._/+@%-")
+  static let metric = NameRule("a metric's name", first: "A-Za-z0-9", rest: "A-Za-z0-9._/+-")
+  static let unit = NameRule("a unit", first: "A-Za-z%µ", rest: "A-Za-z0-9%µ/._-", limit: 16)
   static let environment = NameRule("a variable's name", first: "A-Za-z_", rest: "A-Za-z0-9_")
   static let cpuFlag = NameRule("a CPU flag", first: "a-z0-9", rest: "a-z0-9_")
   static let symbol = NameRule("a configuration symbol", first: "A-Z0-9", rest: "A-Za-z0-9_", limit: 100)

@@ -15,18 +15,24 @@ extension Suite {
   private init(_ map: YAMLMapReader) {
     let kind = map.choice("kind", Kind.self) ?? .test
     let parameters = Self.parameters(map)
-    let reader = CaseReader(kind: kind, parameters: parameters.map(\.name), diagnostics: map.diagnostics)
+    let matrix = MatrixReader(map)
+    if kind == .selftest, map.has("matrix") { map.error("matrix", "a selftest has no matrix") }
+    let reader = CaseReader(
+      kind: kind, parameters: parameters.map(\.name), matrix: matrix, diagnostics: map.diagnostics)
     self.init(
       name: map.value("suite", NameRule.suite) ?? "",
       description: map.string("description") ?? "",
       kind: kind,
-      guest: map.map("guest", SuiteSchema.guest).map { GuestReader($0).guest } ?? GuestSpec(),
+      guest: map.map("guest", SuiteSchema.guest).map { GuestReader($0, axes: matrix.axes).guest } ?? GuestSpec(),
       requires: reader.requirements(map),
       image: map.value("image", NameRule.image) ?? "base",
       modules: reader.modules(map),
       parameters: parameters,
+      matrix: matrix.axes,
       dmesg: reader.dmesg(map),
-      setup: map.list("setup", of: "programs with their arguments") { map.diagnostics.arguments($0) } ?? [],
+      setup: map.list("setup", of: "programs with their arguments") {
+        map.diagnostics.arguments($0, axes: matrix.axes)
+      } ?? [],
       cases: reader.cases(map))
   }
 
@@ -65,7 +71,7 @@ extension YAMLMapReader {
 
 extension Diagnostics {
   /// A program and its arguments, as written.
-  func arguments(_ node: YAMLNode) -> [String]? {
+  func arguments(_ node: YAMLNode, axes: [MatrixAxis]) -> [String]? {
     guard case .sequence(let items) = node.content else {
       if case .scalar(let scalar) = node.content, !scalar.isNull {
         error(
@@ -76,7 +82,7 @@ extension Diagnostics {
       }
       return nil
     }
-    let words = items.compactMap { string($0, "text (quote it if the word itself is meant)", raw: true) }
+    let words = items.compactMap { template($0, axes) }
     guard let program = items.first else {
       error(at: node.mark, "the list is empty; its first element is the program to run")
       return nil
@@ -104,12 +110,14 @@ extension Diagnostics {
     }
   }
 
-  /// A table of names and values as written.
-  func table(_ map: YAMLMapReader, _ key: String, _ rule: NameRule, _ what: String) -> [String: String] {
+  /// A table of names and values as written, in which `${axis}` may stand.
+  func table(
+    _ map: YAMLMapReader, _ key: String, _ rule: NameRule, _ what: String, axes: [MatrixAxis]
+  ) -> [String: String] {
     var result: [String: String] = [:]
     for entry in map.entries(key, what) ?? [] {
       checkKey(entry, rule)
-      result[entry.key] = string(entry.value, "text (quote it if the word itself is meant)", raw: true)
+      result[entry.key] = template(entry.value, axes)
     }
     return result
   }

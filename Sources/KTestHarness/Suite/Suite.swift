@@ -7,7 +7,7 @@ public struct Suite: Sendable, Equatable, Codable {
     case selftest
   }
 
-  /// `[a-z0-9-]+`
+  /// `[a-z0-9-]+`; of a cell `name[axis=value,…]`.
   public var name: String
   public var description: String
   public var kind: Kind
@@ -20,6 +20,10 @@ public struct Suite: Sendable, Equatable, Codable {
   public var modules: [ModuleRequest]
   /// What `--set NAME=VALUE` may give.
   public var parameters: [SuiteParameter]
+  /// What is varied; empty in a suite without a matrix and in a cell. See ``cells``.
+  public var matrix: [MatrixAxis]
+  /// The combination that this suite is; nil for a suite as it was read.
+  public var cell: MatrixCell?
   public var dmesg: DmesgRules
   /// Programs with their arguments, run before the first case of a boot. One that fails is an error of the boot.
   public var setup: [[String]]
@@ -29,7 +33,8 @@ public struct Suite: Sendable, Equatable, Codable {
   public init(
     name: String, description: String = "", kind: Kind = .test, guest: GuestSpec = GuestSpec(),
     requires: Requirements = Requirements(), image: String = "base", modules: [ModuleRequest] = [],
-    parameters: [SuiteParameter] = [], dmesg: DmesgRules = DmesgRules(), setup: [[String]] = [], cases: [Case]
+    parameters: [SuiteParameter] = [], matrix: [MatrixAxis] = [], dmesg: DmesgRules = DmesgRules(),
+    setup: [[String]] = [], cases: [Case]
   ) {
     self.name = name
     self.description = description
@@ -39,6 +44,7 @@ public struct Suite: Sendable, Equatable, Codable {
     self.image = image
     self.modules = modules
     self.parameters = parameters
+    self.matrix = matrix
     self.dmesg = dmesg
     self.setup = setup
     self.cases = cases

@@ -11,6 +11,9 @@ extension SuiteSchema {
         "format", .choice(Case.Format.allCases.map(\.rawValue)),
         "How the program says what it found; default ktap.", example: "ktap"),
       .init(
+        "exit-code", .choice(Case.ExitCode.allCases.map(\.rawValue)),
+        "With format exit-code: status (default), or failures where it is the number of failures.", example: "failures"),
+      .init(
         "skip-codes", .list(.integer(SuiteLimits.exitCodes)),
         "Exit codes that mean skip, with format exit-code; default [4, 77].", example: "[77]"),
       .init(
@@ -30,6 +33,12 @@ extension SuiteSchema {
       .init(
         "known", .list(.map(known)), "Failures that are known and do not fail a run.",
         example: "[{subtest: 'hmm.exclusive*', reason: refused for large folios}]"),
+      .init(
+        "when", .table(keyPattern: NameRule.axis.pattern, axisCondition),
+        "Values of the suite's axes on which the case exists; default all.", example: "{thp: always}"),
+      .init(
+        "metrics", .list(.map(metric)), "Numbers that the case must give when it passes.",
+        example: "[{name: total, pattern: 'Total time: * us', unit: us, better: lower}]"),
       .init("dmesg", .map(dmesg), "Rules for the kernel log besides those of the suite.", example: "{expect: [x]}"),
       .init("fresh", .boolean, "Needs a boot of its own; default false.", example: "true"),
       .init(
@@ -61,6 +70,20 @@ extension SuiteSchema {
       .init(
         "cmdline", .list(.text()), "Kernel parameters that are all given; '*' stands for any text.",
         example: "[transparent_hugepage=always]"),
+    ], others: axisCondition)
+
+  static let metric = SchemaShape(
+    "metric", "a metric",
+    [
+      .init("name", .text(pattern: NameRule.metric.pattern), "The metric's name.", example: "total", required: true),
+      .init(
+        "pattern", .text(),
+        "Text of a line with one '*', which is the number; without it the case prints '# metric' lines.",
+        example: "'Total time: * us'"),
+      .init("unit", .text(pattern: NameRule.unit.pattern), "With pattern: its unit.", example: "us"),
+      .init(
+        "better", .choice(MetricDeclaration.Better.allCases.map(\.rawValue)), "With pattern: which is better.",
+        example: "lower"),
     ])
 
   static let selftest = SchemaShape(
@@ -73,5 +96,7 @@ extension SuiteSchema {
         "fault", .choice(SelftestExpectation.Fault.allCases.map(\.rawValue)),
         "What ktest does to itself meanwhile; default none.", example: "kill-qemu"),
       .init("reason", .text(), "Text to be found in the verdict's reason.", example: "no space left"),
+      .init("evidence", .text(), "Text to be found in what is said of a guest that hangs.", example: "in D state"),
+      .init("optional", .boolean, "May be skipped by a kernel that lacks what the case requires.", example: "true"),
     ])
 }

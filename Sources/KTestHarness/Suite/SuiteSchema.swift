@@ -22,6 +22,10 @@ public enum SuiteSchema {
         "Values that are given on the command line with --set NAME=VALUE.",
         example: "{ndctl: {description: A checkout of ndctl.}}"),
       .init(
+        "matrix", .table(keyPattern: NameRule.axis.pattern, axisValues),
+        "Axes with their values. Each combination is a cell, in which ${axis} stands for the value.",
+        example: "{thp: [always, madvise]}"),
+      .init(
         "dmesg", .map(dmesg), "What the kernel log must and may say, for every case.",
         example: "{allow: [Memory failure]}"),
       .init(
@@ -32,6 +36,11 @@ public enum SuiteSchema {
         "cases", .list(.map(testCase), nonEmpty: true), "The cases, in order.",
         example: "[{name: one, run: [one]}]", required: true),
     ])
+
+  static let axisValues = SchemaType.list(.written, nonEmpty: true)
+
+  /// What holds only on some values of some axes.
+  static let axisCondition = SchemaType.anyOf([.written, axisValues])
 
   static let argv = SchemaType.list(.written, nonEmpty: true)
 
@@ -90,7 +99,10 @@ public enum SuiteSchema {
   static let dmesgMatch = SchemaShape(
     "dmesg-entry", "a dmesg entry",
     [
-      .init("match", .text(), "Text to find in a line; '*' stands for any text.", example: "SIGBUS", required: true),
+      .init("match", .text(), "Text to find in a line; '*' stands for any text.", example: "SIGBUS"),
+      .init(
+        "splat", .text(), "Instead of match: the title of a splat, as ktest prints it, or one of its other titles.",
+        example: "WARNING in try_grab_folio"),
       .init("count", count, "How often; in allow a number means at most.", example: "{max: 3}"),
     ])
 
@@ -112,6 +124,8 @@ enum SuiteLimits {
   static let hugepages = 1...1_000_000
   static let exitCodes = 1...255
   static let cases = 2_000
+  /// Combinations of a matrix.
+  static let cells = 100
   /// The kernel reads 2048 bytes on x86; the harness adds words of its own.
   static let commandLine = 1536
 }

@@ -6,7 +6,7 @@ public struct WildcardPattern: Sendable, Equatable, Hashable, CustomStringConver
   /// As written.
   public let source: String
   /// What stands between the stars; the first and the last may be empty, the others are not.
-  private let parts: [[UInt8]]
+  let parts: [[UInt8]]
 
   public init(parsing text: String) throws(ValueProblem) {
     guard text.utf8.count <= Self.maximumLength else {

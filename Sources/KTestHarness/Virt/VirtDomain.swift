@@ -46,6 +46,35 @@ public final class VirtDomain: @unchecked Sendable {
     return String(cString: text)
   }
 
+  /// Delivers a non-maskable interrupt to the guest.
+  public func injectNMI() throws(VirtError) {
+    try VirtError.check("send an NMI to guest \(name)", virDomainInjectNMI(pointer, 0))
+  }
+
+  /// Writes the guest's memory and the registers of its processors into a new file; the guest stands still meanwhile.
+  /// As ELF: QEMU's kdump-compressed files are smaller, but name no machine, and drgn refuses them.
+  public func dumpMemory(to path: String) throws(VirtError) {
+    try VirtError.check(
+      "write the memory of guest \(name) to \(path)",
+      virDomainCoreDumpWithFormat(
+        pointer, path, UInt32(VIR_DOMAIN_CORE_DUMP_FORMAT_RAW.rawValue), UInt32(VIR_DUMP_MEMORY_ONLY.rawValue)))
+  }
+
+  /// Asks QEMU's monitor.
+  ///
+  /// - Parameters:
+  ///   - command: one of QEMU's human monitor (`info registers -a`), or QMP's JSON.
+  ///   - isQMP: which of the two.
+  /// - Returns: what QEMU said.
+  public func askQEMU(_ command: String, isQMP: Bool = false) throws(VirtError) -> String {
+    var answer: UnsafeMutablePointer<CChar>?
+    let flags = isQMP ? 0 : VIR_DOMAIN_QEMU_MONITOR_COMMAND_HMP.rawValue
+    let result = virDomainQemuMonitorCommand(pointer, command, &answer, UInt32(flags))
+    defer { free(answer) }
+    try VirtError.check("ask QEMU of guest \(name) '\(command)'", result)
+    return answer.map { String(cString: $0) } ?? ""
+  }
+
   /// Opens the first serial port's console as a stream; bytes go to `receive` on the event loop's thread.
   public func openConsole(device: String?, receive: @escaping VirtStream.Receiver) throws(VirtError) -> VirtStream {
     let stream = try connection.newStream()

@@ -6,11 +6,14 @@ public struct SchemaShape: Sendable, Equatable {
   /// With its article, for messages: "a case".
   public var what: String
   public var fields: [SchemaField]
+  /// What other keys, which are the writer's own, may hold; nil where there are none. A reader adds those it knows.
+  public var others: SchemaType?
 
-  public init(_ name: String, _ what: String, _ fields: [SchemaField]) {
+  public init(_ name: String, _ what: String, _ fields: [SchemaField], others: SchemaType? = nil) {
     self.name = name
     self.what = what
     self.fields = fields
+    self.others = others
   }
 
   public var keys: [String] { fields.map(\.key) }

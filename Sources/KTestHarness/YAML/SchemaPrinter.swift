@@ -26,8 +26,10 @@ public enum SchemaPrinter {
         members += schema(field.type)
         properties.append((field.key, .object(members)))
       }
+      var others = OrderedJSON.bool(false)
+      if let type = shape.others { others = .object(schema(type)) }
       var members: [(String, OrderedJSON)] = [
-        ("type", .string("object")), ("additionalProperties", .bool(false)), ("properties", .object(properties)),
+        ("type", .string("object")), ("additionalProperties", others), ("properties", .object(properties)),
       ]
       if !shape.required.isEmpty { members.append(("required", .strings(shape.required))) }
       return members

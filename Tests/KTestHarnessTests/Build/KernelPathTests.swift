@@ -27,6 +27,26 @@ struct KernelPathTests {
     #expect(build.moduleLayout == .buildTree)
   }
 
+  @Test func aBuildTreeKnowsItsSource() async throws {
+    let tree = try tree()
+    let source = KernelSource.path("\(tree.path)/linux")
+    let bare = try await resolveKernel(source, cache: tree.cache)
+    #expect(bare.buildPath == "\(tree.path)/linux")
+    #expect(bare.sourcePath == nil)
+    try tree.put("linux/Kconfig", "")
+    #expect(try await resolveKernel(source, cache: tree.cache).sourcePath == "\(tree.path)/linux")
+    // What a build with O= has.
+    try tree.put("elsewhere/Kconfig", "")
+    #expect(symlink("../elsewhere", "\(tree.path)/linux/source") == 0)
+    let build = try await resolveKernel(source, cache: tree.cache)
+    #expect(build.sourcePath == "\(tree.path)/linux/source")
+    let record = try JSONDecoder().decode(KernelBuild.self, from: JSONEncoder().encode(build))
+    #expect(record.sourcePath == build.sourcePath && record.buildPath == build.buildPath)
+    try tree.putPackage("package")
+    let package = try await resolveKernel(.path("\(tree.path)/package"), cache: tree.cache)
+    #expect(package.sourcePath == nil && package.buildPath == nil)
+  }
+
   @Test func aChangedImageHasANewIdentity() async throws {
     let tree = try tree()
     let first = try await resolveKernel(.path("\(tree.path)/linux"), cache: tree.cache)

@@ -32,7 +32,7 @@ import Testing
     let shapes = [
       SuiteSchema.suite, SuiteSchema.testCase, SuiteSchema.guest, SuiteSchema.numaNode, SuiteSchema.region,
       SuiteSchema.hugepages, SuiteSchema.module, SuiteSchema.requirements, SuiteSchema.dmesg, SuiteSchema.dmesgMatch,
-      SuiteSchema.known, SuiteSchema.condition, SuiteSchema.selftest,
+      SuiteSchema.known, SuiteSchema.condition, SuiteSchema.metric, SuiteSchema.selftest,
     ]
     for shape in shapes {
       for key in shape.keys {

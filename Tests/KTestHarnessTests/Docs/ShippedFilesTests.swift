@@ -25,9 +25,9 @@ import Testing
     for layer in try #require(recipe).layers {
       let sources: [String] =
         switch layer {
-        case .compile(_, let sources, _, _): sources
+        case .compile(_, let sources, _, _), .module(_, let sources, _): sources
         case .file(let source, _, _): [source]
-        case .directory, .program, .package, .meson: []
+        case .directory, .program, .package, .meson, .selftests, .checkout: []
         }
       for source in sources { #expect(FileManager.default.fileExists(atPath: "\(Document.root)/images/\(source)")) }
     }

@@ -31,12 +31,16 @@ enum GuestSample {
     var kvm = plain
     kvm.accelerator = .kvm
     kvm.initramfs = nil
+    var kept = plain
+    kept.keepsPanicked = true
+    kept.tellsLayout = true
     let log = "/roots/0/ktest-sample-1.console"
     return [
       ("plain.xml", DomainXML(plain, consoleLog: nil, owner: owner)),
       ("numa.xml", DomainXML(numa, consoleLog: log, owner: owner)),
       ("network.xml", DomainXML(network, consoleLog: nil, owner: owner)),
       ("serial.xml", DomainXML(serial, consoleLog: log, owner: owner)),
+      ("kept.xml", DomainXML(kept, consoleLog: log, owner: owner, exitsByItself: true)),
       ("kvm.xml", DomainXML(kvm, consoleLog: nil, owner: owner)),
     ]
   }

@@ -14,7 +14,7 @@ enum MessageSamples {
     .runCase(
       CaseRequest(
         id: .max, name: strange, arguments: ["/bin/x", "", strange], environment: ["A=b", ""],
-        timeoutMilliseconds: .max, memoryLimit: .max, outputLimit: 1, artefacts: ["*.txt"])),
+        timeoutMilliseconds: .max, patienceMilliseconds: 3, memoryLimit: .max, outputLimit: 1, artefacts: ["*.txt"])),
     .stopCase(id: 7), .sysrq(UInt8(ascii: "c")), .exitAgent, .powerOff,
   ]
 
@@ -37,7 +37,7 @@ enum MessageSamples {
       CaseEnd(
         id: .max, outcome: .notStarted(strange), timedOut: true, outOfMemory: true, droppedOutput: 1, leftover: true,
         wallMilliseconds: 2, userMilliseconds: 3, systemMilliseconds: 4, peakResidentKiB: .max)),
-    .notice(strange),
+    .notice(strange), .caseLate(id: .max), .sysrqDone(key: 0, failure: ""), .sysrqDone(key: 255, failure: strange),
   ]
 }
 

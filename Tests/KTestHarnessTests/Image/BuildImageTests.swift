@@ -25,11 +25,14 @@ struct ImageBench {
 
   var cache: String { scratch.path + "/cache" }
 
-  func build(_ parameters: [String: String] = [:], modules: [ImagePayload] = []) async throws -> BuiltImage {
+  func build(
+    _ parameters: [String: String] = [:], kernel: ImageKernel? = nil, modules: [ImagePayload] = []
+  ) async throws -> BuiltImage {
     let (file, diagnostics) = try RecipeFile.read(scratch.path + "/images/test.yaml")
     #expect(diagnostics == [])
     return try await buildImage(
-      try #require(file), parameters: parameters, modules: modules, agent: scratch.path + "/agent", cache: cache,
+      try #require(file), parameters: parameters, kernel: kernel, modules: modules, agent: scratch.path + "/agent",
+      cache: cache,
       progress: { [steps] in steps.add($0) })
   }
 

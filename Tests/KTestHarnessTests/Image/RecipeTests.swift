@@ -23,8 +23,24 @@ import Testing
             .meson(
               parameter: "ndctl", options: ["-Dtest=enabled"], targets: ["test/device-dax"],
               install: [Recipe.Install(target: "test/device-dax", to: "/usr/lib/ndctl-test/device-dax")]),
+            .selftests(
+              folder: "mm", from: [.tree, .debian("linux-source-6.12")],
+              ProgramSet(
+                to: "/usr/lib/selftests/mm",
+                programs: [
+                  ProgramSet.Program(name: "gup_test", sources: ["gup_test.c"]),
+                  ProgramSet.Program(name: "cow", cflags: ["-DX"], libs: ["uring?"]),
+                  ProgramSet.Program(name: "uffd-stress", sources: ["uffd-stress.c", "uffd-common.c"]),
+                ], sources: ["vm_util.c", "thp_settings.c?"], cflags: ["-O2"], libs: ["rt"],
+                headers: [ProgramSet.Header(name: "local_config.h", text: "#define A 1")], files: ["test_hmm.sh"])),
+            .checkout(
+              parameter: "thp-bench",
+              ProgramSet(
+                to: "/usr/lib/thp-bench",
+                programs: [ProgramSet.Program(name: "move", sources: ["move_thp.c"], libs: ["numa"])])),
+            .module(name: "page_bench", sources: ["src/page-bench/page_bench.c"], cflags: ["-DX"]),
           ]))
-    #expect(recipe?.parameters == ["ndctl"])
+    #expect(recipe?.parameters == ["ndctl", "thp-bench"])
   }
 
   @Test func saysAllThatIsWrongAtOnce() throws {

@@ -16,13 +16,16 @@ struct JudgeRow: Sendable, CustomTestStringConvertible {
   var allow: [DmesgEntry]
   var known: [KnownFailure]
   var subtests: CountRange?
+  var exitCode: Case.ExitCode
+  var metrics: [MetricDeclaration]
 
   var testDescription: String { name }
 
   init(
     _ name: String, _ verdict: Verdict, _ reason: String = "", output: String? = JudgeRow.good, status: UInt8 = 0,
     ending: CaseEvidence.Ending? = nil, console: String = "", expect: [DmesgEntry] = [], allow: [DmesgEntry] = [],
-    known: [KnownFailure] = [], subtests: CountRange? = nil
+    known: [KnownFailure] = [], subtests: CountRange? = nil, exitCode: Case.ExitCode = .status,
+    metrics: [MetricDeclaration] = []
   ) {
     self.name = name
     self.verdict = verdict
@@ -34,6 +37,8 @@ struct JudgeRow: Sendable, CustomTestStringConvertible {
     self.allow = allow
     self.known = known
     self.subtests = subtests
+    self.exitCode = exitCode
+    self.metrics = metrics
   }
 
   static let good = "TAP version 13\n1..2\nok 1 a\nok 2 b\n"
@@ -75,7 +80,8 @@ struct JudgeRow: Sendable, CustomTestStringConvertible {
 
   /// What is known, made of the texts by the same parsers as in a run.
   var evidence: CaseEvidence {
-    var test = Case(name: "c", run: ["x"], format: output == nil ? .exitCode : .ktap)
+    var test = Case(
+      name: "c", run: ["x"], format: output == nil ? .exitCode : .ktap, exitCode: exitCode, metrics: metrics)
     test.subtests = subtests
     let rules = DmesgRules(expect: expect, allow: allow)
     var watch = ConsoleWatch(nonce: "n")

@@ -37,6 +37,9 @@ struct JudgeTests {
     JudgeRow("more subtests than the suite says", .fail, "the suite wants 1", subtests: .exactly(1)),
     JudgeRow("all skipped is no vacuous run", .skip, "all 2", output: JudgeRow.skipped, subtests: .exactly(2)),
     JudgeRow("totals disagree", .fail, "Totals", output: JudgeRow.good + "# Totals: pass:1 fail:1 skip:0\n"),
+    JudgeRow(
+      "totals know of a skip that was not shown", .fail, "Totals say 1 skipped, 0 were seen",
+      output: JudgeRow.good + "# Totals: pass:1 fail:0 skip:1\n"),
     JudgeRow("totals count fewer", .fail, "Totals count 1", output: JudgeRow.good + "# Totals: pass:1 fail:0 skip:0\n"),
     JudgeRow("bail out", .fail, "bailed out: no memory", output: "1..2\nok 1 a\nBail out! no memory\n"),
     JudgeRow("bail out after all results", .fail, "bailed out", output: JudgeRow.good + "Bail out!\n"),
@@ -67,6 +70,9 @@ struct JudgeTests {
     JudgeRow("exit code 1", .fail, "exited with 1", output: nil, status: 1),
     JudgeRow("exit code 77", .skip, "77", output: nil, status: 77),
     JudgeRow("exit code 4", .skip, "4", output: nil, status: 4),
+    JudgeRow("four failures", .fail, "4 failures, by its exit code", output: nil, status: 4, exitCode: .failures),
+    JudgeRow("no failures", .pass, output: nil, exitCode: .failures),
+    JudgeRow("77 failures", .fail, "77 failures", output: nil, status: 77, exitCode: .failures),
     JudgeRow("exit code, output truncated", .pass, output: nil, ending: JudgeRow.end(dropped: 900)),
     JudgeRow("killed by a signal", .fail, "SIGSEGV", ending: JudgeRow.end(.signalled(signal: 11))),
     JudgeRow(
@@ -96,12 +102,50 @@ struct JudgeTests {
     JudgeRow("the channel is broken", .error, "no frame", ending: .channelBroken("no frame")),
   ]
 
+  private static let total = MetricDeclaration(
+    "total", MetricDeclaration.Source(pattern: JudgeRow.pattern("Total: * us"), unit: "us", better: .lower))
+
+  static let metricRows: [JudgeRow] = [
+    JudgeRow(
+      "a declared metric is missing", .fail, "metric total is missing: no line says 'Total: * us'", metrics: [total]),
+    JudgeRow(
+      "a declared metric is missing, exit-code", .fail, "metric total is missing", output: nil, metrics: [total]),
+    JudgeRow(
+      "a metric that the case must print", .fail, "no line says '# metric thp …'", metrics: [MetricDeclaration("thp")]),
+    JudgeRow(
+      "a metric was printed", .pass, output: "1..1\n# metric thp 1 us lower\nok 1 a\n",
+      metrics: [MetricDeclaration("thp")]),
+    JudgeRow("a skip owes no metric", .skip, "all 2", output: JudgeRow.skipped, metrics: [total]),
+    JudgeRow("a failure owes no metric", .fail, "b failed", output: JudgeRow.bad, metrics: [total]),
+    JudgeRow(
+      "a metric that cannot be read", .fail, "the metric thp has no number: 'nan'",
+      output: "1..1\n# metric thp nan us lower\nok 1 a\n"),
+    JudgeRow(
+      "a metric with two units", .fail, "two units",
+      output: "1..2\n# metric t 1 us lower\n# metric t 1 ms lower\nok 1 a\nok 2 b\n"),
+  ]
+
   static let kernelRows: [JudgeRow] = [
     JudgeRow("splat", .fail, "kernel: WARNING in gup_leaf", console: JudgeRow.warning),
     JudgeRow(
       "splat in a skipped case", .fail, "WARNING in gup_leaf", output: JudgeRow.skipped, console: JudgeRow.warning),
     JudgeRow("splat with skip code", .fail, "WARNING in gup_leaf", output: nil, status: 77, console: JudgeRow.warning),
     JudgeRow("splat behind a program's unfinished line", .fail, "WARNING", console: "login: " + JudgeRow.warning),
+    JudgeRow(
+      "splat allowed by its title", .pass, console: JudgeRow.warning, allow: [DmesgEntry(splat: "WARNING in gup_leaf")]),
+    JudgeRow(
+      "splat of another title", .fail, "WARNING in gup_leaf", console: JudgeRow.warning,
+      allow: [DmesgEntry(splat: "WARNING in gup")]),
+    JudgeRow(
+      "splat expected by its title, count wrong", .fail, "'WARNING in gup_leaf' was expected 2 times and seen 1 times",
+      console: JudgeRow.warning, expect: [DmesgEntry(splat: "WARNING in gup_leaf", count: .exactly(2))]),
+    JudgeRow(
+      "splat expected by its title, missing", .fail, "'WARNING in gup_leaf' was expected at least 1 times and seen 0",
+      expect: [DmesgEntry(splat: "WARNING in gup_leaf")]),
+    JudgeRow(
+      "splat beyond the count of its title", .fail, "seen 2 times, allowed are at most 1",
+      console: JudgeRow.warning + JudgeRow.warning, allow: [DmesgEntry(splat: "WARNING in gup_leaf", count: .atMost(1))]
+    ),
     JudgeRow("splat allowed", .pass, console: JudgeRow.warning, allow: [JudgeRow.entry("WARNING*gup_leaf")]),
     JudgeRow(
       "splat not allowed", .fail, "WARNING in gup_leaf", console: JudgeRow.warning,
@@ -147,7 +191,7 @@ struct JudgeTests {
     JudgeRow("fail before skip", .fail, "WARNING", output: JudgeRow.skipped, console: JudgeRow.warning),
   ]
 
-  @Test("a rule", arguments: subtestRows + exitRows + kernelRows)
+  @Test("a rule", arguments: subtestRows + exitRows + metricRows + kernelRows)
   func rule(_ row: JudgeRow) {
     let result = Judge.judge(row.evidence, boot: 1)
     #expect(result.verdict == row.verdict, "\(result.reason ?? "no reason")")
@@ -160,7 +204,7 @@ struct JudgeTests {
 
   @Test("row names are unique: docs/verdicts.md names them")
   func names() {
-    let names = (Self.subtestRows + Self.exitRows + Self.kernelRows).map(\.name)
+    let names = (Self.subtestRows + Self.exitRows + Self.metricRows + Self.kernelRows).map(\.name)
     #expect(Set(names).count == names.count)
   }
 

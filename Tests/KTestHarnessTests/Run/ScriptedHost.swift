@@ -7,6 +7,8 @@ import Synchronization
 struct GuestScript: Sendable {
   var start: [GuestEvent]
   var answer: @Sendable (_ message: HostMessage, _ nonce: String) -> [GuestEvent]
+  /// The monitor's answer and what the guest does then; nil where a guest cannot be looked into that way.
+  var probe: @Sendable (GuestProbe) -> (answer: String, events: [GuestEvent])? = { _ in nil }
 
   static let hello = GuestEvent.message(
     .hello(
@@ -19,7 +21,8 @@ struct GuestScript: Sendable {
     start: [GuestEvent] = [GuestScript.hello],
     play: @escaping @Sendable (_ request: CaseRequest, _ nonce: String) -> [GuestEvent]? = { _, _ in nil },
     modules: @escaping @Sendable (ModuleLoad) -> [GuestEvent]? = { _ in nil },
-    powerOff: [GuestEvent] = []
+    sysrq: @escaping @Sendable (UInt8) -> [GuestEvent] = { _ in [] },
+    stop: @escaping @Sendable (UInt32, String) -> [GuestEvent] = { _, _ in [] }, powerOff: [GuestEvent] = []
   ) {
     self.start = start
     answer = { message, nonce in
@@ -28,6 +31,8 @@ struct GuestScript: Sendable {
         list.flatMap { modules($0) ?? [.message(.moduleLoaded(name: $0.name, error: ""))] }
       case .runCase(let request):
         play(request, nonce) ?? GuestScript.run(request, nonce, output: "KTAP version 1\n1..1\nok 1 it\n")
+      case .sysrq(let key): sysrq(key)
+      case .stopCase(let id): stop(id, nonce)
       case .powerOff: powerOff + [.ended(.poweredOff)]
       default: []
       }
@@ -97,13 +102,14 @@ final class ScriptedHost: GuestHost {
 final class ScriptedGuest: Guest {
   private let script: GuestScript
   private let nonce: String
-  private let state: Mutex<(waiting: [GuestEvent], sent: [HostMessage], hasEnded: Bool, wasKilled: Bool)>
+  private let state:
+    Mutex<(waiting: [GuestEvent], sent: [HostMessage], hasEnded: Bool, wasKilled: Bool, probes: [GuestProbe])>
 
   init(_ script: GuestScript, _ description: GuestDescription) {
     self.script = script
     let word = description.commandLine.split(separator: " ").last { $0.hasPrefix("ktest.nonce=") }
     nonce = word.map { String($0.dropFirst(12)) } ?? ""
-    state = Mutex((script.start, [], false, false))
+    state = Mutex((script.start, [], false, false, []))
   }
 
   var sent: [HostMessage] { state.withLock { $0.sent } }
@@ -132,6 +138,18 @@ final class ScriptedGuest: Guest {
       return false
     }
     if isGone { throw GuestError.gone(name: "scripted") }
+  }
+
+  /// In the order in which it was looked into.
+  var probes: [GuestProbe] { state.withLock { $0.probes } }
+
+  func probe(_ probe: GuestProbe, within limit: Duration) async throws -> String {
+    guard let (answer, events) = script.probe(probe) else { throw GuestError.noProbe("scripted") }
+    state.withLock { state in
+      state.probes.append(probe)
+      state.waiting += events
+    }
+    return answer
   }
 
   func kill() async {
@@ -200,7 +218,7 @@ struct ScriptedRun {
       case .bootFinished(let result): "end \(result.id) \(result.verdict)"
       case .runFinished(let verdict, let interrupted, _): "over \(verdict)\(interrupted ? " interrupted" : "")"
       case .notice(let text): "notice \(text)"
-      case .console, .output, .artefact: nil
+      case .console, .output, .artefact, .evidence: nil
       }
     }
   }

@@ -20,7 +20,8 @@ import Testing
   private func description(of fault: SelftestExpectation.Fault) throws -> GuestDescription {
     let planned = planned([fault])
     return try BootPlan(
-      planned: planned, id: 1, cases: planned.suite.cases, settings: RunSettings(accelerator: .tcg), nonce: "n",
+      planned: planned, id: 1, cases: planned.suite.cases.map { BootCase(planned: planned, test: $0) },
+      settings: RunSettings(accelerator: .tcg), nonce: "n",
       name: "g"
     ).description()
   }

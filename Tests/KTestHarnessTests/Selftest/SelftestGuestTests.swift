@@ -64,6 +64,23 @@ import Testing
     let named = Set(try SelftestSuitesTests.suites().flatMap(\.cases).map(\.name))
     #expect(Set(matrix.rows.map(\.case)) == named)
     try checkArtefacts(in: try #require(matrix.runs.first))
+    try checkEvidence(in: try #require(matrix.runs.first))
+  }
+
+  /// What hangs has been asked by the agent, or by the serial line, and QEMU each time.
+  private func checkEvidence(in run: String) throws {
+    let summary = try JSONDecoder().decode(
+      RunSummary.self, from: try Data(contentsOf: URL(filePath: "\(run)/summary.json")))
+    let cases = summary.suites.flatMap(\.cases)
+    for name in ["hang", "deadlock", "hang-in-d-state", "agent-stopped"] {
+      let evidence = try #require(cases.first { $0.name == name }?.evidence, "\(name)")
+      let texts = try evidence.files.map { try String(contentsOfFile: "\(run)/\($0)", encoding: .utf8) }
+      #expect(
+        texts.contains { $0.contains("sysrq: Show Blocked State") && $0.contains("sysrq: Show State") }, "\(name)")
+      #expect(texts.contains { $0.contains("CPU#1") && $0.contains("RIP=") }, "\(name)")
+      #expect(evidence.memory == nil)
+    }
+    #expect(cases.allSatisfy { $0.evidence == nil || $0.verdict == .timeout })
   }
 
   /// Byte for byte what the guest program wrote, also the file that travels in several pieces.

@@ -46,6 +46,25 @@ import Testing
     #expect(empty.differences == ["the artefact *.bin was not brought back"])
   }
 
+  @Test func whatHangsMustBeNamed() throws {
+    var test = try test("case", .timeout)
+    test.selftest?.evidence = try WildcardPattern(parsing: "D state: *x")
+    var result = CaseResult(name: "case", verdict: .timeout)
+    #expect(try row(test, result).differences == ["what hangs is said to be 'nothing', not 'D state: *x'"])
+    result.evidence = GuestEvidence(summary: "1 task in D state: x (7)")
+    #expect(try row(test, result).isAsExpected)
+  }
+
+  @Test func anOptionalCaseMayBeSkippedBeforeItsBootAndNeverLater() throws {
+    var test = try test("case", .timeout, reason: "late")
+    let skip = CaseResult(name: "case", verdict: .skip, reason: "the kernel has no module lkdtm")
+    #expect(try !row(test, skip).isAsExpected)
+    test.selftest?.optional = true
+    #expect(try row(test, skip).isAsExpected)
+    #expect(try !row(test, CaseResult(name: "case", verdict: .skip, boot: 1)).isAsExpected)
+    #expect(try !row(test, CaseResult(name: "case", verdict: .pass)).isAsExpected)
+  }
+
   @Test func aKnownFailureMustBeReportedAsOne() throws {
     let known = KnownFailure(subtest: try WildcardPattern(parsing: "second"), reason: "so it is")
     let test = try test("case", .pass, known: [known])

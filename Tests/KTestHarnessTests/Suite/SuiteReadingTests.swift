@@ -54,7 +54,8 @@ struct SuiteReadingTests {
     #expect(suite.modules.last?.arguments == ["spm_addr_dev0=0x40000000", "spm_addr_dev1=0x50000000"])
     #expect(suite.parameters == [SuiteParameter(name: "ndctl", description: "A checkout of ndctl: --set ndctl=PATH")])
     #expect(suite.dmesg.expect.map(\.count) == [nil, .exactly(2), CountRange(min: 1, max: 5)])
-    #expect(suite.dmesg.allow.map(\.count) == [nil, .atMost(3), .atMost(4)])
+    #expect(suite.dmesg.allow.map(\.count) == [nil, .atMost(3), .atMost(4), .atMost(2)])
+    #expect(suite.dmesg.allow.last?.target == .splat("WARNING in gup_leaf"))
     #expect(suite.setup == [["mount", "-t", "debugfs", "none", "/sys/kernel/debug"], ["true", "1", "0x10", "1e3"]])
     #expect(suite.cases.map(\.name) == ["first", "second", "third", "fourth"])
     #expect(suite.cases.map(\.skipCodes) == [[], [77], [4, 77], []])
@@ -93,9 +94,21 @@ struct SuiteReadingTests {
     #expect(suite?.kind == .selftest)
     #expect(
       suite?.cases.map(\.selftest) == [
-        SelftestExpectation(verdict: .error, fault: .killQEMU, reason: try pattern("QEMU * ended")),
+        SelftestExpectation(
+          verdict: .error, fault: .killQEMU, reason: try pattern("QEMU * ended"), evidence: try pattern("in D state"),
+          optional: true),
         SelftestExpectation(verdict: .pass),
       ])
+  }
+
+  @Test(arguments: [
+    ("{count: 2}", "a dmesg entry needs either match or splat"),
+    ("{match: a, splat: b}", "a dmesg entry needs either match or splat"),
+    ("{splat: 'WARNING in *'}", "the title 'WARNING in *' has a '*'"),
+  ])
+  func dmesgEntriesThatAreNone(_ entry: String, _ message: String) {
+    let text = "suite: x\ndmesg: {allow: [\(entry)]}\ncases: [{name: a, run: [b]}]\n"
+    #expect(SuiteFixture.messages(text).contains { $0.contains(message) }, "\(SuiteFixture.messages(text))")
   }
 
   @Test func defaults() throws {

@@ -29,7 +29,15 @@ struct SuiteSchemaTests {
         for other in shape.fields where other.isRequired && other.key != field.key {
           own += "\(indent)\(other.key): \(other.example)\n"
         }
-        if shape.name == "case", field.key == "skip-codes" { own += "\(indent)format: exit-code\n" }
+        if shape.name == "dmesg-entry", field.key == "count" { own += "\(indent)match: SIGBUS\n" }
+        if shape.name == "case", ["skip-codes", "exit-code"].contains(field.key) {
+          own += "\(indent)format: exit-code\n"
+        }
+        if shape.name == "metric" {
+          for other in shape.fields where !other.isRequired && field.key != "name" && other.key != field.key {
+            own += "\(indent)\(other.key): \(other.example)\n"
+          }
+        }
         if shape.name == "numa-node", field.key == "memory" { own += "\(indent)cpus: 2\n" }
         own += "\(indent)\(field.key): "
         let place = Place(path: path + "." + field.key, before: own, field: field)
@@ -66,7 +74,10 @@ struct SuiteSchemaTests {
   private func completed(_ place: Place, _ text: String) -> String {
     switch place.path.split(separator: ".").suffix(2).joined(separator: ".") {
     case "requires.parameters": text + "parameters: {ndctl: {description: x}}\n"
-    case "selftest.verdict", "selftest.fault", "selftest.reason", "cases.selftest": text + "kind: selftest\n"
+    case "cases.when": text + "matrix: {thp: [always, madvise]}\n"
+    case "selftest.verdict", "selftest.fault", "selftest.reason", "selftest.evidence", "selftest.optional",
+      "cases.selftest":
+      text + "kind: selftest\n"
     default: text
     }
   }
@@ -114,7 +125,8 @@ struct SuiteSchemaTests {
     var printed: Set<String> = []
     for (name, shape) in definitions.merging(["suite": root], uniquingKeysWith: { first, _ in first }) {
       let properties = try #require(shape["properties"] as? [String: Any])
-      #expect(shape["additionalProperties"] as? Bool == false)
+      // Only a condition may have keys that the schema does not know: the suite's axes.
+      #expect((shape["additionalProperties"] as? Bool == false) == (name != "condition"))
       printed.formUnion(properties.keys.map { "\(name).\($0)" })
     }
     var tables: Set<String> = []
@@ -131,8 +143,10 @@ struct SuiteSchemaTests {
 
   /// The fixtures use all there is: what no file uses, no test reads.
   @Test func fixturesUseEveryKey() throws {
-    let text = try ["full.yaml", "selftest.yaml"].map { String(decoding: try SuiteFixture.bytes($0), as: UTF8.self) }
-      .joined()
+    let text = try ["full.yaml", "selftest.yaml", "matrix.yaml"].map {
+      String(decoding: try SuiteFixture.bytes($0), as: UTF8.self)
+    }
+    .joined()
     for place in Self.places {
       #expect(text.contains("\(place.field.key):"), "no fixture uses \(place.path)")
     }

@@ -67,6 +67,23 @@ static int log_line(void) {
   return 0;
 }
 
+// One of the crashes that a kernel with CONFIG_LKDTM can be made to have (Documentation/fault-injection/
+// provoke-crashes.rst). Not all of them come back.
+static int provoke(const char *crash) {
+  int direct = open("/sys/kernel/debug/provoke-crash/DIRECT", O_WRONLY);
+  if (direct < 0 || write(direct, crash, strlen(crash)) < 0) give_up("write to lkdtm's DIRECT");
+  close(direct);
+  say_ok(1);
+  return 0;
+}
+
+// The processor takes no interrupts and does not come back.
+static int hard_lockup(void) { return provoke("HARDLOCKUP"); }
+// A task in D state that no signal ends.
+static int hung_task(void) { return provoke("HUNG_TASK"); }
+static int kernel_warning(void) { return provoke("WARNING"); }
+static int kernel_bug(void) { return provoke("BUG"); }
+
 static int power_off(void) {
   say_ok(1);
   reboot(RB_POWER_OFF);
@@ -74,5 +91,13 @@ static int power_off(void) {
 }
 
 const struct behaviour kernel_behaviours[] = {
-    {"panic", panic_},       {"warn-after-ok", warn_after_ok}, {"log-flood", log_flood},
-    {"log-line", log_line}, {"power-off", power_off},         {0}};
+    {"panic", panic_},
+    {"warn-after-ok", warn_after_ok},
+    {"log-flood", log_flood},
+    {"log-line", log_line},
+    {"power-off", power_off},
+    {"hard-lockup", hard_lockup},
+    {"hung-task", hung_task},
+    {"kernel-warning", kernel_warning},
+    {"kernel-bug", kernel_bug},
+    {0}};

@@ -2,17 +2,72 @@
 // Processes that do not end, and memory that does.
 #include <ctype.h>
 #include <dirent.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "selftest.h"
 
 static int hang(void) {
   say_ok(1);
+  for (;;) pause();
+  return 0;
+}
+
+// Names the task for whoever lists tasks.
+static void call_me(const char *name) { prctl(PR_SET_NAME, name); }
+
+static void take_both(pthread_mutex_t *locks, int first) {
+  call_me(first ? "holds-b" : "holds-a");
+  pthread_mutex_lock(&locks[first]);
+  usleep(200000);
+  pthread_mutex_lock(&locks[!first]);
+  _exit(0);
+}
+
+// Two processes, each with the lock that the other one waits for, and one that only computes.
+static int deadlock(void) {
+  pthread_mutex_t *locks = mmap(NULL, sizeof *locks * 2, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (locks == MAP_FAILED) give_up("map memory");
+  pthread_mutexattr_t shared;
+  pthread_mutexattr_init(&shared);
+  pthread_mutexattr_setpshared(&shared, PTHREAD_PROCESS_SHARED);
+  for (int number = 0; number < 2; number++) pthread_mutex_init(&locks[number], &shared);
+  for (int number = 0; number < 2; number++) {
+    if (fork() == 0) take_both(locks, number);
+  }
+  if (fork() == 0) {
+    call_me("computes");
+    for (volatile int round = 0;; round++) continue;
+  }
+  while (wait(NULL) > 0) continue;
+  say_ok(1);
+  return 0;
+}
+
+// The child of vfork does not end, and its parent cannot be interrupted until it does: a task in D state. Both go by
+// SIGKILL.
+static int wait_in_d_state(void) {
+  call_me("vfork-parent");
+  signal(SIGTERM, SIG_IGN);
+  if (vfork() == 0) {
+    for (;;) pause();
+  }
+  say_ok(1);
+  return 0;
+}
+
+// The guest's first process, ktest's agent, is stopped: nobody answers the host any more, though the kernel is well.
+static int stop_agent(void) {
+  if (ptrace(PTRACE_SEIZE, 1, NULL, NULL) || ptrace(PTRACE_INTERRUPT, 1, NULL, NULL)) give_up("stop the first process");
+  call_me("agent-stopper");
   for (;;) pause();
   return 0;
 }
@@ -76,5 +131,12 @@ static int eat_memory(void) {
 }
 
 const struct behaviour process_behaviours[] = {
-    {"hang", hang},   {"hang-stubbornly", hang_stubbornly}, {"background", background},
-    {"alone", alone}, {"eat-memory", eat_memory},           {0}};
+    {"hang", hang},
+    {"hang-stubbornly", hang_stubbornly},
+    {"deadlock", deadlock},
+    {"wait-in-d-state", wait_in_d_state},
+    {"stop-agent", stop_agent},
+    {"background", background},
+    {"alone", alone},
+    {"eat-memory", eat_memory},
+    {0}};

@@ -26,6 +26,9 @@ void ktap_bail_out(const char *reason);
 // One diagnostic line, "# …".
 void diagnose(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+// A measurement for ktest, "# metric NAME VALUE UNIT lower|higher"; `better` says which way is an improvement.
+void metric(const char *name, double value, const char *unit, const char *better);
+
 // Notes the reason for the result line and returns SKIP.
 enum outcome skip(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
@@ -37,4 +40,12 @@ enum outcome skip(const char *format, ...) __attribute__((format(printf, 1, 2)))
       diagnose("  " __VA_ARGS__);                   \
       return FAIL;                                  \
     }                                               \
+  } while (0)
+
+// Ends the body with what the call came to, unless it passed, and says where it was called.
+#define TRY(call)                                                                        \
+  do {                                                                                   \
+    enum outcome came_to = (call);                                                       \
+    if (came_to == FAIL) diagnose("  from %s:%d: %s", __FILE_NAME__, __LINE__, #call);   \
+    if (came_to != PASS) return came_to;                                                 \
   } while (0)

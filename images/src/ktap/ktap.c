@@ -38,6 +38,10 @@ void diagnose(const char *format, ...) {
   fflush(stdout);
 }
 
+void metric(const char *name, double value, const char *unit, const char *better) {
+  diagnose("metric %s %.3f %s %s", name, value, unit, better);
+}
+
 enum outcome skip(const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);

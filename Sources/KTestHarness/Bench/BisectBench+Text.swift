@@ -1,0 +1,59 @@
+extension BisectBench {
+  /// A table in Markdown: one row a size, rate and kind of history.
+  public var text: String {
+    var lines = [
+      "| commits | rate | rough | ktest: right / wrong / undecided | runs (verification) | kernels "
+        + "| git bisect: repeats | right / wrong / undecided | runs (with ends) "
+        + "| syzkaller: right / wrong / undecided | runs |",
+      "|---|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for row in rows {
+      let cells = [
+        String(row.commits), Self.percent(row.rate), row.isRough ? "yes" : "no", Self.shares(row.ktest),
+        "\(Self.mean(row.ktest.runs, row.ktest)) (\(Self.mean(row.ktest.verification, row.ktest)))",
+        Self.mean(row.ktest.kernels, row.ktest), String(row.repeats), Self.shares(row.git),
+        "\(Self.mean(row.git.runs, row.git)) (\(Self.mean(row.git.runs + row.git.ends, row.git)))",
+        Self.shares(row.syzkaller), Self.mean(row.syzkaller.runs, row.syzkaller),
+      ]
+      lines.append("| " + cells.joined(separator: " | ") + " |")
+    }
+    let histories = rows.reduce(0) { $0 + $1.ktest.histories }
+    let worst = rows.map(\.ktest.wrongShare).max() ?? 0
+    lines.append("")
+    lines.append(
+      "\(histories) histories, seed \(seed), asked for \(Self.percent(1 - parameters.confidence)) wrong culprits at most; "
+        + "most in a row: \(Self.percent(worst))")
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func shares(_ tally: Tally) -> String {
+    [tally.right, tally.wrong, tally.undecided].map { percent(tally.share($0)) }.joined(separator: " / ")
+  }
+
+  private static func percent(_ share: Double) -> String { "\(tenths(share * 100)) %" }
+
+  private static func mean(_ sum: Int, _ tally: Tally) -> String { tenths(tally.share(sum)) }
+
+  private static func tenths(_ value: Double) -> String {
+    let tenths = Int((value * 10).rounded())
+    return tenths % 10 == 0 ? String(tenths / 10) : "\(tenths / 10).\(tenths % 10)"
+  }
+
+  public var json: String {
+    func fields(_ tally: Tally) -> JSONValue {
+      .object([
+        ("right", .int(tally.right)), ("wrong", .int(tally.wrong)), ("undecided", .int(tally.undecided)),
+        ("runs", .int(tally.runs)), ("kernels", .int(tally.kernels)), ("verification", .int(tally.verification)),
+        ("ends", .int(tally.ends)),
+      ])
+    }
+    let measured = rows.map { row in
+      JSONValue.object([
+        ("commits", .int(row.commits)), ("rate", .seconds(row.rate)), ("rough", .bool(row.isRough)),
+        ("ktest", fields(row.ktest)), ("repeats", .int(row.repeats)), ("git", fields(row.git)),
+        ("syzkaller", fields(row.syzkaller)),
+      ])
+    }
+    return JSONValue.object([("seed", .int(Int(truncatingIfNeeded: seed))), ("rows", .array(measured))]).line + "\n"
+  }
+}

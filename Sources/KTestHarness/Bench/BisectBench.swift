@@ -1,0 +1,106 @@
+import Glibc
+
+/// The search for a culprit on generated histories, beside `git bisect` with repeats and syzkaller's rule.
+public struct BisectBench: Sendable, Equatable {
+  /// What one way of searching came to, over all histories of a row.
+  public struct Tally: Sendable, Equatable {
+    public internal(set) var right = 0
+    public internal(set) var wrong = 0
+    public internal(set) var undecided = 0
+    public internal(set) var runs = 0
+    public internal(set) var kernels = 0
+    public internal(set) var verification = 0
+    public internal(set) var ends = 0
+
+    public var histories: Int { right + wrong + undecided }
+
+    mutating func add(_ search: SimulatedSearch, culprit: Int) {
+      if search.culprit == culprit { right += 1 } else if search.culprit == nil { undecided += 1 } else { wrong += 1 }
+      runs += search.runs
+      kernels += search.kernels.count
+      verification += search.verification
+      ends += search.ends
+    }
+
+    /// Share of the histories for which a wrong culprit was named.
+    public var wrongShare: Double { share(wrong) }
+    func share(_ count: Int) -> Double { Double(count) / Double(max(1, histories)) }
+  }
+
+  public struct Row: Sendable, Equatable {
+    public var commits: Int
+    public var rate: Double
+    public var isRough: Bool
+    public var ktest = Tally()
+    public var git = Tally()
+    /// How often `git bisect`'s script repeats.
+    public var repeats = 1
+    public var syzkaller = Tally()
+  }
+
+  public private(set) var rows: [Row] = []
+  public let parameters: BisectionParameters
+  public let seed: UInt64
+
+  public init(parameters: BisectionParameters = BisectionParameters(), seed: UInt64 = 1) {
+    (self.parameters, self.seed) = (parameters, seed)
+  }
+
+  /// Searches `histories` generated histories, every second one with merges. Looks at cancellation between them.
+  public mutating func measure(commits: Int, rate: Double, isRough: Bool, histories: Int) throws {
+    var row = Row(commits: commits, rate: rate, isRough: isRough)
+    var generated: [SimulatedHistory] = []
+    for index in 0..<histories {
+      try Task.checkCancellation()
+      let conditions = SimulatedHistory.Conditions(
+        commits: commits, hasMerges: index % 2 == 1, rate: rate, isRough: isRough)
+      let history = try SimulatedHistory(conditions, seed: number(index, 0))
+      row.ktest.add(SimulatedSearch.bisection(history, parameters, seed: number(index, 1)), culprit: history.culprit)
+      row.syzkaller.add(SimulatedSearch.syzkaller(history, seed: number(index, 2)), culprit: history.culprit)
+      generated.append(history)
+    }
+    (row.repeats, row.git) = try gitBisect(generated, rate)
+    rows.append(row)
+  }
+
+  private func number(_ index: Int, _ use: UInt64) -> UInt64 {
+    var numbers = SeededNumbers(seed: seed &* 1_000_003 &+ UInt64(index) &* 4 &+ use)
+    return numbers.next()
+  }
+
+  /// `git bisect` with the fewest repeats whose wrong culprits are no more than asked for. It is told the rate, which in
+  /// truth nobody knows beforehand; where no number of repeats is enough, the one with the fewest wrong culprits counts.
+  private func gitBisect(_ histories: [SimulatedHistory], _ rate: Double) throws -> (Int, Tally) {
+    let allowed = 1 - parameters.confidence
+    func tally(_ repeats: Int) throws -> Tally {
+      var tally = Tally()
+      for (index, history) in histories.enumerated() {
+        try Task.checkCancellation()
+        tally.add(
+          SimulatedSearch.gitBisect(history, repeats: repeats, seed: number(index, 3)), culprit: history.culprit)
+      }
+      return tally
+    }
+    guard rate < 1, let commits = histories.first?.graph.count else { return (1, try tally(1)) }
+    let guess = log(2 * allowed / log2(Double(commits) + 1)) / log(1 - rate)
+    var repeats = max(1, Int(guess.rounded()))
+    var best = (repeats, try tally(repeats))
+    if best.1.wrongShare <= allowed {
+      while repeats > 1 {
+        repeats = min(repeats - 1, repeats * 19 / 20)
+        let next = try tally(repeats)
+        if next.wrongShare > allowed { break }
+        best = (repeats, next)
+      }
+      return best
+    }
+    let most = 2 * repeats + 4
+    while repeats < most {
+      repeats = max(repeats + 1, repeats * 21 / 20)
+      let next = try tally(repeats)
+      if next.wrong < best.1.wrong { best = (repeats, next) }
+      if next.wrongShare <= allowed { break }
+    }
+    return best
+  }
+}

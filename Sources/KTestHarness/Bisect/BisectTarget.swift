@@ -1,0 +1,67 @@
+/// The failure that a search follows. Everything else that goes wrong is not it.
+public enum BisectTarget: Codable, Sendable, Equatable {
+  /// A subtest by its id, outermost name first, joined by `/`.
+  case subtest(String)
+  case splat(Signature)
+  /// A measured value on the wrong side of a threshold, in the metric's own unit.
+  case metric(name: String, threshold: Double, isBadAbove: Bool)
+  /// The case as a whole ends so: `fail`, `timeout` or `crash`, without a splat.
+  case verdict(Verdict)
+
+  /// The most telling failure of a run at the bad end: a splat whose title can be trusted, else a subtest, else the
+  /// verdict; nil for a run that says nothing bad of the kernel.
+  public init?(mostTellingOf result: CaseResult) {
+    if let splat = result.splats.first(where: { !$0.title.hasSuffix(" in corrupted") }) {
+      self = .splat(Signature(title: splat.title))
+    } else if let note = result.notes.first(where: { $0.verdict == .fail && !$0.known }) {
+      self = .subtest(note.id)
+    } else if result.verdict.isBad, result.verdict != .error, !Self.isVacuous(result) {
+      self = .verdict(result.verdict)
+    } else {
+      return nil
+    }
+  }
+
+  /// One line for people.
+  public var text: String {
+    switch self {
+    case .subtest(let id): "subtest '\(id)' fails"
+    case .splat(let signature): "the kernel says '\(signature.title)'"
+    case .metric(let name, let threshold, let isBadAbove):
+      "metric '\(name)' is \(isBadAbove ? "above" : "below") \(threshold)"
+    case .verdict(let verdict): "the case ends with \(verdict.rawValue)"
+    }
+  }
+
+  /// A run that executed less than the suite asks for (`Judge`).
+  static func isVacuous(_ result: CaseResult) -> Bool { result.reason?.hasPrefix("vacuous: ") ?? false }
+}
+
+/// Failures that are there with and without the bug, such as those of the good end: they are no news.
+public struct ToleratedFailures: Codable, Sendable, Equatable {
+  public var subtests: Set<String>
+  /// Titles.
+  public var splats: Set<String>
+
+  public init(subtests: Set<String> = [], splats: Set<String> = []) {
+    (self.subtests, self.splats) = (subtests, splats)
+  }
+
+  public mutating func add(_ result: CaseResult) {
+    subtests.formUnion(result.notes.filter { $0.verdict == .fail && !$0.known }.map(\.id))
+    splats.formUnion(result.splats.map(\.title))
+  }
+}
+
+/// What a run says about the target.
+public struct TargetReading: Codable, Sendable, Equatable {
+  public var outcome: ProbeOutcome
+  /// Why, in one sentence.
+  public var note: String
+  /// What else failed and could be searched for by itself.
+  public var other: BisectTarget?
+
+  public init(_ outcome: ProbeOutcome, _ note: String, other: BisectTarget? = nil) {
+    (self.outcome, self.note, self.other) = (outcome, note, other)
+  }
+}

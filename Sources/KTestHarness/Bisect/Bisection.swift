@@ -1,0 +1,128 @@
+/// A search for the commit that brought a bug: a value that takes evidence and says what to run next.
+///
+/// Theory: `docs/bisect.md`. The phases are the proof of both ends, the search, and the verification; `next()` goes
+/// back from a verification that raises doubts. The same graph, parameters and evidence in the same order give the same
+/// steps; the posterior does not depend on the order.
+public struct Bisection: Sendable {
+  enum Phase: Codable, Sendable, Equatable {
+    /// `isSceptical`: no longer believes beforehand that the bug shows always.
+    case search(isSceptical: Bool)
+    case verification(culprit: Int)
+  }
+
+  public let graph: CommitGraph
+  public let parameters: BisectionParameters
+  /// In the order in which it came.
+  public private(set) var evidence: [Evidence] = []
+  public private(set) var identical: [IdenticalKernels] = []
+  public private(set) var cost: CostModel
+  let costBefore: CostModel
+  var phase = Phase.search(isSceptical: false)
+  /// Where the evidence of each culprit's verification begins: one that was broken off is taken up again.
+  var verifications: [Int: Int] = [:]
+  private(set) var usability: Usability
+  private(set) var built: Set<Int> = []
+  private(set) var lastBuilt: Int?
+  /// Counts of runs by node.
+  private(set) var seen: [Int: Int] = [:]
+  private(set) var clean: [Int: Int] = [:]
+  private(set) var other: [Int: Int] = [:]
+  private(set) var failuresInRow = 0
+  private(set) var runs = 0
+  private(set) var posterior: Posterior
+  let optimistic: RatePrior
+  let sceptical: RatePrior
+
+  public init(
+    _ graph: CommitGraph, _ parameters: BisectionParameters = BisectionParameters(), cost: CostModel = CostModel()
+  ) {
+    self.graph = graph
+    self.parameters = parameters
+    (self.cost, costBefore) = (cost, cost)
+    usability = Usability(count: graph.count)
+    optimistic = RatePrior.showing(certainty: parameters.certainty)
+    sceptical = RatePrior.showing(certainty: parameters.scepticalCertainty)
+    var prior = [Double](repeating: 0, count: graph.count + 1)
+    let share = (1 - parameters.badEndDoubt - parameters.goodEndDoubt) / Double(max(1, graph.candidates))
+    graph.ancestors.forEach(graph.bad) { prior[$0] = share }
+    for good in graph.goods { prior[good] = parameters.goodEndDoubt / Double(graph.goods.count) }
+    prior[graph.count] = parameters.badEndDoubt
+    posterior = Posterior(prior: prior)
+  }
+
+  /// Adds what one run showed. Evidence on commits that are not in the graph is kept and says nothing; the answer is
+  /// whether it is.
+  @discardableResult
+  public mutating func add(_ item: Evidence) -> Bool {
+    evidence.append(item)
+    if let cost = item.cost { self.cost.learn(cost) }
+    failuresInRow = item.outcome == .infrastructure ? failuresInRow + 1 : 0
+    var members: [Int] = []
+    switch item.subject {
+    case .commit(let commit):
+      guard let node = graph.node(of: commit) else { return false }
+      if item.source == .run {
+        count(item.outcome, node)
+      } else if item.outcome == .unusable {
+        usability.learn(node, .unusable, in: graph)
+      }
+      guard item.outcome.speaks else { return true }
+      graph.ancestors.forEach(node) { members.append($0) }
+    case .reverted(let commit):
+      guard let node = graph.node(of: commit) else { return false }
+      guard item.outcome.speaks else { return true }
+      graph.ancestors.forEach(graph.bad) { if $0 != node { members.append($0) } }
+    }
+    if item.source == .run { runs += 1 }
+    posterior.add(item.outcome, item.source, hasBug: members)
+    return true
+  }
+
+  private mutating func count(_ outcome: ProbeOutcome, _ node: Int) {
+    if outcome != .infrastructure { (_, lastBuilt) = (built.insert(node), node) }
+    usability.learn(node, outcome, in: graph)
+    switch outcome {
+    case .targetSeen: seen[node, default: 0] += 1
+    case .clean: clean[node, default: 0] += 1
+    case .otherFailure: other[node, default: 0] += 1
+    case .unusable, .infrastructure: break
+    }
+  }
+
+  /// The kernels of two commits are the same, bit for bit: a culprit that only one of them has is ruled out.
+  @discardableResult
+  public mutating func addIdentical(_ first: String, _ second: String) -> Bool {
+    guard let one = graph.node(of: first), let two = graph.node(of: second) else { return false }
+    identical.append(IdenticalKernels(first: first, second: second, after: evidence.count))
+    posterior.exclude { $0 < graph.count && graph.hasBug(one, from: $0) != graph.hasBug(two, from: $0) }
+    return true
+  }
+
+  /// The kernel of this commit is at hand, whatever was run on it.
+  public mutating func markBuilt(_ commit: String) {
+    if let node = graph.node(of: commit) { built.insert(node) }
+  }
+
+  /// For each node the chance that it is the culprit, and last the chance that the bad end does not have the bug.
+  /// The verification's view, which does not believe beforehand that the bug shows always; all zero where no hypothesis
+  /// is left.
+  public var probabilities: [Double] {
+    posterior.distribution(sceptical)?.probabilities ?? [Double](repeating: 0, count: graph.count + 1)
+  }
+
+  /// How often the bug shows on a commit that has it: the mean over everything that is possible, after what was seen.
+  public var showingRate: Double? {
+    guard let distribution = posterior.distribution(sceptical) else { return nil }
+    var masses: [Posterior.Tally: Double] = [:]
+    for (index, probability) in distribution.probabilities.dropLast().enumerated() {
+      masses[distribution.classes[Int(distribution.classOf[index])], default: 0] += probability
+    }
+    var (sum, mass) = (0.0, 0.0)
+    for (tally, share) in masses.sorted(by: { $0.value > $1.value }) {
+      guard let weights = sceptical.posterior(seen: tally.seen, clean: tally.clean) else { continue }
+      sum += share * zip(weights, sceptical.rates).reduce(0) { $0 + $1.0 * $1.1 }
+      mass += share
+    }
+    return mass > 0 ? sum / mass : nil
+  }
+}

@@ -1,0 +1,126 @@
+/// The commits between the good ends and the bad end, as a directed graph with merges.
+///
+/// The good ends are nodes without parents; a commit whose parents lie outside of the range descends from all of them.
+/// A node stands for one commit that may be the culprit, and for others that cannot be and behave as it does.
+public struct CommitGraph: Sendable, Equatable {
+  public struct Node: Sendable, Equatable, Codable {
+    /// The commit that may be the culprit first, then those that were merged into it.
+    public var commits: [String]
+    /// Indices of nodes, all lower than the node's own.
+    public var parents: [Int]
+
+    public init(commits: [String], parents: [Int]) { (self.commits, self.parents) = (commits, parents) }
+  }
+
+  /// Parents before children.
+  public let nodes: [Node]
+  public let goods: [Int]
+  public let bad: Int
+  /// Row `v`: the nodes from which `v` descends, and `v`. That is: the culprits with which `v` has the bug.
+  let ancestors: BitRows
+  private let indices: [String: Int]
+  /// How many ancestors each node has, itself included.
+  let depths: [Int]
+
+  /// Throws when the bad end does not descend from a good end, or a parent comes after its child.
+  public init(nodes: [Node], goods: [Int], bad: Int) throws(CommitGraphProblem) {
+    guard nodes.indices.contains(bad), !goods.isEmpty, goods.allSatisfy(nodes.indices.contains) else {
+      throw .noEnds
+    }
+    var rows = BitRows(count: nodes.count)
+    var indices: [String: Int] = [:]
+    for (index, node) in nodes.enumerated() {
+      rows.insert(index, index)
+      for parent in node.parents {
+        guard (0..<index).contains(parent) else { throw .notTopological(commit: node.commits.first ?? "") }
+        rows.formUnion(index, with: parent)
+      }
+      for commit in node.commits {
+        if indices.updateValue(index, forKey: commit) != nil { throw .repeated(commit: commit) }
+      }
+    }
+    guard goods.contains(where: { $0 != bad && rows.contains(bad, $0) }) else { throw .goodIsNoAncestor }
+    (self.nodes, self.goods, self.bad, ancestors, self.indices) = (nodes, goods, bad, rows, indices)
+    depths = nodes.indices.map { rows.count($0) }
+  }
+
+  public var count: Int { nodes.count }
+
+  /// The commit's name for builds and reports.
+  public func commit(_ node: Int) -> String { nodes[node].commits.first ?? "" }
+
+  /// The node of a commit, given by its full hash or by a beginning of at least seven characters that only one node has.
+  public func node(of commit: String) -> Int? {
+    if let exact = indices[commit] { return exact }
+    guard commit.utf8.count >= 7 else { return nil }
+    let found = Set(indices.filter { $0.key.hasPrefix(commit) }.values)
+    return found.count == 1 ? found.first : nil
+  }
+
+  /// Whether `node` has the bug when `culprit` brought it: it descends from it, or is it.
+  public func hasBug(_ node: Int, from culprit: Int) -> Bool { ancestors.contains(node, culprit) }
+
+  /// How many nodes have to be told apart when the ends are known: ancestors of the bad end that are no good end.
+  public var candidates: Int { ancestors.count(bad) - goods.filter { ancestors.contains(bad, $0) }.count }
+
+  /// A short walk over parents and children: nodes by their distance in edges from `start`, up to `limit`.
+  func neighbours(of start: Int, upTo limit: Int) -> [(node: Int, distance: Int)] {
+    var children: [Int: [Int]] = [:]
+    for (index, node) in nodes.enumerated() {
+      for parent in node.parents { children[parent, default: []].append(index) }
+    }
+    var seen: Set = [start]
+    var found = [(node: start, distance: 0)]
+    var next = 0
+    while next < found.count, found[next].distance < limit {
+      let (node, distance) = found[next]
+      next += 1
+      for neighbour in nodes[node].parents + (children[node] ?? []) where seen.insert(neighbour).inserted {
+        found.append((neighbour, distance + 1))
+      }
+    }
+    return found
+  }
+}
+
+/// Why a history cannot be searched.
+public enum CommitGraphProblem: Error, Equatable, CustomStringConvertible {
+  case badLine(number: Int, text: String)
+  case notTopological(commit: String)
+  case repeated(commit: String)
+  case noEnds
+  case badIsMissing(String)
+  case goodIsNoAncestor
+
+  public var description: String {
+    switch self {
+    case .badLine(let number, let text):
+      "line \(number) of the list of commits is no commit: '\(text.prefix(80))'; wanted is the output of "
+        + "'git rev-list --parents --topo-order BAD ^GOOD'"
+    case .notTopological(let commit): "commit \(commit) comes before one of its parents; list with --topo-order"
+    case .repeated(let commit): "commit \(commit) is listed twice"
+    case .noEnds: "a search needs a bad and at least one good commit"
+    case .badIsMissing(let commit):
+      "the bad commit \(commit) is not among the commits that the good ones do not have; are the ends swapped?"
+    case .goodIsNoAncestor: "the bad commit does not descend from a good commit"
+    }
+  }
+}
+
+extension CommitGraph: Codable {
+  private enum CodingKeys: CodingKey { case nodes, goods, bad }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    try self.init(
+      nodes: try container.decode([Node].self, forKey: .nodes), goods: try container.decode([Int].self, forKey: .goods),
+      bad: try container.decode(Int.self, forKey: .bad))
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(nodes, forKey: .nodes)
+    try container.encode(goods, forKey: .goods)
+    try container.encode(bad, forKey: .bad)
+  }
+}

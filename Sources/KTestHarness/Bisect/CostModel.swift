@@ -1,0 +1,47 @@
+/// What a step costs in seconds, learned as the search goes.
+public struct CostModel: Codable, Sendable, Equatable {
+  /// A mean that follows the last ten measurements or so; the first replaces the guess.
+  private struct Mean: Codable, Sendable, Equatable {
+    var seconds: Double
+    var count = 0
+
+    mutating func learn(_ value: Double) {
+      count += 1
+      seconds += (value - seconds) / Double(min(count, 10))
+    }
+  }
+
+  private var full: Mean
+  private var incremental: Mean
+  private var boot: Mean
+  private var run: Mean
+
+  /// Guesses, in seconds.
+  public init(fullBuild: Double = 600, incrementalBuild: Double = 60, boot: Double = 3, run: Double = 10) {
+    full = Mean(seconds: fullBuild)
+    incremental = Mean(seconds: incrementalBuild)
+    self.boot = Mean(seconds: boot)
+    self.run = Mean(seconds: run)
+  }
+
+  public mutating func learn(_ cost: Evidence.Cost) {
+    if let build = cost.build {
+      if cost.isFullBuild { full.learn(build) } else { incremental.learn(build) }
+    }
+    if cost.boot > 0 { boot.learn(cost.boot) }
+    if cost.run > 0 { run.learn(cost.run) }
+  }
+
+  /// Boot and case.
+  public var secondsPerRun: Double { max(boot.seconds + run.seconds, 0.001) }
+
+  /// Half way to a full build after this many commits: by then most files that are included everywhere have changed.
+  private static let commitsOfHalfABuild = 2000.0
+
+  /// `distance` in commits from the kernel built last; nil where there is none.
+  public func secondsOfBuild(distance: Int?) -> Double {
+    guard let distance else { return full.seconds }
+    let share = Double(distance) / (Double(distance) + Self.commitsOfHalfABuild)
+    return incremental.seconds + max(0, full.seconds - incremental.seconds) * share
+  }
+}

@@ -1,0 +1,109 @@
+/// The smallest set of differences between a good and a bad configuration or command line that brings the target.
+///
+/// Delta debugging (Zeller and Hildebrandt, "Simplifying and isolating failure-inducing input", 2002: ddmin): on top of
+/// the good side, a subset of the differences is applied; halves, quarters and so on are tried, then what is left without
+/// them, until no single difference can be taken away. A trial repeats its runs until a sequential test is sure, so a
+/// target that shows now and then is followed too; a combination that does not build or boot is unresolved and only makes
+/// the parts smaller.
+///
+/// A value: the same evidence gives the same next trial in whatever order it came.
+public struct DeltaSearch: Codable, Sendable, Equatable {
+  /// Differences, as the caller names them: `CONFIG_X=y`, `transparent_hugepage=always`.
+  public let differences: [String]
+  /// The chance that the answer is wrong, over all trials together.
+  public let error: Double
+  private var trials: [Trial] = []
+
+  /// What was seen with one subset.
+  public struct Trial: Codable, Sendable, Equatable {
+    /// Indices into `differences`, ascending.
+    public var subset: [Int]
+    public var outcomes: [ProbeOutcome]
+  }
+
+  public enum Step: Sendable, Equatable {
+    /// Apply exactly these differences, run the case once, add the outcome.
+    case run(subset: [Int])
+    case stop(Result)
+  }
+
+  public enum Result: Sendable, Equatable, Codable {
+    /// None of these can be taken away; what could not be tried is in `unresolved`.
+    case minimal(subset: [Int], unresolved: Int)
+    /// The target shows without any difference.
+    case goodSideHasTarget
+    /// The target does not show, or nothing runs, with all of them.
+    case badSideIsClean
+    case infrastructure
+  }
+
+  public init(differences: [String], error: Double = 0.05) {
+    (self.differences, self.error) = (differences, error)
+  }
+
+  public var runs: Int { trials.reduce(0) { $0 + $1.outcomes.count } }
+
+  public mutating func add(_ outcome: ProbeOutcome, with subset: [Int]) {
+    let key = subset.sorted()
+    if let place = trials.firstIndex(where: { $0.subset == key }) {
+      trials[place].outcomes.append(outcome)
+    } else {
+      trials.append(Trial(subset: key, outcomes: [outcome]))
+    }
+  }
+
+  /// What to do now.
+  public func next() -> Step {
+    let all = Array(differences.indices)
+    switch badSide(all) {
+    case .open: return .run(subset: all)
+    case .failed: return .stop(.infrastructure)
+    case .without, .unresolved: return .stop(.badSideIsClean)
+    case .shows: break
+    }
+    var walk = Walk(self)
+    switch walk.look([]) {
+    case .shows: return .stop(.goodSideHasTarget)
+    case .open, .failed: return walk.step
+    case .without, .unresolved: break
+    }
+    guard let minimal = walk.minimise(all) else { return walk.step }
+    return .stop(.minimal(subset: minimal, unresolved: walk.unresolved))
+  }
+
+  enum State { case shows, without, unresolved, open, failed }
+
+  /// What the runs with a subset say. Every trial that decides may be wrong with its share of the error.
+  func state(_ subset: [Int]) -> State {
+    let reference = outcomes(Array(differences.indices))
+    var test = ReproductionTest(
+      seenAtBadEnd: reference.count { $0 == .targetSeen }, cleanAtBadEnd: reference.count { $0 == .clean },
+      error: error / Double(expectedTrials))
+    for outcome in outcomes(subset) { test.add(outcome) }
+    return switch test.decision {
+    case .bad: .shows
+    case .good: .without
+    case .skip: .unresolved
+    case .stop: .failed
+    case .runAgain: .open
+    }
+  }
+
+  /// The bad side proves the target, and is what the rate is learned from: a handful of sightings, or sixty runs.
+  private func badSide(_ all: [Int]) -> State {
+    let outcomes = outcomes(all)
+    let seen = outcomes.count { $0 == .targetSeen }
+    if seen >= 3 { return .shows }
+    if outcomes.suffix(3) == [.infrastructure, .infrastructure, .infrastructure] { return .failed }
+    if outcomes.contains(.unusable), seen == 0 { return .unresolved }
+    return outcomes.count { $0 != .infrastructure } < 60 ? .open : seen > 0 ? .shows : .without
+  }
+
+  private func outcomes(_ subset: [Int]) -> [ProbeOutcome] { trials.first { $0.subset == subset }?.outcomes ?? [] }
+
+  /// Halving to one difference, its complement at each level, and the last proof.
+  private var expectedTrials: Int {
+    let bits = Int.bitWidth - max(1, differences.count).leadingZeroBitCount
+    return 2 * bits + 2
+  }
+}

@@ -1,0 +1,53 @@
+/// What one run of the case on one kernel says about the bug that is searched.
+public enum ProbeOutcome: String, Codable, Sendable, CaseIterable {
+  case targetSeen
+  /// The case ran to its end without the target.
+  case clean
+  /// Something else went wrong, and nobody knows whether the target would have shown.
+  case otherFailure
+  /// The kernel does not build or does not boot, or the case was not executed.
+  case unusable
+  /// The harness failed. No evidence; run it again.
+  case infrastructure
+
+  /// Whether it speaks for or against the bug being there.
+  public var speaks: Bool { self == .targetSeen || self == .clean }
+}
+
+/// What was done and seen, once: the unit that a journal keeps and from which a search is rebuilt.
+public struct Evidence: Codable, Sendable, Equatable {
+  public enum Subject: Codable, Sendable, Hashable {
+    case commit(String)
+    /// The bad end with this commit reverted on top.
+    case reverted(String)
+  }
+
+  /// Wall-clock seconds.
+  public struct Cost: Codable, Sendable, Equatable {
+    /// nil where the kernel was there already.
+    public var build: Double?
+    public var isFullBuild: Bool
+    public var boot: Double
+    public var run: Double
+
+    public init(build: Double? = nil, isFullBuild: Bool = false, boot: Double = 0, run: Double = 0) {
+      (self.build, self.isFullBuild, self.boot, self.run) = (build, isFullBuild, boot, run)
+    }
+  }
+
+  /// A statement is another's word, such as an imported `git bisect good`; a run is one run.
+  public enum Source: String, Codable, Sendable { case run, statement }
+
+  public var subject: Subject
+  public var outcome: ProbeOutcome
+  public var source: Source
+  public var cost: Cost?
+  /// For people: the reason, the title of the other failure, the journal of the run.
+  public var note: String
+
+  public init(
+    _ subject: Subject, _ outcome: ProbeOutcome, source: Source = .run, cost: Cost? = nil, note: String = ""
+  ) {
+    (self.subject, self.outcome, self.source, self.cost, self.note) = (subject, outcome, source, cost, note)
+  }
+}

@@ -1,0 +1,67 @@
+import Glibc
+
+/// Decides whether one kernel has the bug, by as many runs as that takes: Wald's sequential probability ratio test, with
+/// the showing rate not known but learned from runs of the bad end. For `git bisect run`.
+///
+/// The ratio is the chance of what was seen on a kernel with the bug, over that on one without, each averaged over its
+/// rates: with the bug over what the bad end's runs leave possible, without over the rates of false alarms. Stopping at
+/// ratios of (1−error)/error and its inverse keeps both errors at about `error` (Wald 1945).
+public struct ReproductionTest: Codable, Sendable, Equatable {
+  public enum Decision: String, Codable, Sendable {
+    case good, bad, skip, runAgain, stop
+
+    /// What `git bisect run` understands (git-bisect(1)); nil where there is none yet.
+    public var exitCode: Int32? {
+      switch self {
+      case .good: 0
+      case .bad: 1
+      case .skip: 125
+      case .stop: 128
+      case .runAgain: nil
+      }
+    }
+  }
+
+  /// The chance of a wrong `good` and of a wrong `bad`.
+  public let error: Double
+  /// Undecided after so many runs is `skip`.
+  public let maximumRuns: Int
+  /// Runs of the bad end, by what they showed.
+  public let seenAtBadEnd: Int
+  public let cleanAtBadEnd: Int
+  public private(set) var outcomes: [ProbeOutcome] = []
+
+  /// Without runs of the bad end the rate is anything from 1 % to always.
+  public init(seenAtBadEnd: Int = 0, cleanAtBadEnd: Int = 0, error: Double = 0.01, maximumRuns: Int = 500) {
+    (self.seenAtBadEnd, self.cleanAtBadEnd) = (max(0, seenAtBadEnd), max(0, cleanAtBadEnd))
+    self.error = min(max(error, 1e-9), 0.49)
+    self.maximumRuns = max(1, maximumRuns)
+  }
+
+  public mutating func add(_ outcome: ProbeOutcome) { outcomes.append(outcome) }
+
+  private func count(_ outcome: ProbeOutcome) -> Int { outcomes.count { $0 == outcome } }
+
+  /// log of the ratio: positive speaks for the bug.
+  var logRatio: Double {
+    let prior = RatePrior.showing(certainty: 0)
+    let (seen, clean) = (count(.targetSeen), count(.clean))
+    let known = prior.logEvidence(seen: seenAtBadEnd, clean: cleanAtBadEnd)
+    let bad = prior.logEvidence(seen: seen + seenAtBadEnd, clean: clean + cleanAtBadEnd) - known
+    return bad - RatePrior.falseAlarm.logEvidence(seen: seen, clean: clean)
+  }
+
+  /// The chance that the kernel has the bug, if both were equally likely before.
+  public var chanceOfBug: Double { 1 / (1 + exp(-logRatio)) }
+
+  public var decision: Decision {
+    let limit = log((1 - error) / error)
+    if logRatio >= limit { return .bad }
+    if logRatio <= -limit { return .good }
+    if count(.unusable) > 0, count(.targetSeen) == 0 { return .skip }
+    if outcomes.suffix(3) == [.infrastructure, .infrastructure, .infrastructure] { return .stop }
+    let others = count(.otherFailure)
+    if others >= 10, others > 3 * (count(.targetSeen) + count(.clean)) { return .skip }
+    return outcomes.count >= maximumRuns ? .skip : .runAgain
+  }
+}

@@ -1,0 +1,43 @@
+/// A diagnostic line `# metric NAME VALUE UNIT lower|higher`: a number that a test found out. ktest's own convention; to
+/// every other reader it is a diagnostic line.
+public struct KTAPMetric: Sendable, Equatable, Codable {
+  public var name: String
+  public var value: Double
+  public var unit: String
+  public var lowerIsBetter: Bool
+  /// Id of the result that the line stands before; nil behind the last one.
+  public var subtest: String?
+
+  /// nil for a line that is none; `problem` for one that is meant to be one and cannot be read.
+  init?(_ text: String, problem: inout String?) {
+    let words = text.split(separator: " ", omittingEmptySubsequences: true)
+    guard words.count == 5, words[0] == "metric", words[4] == "lower" || words[4] == "higher" else { return nil }
+    guard let value = KTAPMetric.number(String(words[2])) else {
+      problem = "the metric \(words[1]) has no number: '\(words[2])'"
+      return nil
+    }
+    guard words[1].utf8.count <= 64, words[3].utf8.count <= 16, KTAPMetric.isName(words[1]) else {
+      problem = "the line '\(text.prefix(120))' is no good metric: a name is made of A-Z a-z 0-9 . _ / + -"
+      return nil
+    }
+    name = String(words[1])
+    self.value = value
+    unit = String(words[3])
+    lowerIsBetter = words[4] == "lower"
+  }
+
+  /// A decimal number, finite. `Double` alone would also take `nan`, `inf` and hexadecimal.
+  static func number(_ text: String) -> Double? {
+    guard let value = Double(text), value.isFinite,
+      text.utf8.allSatisfy({ ASCII.isDigit($0) || [0x2B, 0x2D, 0x2E, 0x45, 0x65].contains($0) })
+    else { return nil }
+    return value
+  }
+
+  private static func isName(_ name: Substring) -> Bool {
+    name.utf8.allSatisfy { byte in
+      ASCII.isDigit(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+        || [0x2E, 0x5F, 0x2F, 0x2B, 0x2D].contains(byte)
+    }
+  }
+}

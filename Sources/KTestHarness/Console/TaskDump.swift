@@ -1,0 +1,146 @@
+/// The tasks and processors that a kernel lists when it is asked to by the magic SysRq keys `w`, `t` and `l`, or by an
+/// NMI (kernel/sched/core.c, `sched_show_task`; lib/nmi_backtrace.c).
+public struct TaskDump: Sendable, Equatable {
+  /// One task as it was listed.
+  public struct Task: Sendable, Equatable {
+    public var name: String
+    /// As in proc(5): R, S, D, T, Z, I.
+    public var state: Character
+    public var pid: Int
+    /// A thread of the kernel's own.
+    public var isKernelThread: Bool
+    /// From the innermost function outwards; empty for a task that runs.
+    public var frames: [String]
+  }
+
+  /// In the order in which they were first listed.
+  public private(set) var tasks: [Task] = []
+  /// Where processors were, by the function's name; `user space` where they ran a program.
+  public private(set) var processors: [String] = []
+  /// The kernel said that it does what a SysRq key asks for.
+  public private(set) var isAnswered = false
+
+  private var current: Int?
+  private var awaitsPlace = false
+  private var isInStack = false
+  private var wasInterrupted = false
+
+  /// Tasks that are kept; a guest with more than that has another problem.
+  static let limit = 4096
+  private static let framesKept = 24
+  /// kthreadd, the parent of all threads of the kernel; the flags that are listed are the thread's, not the task's.
+  private static let threadParent = 2
+  /// What interrupts come in by (arch/x86/include/asm/idtentry.h).
+  private static let interrupts = [" asm_common_interrupt+", " asm_sysvec_", " asm_exc_nmi+", " end_repeat_nmi+"]
+
+  public init() {}
+
+  /// Takes a line of the kernel log, without its prefix.
+  mutating func push(_ text: String) {
+    if text.hasPrefix("task:") { return begin(text) }
+    if text.hasPrefix("sysrq: ") {
+      isAnswered = true
+      return close()
+    }
+    if text.hasPrefix("NMI backtrace for cpu ") || text.hasPrefix("Kernel panic - not syncing: NMI") {
+      close()
+      awaitsPlace = !text.contains(" skipped: ")
+      return
+    }
+    if awaitsPlace { return place(text) }
+    guard let current, tasks[current].frames.count < TaskDump.framesKept else { return }
+    if text.hasPrefix("RIP: ") { return close() }
+    for frame in StackFrame.read(Array(text.utf8)) { tasks[current].frames.append(frame.function) }
+  }
+
+  private mutating func close() {
+    current = nil
+    awaitsPlace = false
+    isInStack = false
+    wasInterrupted = false
+  }
+
+  /// `RIP: 0010:foo+0x1/0x2` in kernel mode, `RIP: 0033:0x7f12` in a program: before the stack, or inside of it behind
+  /// the interrupt that made the processor say where it is. Without one it is the way of the one who asked.
+  private mutating func place(_ text: String) {
+    if text.hasPrefix("CPU: "), text.contains(" Comm: swapper/") { return close() }
+    if text.hasPrefix("Call Trace:") { isInStack = true }
+    if TaskDump.interrupts.contains(where: { text.hasPrefix($0) }) { wasInterrupted = true }
+    guard text.hasPrefix("RIP: ") else { return }
+    guard !isInStack || wasInterrupted else { return close() }
+    let place = text.dropFirst(10)
+    let function = place.prefix { $0 != "+" && $0 != " " }
+    processors.append(place.hasPrefix("0x") ? "user space" : String(function))
+    close()
+  }
+
+  /// `task:kworker/0:1     state:D stack:0     pid:12    tgid:12    ppid:2      flags:0x00004000`; before 6.4 with
+  /// `running task` and without `tgid`.
+  private mutating func begin(_ text: String) {
+    close()
+    guard let mark = text.firstRange(of: " state:"), mark.lowerBound >= text.index(text.startIndex, offsetBy: 5) else {
+      return
+    }
+    let name = text[text.index(text.startIndex, offsetBy: 5)..<mark.lowerBound]
+    let rest = text[mark.upperBound...]
+    guard let state = rest.first, let pid = TaskDump.number(after: "pid:", in: rest) else { return }
+    let parent = TaskDump.number(after: "ppid:", in: rest)
+    if let known = tasks.firstIndex(where: { $0.pid == pid }) {
+      // Listed again by another key: what is known of its stack is not added twice.
+      if tasks[known].frames.isEmpty { current = known }
+      return
+    }
+    guard tasks.count < TaskDump.limit else { return }
+    current = tasks.count
+    tasks.append(
+      Task(
+        name: String(name.reversed().drop { $0 == " " }.reversed()), state: state, pid: pid,
+        isKernelThread: [pid, parent].contains(TaskDump.threadParent), frames: []))
+  }
+
+  private static func number(after word: String, in text: Substring) -> Int? {
+    guard let found = text.firstRange(of: " " + word) else { return nil }
+    return Int(text[found.upperBound...].drop { $0 == " " }.prefix { $0.isNumber })
+  }
+}
+
+extension TaskDump {
+  private static let named = 3
+  /// Ways to give up the processor, which every sleeper has come.
+  private static let schedulers: [FramePattern] = [
+    "^__schedule$", "^schedule", "^io_schedule", "^preempt_schedule", "^context_switch$", "^__switch_to",
+  ]
+
+  /// What hangs, in one line: tasks that cannot be interrupted, else those of programs but for the first process, and
+  /// where the processors are. Nil when nothing was listed.
+  public var summary: String? {
+    var parts: [String] = []
+    let blocked = tasks.filter { $0.state == "D" }
+    if !blocked.isEmpty { parts.append(TaskDump.list(blocked, "in D state")) }
+    let programs = tasks.filter { !$0.isKernelThread && $0.pid != 1 && $0.state != "D" && $0.state != "Z" }
+    let asleep = programs.filter { $0.state != "R" }
+    if !asleep.isEmpty { parts.append(TaskDump.list(asleep, "asleep")) }
+    let running = programs.filter { $0.state == "R" }
+    if !running.isEmpty { parts.append(TaskDump.list(running, "running")) }
+    var places: [String] = []
+    for place in processors where !places.contains(place) { places.append(place) }
+    if !places.isEmpty { parts.append("a processor in \(places.prefix(TaskDump.named).joined(separator: ", "))") }
+    return parts.isEmpty ? nil : parts.joined(separator: "; ")
+  }
+
+  private static func list(_ tasks: [Task], _ state: String) -> String {
+    let names = tasks.prefix(named).map { task in
+      "\(task.name) (\(task.pid))" + (telling(task.frames).map { " in \($0)" } ?? "")
+    }
+    let more = tasks.count > named ? " and \(tasks.count - named) more" : ""
+    return "\(tasks.count) \(tasks.count == 1 ? "task" : "tasks") \(state): \(names.joined(separator: ", "))\(more)"
+  }
+
+  /// The innermost function that says what is waited for, as a hung task's title has it; where none does, the innermost
+  /// but for the scheduler's.
+  static func telling(_ frames: [String]) -> String? {
+    let own = frames.prefix { !$0.hasPrefix("do_syscall_") && !$0.hasPrefix("entry_SYSCALL") }
+    return own.first { !FrameTable.isPassedOver($0, FrameTable.sleeping) }
+      ?? own.first { frame in !schedulers.contains { $0.matches(Array(frame.utf8)) } } ?? own.first
+  }
+}

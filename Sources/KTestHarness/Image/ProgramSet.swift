@@ -1,0 +1,92 @@
+/// Programs that are compiled one by one from sources that are not ours: a folder of the kernel's selftests, or a
+/// checkout.
+///
+/// A library or source whose name ends in `?` is used where it is there, and left out where it is not.
+public struct ProgramSet: Sendable, Equatable {
+  /// The folder in the image that everything is put into.
+  public var to: String
+  public var programs: [Program]
+  /// For every program, after its own; a source that a program names itself is not compiled twice.
+  public var sources: [String]
+  public var cflags: [String]
+  public var libs: [String]
+  /// Headers that the sources' own build would have written, and their text.
+  public var headers: [Header]
+  /// Files that are copied as they are, relative to the folder of the sources.
+  public var files: [String]
+
+  public init(
+    to: String, programs: [Program], sources: [String] = [], cflags: [String] = [], libs: [String] = [],
+    headers: [Header] = [], files: [String] = []
+  ) {
+    self.to = to
+    self.programs = programs
+    self.sources = sources
+    self.cflags = cflags
+    self.libs = libs
+    self.headers = headers
+    self.files = files
+  }
+
+  public struct Program: Sendable, Equatable {
+    public var name: String
+    /// `NAME.c` where the recipe names none.
+    public var sources: [String]
+    public var cflags: [String]
+    public var libs: [String]
+
+    public init(name: String, sources: [String]? = nil, cflags: [String] = [], libs: [String] = []) {
+      self.name = name
+      self.sources = sources ?? [name + ".c"]
+      self.cflags = cflags
+      self.libs = libs
+    }
+  }
+
+  public struct Header: Sendable, Equatable {
+    public var name: String
+    public var text: String
+
+    public init(name: String, text: String) {
+      self.name = name
+      self.text = text
+    }
+  }
+
+  /// The paths in the image.
+  var destinations: [String] { (programs.map(\.name) + files).map { "\(to)/\($0)" } }
+}
+
+/// Where the kernel's source comes from that selftests are compiled from.
+public enum SelftestOrigin: Sendable, Equatable, CustomStringConvertible {
+  /// The source tree of the kernel under test.
+  case tree
+  /// A package such as `linux-source-6.12`, fetched by apt.
+  case debian(String)
+
+  public var description: String {
+    switch self {
+    case .tree: "tree"
+    case .debian(let package): "debian:\(package)"
+    }
+  }
+}
+
+/// What an image needs to know of the kernel that it is for.
+public struct ImageKernel: Sendable, Equatable {
+  /// As messages call it.
+  public var label: String
+  /// As `uname -r` prints it.
+  public var release: String
+  /// The top of its source tree; nil for a kernel that came without.
+  public var source: String?
+  /// The top of its build tree, for modules; nil for a kernel that came without.
+  public var build: String?
+
+  public init(label: String, release: String, source: String? = nil, build: String? = nil) {
+    self.label = label
+    self.release = release
+    self.source = source
+    self.build = build
+  }
+}

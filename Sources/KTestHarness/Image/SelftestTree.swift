@@ -1,0 +1,95 @@
+/// A kernel's source, or the part of one that its selftests need.
+struct SelftestTree: Sendable, Equatable {
+  /// Without symbolic links.
+  var root: String
+  /// For messages, for example `linux 6.12.117`.
+  var name: String
+  /// For the manifest of a run.
+  var identity: String
+}
+
+extension LayerBuild {
+  /// The first origin that has the folder of selftests.
+  ///
+  /// Throws `sourceMissing` with a reason for each, where none has.
+  func selftestTree(_ folder: String, from: [SelftestOrigin], title: String) async throws -> SelftestTree {
+    var reasons: [String] = []
+    for origin in from {
+      switch origin {
+      case .tree:
+        if let tree = sourceOfKernel(folder, &reasons) { return tree }
+      case .debian(let package):
+        do {
+          let (root, version) = try await debianSource(package, title: title)
+          if Files.exists("\(root)/tools/testing/selftests/\(folder)") {
+            return SelftestTree(
+              root: root, name: SelftestTree.name(of: root), identity: "source \(origin): \(package)=\(version)")
+          }
+          reasons.append("\(origin): version \(version) has no tools/testing/selftests/\(folder)")
+        } catch let error as ImageError {
+          if case .diskFull = error { throw error }
+          reasons.append("\(origin): \(error)")
+        }
+      }
+    }
+    throw ImageError.sourceMissing(layer: title, reasons: reasons)
+  }
+
+  private func sourceOfKernel(_ folder: String, _ reasons: inout [String]) -> SelftestTree? {
+    guard let kernel else {
+      reasons.append("tree: no kernel was named")
+      return nil
+    }
+    guard let source = kernel.source else {
+      reasons.append("tree: the kernel \(kernel.label) came without its source; one from a build directory has it")
+      return nil
+    }
+    guard let root = Files.real(source), Files.exists("\(root)/tools/testing/selftests/\(folder)") else {
+      reasons.append("tree: '\(source)' has no tools/testing/selftests/\(folder)")
+      return nil
+    }
+    let commit = SelftestTree.commit(of: root).map { ", git commit \($0) and what was changed since" } ?? ""
+    return SelftestTree(
+      root: root, name: SelftestTree.name(of: root),
+      identity: "source tree: \(SelftestTree.name(of: root)) at \(root)\(commit)")
+  }
+}
+
+extension SelftestTree {
+  /// `linux 6.12.117`, as the Makefile at its top says.
+  static func name(of root: String) -> String {
+    let text = (try? Files.text(root + "/Makefile")) ?? ""
+    var values: [Substring: Substring] = [:]
+    for line in text.split(separator: "\n").prefix(12) {
+      let parts = line.split(separator: "=", maxSplits: 1).map { $0.split(separator: " ").first ?? "" }
+      if parts.count == 2 { values[parts[0]] = parts[1] }
+    }
+    guard let version = values["VERSION"], let level = values["PATCHLEVEL"] else { return "the kernel's source" }
+    let sublevel = values["SUBLEVEL"].map { $0 == "0" || $0.isEmpty ? "" : ".\($0)" } ?? ""
+    return "linux \(version).\(level)\(sublevel)\(values["EXTRAVERSION"] ?? "")"
+  }
+
+  /// What git has checked out there, read without asking git, which would have to look at every file; nil where it
+  /// is no checkout.
+  static func commit(of root: String) -> String? {
+    var folder = root + "/.git"
+    if let link = try? Files.text(folder), link.hasPrefix("gitdir: ") {
+      let path = link.dropFirst(8).split(separator: "\n").first.map(String.init) ?? ""
+      folder = path.hasPrefix("/") ? path : root + "/" + path
+    }
+    func word(_ file: String) -> String? {
+      (try? Files.text(file))?.split(whereSeparator: \.isWhitespace).first.map(String.init)
+    }
+    guard let head = (try? Files.text(folder + "/HEAD"))?.split(separator: "\n").first else { return nil }
+    guard head.hasPrefix("ref: ") else { return isCommit(head) ? String(head) : nil }
+    let name = String(head.dropFirst(5))
+    let common = word(folder + "/commondir").map { $0.hasPrefix("/") ? $0 : folder + "/" + $0 } ?? folder
+    if let commit = word("\(common)/\(name)"), isCommit(commit) { return commit }
+    let packed = ((try? Files.text(common + "/packed-refs")) ?? "").split(separator: "\n")
+    return packed.first { $0.hasSuffix(" " + name) }?.split(separator: " ").first.map(String.init)
+  }
+
+  private static func isCommit(_ text: some StringProtocol) -> Bool {
+    text.utf8.count >= 40 && text.allSatisfy(\.isHexDigit)
+  }
+}

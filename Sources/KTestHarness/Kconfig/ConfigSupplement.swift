@@ -1,0 +1,97 @@
+extension KconfigTree {
+  /// Symbols that have to be switched on as well so that `wish` can be granted, in the order of the dependencies; nil
+  /// when nothing that can be asked for would do, or it is not a matter of dependencies.
+  ///
+  /// Nothing is ever switched off, and what somebody has switched off stays off.
+  func supplement(for wish: ConfigWish, in config: KernelConfig, wishes: ConfigWishes) -> [ConfigWish]? {
+    guard wish.value != .off, let symbol = symbols[wish.symbol], symbol.hasPrompt else { return nil }
+    if wish.value == .module, symbol.kind == .bool { return nil }
+    var search = Search(tree: self, config: config, wishes: wishes)
+    let level = wish.value == .builtIn && symbol.kind == .tristate ? 2 : 1
+    guard search.open(symbol, level: level, depth: 0), !search.added.isEmpty else { return nil }
+    return search.added.map { ConfigWish($0.name, $0.level == 2 ? .builtIn : .either, origin: wish.symbol) }
+  }
+
+  private struct Search {
+    let tree: KconfigTree
+    let config: KernelConfig
+    let wishes: ConfigWishes
+    var added: [(name: String, level: Int)] = []
+    private var visiting: Set<String> = []
+
+    init(tree: KconfigTree, config: KernelConfig, wishes: ConfigWishes) {
+      self.tree = tree
+      self.config = config
+      self.wishes = wishes
+    }
+
+    /// Makes one of the symbol's prompts show.
+    mutating func open(_ symbol: KconfigSymbol, level: Int, depth: Int) -> Bool {
+      guard depth < 12, visiting.insert(symbol.name).inserted else { return false }
+      defer { visiting.remove(symbol.name) }
+      for definition in symbol.definitions where definition.hasPrompt {
+        let before = added.count
+        let conditions = definition.depends + definition.promptConditions
+        let isOpen = conditions.allSatisfy { fulfil($0.expression, level: level, depth: depth) }
+        if isOpen { return true }
+        added.removeSubrange(before...)
+      }
+      return false
+    }
+
+    private mutating func fulfil(_ expression: KconfigExpression, level: Int, depth: Int) -> Bool {
+      // What only Kconfig can know is taken for given: it has the last word.
+      if (expression.value(config) ?? 2) >= level { return true }
+      switch expression {
+      case .symbol(let name): return enable(name, level: level, depth: depth)
+      case .compare(.symbol(let name), "=", .constant("y")): return enable(name, level: 2, depth: depth)
+      case .compare(.symbol(let name), "!=", .constant("n")): return enable(name, level: 1, depth: depth)
+      case .and(let left, let right):
+        return fulfil(left, level: level, depth: depth) && fulfil(right, level: level, depth: depth)
+      case .or(let left, let right):
+        let before = added.count
+        if fulfil(left, level: level, depth: depth) { return true }
+        added.removeSubrange(before...)
+        return fulfil(right, level: level, depth: depth)
+      case .constant, .macro, .not, .compare: return false
+      }
+    }
+
+    private mutating func enable(_ name: String, level: Int, depth: Int) -> Bool {
+      if config.tristate(of: name) >= level { return true }
+      if added.contains(where: { $0.name == name && $0.level >= level }) { return true }
+      guard let symbol = tree.symbols[name], symbol.kind == .bool || symbol.kind == .tristate else { return false }
+      // Somebody wants it already: it comes when its own dependencies do, or it is not to come.
+      if let wish = wishes[name] {
+        if wish.value == .off || (wish.value == .module && level == 2) { return false }
+        return open(symbol, level: symbol.kind == .tristate ? level : 1, depth: depth + 1)
+      }
+      guard symbol.hasPrompt, open(symbol, level: symbol.kind == .tristate ? level : 1, depth: depth + 1) else {
+        return comes(with: symbol, level: level, depth: depth)
+      }
+      added.append((name, level))
+      return true
+    }
+
+    /// A symbol without a prompt comes by its default, once its dependencies are there, or with the only one that
+    /// selects it. Of several that do, none is the obvious one.
+    private mutating func comes(with symbol: KconfigSymbol, level: Int, depth: Int) -> Bool {
+      guard !symbol.hasPrompt, depth < 12, visiting.insert(symbol.name).inserted else { return false }
+      defer { visiting.remove(symbol.name) }
+      let before = added.count
+      for definition in symbol.definitions where definition.hasDefault {
+        let isOpen = definition.depends.allSatisfy { fulfil($0.expression, level: level, depth: depth + 1) }
+        if isOpen, added.count > before { return true }
+        added.removeSubrange(before...)
+      }
+      guard symbol.selections.count == 1, let selection = symbol.selections.first else { return false }
+      if selection.condition.map({ fulfil($0, level: level, depth: depth + 1) }) ?? true,
+        enable(selection.by, level: level, depth: depth + 1)
+      {
+        return true
+      }
+      added.removeSubrange(before...)
+      return false
+    }
+  }
+}

@@ -1,0 +1,39 @@
+/// What a kernel must have so that a guest of ours boots, talks to ktest and says what went wrong.
+///
+/// What else a suite needs stands in the suite.
+public enum GuestNeeds {
+  /// Symbols with the reason, in the order of a boot.
+  public static let table: [(symbols: [String], reason: String)] = [
+    (["64BIT", "SMP"], "guests are x86_64 and have several CPUs"),
+    (["HYPERVISOR_GUEST", "PARAVIRT", "KVM_GUEST", "PVH"], "QEMU starts an ELF vmlinux through its PVH entry"),
+    (["ACPI", "PCI"], "the machine is a q35: devices, CPUs and power-off are told by ACPI"),
+    (["BLK_DEV_INITRD"], "guests are diskless: all they have is the initramfs"),
+    (["PRINTK", "BUG", "DEBUG_BUGVERBOSE"], "a kernel log, with file and line of a BUG or WARN"),
+    (["PRINTK_TIME"], "lines without a time were written by programs and are no evidence"),
+    (["PRINTK_CALLER"], "lines of two CPUs that interleave can be told apart"),
+    (["TTY", "SERIAL_8250", "SERIAL_8250_CONSOLE"], "the console is the first serial port"),
+    (["VIRTIO_MENU", "VIRTIO_PCI", "VIRTIO_CONSOLE"], "the agent's channel is a virtio port"),
+    (["MULTIUSER", "BINFMT_ELF", "BINFMT_SCRIPT"], "programs and scripts run, also as other users"),
+    (["DEVTMPFS", "PROC_FS", "SYSFS", "SHMEM", "TMPFS"], "what the agent mounts first"),
+    (["DEBUG_KERNEL", "DEBUG_FS"], "tests of memory management look into debugfs"),
+    (
+      ["FUTEX", "EPOLL", "EVENTFD", "SIGNALFD", "TIMERFD", "POSIX_TIMERS", "FILE_LOCKING", "ADVISE_SYSCALLS"],
+      "what C libraries and Swift's runtime take for given"
+    ),
+    (["NET", "UNIX", "UNIX98_PTYS", "SYSVIPC", "MEMBARRIER", "AIO"], "what test programs take for given"),
+    (["CGROUPS", "MEMCG"], "a case with a memory limit runs in a control group"),
+    (["MODULES", "MODULE_UNLOAD"], "suites load modules"),
+    (["KALLSYMS", "STACKTRACE", "UNWINDER_ORC"], "a splat names functions, and its stack can be believed"),
+    (["MAGIC_SYSRQ"], "the state of a guest that hangs can be had"),
+    (["PVPANIC", "PVPANIC_MMIO"], "a panic is known at once"),
+    (["DETECT_HUNG_TASK"], "a task that hangs is reported"),
+  ]
+
+  static let wishes: [ConfigWish] =
+    table.flatMap { row in row.symbols.map { ConfigWish($0, .either, origin: "ktest itself (\(row.reason))") } }
+    + [
+      // allnoconfig writes 1, which SMP raises to no more than 2. Where MAXSMP is set the number cannot be chosen, and
+      // is large enough.
+      ConfigWish("NR_CPUS", .text("64"), origin: "ktest itself (guests with many CPUs)", isOptional: true)
+    ]
+}

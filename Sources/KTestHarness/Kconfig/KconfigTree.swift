@@ -1,0 +1,212 @@
+/// All symbols that the Kconfig files of a tree define, for x86.
+///
+/// Read only to explain what Kconfig did: the configuration itself is always made by the tree's own Kconfig. Defaults,
+/// ranges and help are passed over, macros are not evaluated.
+///
+/// Source: `Documentation/kbuild/kconfig-language.rst`, `kconfig-macro-language.rst`.
+public struct KconfigTree: Sendable {
+  public private(set) var symbols: [String: KconfigSymbol] = [:]
+  /// Names of the members of each choice.
+  private(set) var choices: [Int: [String]] = [:]
+
+  private var variables = ["SRCARCH": "x86", "ARCH": "x86", "HEADER_ARCH": "x86"]
+  private var frames: [Frame] = []
+  private var choiceCount = 0
+  private var filesRead = 0
+
+  /// A menu, `if` or choice that is open.
+  private struct Frame {
+    var depends: [KconfigSymbol.Condition] = []
+    var visible: [KconfigSymbol.Condition] = []
+    var choice: Int?
+  }
+
+  /// What attributes belong to.
+  private enum Owner { case symbol(String), frame, nobody }
+
+  /// Reads `top` and all that it sources. `read` gives a file by its path from the top of the tree, nil where there is
+  /// none.
+  public init(top: String = "Kconfig", read: (_ path: String) -> [UInt8]?) {
+    parse(top, depth: 0, read: read)
+    frames = []
+  }
+
+  private mutating func parse(_ path: String, depth: Int, read: (String) -> [UInt8]?) {
+    // A tree has about 1500 files, eight deep: what is beyond this sources itself.
+    guard depth < 32, filesRead < 20_000, let bytes = read(path) else { return }
+    filesRead += 1
+    var owner = Owner.nobody
+    var helpIndent: Int?
+    var isHelp = false
+    var lines = KconfigLines(bytes)
+    while let (number, line) = lines.next() {
+      let body = line.drop { $0 == 32 || $0 == 9 }
+      if isHelp {
+        // The help ends with the first line that is indented less than its first one.
+        if body.isEmpty { continue }
+        let indent = KconfigLines.indent(of: line)
+        if let first = helpIndent, indent >= first { continue }
+        if helpIndent == nil, indent > 0 {
+          helpIndent = indent
+          continue
+        }
+        isHelp = false
+      }
+      guard let first = body.first, first != UInt8(ascii: "#") else { continue }
+      let word = String(decoding: body.prefix { $0 != 32 && $0 != 9 && $0 != UInt8(ascii: "\"") }, as: UTF8.self)
+      if word == "help" || word == "---help---" {
+        (isHelp, helpIndent) = (true, nil)
+        continue
+      }
+      let rest = String(decoding: body.dropFirst(word.utf8.count).drop { $0 == 32 || $0 == 9 }, as: UTF8.self)
+      let place = KconfigPlace(file: path, line: number)
+      switch word {
+      case "source", "rsource", "osource", "orsource":
+        if let file = sourced(rest, relativeTo: word.contains("rsource") ? path : nil) {
+          parse(file, depth: depth + 1, read: read)
+        }
+        owner = .nobody
+      default: owner = statement(word, rest, place, owner)
+      }
+    }
+  }
+
+  private mutating func statement(_ word: String, _ rest: String, _ place: KconfigPlace, _ owner: Owner) -> Owner {
+    switch word {
+    case "config", "menuconfig":
+      let name = String(rest.prefix { $0.isLetter || $0.isNumber || $0 == "_" })
+      guard !name.isEmpty else { return .nobody }
+      var definition = KconfigSymbol.Definition(place: place, depends: frames.flatMap(\.depends))
+      definition.promptConditions = frames.flatMap(\.visible)
+      definition.choice = frames.last(where: { $0.choice != nil })?.choice
+      if let choice = definition.choice { choices[choice, default: []].append(name) }
+      symbols[name, default: KconfigSymbol(name: name)].definitions.append(definition)
+      return .symbol(name)
+    case "menu":
+      frames.append(Frame())
+      return .frame
+    case "choice":
+      choiceCount += 1
+      frames.append(Frame(choice: choiceCount))
+      return .frame
+    case "if":
+      let condition = KconfigExpression(rest).map { KconfigSymbol.Condition(expression: $0, place: place) }
+      frames.append(Frame(depends: condition.map { [$0] } ?? []))
+      return .nobody
+    case "endmenu", "endchoice", "endif":
+      _ = frames.popLast()
+      return .nobody
+    case "comment", "mainmenu": return .nobody
+    default:
+      if assign(word, rest) { return owner }
+      attribute(word, rest, place, owner)
+      return owner
+    }
+  }
+
+  private mutating func attribute(_ word: String, _ rest: String, _ place: KconfigPlace, _ owner: Owner) {
+    let condition = { (text: Substring) in
+      KconfigExpression(text).map { KconfigSymbol.Condition(expression: $0, place: place) }
+    }
+    switch owner {
+    case .nobody: return
+    case .frame:
+      guard let last = frames.indices.last else { return }
+      if word == "depends", let found = condition(rest.dropFirst(2)) { frames[last].depends.append(found) }
+      if word == "visible", let found = condition(rest.dropFirst(2)) { frames[last].visible.append(found) }
+    case .symbol(let name):
+      guard var symbol = symbols[name], let last = symbol.definitions.indices.last else { return }
+      switch word {
+      case "depends":
+        if let found = condition(rest.dropFirst(2)) { symbol.definitions[last].depends.append(found) }
+      case "bool", "tristate", "int", "hex", "string", "prompt":
+        if let kind = KconfigSymbol.Kind(rawValue: word) { symbol.kind = kind }
+        if rest.hasPrefix("\"") || rest.hasPrefix("'") {
+          symbol.definitions[last].hasPrompt = true
+          if let found = KconfigTree.condition(after: rest).flatMap(condition) {
+            symbol.definitions[last].promptConditions.append(found)
+          }
+        }
+      case "def_bool", "def_tristate", "default":
+        if word != "default" { symbol.kind = word == "def_bool" ? .bool : .tristate }
+        symbol.definitions[last].hasDefault = true
+      case "select":
+        let target = String(rest.prefix { $0.isLetter || $0.isNumber || $0 == "_" })
+        let tail = rest.dropFirst(target.count).drop { $0 == " " || $0 == "\t" }
+        let selection = KconfigSymbol.Selection(
+          by: name, condition: tail.hasPrefix("if ") ? KconfigExpression(tail.dropFirst(3)) : nil, place: place)
+        if target == name { return }
+        symbols[target, default: KconfigSymbol(name: target)].selections.append(selection)
+      default: return
+      }
+      symbols[name] = symbol
+    }
+  }
+
+  /// The text behind `"…" if`.
+  private static func condition(after prompt: String) -> Substring? {
+    guard let quote = prompt.first else { return nil }
+    var escaped = false
+    var end = prompt.index(after: prompt.startIndex)
+    while end < prompt.endIndex, escaped || prompt[end] != quote {
+      escaped = !escaped && prompt[end] == "\\"
+      end = prompt.index(after: end)
+    }
+    let tail = prompt[end...].dropFirst().drop { $0 == " " || $0 == "\t" }
+    return tail.hasPrefix("if ") ? tail.dropFirst(3) : nil
+  }
+
+  /// `name := value`; true when the line was one.
+  private mutating func assign(_ word: String, _ rest: String) -> Bool {
+    for sign in [":=", "+=", "="] where rest.hasPrefix(sign) {
+      let value = rest.dropFirst(sign.count).drop { $0 == " " }
+      variables[word] = (sign == "+=" ? (variables[word] ?? "") + " " : "") + value
+      return true
+    }
+    return false
+  }
+
+  /// The path that a `source` line names; nil where it depends on what only Kconfig knows.
+  private func sourced(_ rest: String, relativeTo file: String?) -> String? {
+    var path = rest.split(separator: "\"").first.map(String.init) ?? rest
+    for (name, value) in variables where path.contains("$") && !value.contains("$") {
+      path = path.replacing("$(\(name))", with: value)
+    }
+    guard !path.contains("$"), !path.hasPrefix("/"), !path.split(separator: "/").contains("..") else { return nil }
+    guard let file, let slash = file.lastIndex(of: "/") else { return path }
+    return String(file[...slash]) + path
+  }
+}
+
+/// Lines of a Kconfig file, continued ones joined.
+private struct KconfigLines {
+  private var rest: ArraySlice<UInt8>
+  private var number = 0
+
+  init(_ bytes: [UInt8]) { rest = bytes[...] }
+
+  mutating func next() -> (number: Int, line: ArraySlice<UInt8>)? {
+    guard var line = physical() else { return nil }
+    let first = number
+    while line.last == UInt8(ascii: "\\"), let more = physical() { line = ArraySlice(line.dropLast() + more) }
+    return (first, line)
+  }
+
+  private mutating func physical() -> ArraySlice<UInt8>? {
+    guard !rest.isEmpty else { return nil }
+    number += 1
+    let end = rest.firstIndex(of: 10) ?? rest.endIndex
+    let line = rest[rest.startIndex..<end]
+    rest = end < rest.endIndex ? rest[(end + 1)...] : rest[end...]
+    return line.last == 13 ? line.dropLast() : line
+  }
+
+  /// Columns before the first character; a tab goes to the next multiple of eight.
+  static func indent(of line: ArraySlice<UInt8>) -> Int {
+    var columns = 0
+    for byte in line {
+      if byte == 32 { columns += 1 } else if byte == 9 { columns = (columns | 7) + 1 } else { break }
+    }
+    return columns
+  }
+}

@@ -1,0 +1,46 @@
+import FoundationEssentials
+import Glibc
+
+/// Changes to the file system, in the words of ``KernelBuildError``.
+enum BuildFiles {
+  /// A whole tree; what cannot be removed stays.
+  static func remove(_ path: String) { try? FileManager.default.removeItem(atPath: path) }
+
+  static func makeDirectory(_ path: String) throws(KernelBuildError) {
+    guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw .writing(path, errno) }
+  }
+
+  static func rename(_ old: String, to new: String) throws(KernelBuildError) {
+    guard Glibc.rename(old, new) == 0 else { throw .writing(new, errno) }
+  }
+
+  /// Copies a file, and makes the directories above its new place. False where there is no such file.
+  @discardableResult
+  static func copy(_ old: String, to new: String) throws(KernelBuildError) -> Bool {
+    let from = open(old, O_RDONLY | O_CLOEXEC)
+    guard from >= 0 else { return false }
+    defer { close(from) }
+    if let slash = new.lastIndex(of: "/") {
+      do {
+        try FileManager.default.createDirectory(atPath: String(new[..<slash]), withIntermediateDirectories: true)
+      } catch { throw BuildFault.of(error, path: new) }
+    }
+    let to = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard to >= 0 else { throw .writing(new, errno) }
+    defer { close(to) }
+    var buffer = [UInt8](repeating: 0, count: 1 << 20)
+    while true {
+      let got = Glibc.read(from, &buffer, buffer.count)
+      if got < 0, errno == EINTR { continue }
+      guard got >= 0 else { throw .cannotWrite(path: old, reason: KernelFiles.message(errno)) }
+      if got == 0 { return true }
+      var written = 0
+      while written < got {
+        let count = buffer[written..<got].withUnsafeBytes { Glibc.write(to, $0.baseAddress, $0.count) }
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { throw .writing(new, errno) }
+        written += count
+      }
+    }
+  }
+}

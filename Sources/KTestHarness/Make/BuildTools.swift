@@ -1,0 +1,49 @@
+import Glibc
+import Subprocess
+
+/// The programs that a kernel is built with.
+enum BuildTools {
+  /// Program and Debian package.
+  static let packages = [
+    ("make", "make"), ("gcc", "gcc"), ("ld", "binutils"), ("flex", "flex"), ("bison", "bison"), ("bc", "bc"),
+    ("perl", "perl"), ("openssl", "openssl"), ("rsync", "rsync"), ("cpio", "cpio"), ("python3", "python3"),
+    ("pahole", "pahole"),
+  ]
+  /// Without these no kernel is built, whatever its configuration.
+  private static let needed = ["make", "gcc", "ld", "flex", "bison", "bc"]
+
+  static func check() throws(KernelBuildError) {
+    for name in needed where !isInstalled(name) {
+      throw .toolMissing(tool: name, package: packages.first { $0.0 == name }?.1 ?? name)
+    }
+  }
+
+  static func isInstalled(_ name: String) -> Bool {
+    let search = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
+    return search.split(separator: ":").contains { access("\($0)/\(name)", X_OK) == 0 }
+  }
+
+  /// Compiler, assembler and linker with their versions.
+  static func toolchain() async throws -> String {
+    let gcc = try await Tool(name: "gcc", package: "gcc").run(["--version"], purpose: "build a kernel")
+    let linker = try await Tool(name: "ld", package: "binutils").run(["--version"], purpose: "build a kernel")
+    return [gcc, linker].map { $0.text.split(separator: "\n").first.map(String.init) ?? "unknown" }
+      .joined(separator: ", ")
+  }
+
+  /// What `make` is told on its command line for a build directory of ours. The same source gives the same image:
+  /// nothing of user, host and time goes in, and the release does not tell whether git knows a tag.
+  static var variables: [String] {
+    ["LOCALVERSION=", "KBUILD_BUILD_USER=ktest", "KBUILD_BUILD_HOST=ktest", "KBUILD_BUILD_VERSION=1"]
+      + ["KBUILD_BUILD_TIMESTAMP=Thu Jan  1 00:00:00 UTC 1970"] + (isInstalled("ccache") ? ["CC=ccache gcc"] : [])
+  }
+
+  /// Of all processes below `make`. With debug information ccache would count the directory that is compiled in as
+  /// well, and each configuration has its own.
+  static var environment: Environment {
+    .inherit.updating([
+      "LC_ALL": "C", "CCACHE_NOHASHDIR": "1", "MAKEFLAGS": nil, "MAKELEVEL": nil, "MFLAGS": nil, "KBUILD_OUTPUT": nil,
+      "O": nil, "ARCH": nil, "CROSS_COMPILE": nil,
+    ])
+  }
+}

@@ -1,0 +1,73 @@
+import Glibc
+import Subprocess
+import SystemPackage
+
+/// A git repository that is only ever read.
+struct GitTree: Sendable {
+  let directory: String
+
+  /// nil where there is no sign of git.
+  init?(_ directory: String) {
+    guard KernelFiles.exists("\(directory)/.git") else { return nil }
+    self.directory = directory
+  }
+
+  /// Also for a bare repository and a folder below the top; whether it is one, git says.
+  init(asking directory: String) { self.directory = directory }
+
+  /// Whether this is the top of a work tree, and not a folder in somebody else's.
+  func isTop() async throws -> Bool {
+    guard BuildTools.isInstalled("git") else { return false }
+    let top = try await run(["rev-parse", "--show-toplevel"])
+    guard top.succeeded, let one = try? KernelFiles.resolved(GitTree.line(top)),
+      let other = try? KernelFiles.resolved(directory)
+    else { return false }
+    return one == other
+  }
+
+  /// The commit that a revision means; nil where there is none.
+  func commit(_ revision: String) async throws -> String? {
+    let result = try await run(["rev-parse", "--verify", "--quiet", "--end-of-options", "\(revision)^{commit}"])
+    return result.succeeded ? GitTree.line(result) : nil
+  }
+
+  /// Paths that are not as in HEAD, untracked ones included and ignored ones not; sorted.
+  func changes() async throws -> [String] {
+    let result = try await run(["status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all"])
+    guard result.succeeded else {
+      throw KernelBuildError.fetchFailed(source: directory, reason: "git status: \(GitTree.complaint(result))")
+    }
+    return result.text.split(separator: "\0").map { String($0.dropFirst(3)) }.sorted()
+  }
+
+  /// The directory with the objects; nil when this is no repository.
+  func objects() async throws -> (path: String, format: String)? {
+    let result = try await run(
+      ["rev-parse", "--path-format=absolute", "--git-path", "objects", "--show-object-format"])
+    let lines = result.text.split(separator: "\n").map(String.init)
+    return result.succeeded && lines.count == 2 ? (lines[0], lines[1]) : nil
+  }
+
+  /// Runs git in the directory. It takes no lock there, so it cannot even refresh the index.
+  func run(_ arguments: [String]) async throws -> Tool.Result {
+    do {
+      return try await Tool(name: "git", package: "git").run(
+        arguments, purpose: "read a kernel's history", in: directory, environment: GitTree.environment)
+    } catch KernelError.toolMissing {
+      throw KernelBuildError.toolMissing(tool: "git", package: "git")
+    }
+  }
+
+  /// A git of a hook or of `git bisect run` says where its repository is: ours is another one.
+  private static let environment: [Environment.Key: String?] = [
+    "GIT_OPTIONAL_LOCKS": "0", "GIT_DIR": nil, "GIT_WORK_TREE": nil, "GIT_INDEX_FILE": nil, "GIT_PREFIX": nil,
+    "GIT_OBJECT_DIRECTORY": nil, "GIT_ALTERNATE_OBJECT_DIRECTORIES": nil, "GIT_TERMINAL_PROMPT": "0",
+  ]
+
+  static func line(_ result: Tool.Result) -> String { result.text.split(separator: "\n").first.map(String.init) ?? "" }
+
+  static func complaint(_ result: Tool.Result) -> String {
+    let lines = result.complaint.split(whereSeparator: \.isNewline).prefix(3)
+    return lines.isEmpty ? "it said nothing" : lines.joined(separator: "; ")
+  }
+}

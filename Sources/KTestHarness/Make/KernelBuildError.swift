@@ -1,0 +1,90 @@
+/// Why there is no kernel. The description says what failed, with what, and what to do.
+public enum KernelBuildError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// What a bisection or a script wants to know.
+  public enum Kind: Sendable, Equatable {
+    /// What was asked for is wrong.
+    case usage
+    /// This tree cannot be configured as asked.
+    case configuration
+    /// The source does not compile or link.
+    case source
+    /// This machine is at fault: it says nothing about the source.
+    case host
+  }
+
+  case badSource(String, String)
+  case noSuchRevision(tree: String, revision: String, reason: String)
+  case badFragment(problems: [String])
+  /// Two that cannot both be had.
+  case conflicts([String])
+  /// Kconfig did not give what was asked for; `kconfig` are its own words.
+  case configurationImpossible(source: String, shortfalls: [ConfigShortfall], kconfig: [String])
+  /// `make …config` itself failed.
+  case configurationFailed(lines: [String], log: String)
+  /// The tree was built in place, and its configuration lacks what is wanted.
+  case builtInPlace(directory: String, missing: [String])
+  case doesNotCompile(source: String, messages: [CompilerMessage], lines: [String], log: String)
+  /// The source was written to while it was being built.
+  case sourceChanges(directory: String)
+  case toolMissing(tool: String, package: String)
+  case headerMissing(header: String, package: String)
+  case diskFull(path: String)
+  case outOfMemory(log: String)
+  /// `make` was ended from outside, the compiler crashed, …
+  case hostFailed(reason: String, log: String)
+  case fetchFailed(source: String, reason: String)
+  case cannotWrite(path: String, reason: String)
+
+  public var kind: Kind {
+    switch self {
+    case .badSource, .noSuchRevision, .badFragment: .usage
+    case .conflicts, .configurationImpossible, .builtInPlace: .configuration
+    case .doesNotCompile, .configurationFailed: .source
+    case .sourceChanges, .toolMissing, .headerMissing, .diskFull, .outOfMemory, .hostFailed, .fetchFailed, .cannotWrite:
+      .host
+    }
+  }
+
+  public var description: String {
+    switch self {
+    case .badSource(let text, let advice): "kernel source \"\(text)\": \(advice)"
+    case .noSuchRevision(let tree, let revision, let reason): "\(tree) has no commit '\(revision)': \(reason)"
+    case .badFragment(let problems):
+      (["a configuration fragment cannot be read:"] + problems).joined(separator: "\n  ")
+    case .conflicts(let sentences):
+      (["what is asked for contradicts itself; nothing was built:"] + sentences).joined(separator: "\n  ")
+    case .configurationImpossible(let source, let shortfalls, let kconfig):
+      KernelBuildError.indented(
+        "\(source) cannot be configured as asked; nothing was compiled:",
+        shortfalls.map(\.description) + (kconfig.isEmpty ? [] : ["Kconfig's own words:"] + kconfig))
+    case .configurationFailed(let lines, let log):
+      (["the tree cannot be configured; the whole log is \(log) and ends with:"] + lines).joined(separator: "\n  ")
+    case .builtInPlace(let directory, let missing):
+      ([
+        "\(directory) was built in place, so its own .config holds, and that lacks:"
+      ] + missing).joined(separator: "\n  ")
+        + "\nset these with scripts/config there; or build a commit, \(directory)@HEAD, which touches nothing of "
+        + "the tree; or run 'make mrproper' there, which deletes its .config and objects"
+    case .doesNotCompile(let source, let messages, let lines, let log):
+      KernelBuildError.indented(
+        "\(source) does not compile; the whole log is \(log)",
+        messages.isEmpty ? lines : messages.map(\.description))
+    case .sourceChanges(let directory):
+      "\(directory) was changed while it was being built, more than once; build again when it rests"
+    case .toolMissing(let tool, let package):
+      "the program \(tool) is needed to build a kernel and is not installed; install the package \(package)"
+    case .headerMissing(let header, let package):
+      "\(header) is needed to build a kernel and is not installed; install the package \(package)"
+    case .diskFull(let path):
+      "no space left on the device of \(path); what was built so far is kept, the next build goes on from there"
+    case .outOfMemory(let log): "the compiler ran out of memory; try a smaller --jobs (log: \(log))"
+    case .hostFailed(let reason, let log): "the build did not finish: \(reason) (log: \(log))"
+    case .fetchFailed(let source, let reason): "\(source) cannot be had: \(reason)"
+    case .cannotWrite(let path, let reason): "\(path) cannot be written: \(reason)"
+    }
+  }
+
+  private static func indented(_ head: String, _ paragraphs: [String]) -> String {
+    ([head] + paragraphs.map { $0.replacing("\n", with: "\n  ") }).joined(separator: "\n  ")
+  }
+}

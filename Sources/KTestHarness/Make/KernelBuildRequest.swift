@@ -1,0 +1,112 @@
+/// A kernel to be built.
+public struct KernelBuildRequest: Sendable {
+  /// What the configuration starts from.
+  public enum Base: Sendable, Equatable, CustomStringConvertible {
+    case allnoconfig
+    case defconfig
+    /// Text of a `.config`; the name is what messages call it.
+    case text(String, name: String)
+
+    public var description: String {
+      switch self {
+      case .allnoconfig: "allnoconfig"
+      case .defconfig: "defconfig"
+      case .text(_, let name): name
+      }
+    }
+  }
+
+  public var source: KernelTreeName
+  public var base: Base
+  /// What suites and fragments want. What a guest of ours needs to boot at all comes by itself.
+  public var wishes: [ConfigWish]
+  /// Modules that are loaded by name: the symbols behind them are looked up in the tree.
+  public var modules: [ModuleWish]
+  /// Processes at once.
+  public var jobs: Int
+  /// Ask apt for a newer source package, and build also what is in the cache.
+  public var refresh: Bool
+
+  public init(
+    source: KernelTreeName, base: Base = .allnoconfig, wishes: [ConfigWish] = [], modules: [ModuleWish] = [],
+    jobs: Int = 1, refresh: Bool = false
+  ) {
+    self.source = source
+    self.base = base
+    self.wishes = wishes
+    self.modules = modules
+    self.jobs = jobs
+    self.refresh = refresh
+  }
+
+  /// Changes with everything that the configuration is made of, short of the tree.
+  var configurationKey: String {
+    var hash = SHA256()
+    if case .text(let text, _) = base {
+      hash.update("text \(KernelConfig(parsing: text).hash)\n")
+    } else {
+      hash.update("\(base)\n")
+    }
+    let wishes = ConfigWishes(own: GuestNeeds.wishes, asked: wishes).all
+    for wish in wishes { hash.update("\(wish.symbol) \(wish.value)\n") }
+    for module in Set(modules.map { "\($0.name) \($0.hasParameters)" }).sorted() { hash.update("module \(module)\n") }
+    return hash.hex()
+  }
+
+  /// Whether a finished kernel does, where one was built for somebody who could do without some of it.
+  func isGranted(by config: KernelConfig) -> Bool {
+    wishes.allSatisfy { $0.isOptional || $0.isGranted(by: config) }
+  }
+}
+
+/// A module that a suite loads.
+public struct ModuleWish: Sendable, Equatable {
+  public var name: String
+  /// Then it has to be a module: what is built in takes its parameters from the command line only.
+  public var hasParameters: Bool
+  /// Who loads it.
+  public var origin: String
+  /// A kernel without it is still of use.
+  public var isOptional: Bool
+
+  public init(_ name: String, hasParameters: Bool, origin: String, isOptional: Bool = false) {
+    self.name = ModuleIndex.normal(name)
+    self.hasParameters = hasParameters
+    self.origin = origin
+    self.isOptional = isOptional
+  }
+}
+
+/// A kernel that was built, or found finished.
+public struct BuiltKernel: Sendable {
+  public var kernel: KernelBuild
+  /// What to give to `--kernel`.
+  public var directory: String
+  /// Of `make`: `Module.symvers`, generated headers, objects. Modules outside of the tree are built against it. It
+  /// belongs to the tree's latest build of this configuration, and may have been deleted.
+  public var buildDirectory: String
+  public var sourceDirectory: String
+  /// `git:COMMIT`, `git:COMMIT+HASH` with uncommitted changes, `files:HASH`.
+  public var sourceState: String
+  /// From the request to the result.
+  public var seconds: Double
+  /// 0 when the kernel was in the cache.
+  public var filesCompiled: Int
+  public var warnings: [CompilerMessage]
+  /// What `make` said; nil when it was not called.
+  public var log: String?
+  public var isFromCache: Bool
+  /// What was switched on because something wished depends on it: `ZONE_DEVICE (for DEVICE_PRIVATE)`.
+  public var supplements: [String]
+}
+
+/// How far a build is.
+public enum KernelBuildProgress: Sendable, Equatable {
+  case fetching(FetchProgress)
+  /// One sentence about what is being done.
+  case step(String)
+  /// Files compiled so far; `expected` where an earlier build tells.
+  case compiling(files: Int, expected: Int?, current: String)
+  /// Something the user should know.
+  case note(String)
+}

@@ -1,0 +1,43 @@
+/// What `ktest kernel build` is given: where a kernel's source is.
+public enum KernelTreeName: Sendable, Equatable, CustomStringConvertible {
+  /// A source tree, or the output directory of an earlier `make O=…`.
+  case directory(String)
+  /// A commit of a git tree.
+  case revision(tree: String, revision: String)
+  /// The package `linux-source-…` of the Debian archive that this machine is configured for.
+  case debian(String)
+
+  /// `DIR`, `DIR@REVISION`, `debian:linux-source-6.12`. A directory with an `@` in its name is found first.
+  ///
+  /// Throws ``KernelBuildError/badSource(_:_:)``.
+  public init(parsing text: String, isDirectory: (String) -> Bool) throws(KernelBuildError) {
+    guard !text.isEmpty, !text.utf8.contains(0) else { throw .badSource(text, "give a kernel tree") }
+    if text.hasPrefix("debian:") {
+      let name = String(text.dropFirst(7))
+      let isName = name.utf8.allSatisfy { ($0 >= 97 && $0 <= 122) || ($0 >= 45 && $0 <= 57 && $0 != 47) }
+      guard isName, name.hasPrefix("linux-source-"), name.utf8.count < 64 else {
+        throw .badSource(
+          text,
+          "only source packages are built, for example debian:linux-source-6.12; 'ktest kernel fetch' has the rest")
+      }
+      self = .debian(name)
+    } else if isDirectory(text) {
+      self = .directory(text)
+    } else if let at = text.lastIndex(of: "@"), at != text.startIndex, text.index(after: at) != text.endIndex {
+      let tree = String(text[..<at])
+      guard isDirectory(tree) else { throw .badSource(text, "there is no directory \(tree)") }
+      self = .revision(tree: tree, revision: String(text[text.index(after: at)...]))
+    } else {
+      throw .badSource(
+        text, "there is no such directory; give a kernel tree, TREE@REVISION or debian:linux-source-6.12")
+    }
+  }
+
+  public var description: String {
+    switch self {
+    case .directory(let path): path
+    case .revision(let tree, let revision): "\(tree)@\(revision)"
+    case .debian(let name): "debian:\(name)"
+    }
+  }
+}

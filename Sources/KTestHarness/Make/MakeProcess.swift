@@ -1,0 +1,109 @@
+internal import CLinux
+import Glibc
+import Subprocess
+import SystemPackage
+
+/// One `make` that runs: its output goes to a log, and is read as it grows.
+struct MakeProcess {
+  var arguments: [String]
+  var environment: Environment
+  /// Appended to.
+  var log: String
+  /// The tree, as messages know it.
+  var tree: String
+
+  /// True when `make` succeeded. `watch` gets the state of the log several times a second.
+  ///
+  /// `make` and everything below it ends with us, whatever ends us. Throws ``KernelBuildError`` and
+  /// `CancellationError`.
+  func run(watch: @escaping @Sendable (BuildLog) -> Void = { _ in }) async throws -> (succeeded: Bool, log: BuildLog) {
+    let output = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+    guard output >= 0 else { throw KernelBuildError.writing(log, errno) }
+    defer { close(output) }
+    let start = Int(lseek(output, 0, SEEK_END))
+    var lifeline: [Int32] = [-1, -1]
+    guard ktest_pipe(&lifeline, O_CLOEXEC) == 0 else { throw KernelBuildError.writing("a pipe", errno) }
+    let held = lifeline[1]
+    defer { close(held) }
+    let reader = LogReader(log: log, from: start, tree: tree)
+    let polling = Task {
+      while !Task.isCancelled {
+        try? await Task.sleep(for: .milliseconds(200))
+        watch(await reader.read())
+      }
+    }
+    defer { polling.cancel() }
+    var options = PlatformOptions()
+    options.processGroupID = 0
+    options.teardownSequence = [.gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: .seconds(10))]
+    let status: TerminationStatus
+    do {
+      status = try await Subprocess.run(
+        .path("/bin/sh"), arguments: Arguments(["-c", MakeProcess.script, "make"] + arguments),
+        environment: environment, platformOptions: options,
+        input: .fileDescriptor(FileDescriptor(rawValue: lifeline[0]), closeAfterSpawningProcess: true),
+        output: .fileDescriptor(FileDescriptor(rawValue: output), closeAfterSpawningProcess: false),
+        error: .fileDescriptor(FileDescriptor(rawValue: output), closeAfterSpawningProcess: false)
+      ).terminationStatus
+    } catch let error as SubprocessError {
+      try Task.checkCancellation()
+      throw KernelBuildError.hostFailed(reason: "make could not be started: \(error)", log: log)
+    }
+    polling.cancel()
+    // What a cancelled task's make says is of no interest: it was ended by us.
+    try Task.checkCancellation()
+    let state = await reader.read()
+    if case .signaled(let signal) = status {
+      throw KernelBuildError.hostFailed(reason: "make was ended by signal \(signal)", log: log)
+    }
+    return (status.isSuccess, state)
+  }
+
+  /// Waits for make, also through a signal that the whole group gets, so that nobody believes it gone while it still
+  /// cleans up; and ends the group when the other end of our standard input is closed, which is when ktest is gone.
+  static let script = """
+    exec 3<&0 </dev/null
+    trap : TERM INT HUP
+    "$0" "$@" 3<&- &
+    make=$!
+    (trap '' TERM INT HUP; read -r _ <&3; kill -TERM -$$; sleep 5; kill -KILL -$$) >/dev/null 2>&1 &
+    watch=$!
+    wait $make; status=$?
+    while [ $status -gt 128 ] && kill -0 $make 2>/dev/null; do wait $make; status=$?; done
+    kill -KILL $watch 2>/dev/null
+    exit $status
+    """
+}
+
+extension KernelBuildError {
+  static func writing(_ path: String, _ code: Int32) -> KernelBuildError {
+    code == ENOSPC || code == EDQUOT
+      ? .diskFull(path: path) : .cannotWrite(path: path, reason: KernelFiles.message(code))
+  }
+}
+
+/// Reads on where it stopped.
+private actor LogReader {
+  private let path: String
+  private var offset: Int
+  private var state: BuildLog
+
+  init(log: String, from offset: Int, tree: String) {
+    path = log
+    self.offset = offset
+    state = BuildLog(tree: tree)
+  }
+
+  func read() -> BuildLog {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return state }
+    defer { close(descriptor) }
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let got = pread(descriptor, &buffer, buffer.count, off_t(offset))
+      guard got > 0 else { return state }
+      state.add(buffer[..<got])
+      offset += got
+    }
+  }
+}

@@ -1,0 +1,66 @@
+/// Which symbols make which module, as the Makefiles of a tree say it: `obj-$(CONFIG_BLK_DEV_RAM) += brd.o`.
+///
+/// Source: `Documentation/kbuild/makefiles.rst`, "Loadable module goals".
+struct ModuleSymbols: Sendable, Equatable {
+  /// Names with underscores.
+  private(set) var symbols: [String: [String]] = [:]
+
+  /// Adds what one Makefile says about modules of these names.
+  mutating func read(_ bytes: [UInt8], names: Set<String>) {
+    let marker = Array("obj-$(CONFIG_".utf8)
+    // Lines that go on behind a backslash belong to the one before.
+    var symbol: String?
+    for line in bytes.split(separator: 10) {
+      var rest = line.drop { $0 == 32 || $0 == 9 }
+      let goesOn = line.last == UInt8(ascii: "\\")
+      if rest.starts(with: marker) {
+        rest = rest.dropFirst(marker.count)
+        let name = rest.prefix { $0 != UInt8(ascii: ")") }
+        symbol = String(decoding: name, as: UTF8.self)
+        guard let sign = rest.firstIndex(of: UInt8(ascii: "=")) else { continue }
+        rest = rest[(sign + 1)...]
+      }
+      if let symbol {
+        for word in rest.split(whereSeparator: { $0 == 32 || $0 == 9 || $0 == UInt8(ascii: "\\") }) {
+          guard word.count > 2, word.suffix(2) == Array(".o".utf8)[...] else { continue }
+          let name = ModuleIndex.name(ofFile: String(decoding: word, as: UTF8.self))
+          if names.contains(name), symbols[name]?.contains(symbol) != true { symbols[name, default: []].append(symbol) }
+        }
+      }
+      if !goesOn { symbol = nil }
+    }
+  }
+
+  /// Searches the Makefiles below a directory, but for documentation, tools and other architectures.
+  static func search(_ tree: String, for names: Set<String>) -> ModuleSymbols {
+    var found = ModuleSymbols()
+    guard !names.isEmpty else { return found }
+    let apart: Set = ["Documentation", "tools", "scripts", "samples", "include", "LICENSES", ".git"]
+    var pending = KernelFiles.names(in: tree).filter { !apart.contains($0) }.map { "\(tree)/\($0)" }
+    while let path = pending.popLast() {
+      let base = path.split(separator: "/").last.map { String($0) } ?? ""
+      if base == "Makefile" || base == "Kbuild" {
+        if let bytes = try? KernelFiles.read(path, limit: 1 << 20) { found.read(bytes, names: names) }
+      } else if !base.contains("."), KernelFiles.isDirectory(path) {
+        if path.hasSuffix("/arch") {
+          pending.append("\(path)/x86")
+        } else {
+          pending += KernelFiles.names(in: path).filter { $0 == "Makefile" || $0 == "Kbuild" || !$0.contains(".") }
+            .map { "\(path)/\($0)" }
+        }
+      }
+    }
+    return found
+  }
+
+  /// Wishes for the modules that one symbol stands behind. Others are left to the preflight, which looks at the modules
+  /// that were built.
+  func wishes(for modules: [ModuleWish]) -> [ConfigWish] {
+    modules.compactMap { module in
+      guard let names = symbols[module.name], names.count == 1 else { return nil }
+      return ConfigWish(
+        names[0], module.hasParameters ? .module : .loadable, origin: "\(module.origin) (module \(module.name))",
+        isOptional: module.isOptional)
+    }
+  }
+}

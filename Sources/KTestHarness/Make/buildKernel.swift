@@ -1,0 +1,196 @@
+/// Builds a kernel, or finds it finished in the cache: `vmlinux` and modules.
+///
+/// The same source, configuration and compiler are built once. One tree with one configuration has one build directory,
+/// so that a changed file costs what `make` takes for it. What is built in place by its owner is built on there, with its
+/// own configuration.
+///
+/// `progress` is called from any thread. A cancelled task ends `make` and everything below it.
+///
+/// Throws ``KernelBuildError``, `KernelError` for what fetching and the image itself lack, or `CancellationError`.
+@concurrent
+public func buildKernel(
+  _ request: KernelBuildRequest, cache: KernelBuildCache,
+  progress: @escaping @Sendable (KernelBuildProgress) -> Void = { _ in }
+) async throws -> BuiltKernel {
+  let start = ContinuousClock.now
+  try BuildTools.check()
+  let toolchain = try await BuildTools.toolchain()
+  let job = KernelBuilding(request: request, cache: cache, toolchain: toolchain, start: start, progress: progress)
+  switch request.source {
+  case .directory(let path):
+    let tree = KernelSourceTree(directory: try KernelFiles.resolved(path), name: path, mark: "")
+    if tree.isOutput || tree.isBuiltInPlace && tree.isSource { return try await job.inPlace(tree) }
+    guard tree.isSource else {
+      throw KernelBuildError.badSource(path, "it is no kernel tree: there is no Kconfig with a Makefile in it")
+    }
+    return try await job.build(tree)
+  case .debian(let name):
+    let (directory, entry) = try await unpackDebianSource(
+      name, cache: cache, refresh: request.refresh, progress: progress)
+    return try await job.build(KernelSourceTree(directory: directory, name: entry, mark: ""))
+  case .revision(let path, let revision):
+    let git = GitTree(asking: try KernelFiles.resolved(path))
+    guard let objects = try await git.objects() else {
+      throw KernelBuildError.badSource("\(request.source)", "\(path) is no git tree")
+    }
+    guard let commit = try await git.commit(revision) else {
+      throw KernelBuildError.noSuchRevision(
+        tree: path, revision: revision, reason: "git knows no such commit, tag or branch")
+    }
+    let id = "git-\(SHA256.hex(of: objects.path).prefix(16))"
+    if let found = job.cached("git:\(commit)", tree: cache.source(id)) { return found }
+    return try await cache.locked("source-\(id)", waiting: { progress(.note("waiting for another build of \(path)")) })
+    {
+      progress(.step("checking out \(revision)"))
+      try await checkOut(commit, of: objects, into: cache.source(id), cache: cache)
+      return try await job.build(
+        KernelSourceTree(directory: cache.source(id), name: "\(request.source)", mark: "", isCheckout: true),
+        known: "git:\(commit)")
+    }
+  }
+}
+
+/// One request on its way.
+struct KernelBuilding: Sendable {
+  var request: KernelBuildRequest
+  var cache: KernelBuildCache
+  var toolchain: String
+  var start: ContinuousClock.Instant
+  var progress: @Sendable (KernelBuildProgress) -> Void
+
+  /// `known` is the state of a tree that only we change.
+  func build(_ tree: KernelSourceTree, known: String? = nil) async throws -> BuiltKernel {
+    guard !tree.directory.contains(where: { $0 == " " || $0 == ":" || $0 == "%" }) else {
+      throw KernelBuildError.badSource(tree.directory, "a kernel cannot be built in a path with blanks, colons or %")
+    }
+    let id = id(of: tree.directory)
+    let directory = cache.build(id)
+    func state() async throws -> String {
+      if let known { return known }
+      return try await tree.state()
+    }
+    let before = try await state()
+    if let found = cached(before, tree: tree.directory) { return found }
+    return try await cache.locked(id, waiting: { progress(.note("waiting for another build of this kernel")) }) {
+      var current = try await state()
+      for _ in 0..<3 {
+        if let found = cached(current, tree: tree.directory) { return found }
+        let made = try await make(tree, in: directory, state: current)
+        let after = try await state()
+        if after == current { return try await finish(made, tree, in: directory, state: current) }
+        progress(.note("the source was changed meanwhile: building again"))
+        current = after
+      }
+      throw KernelBuildError.sourceChanges(directory: tree.directory)
+    }
+  }
+
+  /// The finished kernel of a state; nil when there is none, or it is not wanted.
+  func cached(_ state: String, tree: String) -> BuiltKernel? {
+    guard !request.refresh, let kernel = cache.kernels.load(entry(state)),
+      request.isGranted(by: kernel.config ?? KernelConfig(parsing: ""))
+    else { return nil }
+    return BuiltKernel(
+      kernel: kernel, directory: cache.kernels.path(of: entry(state)),
+      buildDirectory: "\(cache.build(id(of: tree)))/obj", sourceDirectory: tree, sourceState: state, seconds: seconds,
+      filesCompiled: 0, warnings: [], log: nil, isFromCache: true,
+      supplements: [])
+  }
+
+  var seconds: Double {
+    let passed = (ContinuousClock.now - start).components
+    return Double(passed.seconds) + Double(passed.attoseconds) / 1e18
+  }
+
+  /// Name of the build directory.
+  private func id(of tree: String) -> String {
+    String(SHA256.hex(of: "\(tree)\n\(request.configurationKey)\n\(toolchain)").prefix(24))
+  }
+
+  private func entry(_ state: String) -> String {
+    "build-" + SHA256.hex(of: "\(state)\n\(request.configurationKey)\n\(toolchain)").prefix(32)
+  }
+
+  private struct Made {
+    var log: BuildLog
+    var supplements: [String]
+  }
+
+  private func make(_ tree: KernelSourceTree, in directory: String, state: String) async throws -> Made {
+    let objects = "\(directory)/obj"
+    try cache.makeDirectory(objects)
+    let log = "\(directory)/make.log"
+    try cache.write("", to: log)
+    var record = BuildRecord.read(directory) ?? BuildRecord(source: tree.name, complete: nil, files: 0, symbols: 0)
+    let wasComplete = record.complete != nil
+    record.complete = nil
+    try record.write(directory)
+    let configuring = KernelConfiguring(
+      tree: tree, directory: directory, objects: objects, request: request, cache: cache, log: log, progress: progress)
+    let supplements = try await configuring.configure()
+    record.symbols = KernelConfig(parsing: cache.text("\(objects)/.config") ?? "").symbols.count
+    let expected = wasComplete ? nil : record.files > 0 ? record.files : estimate(symbols: record.symbols)
+    let process = MakeProcess(
+      arguments: ["-C", tree.directory, "O=\(objects)", "-j\(max(1, request.jobs))"] + BuildTools.variables
+        + ["vmlinux", "modules"],
+      environment: BuildTools.environment, log: log, tree: tree.directory)
+    let (succeeded, said) = try await process.run { [progress] log in
+      progress(.compiling(files: log.filesCompiled, expected: expected, current: log.current))
+    }
+    guard succeeded else { throw said.failure(source: tree.name, log: log, directory: directory) }
+    if !wasComplete { record.files = max(record.files, said.filesCompiled) }
+    record.complete = state
+    try record.write(directory)
+    try configuring.remember(supplements)
+    return Made(log: said, supplements: supplements)
+  }
+
+  private func finish(
+    _ made: Made, _ tree: KernelSourceTree, in directory: String, state: String
+  ) async throws -> BuiltKernel {
+    progress(.step("keeping the kernel"))
+    let name = entry(state)
+    let kernels = cache.kernels
+    if request.refresh { BuildFiles.remove(kernels.path(of: name)) }
+    let kernel = try await kernels.entry(name) { partial in
+      try KernelBuilding.install("\(directory)/obj", into: partial)
+      var kernel = try await resolveKernel(.path(partial), cache: kernels)
+      kernel.label = label(kernel.release, state)
+      kernel.source =
+        "\(kernels.path(of: name)) (built from \(request.source), \(state), \(request.base), \(toolchain))"
+      return kernel
+    }
+    return BuiltKernel(
+      kernel: kernel, directory: kernels.path(of: name), buildDirectory: "\(directory)/obj",
+      sourceDirectory: tree.directory, sourceState: state, seconds: seconds, filesCompiled: made.log.filesCompiled,
+      warnings: made.log.warnings, log: "\(directory)/make.log", isFromCache: false, supplements: made.supplements)
+  }
+
+  /// `6.12.117@1a2b3c4d5e6f`, with `+` where something is not committed.
+  private func label(_ release: String, _ state: String) -> String {
+    guard state.hasPrefix("git:") else { return release }
+    return "\(release)@\(state.dropFirst(4).prefix(12))\(state.contains("+") ? "+" : "")"
+  }
+
+  /// About as many files as another kernel took, by the number of symbols that are set; nil where there is none.
+  private func estimate(symbols: Int) -> Int? {
+    let records = KernelFiles.names(in: cache.build("")).compactMap { BuildRecord.read(cache.build($0)) }
+    let complete = records.filter { $0.complete != nil && $0.symbols > 0 && $0.files > 0 }
+    guard let nearest = complete.min(by: { abs($0.symbols - symbols) < abs($1.symbols - symbols) }) else { return nil }
+    return nearest.files * symbols / nearest.symbols
+  }
+
+  /// Copies what is booted, loaded and looked up: the build directory goes on changing.
+  private static func install(_ objects: String, into directory: String) throws {
+    for name in [
+      "vmlinux", ".config", "modules.order", "modules.builtin", "System.map", "Module.symvers",
+      "include/config/kernel.release",
+    ] { try BuildFiles.copy("\(objects)/\(name)", to: "\(directory)/\(name)") }
+    let order = (try? KernelFiles.read("\(objects)/modules.order")) ?? []
+    for line in String(decoding: order, as: UTF8.self).split(separator: "\n") {
+      let file = line.hasSuffix(".o") ? "\(line.dropLast())ko" : String(line)
+      guard !file.hasPrefix("/"), !file.contains("..") else { continue }
+      try BuildFiles.copy("\(objects)/\(file)", to: "\(directory)/\(file)")
+    }
+  }
+}

@@ -1,0 +1,32 @@
+/// Puts a commit of a user's repository into a checkout of ours.
+///
+/// The user's repository is not written to, not even its list of worktrees: the checkout is a repository of its own that
+/// borrows the objects (`objects/info/alternates`). There is one for each repository, so that going from commit to commit
+/// changes only the files that differ, and a build in the same directory is an incremental one. The caller holds the
+/// lock of the repository for as long as the files have to stay.
+func checkOut(
+  _ commit: String, of objects: (path: String, format: String), into directory: String, cache: KernelBuildCache
+) async throws {
+  let marker = "\(directory).commit"
+  if cache.text(marker) == commit, KernelFiles.exists("\(directory)/Makefile") { return }
+  try cache.makeDirectory(directory)
+  KernelFiles.remove(marker)
+  let git = GitTree(asking: directory)
+  func run(_ arguments: [String]) async throws {
+    let result = try await git.run(arguments)
+    guard result.succeeded else {
+      let reason = GitTree.complaint(result)
+      if reason.contains("No space left") { throw KernelBuildError.diskFull(path: directory) }
+      throw KernelBuildError.fetchFailed(source: "commit \(commit)", reason: "git \(arguments[0]): \(reason)")
+    }
+  }
+  if !KernelFiles.exists("\(directory)/.git/HEAD") {
+    try await run(["init", "--quiet", "--object-format=\(objects.format)"])
+  }
+  try cache.write("\(objects.path)\n", to: "\(directory)/.git/objects/info/alternates")
+  // Of a checkout that was killed.
+  KernelFiles.remove("\(directory)/.git/index.lock")
+  try await run(["-c", "advice.detachedHead=false", "checkout", "--quiet", "--force", "--detach", commit])
+  try await run(["clean", "--quiet", "-ffdx"])
+  try cache.write(commit, to: marker)
+}

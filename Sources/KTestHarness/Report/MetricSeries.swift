@@ -1,0 +1,72 @@
+/// Samples of one metric, from one or several runs.
+public struct MetricSeries: Sendable, Equatable {
+  /// From this many samples on, the outermost tenths of them do not count for the spread.
+  static let manySamples = 5
+
+  /// One list for each run that has any.
+  public private(set) var runs: [[Double]] = []
+
+  public init(runs: [[Double]] = []) { self.runs = runs.filter { !$0.isEmpty } }
+
+  public var samples: [Double] { runs.flatMap { $0 } }
+  public var count: Int { runs.reduce(0) { $0 + $1.count } }
+  public var median: Double? { MetricSeries.median(samples) }
+
+  /// How far apart samples of the same thing lie: the greatest less the least, or, of ``manySamples`` and more, the 90th
+  /// percentile less the 10th; at least as far as the medians of several runs. nil for a single sample.
+  public var spread: Double? {
+    guard count > 1 else { return nil }
+    let sorted = samples.sorted()
+    let within =
+      count < MetricSeries.manySamples
+      ? (sorted.last ?? 0) - (sorted.first ?? 0)
+      : MetricSeries.quantile(sorted, 0.9) - MetricSeries.quantile(sorted, 0.1)
+    let medians = runs.compactMap(MetricSeries.median)
+    return max(within, (medians.max() ?? 0) - (medians.min() ?? 0))
+  }
+
+  /// The mean of the middle two of an even number.
+  public static func median(_ values: [Double]) -> Double? {
+    values.isEmpty ? nil : quantile(values.sorted(), 0.5)
+  }
+
+  /// Linear between neighbours.
+  static func quantile(_ sorted: [Double], _ part: Double) -> Double {
+    guard let last = sorted.indices.last else { return 0 }
+    let place = part * Double(last)
+    let low = Int(place)
+    let high = min(low + 1, last)
+    return sorted[low] + (sorted[high] - sorted[low]) * (place - Double(low))
+  }
+}
+
+/// What one series is of: samples with other units are no samples of the same thing.
+public struct MetricKey: Sendable, Hashable {
+  public var subtest: String?
+  public var name: String
+  public var unit: String
+  public var better: Metric.Better
+
+  public init(_ metric: Metric) {
+    subtest = metric.subtest
+    name = metric.name
+    unit = metric.unit
+    better = metric.better
+  }
+
+  var fullName: String { subtest.map { "\($0): \(name)" } ?? name }
+}
+
+extension [Metric] {
+  /// One entry for each metric, in the order of their first samples.
+  func grouped() -> [(key: MetricKey, values: [Double])] {
+    var order: [MetricKey] = []
+    var values: [MetricKey: [Double]] = [:]
+    for metric in self {
+      let key = MetricKey(metric)
+      if values[key] == nil { order.append(key) }
+      values[key, default: []].append(metric.value)
+    }
+    return order.map { ($0, values[$0] ?? []) }
+  }
+}

@@ -1,0 +1,201 @@
+/// Two sides, each of one or several runs, side by side: what `ktest compare` says. A value; docs/compare.md has its rules.
+public struct RunComparison: Sendable, Equatable {
+  /// A run on one side.
+  public struct Run: Sendable {
+    public var summary: RunSummary
+    public var manifest: RunManifest?
+    /// Only this kernel of the run; nil for all.
+    public var kernel: String?
+
+    public init(summary: RunSummary, manifest: RunManifest?, kernel: String? = nil) {
+      self.summary = summary
+      self.manifest = manifest
+      self.kernel = kernel
+    }
+  }
+
+  public enum Change: String, Sendable, Equatable {
+    case worse, better
+    /// Nothing can be said: there are samples too few, or a verdict was `error`.
+    case unclear
+    case same
+  }
+
+  public struct CaseRow: Sendable, Equatable {
+    public var suite: String
+    /// nil where each side has one kernel.
+    public var kernel: String?
+    public var name: String
+    /// Of each run of the side that has the case, in order; empty where none has.
+    public var base: [Verdict]
+    public var with: [Verdict]
+    public var change: Change
+    /// Sentences.
+    public var notes: [String]
+  }
+
+  public struct MetricRow: Sendable, Equatable {
+    public var suite: String
+    public var kernel: String?
+    public var name: String
+    public var key: MetricKey
+    public var base: MetricSeries
+    public var with: MetricSeries
+    public var change: Change
+    /// Why nothing can be said, or what the spread does not cover; empty where there is nothing to add.
+    public var note: String
+  }
+
+  /// What is different between the sides' runs and may be the reason of everything else: one sentence each.
+  public internal(set) var circumstances: [String] = []
+  /// The kernels of each side.
+  public internal(set) var kernels: (base: [String], with: [String]) = ([], [])
+  /// Every case of either side.
+  public internal(set) var cases: [CaseRow] = []
+  public internal(set) var metrics: [MetricRow] = []
+
+  public static func == (left: RunComparison, right: RunComparison) -> Bool {
+    left.circumstances == right.circumstances && left.kernels == right.kernels && left.cases == right.cases
+      && left.metrics == right.metrics
+  }
+
+  public var isWorse: Bool { cases.contains { $0.change == .worse } || metrics.contains { $0.change == .worse } }
+  /// A case had the verdict `error` on one side, so that nothing is known of it.
+  public var hasErrors: Bool {
+    cases.contains { $0.change == .unclear && ($0.base + $0.with).contains(.error) }
+  }
+
+  private struct Key: Hashable {
+    var suite: String
+    var kernel: String?
+    var name: String
+  }
+
+  public init(base: [Run], with: [Run]) {
+    let several = [base, with].contains { Set($0.flatMap { $0.suites.map(\.kernel) }).count > 1 }
+    var order: [Key] = []
+    func results(_ runs: [Run]) -> [Key: [CaseResult]] {
+      var found: [Key: [CaseResult]] = [:]
+      for run in runs {
+        for suite in run.suites {
+          for result in suite.cases {
+            let key = Key(suite: suite.name, kernel: several ? suite.kernel : nil, name: result.name)
+            if !order.contains(key) { order.append(key) }
+            found[key, default: []].append(result)
+          }
+        }
+      }
+      return found
+    }
+    let (old, new) = (results(base), results(with))
+    // Whoever asked for some cases only does not miss the others.
+    let isPart = with.allSatisfy { $0.manifest?.selection.isEmpty == false }
+    for key in order {
+      let (before, after) = (old[key] ?? [], new[key] ?? [])
+      var row = RunComparison.row(key.suite, key.kernel, key.name, before, after)
+      if after.isEmpty, isPart || row.base.max() != .pass { row.change = .unclear }
+      cases.append(row)
+      metrics += RunComparison.metrics(key.suite, key.kernel, key.name, before, after)
+    }
+    kernels = (RunComparison.kernels(of: base), RunComparison.kernels(of: with))
+    circumstances = RunComparison.circumstances(base, with)
+  }
+}
+
+extension RunComparison.Run {
+  var suites: [SuiteResult] { summary.suites.filter { kernel == nil || $0.kernel == kernel } }
+}
+
+extension RunComparison {
+  private static func row(
+    _ suite: String, _ kernel: String?, _ name: String, _ before: [CaseResult], _ after: [CaseResult]
+  ) -> CaseRow {
+    var row = CaseRow(
+      suite: suite, kernel: kernel, name: name, base: before.map(\.verdict), with: after.map(\.verdict), change: .same,
+      notes: [])
+    guard let old = row.base.max(), let new = row.with.max() else {
+      row.change = after.isEmpty ? .worse : .same
+      row.notes = [after.isEmpty ? "is not in the second side" : "is new"]
+      return row
+    }
+    row.change = change(from: old, to: new)
+    if Set(row.base).count > 1 { row.notes.append("not steady in the first side") }
+    if Set(row.with).count > 1 { row.notes.append("not steady in the second side") }
+    if row.change == .unclear {
+      row.notes.append(new == .skip ? "a skip is no repair" : "error says nothing about the kernel")
+    }
+    if let reason = after.first(where: { $0.verdict == new })?.reason, row.change == .worse { row.notes.append(reason) }
+    func failing(_ results: [CaseResult]) -> [String] {
+      var ids: [String] = []
+      for note in results.flatMap(\.notes) where note.verdict.isBad && !note.known && !ids.contains(note.id) {
+        ids.append(note.id)
+      }
+      return ids
+    }
+    let (were, are) = (failing(before), failing(after))
+    let fresh = are.filter { !were.contains($0) }
+    let gone = were.filter { !are.contains($0) }
+    if !fresh.isEmpty { row.notes.append("fails now: \(list(fresh))") }
+    if !gone.isEmpty, new != .error { row.notes.append("fails no more: \(list(gone))") }
+    if row.change == .same, !fresh.isEmpty { row.change = .worse }
+    if row.change == .same, !gone.isEmpty { row.change = .better }
+    let (ran, runs) = (before.map(\.subtests.executed).min() ?? 0, after.map(\.subtests.executed).min() ?? 0)
+    if ran != runs, old != .error, new != .error {
+      row.notes.append("\(ran) subtests executed before, \(runs) now")
+      // Whoever runs less of the test cannot fail where it failed.
+      if row.change == .same, runs < ran { row.change = .worse }
+    }
+    return row
+  }
+
+  private static func list(_ ids: [String]) -> String {
+    ids.prefix(5).joined(separator: ", ") + (ids.count > 5 ? " and \(ids.count - 5) more" : "")
+  }
+
+  /// A skip where something passed is a loss; where something failed it is no gain.
+  private static func change(from old: Verdict, to new: Verdict) -> Change {
+    if old == new { return .same }
+    if old == .error || new == .error { return .unclear }
+    if old.isBad, new == .skip { return .unclear }
+    return new > old ? .worse : .better
+  }
+
+  private static func metrics(
+    _ suite: String, _ kernel: String?, _ name: String, _ before: [CaseResult], _ after: [CaseResult]
+  ) -> [MetricRow] {
+    // What a case found out that did not pass is not compared: nobody knows what it has measured.
+    func series(_ results: [CaseResult]) -> [MetricKey: [[Double]]] {
+      var found: [MetricKey: [[Double]]] = [:]
+      for result in results where result.verdict == .pass {
+        for (key, values) in result.metrics.grouped() { found[key, default: []].append(values) }
+      }
+      return found
+    }
+    let (old, new) = (series(before), series(after))
+    var keys: [MetricKey] = []
+    for (key, _) in (before + after).flatMap(\.metrics).grouped() where !keys.contains(key) { keys.append(key) }
+    return keys.compactMap { key in
+      let (base, with) = (MetricSeries(runs: old[key] ?? []), MetricSeries(runs: new[key] ?? []))
+      guard base.count + with.count > 0 else { return nil }
+      let (change, note) = compare(base, with, key.better)
+      return MetricRow(
+        suite: suite, kernel: kernel, name: name, key: key, base: base, with: with, change: change, note: note)
+    }
+  }
+
+  /// A difference counts when the medians are further apart than the greater of the two spreads.
+  static func compare(_ base: MetricSeries, _ with: MetricSeries, _ better: Metric.Better) -> (Change, note: String) {
+    guard let old = base.median else { return (.unclear, "only in the second side") }
+    guard let new = with.median else { return (.unclear, "only in the first side") }
+    guard let spread = [base.spread, with.spread].compactMap({ $0 }).max() else {
+      return (.unclear, "one sample on each side: nothing can be said")
+    }
+    var notes: [String] = []
+    if base.count == 1 { notes.append("one sample in the first side") }
+    if with.count == 1 { notes.append("one sample in the second side") }
+    if base.runs.count == 1, with.runs.count == 1 { notes.append("spread within a run only") }
+    let note = notes.joined(separator: ", ")
+    guard abs(new - old) > spread else { return (.same, note) }
+    return ((new < old) == (better == .lower) ? .better : .worse, note)
+  }
+}

@@ -1,0 +1,103 @@
+/// Which cases of a suite are wanted: `PATTERN`, `[axis=value,…]` or both, `[axis=value]:PATTERN`. Several values of one
+/// axis stand with `|` between them. As it stands behind the suite's name on a command line, and in a manifest.
+public struct CaseSelection: Sendable, Equatable, CustomStringConvertible {
+  /// By axis: the values that are wanted; an axis that is not named may have any.
+  public var axes: [String: [String]]
+  /// `*` stands for any text.
+  public var pattern: String
+
+  public init(axes: [String: [String]] = [:], pattern: String = "*") {
+    self.axes = axes
+    self.pattern = pattern
+  }
+
+  /// - Throws: ``PlanError``, a selection's.
+  public init(parsing text: String) throws(PlanError) {
+    guard text.hasPrefix("[") else {
+      self.init(pattern: text)
+      return
+    }
+    guard let end = text.firstIndex(of: "]") else {
+      throw PlanError("'\(text)' has no ']'; write [AXIS=VALUE]:CASE", isSelection: true)
+    }
+    var axes: [String: [String]] = [:]
+    for setting in text[..<end].dropFirst().split(separator: ",") {
+      let (name, values) = try CaseSelection.setting(String(setting))
+      axes[name, default: []] += values
+    }
+    let rest = text[text.index(after: end)...]
+    guard rest.isEmpty || rest.hasPrefix(":") && rest.count > 1 else {
+      throw PlanError("'\(text)': after ']' comes nothing, or ':' and a case", isSelection: true)
+    }
+    self.init(axes: axes, pattern: rest.isEmpty ? "*" : String(rest.dropFirst()))
+  }
+
+  /// `axis=value` or `axis=value|value`.
+  public static func setting(_ text: String) throws(PlanError) -> (axis: String, values: [String]) {
+    let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+    guard parts.count == 2 else { throw PlanError("'\(text)' is not AXIS=VALUE", isSelection: true) }
+    return (parts[0], parts[1].split(separator: "|").map(String.init))
+  }
+
+  /// As it is parsed; axes by name.
+  public var description: String {
+    guard !axes.isEmpty else { return pattern }
+    let settings = axes.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.joined(separator: "|"))" }
+    return "[\(settings.joined(separator: ","))]" + (pattern == "*" ? "" : ":\(pattern)")
+  }
+}
+
+extension SuiteRequest {
+  /// The cells that are wanted, each with its wanted cases, in the order of the suite.
+  var chosen: [(cell: Suite, cases: [Case])] {
+    get throws(PlanError) {
+      let cells = suite.cells
+      guard !cases.isEmpty else { return cells.map { ($0, $0.cases) } }
+      var wanted: Set<String> = []
+      for text in cases {
+        let selection = try CaseSelection(parsing: text)
+        try check(selection)
+        guard let pattern = try? WildcardPattern(parsing: selection.pattern) else {
+          throw PlanError("'\(selection.pattern)' is no pattern for cases", isSelection: true)
+        }
+        let found = cells.filter { selection.wants($0) }.flatMap { cell in
+          cell.cases.filter { pattern.matches(whole: $0.name) }.map { BootCase.id(suite: cell.name, name: $0.name) }
+        }
+        guard !found.isEmpty else {
+          let names = suite.cases.map(\.name)
+          guard names.contains(where: { pattern.matches(whole: $0) }) else {
+            throw PlanError(
+              "suite \(suite.name) has no case '\(selection.pattern)'; it has \(names.joined(separator: ", "))",
+              isSelection: true)
+          }
+          throw PlanError("suite \(suite.name) has no case '\(selection)': it does not exist there", isSelection: true)
+        }
+        wanted.formUnion(found)
+      }
+      return cells.map { cell in
+        (cell: cell, cases: cell.cases.filter { wanted.contains(BootCase.id(suite: cell.name, name: $0.name)) })
+      }.filter { !$0.cases.isEmpty }
+    }
+  }
+
+  private func check(_ selection: CaseSelection) throws(PlanError) {
+    for (name, values) in selection.axes.sorted(by: { $0.key < $1.key }) {
+      let names = suite.matrix.map(\.name)
+      guard let axis = suite.matrix.first(where: { $0.name == name }) else {
+        let known = names.isEmpty ? "it has no matrix" : "it has \(names.joined(separator: ", "))"
+        throw PlanError("suite \(suite.name) has no axis '\(name)'; \(known)", isSelection: true)
+      }
+      for value in values where !axis.values.contains(value) {
+        throw PlanError(
+          "the axis \(name) of suite \(suite.name) has no value '\(value)'; it has "
+            + axis.values.joined(separator: ", "), isSelection: true)
+      }
+    }
+  }
+}
+
+extension CaseSelection {
+  func wants(_ cell: Suite) -> Bool {
+    axes.allSatisfy { axis, values in cell.cell?[axis].map { values.contains($0) } ?? false }
+  }
+}

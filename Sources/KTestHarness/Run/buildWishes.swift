@@ -1,0 +1,49 @@
+/// What a kernel must be configured with so that all cases of a suite can run. What only single cases need is optional
+/// where `casesMayBeSkipped`.
+public func buildWishes(
+  of suite: Suite, casesMayBeSkipped: Bool = false
+) -> (symbols: [ConfigWish], modules: [ModuleWish]) {
+  let origin = "suite \(suite.name)"
+  var symbols = suite.requires.config.map { $0.wish(origin) } + suite.guest.wishes(origin)
+  var modules = suite.modules.map { ModuleWish($0, origin) }
+  modules += suite.requires.modules.map { ModuleWish($0, hasParameters: false, origin: origin) }
+  for test in suite.cases {
+    let origin = "\(origin), case \(test.name)"
+    var own = test.requires.config.map { $0.wish(origin) }
+    var loaded = test.modules.map { ModuleWish($0, origin) }
+    loaded += test.requires.modules.map { ModuleWish($0, hasParameters: false, origin: origin) }
+    for index in own.indices { own[index].isOptional = casesMayBeSkipped }
+    for index in loaded.indices { loaded[index].isOptional = casesMayBeSkipped }
+    symbols += own
+    modules += loaded
+  }
+  return (symbols, modules)
+}
+
+extension ModuleWish {
+  fileprivate init(_ request: ModuleRequest, _ origin: String) {
+    self.init(request.name, hasParameters: !request.parameters.isEmpty, origin: origin)
+  }
+}
+
+extension ConfigRequirement {
+  fileprivate func wish(_ origin: String) -> ConfigWish {
+    switch value {
+    case .enabled: ConfigWish(symbol, .either, origin: origin)
+    case .builtIn: ConfigWish(symbol, .builtIn, origin: origin)
+    case .module: ConfigWish(symbol, .module, origin: origin)
+    }
+  }
+}
+
+extension GuestSpec {
+  /// What the machine itself needs of its kernel.
+  fileprivate func wishes(_ origin: String) -> [ConfigWish] {
+    var symbols: [String] = []
+    if !numa.isEmpty { symbols += ["NUMA", "ACPI_NUMA"] }
+    if !pmem.isEmpty { symbols += ["X86_PMEM_LEGACY"] }
+    if !hugepages.isEmpty { symbols += ["HUGETLBFS"] }
+    if network { symbols += ["INET", "VIRTIO_NET"] }
+    return symbols.map { ConfigWish($0, .either, origin: "the guest of \(origin)") }
+  }
+}

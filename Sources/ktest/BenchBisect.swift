@@ -1,0 +1,68 @@
+import ArgumentParser
+import Foundation
+import KTestHarness
+
+extension BenchCommand {
+  struct Bisect: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Search generated histories for their culprit, beside git bisect with repeats and syzkaller's rule.")
+
+    @Option(help: ArgumentHelp("Sizes of the histories, in commits.", valueName: "n"))
+    var commits: [Int] = [10, 100, 1000, 10_000]
+
+    @Option(help: ArgumentHelp("How often the bug shows, in percent.", valueName: "percent"))
+    var rate: [Double] = [5, 10, 20, 33, 50, 70, 80, 90, 95, 100]
+
+    @Option(
+      help: ArgumentHelp(
+        "Histories a row; beyond 1000 commits a tenth of them.", valueName: "n"))
+    var histories = 500
+
+    @Option(help: ArgumentHelp("Wrong culprits that are allowed, in percent.", valueName: "percent"))
+    var error = 5.0
+
+    @Option(help: ArgumentHelp("The same seed gives the same table.", valueName: "n"))
+    var seed: UInt64 = 1
+
+    @Flag(help: "Only kernels that all build and fail in one way only.")
+    var smooth = false
+
+    @Option(help: "text or json.") var format = OutputFormat.text
+
+    func validate() throws {
+      guard commits.allSatisfy((1...20_000).contains) else {
+        throw ValidationError("--commits is a number from 1 to 20000")
+      }
+      guard rate.allSatisfy({ $0 >= 2 && $0 <= 100 }) else { throw ValidationError("--rate is a number from 2 to 100") }
+      guard (1...1_000_000).contains(histories) else {
+        throw ValidationError("--histories is a number from 1 to 1000000")
+      }
+      guard error > 0, error < 50 else { throw ValidationError("--error is a number above 0 and below 50") }
+    }
+
+    func run() async throws {
+      try await reporting {
+        let bench = try await interruptible { try measure() }
+        writeAll(format == .json ? bench.json : bench.text, to: 1)
+      }
+    }
+
+    private func measure() throws -> BisectBench {
+      let line = ProgressLine()
+      defer { line.clear() }
+      var parameters = BisectionParameters()
+      parameters.confidence = 1 - error / 100
+      var bench = BisectBench(parameters: parameters, seed: seed)
+      for isRough in smooth ? [false] : [false, true] {
+        for size in commits {
+          for percent in rate {
+            line.show("\(size) commits, \(percent) %\(isRough ? ", rough" : "")")
+            let count = size > 1000 ? max(1, histories / 10) : histories
+            try bench.measure(commits: size, rate: percent / 100, isRough: isRough, histories: count)
+          }
+        }
+      }
+      return bench
+    }
+  }
+}

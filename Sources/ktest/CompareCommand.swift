@@ -1,0 +1,70 @@
+import ArgumentParser
+import Foundation
+import KTestHarness
+
+struct CompareCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compare", abstract: "Put verdicts and metrics of runs side by side.",
+    discussion: """
+      A run is named as for 'ktest show'; RUN@KERNEL is only what ran on that kernel. A difference of a metric counts when \
+      it is greater than the measured spread, for which each side needs several samples or several runs.
+
+      Examples:
+        ktest compare 2026-11-21T101502 latest
+        ktest compare latest@6.12.8 latest@6.12.9
+        ktest compare --base 2026-11-21T10 --base 2026-11-21T11 --with latest
+
+      Exit codes: 0 nothing got worse, 1 a verdict or a metric did, 69 nothing did, but a verdict is 'error'.
+      """)
+
+  @Argument(help: "Two runs: the first and the second side.") var runs: [String] = []
+  @Option(help: ArgumentHelp("A run of the first side; may be given again.", valueName: "run")) var base: [String] = []
+  @Option(help: ArgumentHelp("A run of the second side; may be given again.", valueName: "run")) var with: [String] = []
+  @Option(help: "text or json.") var format = OutputFormat.text
+  @OptionGroup var places: Places
+
+  func validate() throws {
+    if base.isEmpty && with.isEmpty {
+      guard runs.count == 2 else { throw ValidationError("name two runs, or give --base RUN… --with RUN…") }
+      return
+    }
+    if base.isEmpty || with.isEmpty || !runs.isEmpty {
+      throw ValidationError("with several runs a side, give all of them by --base RUN… --with RUN…")
+    }
+  }
+
+  func run() async throws {
+    try await reporting {
+      let first = try (base.isEmpty ? [runs[0]] : base).map(side)
+      let second = try (with.isEmpty ? [runs[1]] : with).map(side)
+      let comparison = RunComparison(base: first, with: second)
+      switch format {
+      case .json: writeAll(comparisonJSON(comparison), to: 1)
+      case .text:
+        let style = TerminalStyle.detect(1, environment: ProcessInfo.processInfo.environment)
+        writeAll(comparisonReport(comparison, style: style), to: 1)
+      }
+      if comparison.isWorse { throw ExitCode(Failure.Kind.failed.rawValue) }
+      if comparison.hasErrors { throw ExitCode(Failure.Kind.host.rawValue) }
+    }
+  }
+
+  /// `RUN` or `RUN@KERNEL`.
+  private func side(_ text: String) throws -> RunComparison.Run {
+    var name = text
+    var kernel: String?
+    if !FileManager.default.fileExists(atPath: text), let at = text.firstIndex(of: "@") {
+      name = String(text[..<at])
+      kernel = String(text[text.index(after: at)...])
+    }
+    let journal = try readJournal(at: try findRun(name, in: places.stateDirectory))
+    let summary = journal.summary
+    let labels = summary.suites.map(\.kernel).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+    if let kernel, !labels.contains(kernel) {
+      throw Failure(
+        .usage, "the run \(summary.run) has no kernel '\(kernel)'; it has \(labels.joined(separator: ", "))")
+    }
+    if summary.interrupted { writeAll("ktest: the run \(summary.run) was interrupted or still goes on\n", to: 2) }
+    return RunComparison.Run(summary: summary, manifest: journal.manifest, kernel: kernel)
+  }
+}

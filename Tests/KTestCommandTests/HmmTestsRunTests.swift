@@ -1,0 +1,38 @@
+import Foundation
+import KTestHarness
+import Testing
+
+extension GuestTests {
+  /// The shipped suite hmm-tests in real guests, with a kernel that was built for it.
+  @Suite struct HmmTestsRunTests {
+    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().path
+
+    @Test(
+      .enabled("KTEST_KERNEL_BUILD names no finished kernel build that has test_hmm") {
+        Prerequisites.kernelBuild.map { FileManager.default.fileExists(atPath: "\($0)/lib/test_hmm.ko") } ?? false
+      },
+      .timeLimit(.minutes(20)))
+    func everySubtestIsExecuted() async throws {
+      let kernel = try #require(Prerequisites.kernelBuild)
+      try await Workplace.with { place in
+        let outcome = try await place.ktest(
+          "run", "\(Self.root)/suites/hmm-tests.yaml", "--kernel", kernel, "--accel", "tcg", "--format", "json",
+          environment: ["KTEST_HOME": Self.root])
+        #expect(outcome.code == 0, "\(outcome)")
+        let summary = try RunSummary(json: outcome.stdout)
+        #expect(summary.suites.map(\.name) == ["hmm-tests[thp=always]", "hmm-tests[thp=madvise]"])
+        for suite in summary.suites {
+          #expect(suite.cases.allSatisfy { $0.verdict == .pass }, "\(summary.verdicts)")
+          let counts = suite.cases.map(\.subtests)
+          #expect(counts.allSatisfy { $0.skip == 0 && $0.fail == 0 })
+          // Upstream's 29 for each kind of memory; exclusive access to huge pages is what 6.12 cannot do.
+          let known = suite.name.contains("always") ? 3 : 0
+          #expect(counts.prefix(2).map(\.known) == [known, known])
+          #expect(counts.prefix(2).map(\.pass) == [29 - known, 29 - known])
+          #expect(counts.dropFirst(2).map(\.known).allSatisfy { $0 == 0 })
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,202 @@
+import Foundation
+import Testing
+
+@testable import KTestHarness
+
+@Suite struct BisectionTests {
+  @Test func aBugThatAlwaysShowsIsFoundInEveryGraph() throws {
+    var numbers = SeededNumbers(seed: 4)
+    for _ in 0..<25 {
+      let graph = try SmallHistory.random(1 + numbers.below(60), &numbers)
+      for culprit in 1..<graph.count {
+        var bisection = Bisection(graph)
+        guard case .culprit(culprit, let probability) = SmallHistory.play(&bisection, culprit: culprit).end else {
+          Issue.record("\(culprit) was not found in \(graph.nodes.map(\.parents)): \(bisection.peek)")
+          continue
+        }
+        #expect(probability >= 0.95)
+      }
+    }
+  }
+
+  @Test func noMoreKernelsThanGitBisectAndBothEnds() throws {
+    for commits in [16, 100, 1000] {
+      var (ours, theirs) = (0, 0)
+      for culprit in stride(from: 1, through: commits, by: max(1, commits / 60)) {
+        let graph = try SmallHistory.line(commits)
+        var bisection = Bisection(graph)
+        ours += SmallHistory.play(&bisection, culprit: culprit).nodes.count
+        var numbers = SeededNumbers(seed: 1)
+        var tested: Set<Int> = []
+        let found = SimulatedSearch.halving(graph, &numbers) { node, _ in
+          tested.insert(node)
+          return graph.hasBug(node, from: culprit) ? .bad : .good
+        }
+        #expect(found == culprit)
+        theirs += tested.count + 2
+      }
+      #expect(Double(ours) <= 1.02 * Double(theirs), "\(commits) commits")
+    }
+  }
+
+  @Test func theEndsComeFirst() throws {
+    let graph = try SmallHistory.line(30)
+    var bisection = Bisection(graph)
+    #expect(bisection.peek == .probe(Probe(purpose: .proveBadEnd, node: 30, commit: graph.commit(30), runs: 60)))
+    bisection.add(Evidence(.commit(graph.commit(30)), .targetSeen))
+    #expect(bisection.peek == .probe(Probe(purpose: .proveGoodEnd, node: 0, commit: graph.commit(0), runs: 1)))
+    bisection.add(Evidence(.commit(graph.commit(0)), .clean))
+    guard case .probe(let probe) = bisection.next() else {
+      Issue.record("another step")
+      return
+    }
+    #expect(probe.purpose == .search && (13...17).contains(probe.node))
+  }
+
+  @Test func aFlakyEndIsProvedByMoreRuns() throws {
+    let graph = try SmallHistory.line(30)
+    var bisection = Bisection(graph)
+    for outcome in [ProbeOutcome](repeating: .clean, count: 12) + [.targetSeen] {
+      bisection.add(Evidence(.commit(graph.commit(30)), outcome))
+    }
+    var runs = 0
+    while case .probe(let probe) = bisection.next(), probe.purpose != .search, runs < 200 {
+      bisection.add(Evidence(.commit(probe.commit), probe.node == 0 ? .clean : .targetSeen))
+      runs += 1
+    }
+    #expect((3..<200).contains(runs))
+  }
+
+  @Test func theVerificationTakesTurns() throws {
+    let graph = try SmallHistory.line(12)
+    var parameters = BisectionParameters()
+    parameters.verificationRuns = 3
+    var bisection = Bisection(graph, parameters)
+    var verified: [Int] = []
+    while case .probe(let probe) = bisection.next() {
+      if probe.purpose == .verify { verified.append(probe.node) }
+      bisection.add(
+        Evidence(.commit(probe.commit), graph.hasBug(probe.node, from: 7) ? .targetSeen : .clean))
+    }
+    #expect(verified == [6, 7, 6, 7, 6, 7])
+  }
+
+  @Test func commitsThatDoNotBuildLeaveASet() throws {
+    let graph = try SmallHistory.line(40)
+    var bisection = Bisection(graph)
+    guard
+      case .remaining(let nodes, let probability) = SmallHistory.play(&bisection, culprit: 20, skips: [18, 19, 20]).end
+    else {
+      Issue.record("\(bisection.peek)")
+      return
+    }
+    #expect(Set(nodes) == [18, 19, 20, 21])
+    #expect(probability >= 0.95)
+  }
+
+  @Test func nextToABrokenCommitIsNotTriedBeforeOthers() throws {
+    let graph = try SmallHistory.line(100)
+    var bisection = Bisection(graph)
+    for (node, outcome) in [(100, ProbeOutcome.targetSeen), (0, .clean), (50, .unusable)] {
+      bisection.add(Evidence(.commit(graph.commit(node)), outcome))
+    }
+    guard case .probe(let probe) = bisection.next() else {
+      Issue.record("another step")
+      return
+    }
+    #expect(abs(probe.node - 50) > 3 && (25...75).contains(probe.node))
+  }
+
+  @Test func anEndThatDoesNotRunIsSaid() throws {
+    let graph = try SmallHistory.line(9)
+    var bisection = Bisection(graph)
+    bisection.add(Evidence(.commit(graph.commit(9)), .unusable))
+    #expect(bisection.peek == .stop(.endIsUnusable(node: 9)))
+  }
+
+  @Test func theHarnessFailingThreeTimesStopsAndIsNoEvidence() throws {
+    let graph = try SmallHistory.line(9)
+    var bisection = Bisection(graph)
+    let first = bisection.next()
+    for _ in 0..<2 { bisection.add(Evidence(.commit(graph.commit(9)), .infrastructure)) }
+    #expect(bisection.peek == first)
+    bisection.add(Evidence(.commit(graph.commit(9)), .infrastructure))
+    #expect(bisection.peek == .stop(.infrastructure))
+    bisection.add(Evidence(.commit(graph.commit(9)), .targetSeen))
+    #expect(bisection.peek != .stop(.infrastructure))
+  }
+
+  @Test func identicalEndsAreAContradiction() throws {
+    let graph = try SmallHistory.line(5)
+    var bisection = Bisection(graph)
+    bisection.addIdentical(graph.commit(0), graph.commit(5))
+    bisection.add(Evidence(.commit(graph.commit(5)), .targetSeen))
+    bisection.add(Evidence(.commit(graph.commit(0)), .clean))
+    while case .probe(let probe) = bisection.next() {
+      bisection.add(Evidence(.commit(probe.commit), probe.node == 5 ? .targetSeen : .clean))
+    }
+    guard case .stop(let end) = bisection.next() else { return }
+    if case .culprit = end { Issue.record("a culprit between two identical kernels") }
+    if case .remaining = end { Issue.record("a set between two identical kernels") }
+  }
+
+  @Test func aSearchIsRebuiltFromItsRecord() throws {
+    var numbers = SeededNumbers(seed: 5)
+    let history = try SimulatedHistory(
+      .init(commits: 80, hasMerges: true, rate: 0.4, isRough: true), seed: 12)
+    var bisection = Bisection(history.graph)
+    bisection.addIdentical(history.graph.commit(3), history.graph.commit(4))
+    for _ in 0..<30 {
+      guard case .probe(let probe) = bisection.next() else { break }
+      let cost = Evidence.Cost(build: 12.5, isFullBuild: false, boot: 1.25, run: 3)
+      bisection.add(Evidence(.commit(probe.commit), history.run(probe.node, &numbers), cost: cost, note: "r"))
+    }
+    let data = try JSONEncoder().encode(bisection.record)
+    let again = try JSONDecoder().decode(BisectionRecord.self, from: data).bisection
+    #expect(again.record == bisection.record)
+    #expect(again.probabilities == bisection.probabilities)
+    #expect(again.peek == bisection.peek)
+    #expect(again.phase == bisection.phase && again.cost == bisection.cost)
+  }
+
+  @Test func buildsThatCostMuchAreUsedForSeveralRuns() throws {
+    func kernels(_ cost: CostModel) throws -> (kernels: Int, runs: Int) {
+      var (kernels, runs) = (0, 0)
+      for seed in 0..<12 {
+        let history = try SimulatedHistory(
+          .init(commits: 60, hasMerges: false, rate: 0.3, isRough: false), seed: UInt64(seed))
+        var numbers = SeededNumbers(seed: UInt64(seed + 100))
+        var bisection = Bisection(history.graph, cost: cost)
+        var nodes: Set<Int> = []
+        while case .probe(let probe) = bisection.next() {
+          nodes.insert(probe.node)
+          bisection.add(Evidence(.commit(probe.commit), history.run(probe.node, &numbers)))
+        }
+        kernels += nodes.count
+        runs += bisection.evidence.count
+      }
+      return (kernels, runs)
+    }
+    let dear = try kernels(CostModel(fullBuild: 600, incrementalBuild: 120, boot: 1, run: 4))
+    let cheap = try kernels(CostModel(fullBuild: 0, incrementalBuild: 0, boot: 1, run: 4))
+    #expect(Double(dear.kernels) < 0.8 * Double(cheap.kernels))
+    #expect(dear.runs >= cheap.runs)
+  }
+
+  @Test(.timeLimit(.minutes(2))) func tenThousandCommitsAreDecidedAtOnce() throws {
+    let history = try SimulatedHistory(
+      .init(commits: 10_000, hasMerges: true, rate: 1, isRough: true), seed: 3)
+    var bisection = Bisection(history.graph)
+    var numbers = SeededNumbers(seed: 6)
+    var steps = 0
+    let clock = ContinuousClock()
+    let start = clock.now
+    while case .probe(let probe) = bisection.next() {
+      bisection.add(Evidence(.commit(probe.commit), history.run(probe.node, &numbers)))
+      steps += 1
+    }
+    #expect(steps >= 14 && steps < 60)
+    // Built for debugging and on a machine that does other things: the release build takes milliseconds.
+    #expect((clock.now - start) / steps < .seconds(3))
+  }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// mm-case: gives one test of the kernel's mm selftests what it needs, runs it, and takes it away again.
+//
+//   mm-case [--write FILE=TEXT]… [--swap DEVICE] [--ext4 DEVICE=DIRECTORY] [--tmpfs OPTIONS=DIRECTORY]
+//           [--in DIRECTORY] [--user UID] PROGRAM ARGUMENT…
+//
+// Ends as the program ended, by the same exit code or signal; 99 when it is itself that failed, 64 for wrong usage.
+#include <errno.h>
+#include <getopt.h>
+#include <grp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "prepare.h"
+
+void give_up(const char *what, const char *with) {
+  fprintf(stderr, "mm-case: %s %s: %s\n", what, with, strerror(errno));
+  exit(OWN_FAILURE);
+}
+
+static _Noreturn void usage(void) {
+  fprintf(stderr,
+          "usage: mm-case [--write FILE=TEXT] [--swap DEVICE] [--ext4 DEVICE=DIRECTORY] [--tmpfs OPTIONS=DIRECTORY]\n"
+          "               [--in DIRECTORY] [--user UID] PROGRAM ARGUMENT...\n");
+  exit(64);
+}
+
+static _Noreturn void become(char *const program[], const char *directory, long user) {
+  if (directory && chdir(directory)) give_up("chdir", directory);
+  if (user >= 0 && (setgroups(0, NULL) || setgid((gid_t)user) || setuid((uid_t)user))) give_up("setuid", program[0]);
+  execvp(program[0], program);
+  give_up("start", program[0]);
+}
+
+int main(int argc, char *argv[]) {
+  static const struct option options[] = {
+      {"write", required_argument, NULL, 'w'}, {"swap", required_argument, NULL, 's'},
+      {"ext4", required_argument, NULL, 'e'},  {"in", required_argument, NULL, 'i'},
+      {"user", required_argument, NULL, 'u'},  {"tmpfs", required_argument, NULL, 't'}, {0}};
+  const char *directory = NULL;
+  long user = -1;
+  for (int option; (option = getopt_long(argc, argv, "+", options, NULL)) != -1;) {
+    if (option == 'w')
+      change_setting(optarg);
+    else if (option == 's')
+      start_swap(optarg);
+    else if (option == 'e')
+      mount_ext4(optarg);
+    else if (option == 't')
+      mount_tmpfs(optarg);
+    else if (option == 'i')
+      directory = optarg;
+    else if (option == 'u')
+      user = strtol(optarg, NULL, 10);
+    else
+      usage();
+  }
+  if (optind >= argc) usage();
+  pid_t child = fork();
+  if (child < 0) give_up("fork for", argv[optind]);
+  if (child == 0) become(argv + optind, directory, user);
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0)
+    if (errno != EINTR) give_up("wait for", argv[optind]);
+  release_disks();
+  restore_settings();
+  if (WIFEXITED(status)) return WEXITSTATUS(status);
+  struct rlimit none = {0, 0};  // the test's own core dump is enough
+  setrlimit(RLIMIT_CORE, &none);
+  signal(WTERMSIG(status), SIG_DFL);
+  raise(WTERMSIG(status));
+  return 128 + WTERMSIG(status);
+}

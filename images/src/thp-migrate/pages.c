@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// /proc/self/pagemap, /proc/kpageflags, /proc/self/smaps and move_pages as a question.
+// Kernel doc: Documentation/admin-guide/mm/pagemap.rst.
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "thp.h"
+
+// Opened anew each time: a child of fork must not read its parent's page table.
+static bool read_at(const char *path, void *values, size_t bytes, uint64_t offset) {
+  int file = open(path, O_RDONLY | O_CLOEXEC);
+  ssize_t got = file < 0 ? -1 : pread(file, values, bytes, (off_t)offset);
+  if (got != (ssize_t)bytes) diagnose("%s at %" PRIu64 ": %s", path, offset, got < 0 ? strerror(errno) : "too short");
+  if (file >= 0) close(file);
+  return got == (ssize_t)bytes;
+}
+
+// Frames that follow each other are asked for together: the usual case costs one call, not 512.
+static bool read_flags(struct pages *pages) {
+  for (int page = 0, next; page < PAGES; page = next) {
+    next = page + 1;
+    if (!pages->frame[page]) continue;
+    while (next < PAGES && pages->frame[next] == pages->frame[next - 1] + 1) next++;
+    size_t bytes = (size_t)(next - page) * sizeof *pages->flags;
+    uint64_t offset = pages->frame[page] * sizeof *pages->flags;
+    if (!read_at("/proc/kpageflags", &pages->flags[page], bytes, offset)) return false;
+  }
+  return true;
+}
+
+bool read_pages(const void *memory, struct pages *pages) {
+  uint64_t entries[PAGES];
+  void *addresses[PAGES];
+  if (!read_at("/proc/self/pagemap", entries, sizeof entries, (uintptr_t)memory / PAGE * sizeof *entries)) return false;
+  for (int page = 0; page < PAGES; page++) {
+    bool present = entries[page] >> 63;
+    addresses[page] = (uint8_t *)memory + (size_t)page * PAGE;
+    pages->frame[page] = present ? entries[page] & ((UINT64_C(1) << 55) - 1) : 0;
+    pages->soft_dirty[page] = entries[page] >> 55 & 1;
+    pages->flags[page] = 0;
+  }
+  if (!read_flags(pages)) return false;
+  if (move_pages(0, PAGES, addresses, NULL, pages->node, 0)) {
+    diagnose("move_pages as a question: %s", strerror(errno));
+    return false;
+  }
+  return true;
+}
+
+long mapped_whole(const void *memory) {
+  FILE *lines = fopen("/proc/self/smaps", "r");
+  char line[512];
+  bool ours = false, found = false;
+  long total = 0;
+  while (lines && fgets(line, sizeof line, lines)) {
+    uintptr_t first, end;
+    long kilobytes;
+    if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " ", &first, &end) == 2) {
+      ours = first == (uintptr_t)memory && end == first + HUGE;
+      found |= ours;
+    } else if (ours && (sscanf(line, "AnonHugePages: %ld kB", &kilobytes) == 1 ||
+                        sscanf(line, "ShmemPmdMapped: %ld kB", &kilobytes) == 1)) {
+      total += kilobytes * 1024;
+    }
+  }
+  if (lines) fclose(lines);
+  if (!found) diagnose("no entry of its own in smaps");
+  return found ? total : -1;
+}
+
+bool is_compound(const struct pages *pages, int node) {
+  for (int page = 0; page < PAGES; page++) {
+    uint64_t frame = pages->frame[page], flags = pages->flags[page];
+    unsigned kind = page ? KPF_COMPOUND_TAIL : KPF_COMPOUND_HEAD;
+    bool good = frame && frame == pages->frame[0] + (unsigned)page && pages->node[page] == node && flags >> kind & 1 &&
+                flags >> KPF_THP & 1;
+    if (good && (page || frame % PAGES == 0)) continue;
+    diagnose("page %d: frame %#" PRIx64 " (head %#" PRIx64 "), flags %#" PRIx64 ", node %d, wanted: %s of a THP on %d",
+             page, frame, pages->frame[0], flags, pages->node[page], page ? "tail" : "aligned head", node);
+    return false;
+  }
+  return true;
+}
+
+bool is_small(const struct pages *pages, int node) {
+  for (int page = 0; page < PAGES; page++) {
+    uint64_t flags = pages->flags[page];
+    bool compound = (flags >> KPF_COMPOUND_HEAD | flags >> KPF_COMPOUND_TAIL | flags >> KPF_THP) & 1;
+    if (pages->frame[page] && pages->node[page] == node && !compound) continue;
+    diagnose("page %d: frame %#" PRIx64 ", flags %#" PRIx64 ", node %d, wanted: a small page on %d", page,
+             pages->frame[page], flags, pages->node[page], node);
+    return false;
+  }
+  return true;
+}
+
+bool is_intact(const void *memory, uint64_t seed) {
+  ssize_t wrong = difference(memory, HUGE, seed);
+  if (wrong >= 0) diagnose("contents differ at %zd", wrong);
+  return wrong < 0;
+}
+
+bool is_whole(const void *memory, int node, uint64_t seed) {
+  struct pages pages;
+  if (!read_pages(memory, &pages) || !is_compound(&pages, node)) return false;
+  long whole = mapped_whole(memory);
+  if (whole != HUGE) diagnose("%ld bytes are mapped by a huge entry, not %d", whole, HUGE);
+  return whole == HUGE && is_intact(memory, seed);
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where the target node has no huge page to give, the page is split and its pieces move: nothing is lost or stays.
+#include <errno.h>
+#include <linux/mempolicy.h>
+#include <string.h>
+
+#include "fragment.h"
+#include "thp.h"
+
+static long by_move_pages(uint8_t *memory, const struct machine *machine) {
+  int status;
+  long left = move_one(0, memory, machine->to, MPOL_MF_MOVE, &status);
+  if (left == 0 && status != machine->to) diagnose("status %d", status);
+  return left ? left : status == machine->to ? 0 : -1;
+}
+
+static long by_mbind(uint8_t *memory, const struct machine *machine) {
+  return bind_memory(memory, HUGE, MPOL_BIND, machine->to, MPOL_MF_MOVE | MPOL_MF_STRICT);
+}
+
+static enum outcome split_by(const struct machine *machine, long (*move)(uint8_t *, const struct machine *)) {
+  uint64_t seed = fresh_seed(), split;
+  struct pages pages;
+  uint8_t *memory = map_huge(machine->from, seed);
+  CHECK(memory && fragment_node(machine->to), "node %d still has huge pages", machine->to);
+  CHECK(is_whole(memory, machine->from, seed), "before the move");
+  CHECK(vmstat("thp_migration_split", &split), "no counter");
+  long left = move(memory, machine);
+  CHECK(left == 0, "result %ld: %s", left, strerror(errno));
+  CHECK(read_pages(memory, &pages) && is_small(&pages, machine->to), "after the move");
+  CHECK(mapped_whole(memory) == 0 && is_intact(memory, seed), "after the move");
+  CHECK(grew("thp_migration_split", split, 1, false), "counter");
+  // The same once more, with room: it was the missing huge page that split the first.
+  release_node();
+  uint8_t *other = map_huge(machine->from, seed);
+  CHECK(other, "no huge page");
+  left = move(other, machine);
+  CHECK(left == 0 && is_whole(other, machine->to, seed), "with huge pages free: result %ld", left);
+  return PASS;
+}
+
+static enum outcome split_by_move_pages(void *context) { return split_by(context, by_move_pages); }
+static enum outcome split_by_mbind(void *context) { return split_by(context, by_mbind); }
+
+const struct subtest split_subtests[] = {
+    {"split-by-move-pages", split_by_move_pages},
+    {"split-by-mbind", split_by_mbind},
+    {0},
+};
