@@ -24,6 +24,8 @@ actor BisectWorld: SearchEffects {
   private let aimed: @Sendable (BisectAim) throws -> Void
   /// What the last build was made from.
   private(set) var compiled = CompiledFiles()
+  /// The tree that the last kernel was built from.
+  private(set) var sourceDirectory: String?
   private var kernels: [String: KernelBuild] = [:]
   /// Runs of each subject, oldest first.
   private(set) var journals: [Evidence.Subject: [String]] = [:]
@@ -70,6 +72,7 @@ actor BisectWorld: SearchEffects {
     let start = ContinuousClock.now
     do {
       let built = try await settings.build.build(request, places: settings.places)
+      sourceDirectory = built.sourceDirectory
       if !built.buildDirectory.isEmpty,
         let files = CompiledFiles.read(build: built.buildDirectory, source: built.sourceDirectory)
       {

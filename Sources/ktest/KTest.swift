@@ -14,7 +14,7 @@ struct KTest: AsyncParsableCommand {
     subcommands: [
       RunCommand.self, KernelCommand.self, ImageCommand.self, SuiteCommand.self, ShowCommand.self, CompareCommand.self,
       ConsoleCommand.self,
-      DoctorCommand.self, SelftestCommand.self, BenchCommand.self,
+      BisectCommand.self, BisectStepCommand.self, DoctorCommand.self, SelftestCommand.self, BenchCommand.self,
     ])
 
   static let version = "0.1.0"

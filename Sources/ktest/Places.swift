@@ -89,6 +89,8 @@ struct Failure: Error, CustomStringConvertible {
     case let error as SymbolError: self.init(error.isUsage ? .usage : .host, error.description)
     case let error as LogError: self.init(error.isUsage ? .usage : .host, error.description)
     case let error as ImageError: self.init(.host, error.description)
+    case let error as GitProblem: self.init(.usage, error.description)
+    case let error as CommitGraphProblem: self.init(.usage, error.description)
     case let error as JournalError: self.init(error.isUsage ? .usage : .host, error.description)
     default: self.init(.host, "\(error)")
     }

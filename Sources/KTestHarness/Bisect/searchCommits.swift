@@ -73,7 +73,7 @@ private struct CommitSearch<Effects: SearchEffects> {
   private mutating func isSame(_ commit: String, _ identity: String?) async throws -> Bool {
     guard let identity else { return false }
     if let first = commits[identity] {
-      let known = bisection.identical.contains { Set($0) == [first, commit] }
+      let known = bisection.identical.contains { Set([$0.first, $0.second]) == [first, commit] }
       if first == commit || known { return false }
       return try await step(.identical(first, commit))
     }

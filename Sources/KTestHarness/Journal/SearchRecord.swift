@@ -43,7 +43,7 @@ public final class SearchRecord<Header: Codable & Sendable, Step: Codable & Send
       }
       file = try DiskFile(appendingTo: directory + "/steps.jsonl")
       if let lock = JournalLock.current() { try replaceFile(directory + "/lock", with: lock.bytes, disk: .system) }
-    } catch let error as DiskError {
+    } catch {
       throw error.isFull ? JournalError.diskFull(path: directory) : .cannotWrite(path: directory, reason: error.reason)
     }
     self.directory = directory

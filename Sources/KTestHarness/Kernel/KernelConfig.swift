@@ -41,6 +41,11 @@ public struct KernelConfig: Sendable, Equatable {
   /// The names of all symbols that are set to something, without prefix, sorted.
   public var symbols: [String] { values.keys.sorted() }
 
+  /// The names of the symbols that have another value in the other configuration, sorted.
+  public func differences(from other: KernelConfig) -> [String] {
+    Set(symbols).union(other.symbols).filter { value(of: $0) != other.value(of: $0) }.sorted()
+  }
+
   /// SHA-256 (hex) over the sorted assignments: two texts that mean the same configuration have the same hash,
   /// whatever their comments and order.
   public var hash: String {

@@ -23,6 +23,8 @@ public enum KernelBuildError: Error, Sendable, Equatable, CustomStringConvertibl
   case configurationFailed(lines: [String], log: String)
   /// The tree was built in place, and its configuration lacks what is wanted.
   case builtInPlace(directory: String, missing: [String])
+  /// A commit cannot be taken out of another.
+  case revertConflicts(source: String, commit: String, reason: String)
   case doesNotCompile(source: String, messages: [CompilerMessage], lines: [String], log: String)
   /// The source was written to while it was being built.
   case sourceChanges(directory: String)
@@ -39,7 +41,7 @@ public enum KernelBuildError: Error, Sendable, Equatable, CustomStringConvertibl
     switch self {
     case .badSource, .noSuchRevision, .badFragment: .usage
     case .conflicts, .configurationImpossible, .builtInPlace: .configuration
-    case .doesNotCompile, .configurationFailed: .source
+    case .doesNotCompile, .configurationFailed, .revertConflicts: .source
     case .sourceChanges, .toolMissing, .headerMissing, .diskFull, .outOfMemory, .hostFailed, .fetchFailed, .cannotWrite:
       .host
     }
@@ -65,6 +67,8 @@ public enum KernelBuildError: Error, Sendable, Equatable, CustomStringConvertibl
       ] + missing).joined(separator: "\n  ")
         + "\nset these with scripts/config there; or build a commit, \(directory)@HEAD, which touches nothing of "
         + "the tree; or run 'make mrproper' there, which deletes its .config and objects"
+    case .revertConflicts(let source, let commit, let reason):
+      "\(commit.prefix(12)) cannot be reverted on \(source): \(reason)"
     case .doesNotCompile(let source, let messages, let lines, let log):
       KernelBuildError.indented(
         "\(source) does not compile; the whole log is \(log)",

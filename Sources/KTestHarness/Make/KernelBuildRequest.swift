@@ -26,6 +26,8 @@ public struct KernelBuildRequest: Sendable {
   public var jobs: Int
   /// Ask apt for a newer source package, and build also what is in the cache.
   public var refresh: Bool
+  /// Of a git tree at a revision: a commit whose changes are taken out again before the build.
+  public var reverting: String?
 
   public init(
     source: KernelTreeName, base: Base = .allnoconfig, wishes: [ConfigWish] = [], modules: [ModuleWish] = [],
@@ -109,4 +111,18 @@ public enum KernelBuildProgress: Sendable, Equatable {
   case compiling(files: Int, expected: Int?, current: String)
   /// Something the user should know.
   case note(String)
+}
+
+extension BuiltKernel {
+  /// Equal for kernels that cannot differ in behaviour: image, configuration, and every module.
+  public func contentIdentity() throws -> String {
+    var hash = SHA256()
+    hash.update("\(kernel.identity)\n\(kernel.configHash ?? "")\n")
+    let order = (try? KernelFiles.read("\(directory)/modules.order")) ?? []
+    for line in String(decoding: order, as: UTF8.self).split(separator: "\n") {
+      let file = line.hasSuffix(".o") ? "\(line.dropLast())ko" : String(line)
+      hash.update(try KernelFiles.read("\(directory)/\(file)"))
+    }
+    return hash.hex()
+  }
 }

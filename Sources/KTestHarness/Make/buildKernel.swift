@@ -38,14 +38,19 @@ public func buildKernel(
         tree: path, revision: revision, reason: "git knows no such commit, tag or branch")
     }
     let id = "git-\(SHA256.hex(of: objects.path).prefix(16))"
-    if let found = job.cached("git:\(commit)", tree: cache.source(id)) { return found }
+    let state = "git:\(commit)" + (request.reverting.map { "-\($0)" } ?? "")
+    if let found = job.cached(state, tree: cache.source(id)) { return found }
     return try await cache.locked("source-\(id)", waiting: { progress(.note("waiting for another build of \(path)")) })
     {
       progress(.step("checking out \(revision)"))
       try await checkOut(commit, of: objects, into: cache.source(id), cache: cache)
+      if let reverted = request.reverting {
+        progress(.step("reverting \(reverted.prefix(12))"))
+        try await revert(reverted, in: cache.source(id), name: "\(request.source)")
+      }
       return try await job.build(
         KernelSourceTree(directory: cache.source(id), name: "\(request.source)", mark: "", isCheckout: true),
-        known: "git:\(commit)")
+        known: state)
     }
   }
 }

@@ -30,3 +30,22 @@ func checkOut(
   try await run(["clean", "--quiet", "-ffdx"])
   try cache.write(commit, to: marker)
 }
+
+/// Takes a commit's changes out of the checkout. The next ``checkOut(_:of:into:cache:)`` puts everything back; the caller
+/// holds the lock of the repository.
+///
+/// Throws `KernelBuildError.revertConflicts`.
+func revert(_ commit: String, in directory: String, name: String) async throws {
+  // From here on the checkout is no commit.
+  KernelFiles.remove("\(directory).commit")
+  let git = GitTree(asking: directory)
+  let parents = try await git.run(["rev-list", "--parents", "-n", "1", commit]).text.split(separator: " ").count - 1
+  let identity = ["-c", "user.name=ktest", "-c", "user.email=ktest@localhost"]
+  let mainline = parents > 1 ? ["-m", "1"] : []
+  let result = try await git.run(identity + ["revert", "--no-commit"] + mainline + [commit])
+  guard result.succeeded else {
+    let reason = GitTree.complaint(result)
+    _ = try await git.run(["reset", "--quiet", "--hard"])
+    throw KernelBuildError.revertConflicts(source: name, commit: commit, reason: reason)
+  }
+}

@@ -51,3 +51,17 @@ struct SourceTree: Sendable {
     }
   }
 }
+
+/// Whom `scripts/get_maintainer.pl` of a tree names for files, as `Name <address>`, each once and in its order; empty where
+/// the tree has no such script or it fails.
+public func maintainers(of files: [String], in tree: String) async -> [String] {
+  guard let source = try? SourceTree(tree) else { return [] }
+  var all: [String] = []
+  for file in files {
+    for line in (try? await source.maintainers(of: file)) ?? [] {
+      let address = line.firstRange(of: " (").map { String(line[..<$0.lowerBound]) } ?? line
+      if !all.contains(address) { all.append(address) }
+    }
+  }
+  return all
+}
