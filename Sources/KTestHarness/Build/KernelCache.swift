@@ -22,10 +22,18 @@ public struct KernelCache: Sendable {
     else { return nil }
     build.imagePath = "\(root)/\(build.imagePath)"
     build.configPath = build.configPath.map { "\(root)/\($0)" }
-    build.modulesPath = build.modulesPath.map { "\(root)/\($0)" }
+    build.modulesPath = build.modulesPath.map { $0 == "." ? root : "\(root)/\($0)" }
     build.config = build.configPath.flatMap { try? KernelFiles.read($0) }.map { KernelConfig(parsing: $0) }
     guard KernelFiles.size(of: build.imagePath) != nil else { return nil }
     return build
+  }
+
+  /// The kernel in an entry that is given by its place; nil for every other place. `directory` has no symbolic links.
+  func load(at directory: String) -> KernelBuild? {
+    guard let slash = directory.lastIndex(of: "/"),
+      (try? KernelFiles.resolved(self.directory)) == String(directory[..<slash])
+    else { return nil }
+    return load(String(directory[directory.index(after: slash)...]))
   }
 
   /// Gives the entry of this name; where it is not there yet, `fill` makes it in the directory it is given.
@@ -128,6 +136,7 @@ public struct KernelCache: Sendable {
   private func unwritable(_ reason: String) -> KernelError { .cacheUnwritable(path: directory, reason: reason) }
 
   private static func inside(_ directory: String, _ path: String) -> String {
-    path.hasPrefix(directory + "/") ? String(path.dropFirst(directory.count + 1)) : path
+    if path == directory { return "." }
+    return path.hasPrefix(directory + "/") ? String(path.dropFirst(directory.count + 1)) : path
   }
 }

@@ -60,6 +60,8 @@ private func packageFile(
 private func kernel(at path: String, cache: KernelCache) async throws -> KernelBuild {
   let found = try KernelFiles.resolved(path)
   if KernelFiles.isDirectory(found) {
+    // An entry of the cache knows more of itself than its files tell.
+    if let build = cache.load(at: found) { return build }
     let location = try KernelLocation.inDirectory(found)
     return try await build(at: location, image: ImageFile(location.image), cache: cache, source: found)
   }

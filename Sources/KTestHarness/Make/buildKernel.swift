@@ -161,6 +161,9 @@ struct KernelBuilding: Sendable {
       try KernelBuilding.install("\(directory)/obj", into: partial)
       var kernel = try await resolveKernel(.path(partial), cache: kernels)
       kernel.label = label(kernel.release, state)
+      // A checkout of ours goes on to other commits: then neither its files nor its objects are this kernel's.
+      kernel.sourcePath = tree.isCheckout ? nil : tree.directory
+      kernel.buildPath = tree.isCheckout ? nil : "\(directory)/obj"
       kernel.source =
         "\(kernels.path(of: name)) (built from \(request.source), \(state), \(request.base), \(toolchain))"
       return kernel

@@ -14,7 +14,7 @@ private let tree = [
   "Makefile": """
   modules:
   \tcat $(M)/Kbuild $(M)/main.c > $(M)/probe.ko
-  \tif grep -q wrong $(M)/main.c; then echo "main.c:1:1: error: wrong"; exit 1; fi
+  \t@if grep -q wrong $(M)/main.c; then echo "main.c:1:1: error: wrong"; exit 1; fi
 
   """,
   "vmlinux": "kernel",

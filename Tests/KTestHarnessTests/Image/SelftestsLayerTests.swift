@@ -93,7 +93,9 @@ private let canBuild = HostTool("cc") != nil && HostTool("make") != nil
   @Test(.enabled(if: canBuild, "no C compiler or make on this host"))
   func aProgramThatThisKernelDoesNotHaveIsLeftOutWithTheReason() async throws {
     let bench = try ImageBench(layer)
-    let image = try await bench.build(kernel: kernel(try source()))
+    let source = try source()
+    let image = try await bench.build(kernel: kernel(source))
+    defer { withExtendedLifetime(source) {} }
     let reason = "linux 6.99.1-rc2 has no tools/testing/selftests/mm/third.c"
     #expect(image.omitted == [ImageOmission(path: "/usr/lib/selftests/mm/third", reason: reason)])
     #expect(try bench.archive(image)["usr/lib/selftests/mm/third"] == nil)
@@ -149,7 +151,9 @@ private let canBuild = HostTool("cc") != nil && HostTool("make") != nil
   @Test(.enabled(if: canBuild, "no C compiler or make on this host"))
   func aMissingLibraryNamesItsPackage() async throws {
     let bench = try ImageBench(layer.replacing("no-such-library?", with: "no-such-library"))
-    let error = await #expect(throws: ImageError.self) { try await bench.build(kernel: kernel(try source())) }
+    let source = try source()
+    defer { withExtendedLifetime(source) {} }
+    let error = await #expect(throws: ImageError.self) { try await bench.build(kernel: kernel(source)) }
     #expect("\(try #require(error))".contains("'apt-get install libno-such-library-dev'"))
   }
 

@@ -23,6 +23,7 @@ struct BuildKernelTests {
     #expect(listKernels(in: tree.cache.kernels).map(\.directory) == [first.directory])
     let modules = try await modulePayload(for: ["mini"], of: first.kernel)
     #expect(modules.files.map(\.name) == ["mini"])
+    #expect(again.buildPath == first.buildDirectory && again.sourcePath == tree.path)
   }
 
   @Test func aChangedFileIsCompiledAlone() async throws {

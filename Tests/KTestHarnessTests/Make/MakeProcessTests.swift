@@ -21,7 +21,7 @@ import Testing
       """
     let result = try await Tool(name: "sh", package: "dash").run(
       ["-c", harness, MakeProcess.script], purpose: "test", in: tree.path)
-    #expect(result.complaint == "")
+    #expect(result.succeeded, "\(result.complaint)")
     let pid = try #require(Int32(String(decoding: try KernelFiles.read("\(tree.path)/pid").dropLast(), as: UTF8.self)))
     for _ in 0..<500 where JournalLock.of(pid) != nil { try await Task.sleep(for: .milliseconds(20)) }
     #expect(JournalLock.of(pid) == nil)

@@ -3,12 +3,12 @@ import Testing
 
 @testable import KTestHarness
 
-/// `KTEST_KERNEL_BUILD=debian:linux-source-6.12 swift test --filter RealBuildTests`: minutes with nothing cached. Built in
+/// `KTEST_KERNEL_SOURCE=debian:linux-source-6.12 swift test --filter RealBuildTests`: minutes with nothing cached. Built in
 /// the cache that `ktest` itself uses.
 @Suite(
   .enabled(
-    if: ProcessInfo.processInfo.environment["KTEST_KERNEL_BUILD"] != nil,
-    "KTEST_KERNEL_BUILD does not name a kernel source"))
+    if: ProcessInfo.processInfo.environment["KTEST_KERNEL_SOURCE"] != nil,
+    "KTEST_KERNEL_SOURCE does not name a kernel source"))
 struct RealBuildTests {
   private var cache: KernelBuildCache {
     let environment = ProcessInfo.processInfo.environment
@@ -16,7 +16,7 @@ struct RealBuildTests {
   }
 
   private func request() throws -> KernelBuildRequest {
-    let name = try #require(ProcessInfo.processInfo.environment["KTEST_KERNEL_BUILD"])
+    let name = try #require(ProcessInfo.processInfo.environment["KTEST_KERNEL_SOURCE"])
     let file = "\(Document.root)/suites/device-dax.yaml"
     let (suite, _) = KTestHarness.Suite.read(bytes: [UInt8](try Data(contentsOf: URL(filePath: file))), file: file)
     let wishes = buildWishes(of: try #require(suite))

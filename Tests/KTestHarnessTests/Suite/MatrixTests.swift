@@ -62,8 +62,8 @@ struct MatrixTests {
   @Test(
     "mistakes and where they are",
     arguments: [
-      ("cases: [{name: a, run: [x, '${thb}']}]", "3:27 no axis 'thb'; did you mean 'thp'?"),
-      ("cases: [{name: a, run: [x, '${thp']}]", "3:27 '${' is not closed in '${thp'"),
+      ("cases: [{name: a, run: [x, '${thb}']}]", "3:28 no axis 'thb'; did you mean 'thp'?"),
+      ("cases: [{name: a, run: [x, '${thp']}]", "3:28 '${' is not closed in '${thp'"),
       ("cases: [{name: a, run: [x], environment: {A: '${x}'}}]", "3:46 no axis 'x'"),
       ("guest: {cmdline: ['a=${x}']}\ncases: [{name: a, run: [x]}]", "3:19 no axis 'x'"),
       ("modules: [{name: m, parameters: {a: '${x}'}}]\ncases: [{name: a, run: [x]}]", "3:37 no axis 'x'"),

@@ -2,7 +2,7 @@
 // One device-dax instance, which is a device or system RAM.
 #pragma once
 
-#include "../dax-exercise/ktap.h"
+#include "../ktap/ktap.h"
 #include "../memory-blocks/blocks.h"
 #include "../memory-blocks/pages.h"
 

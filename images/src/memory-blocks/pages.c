@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "../dax-exercise/ktap.h"
+#include "../ktap/ktap.h"
 
 enum { CHUNK = 512 };
 static const uint64_t present = UINT64_C(1) << 63, frame_mask = (UINT64_C(1) << 55) - 1;

@@ -2,7 +2,7 @@
 // What the subtests share: which blocks there are, and a block full of the subtest's own pages.
 #pragma once
 
-#include "../dax-exercise/ktap.h"
+#include "../ktap/ktap.h"
 #include "../memory-blocks/blocks.h"
 #include "../memory-blocks/pages.h"
 

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "ktap.h"
+#include "../ktap/ktap.h"
 
 enum { PAGE = 4096, PAGES = 512, HUGE = PAGE * PAGES };
 
