@@ -63,6 +63,10 @@ struct BisectJob {
         teller.say("target: \(aim.target.text) (case \(aim.testCase))")
       })
     if let aim { teller.say("target: \(aim.target.text) (case \(aim.testCase))") }
+    if let report = try await configurationAnswer(world) {
+      try report.write(to: record)
+      return Outcome(report: report)
+    }
     let graph = try await graph(world, box, teller)
     var bisection = Bisection(graph, header.parameters)
     for step in record.steps { bisection.replay(step) }
@@ -81,6 +85,39 @@ struct BisectJob {
       environment: BisectEnvironment(accelerator: run.accelerator.rawValue, qemu: qemu))
     try report.write(to: record)
     return Outcome(report: report)
+  }
+
+  /// Two builds on one of which the case cannot run: what it lacks is known before anything boots, and no commit is to
+  /// blame. nil where that is not so.
+  private func configurationAnswer(_ world: BisectWorld) async throws -> BisectReport? {
+    guard case .builds(let names) = record.header.space else { return nil }
+    var reasons: [[String: String]] = []
+    for name in names {
+      guard let kernel = try await world.kernel(of: .commit(name)).kernel else { return nil }
+      let planned = try await preflight(suite.suite, kernel: kernel, parameters: record.header.settings)
+      let wanted = planned.filter { record.header.testCase == nil || record.header.testCase == $0.test.name }
+      reasons.append(
+        Dictionary(wanted.compactMap { test in test.skip.map { (test.test.name, $0) } }, uniquingKeysWith: { a, _ in a }))
+    }
+    for (index, pair) in zip(reasons, reasons.dropFirst()).enumerated() {
+      let (first, second) = pair
+      let differing = Set(first.keys).symmetricDifference(second.keys).sorted()
+      guard let test = differing.first, let reason = first[test] ?? second[test] else { continue }
+      let symbols = reason.split(whereSeparator: { !($0.isLetter || $0.isNumber || $0 == "_" || $0 == "=") })
+        .filter { $0.hasPrefix("CONFIG_") }.map(String.init)
+      guard !symbols.isEmpty else { continue }
+      let lacking = first[test] != nil ? index : index + 1
+      let having = first[test] != nil ? index + 1 : index
+      return BisectReport(
+        search: record.directory, test: "\(record.header.suite):\(test)", target: "the case cannot run: \(reason)",
+        answer: .build(good: names[having], bad: names[lacking], symbols: symbols), confidence: 1, showingRate: nil,
+        runs: 0, kernels: names.count, seconds: 0, good: record.header.goodNames, bad: record.header.badName,
+        verification: [
+          "read from the configurations of \(names.count) kernels, before anything booted",
+          "\(differing.count) cases differ so: \(differing.joined(separator: ", "))",
+        ], others: [])
+    }
+    return nil
   }
 
   /// The history between the ends, short of the commits that cannot matter.

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Which files of a source tree a build was made from, as kbuild's own dependency files (`.NAME.o.cmd`, written by
 /// scripts/basic/fixdep.c) say.
 public struct CompiledFiles: Sendable, Equatable {
@@ -14,12 +16,14 @@ public struct CompiledFiles: Sendable, Equatable {
     var files = CompiledFiles()
     var folders = [""]
     while let folder = folders.popLast() {
-      for name in Files.list(build + folder) {
+      for name in KernelFiles.names(in: build + folder) {
         let path = "\(folder)/\(name)"
-        guard let stamp = FileStamp(build + path, followingLinks: false) else { continue }
-        if stamp.isDirectory {
+        // `source` is a link to the tree, which has folders of its own.
+        var status = stat()
+        guard lstat(build + path, &status) == 0 else { continue }
+        if status.st_mode & S_IFMT == S_IFDIR {
           folders.append(path)
-        } else if stamp.isRegular, name.hasPrefix("."), name.hasSuffix(".cmd"), let bytes = try? Files.read(build + path) {
+        } else if name.hasPrefix("."), name.hasSuffix(".cmd"), let bytes = try? KernelFiles.read(build + path) {
           files.add(bytes, source: source)
         }
       }
