@@ -91,8 +91,9 @@ extension TerminalPage {
     guard let memory = evidence.memory else { return }
     file("memory", context.path(memory))
     let vmlinux = evidence.vmlinux ?? "VMLINUX"
-    file("read it", "crash \(vmlinux) \(context.path(memory))")
-    file("or", "drgn -c \(context.path(memory)) -s \(vmlinux)")
+    // crash 8.0.2, Debian 12's, does not know the structures of 6.12.
+    file("read it", "drgn -c \(context.path(memory)) -s \(vmlinux)")
+    file("or", "crash \(vmlinux) \(context.path(memory))")
   }
 
   private mutating func tail(_ end: ByteTail) {
