@@ -11,6 +11,15 @@ public struct ConfigShortfall: Sendable, Equatable, CustomStringConvertible {
   public var found: String
   public var causes: [Cause]
 
+  /// All on one line: `DEVICE_PRIVATE=y cannot be had: mm/Kconfig:1: depends on ZONE_DEVICE, which is off (…)`.
+  public var sentence: String {
+    func text(_ cause: Cause) -> String {
+      cause.text + (cause.causes.isEmpty ? "" : " (\(cause.causes.map(text).joined(separator: "; ")))")
+    }
+    let why = causes.isEmpty ? "it came out as \(found)" : causes.map(text).joined(separator: "; ")
+    return "\(wish.symbol)=\(wish.assigned) cannot be had: \(why)"
+  }
+
   public var description: String {
     var lines: [String] = []
     func add(_ causes: [Cause], _ indent: String) {

@@ -20,7 +20,7 @@ struct KernelConfiguring {
     progress(.step("configuring \(tree.name)"))
     let names = Set(request.modules.map(\.name))
     let loads = ModuleSymbols.search(tree.directory, for: names).wishes(for: request.modules)
-    var wishes = ConfigWishes(own: GuestNeeds.wishes, asked: request.wishes + loads)
+    var wishes = ConfigWishes(own: request.needs, asked: request.wishes + loads)
     guard wishes.conflicts.isEmpty else { throw KernelBuildError.conflicts(wishes.conflicts) }
     let asked = wishes.all
     let base = try await base()
