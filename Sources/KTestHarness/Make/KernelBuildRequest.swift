@@ -28,6 +28,8 @@ public struct KernelBuildRequest: Sendable {
   public var refresh: Bool
   /// What is wished for the sake of booting; empty where nothing boots.
   var needs = GuestNeeds.wishes
+  /// What `make` is told on its command line.
+  var variables = BuildTools.variables
 
   public init(
     source: KernelTreeName, base: Base = .allnoconfig, wishes: [ConfigWish] = [], modules: [ModuleWish] = [],

@@ -74,7 +74,7 @@ struct KernelConfiguring {
   /// What Kconfig complained of.
   private func make(_ targets: [String]) async throws -> [String] {
     let process = MakeProcess(
-      arguments: ["-C", tree.directory, "O=\(objects)"] + BuildTools.variables + targets,
+      arguments: ["-C", tree.directory, "O=\(objects)"] + request.variables + targets,
       environment: BuildTools.environment, log: log, tree: tree.directory)
     let (succeeded, state) = try await process.run()
     guard succeeded else {

@@ -35,10 +35,14 @@ extension TargetBuilding {
       tree: tree, directory: directory, objects: objects, request: kernel(request), cache: cache, log: log,
       progress: progress)
     let supplements = try await configuring.configure()
+    if !supplements.isEmpty {
+      let line = "# also switched on: \(supplements.joined(separator: ", "))\n"
+      try cache.write((cache.text(log) ?? "") + line, to: log)
+    }
     try TargetRecord().write(directory)
     let process = MakeProcess(
       // Without a vmlinux no symbol of a module is known.
-      arguments: ["-C", tree.directory, "O=\(objects)", "-j\(max(1, request.jobs))"] + BuildTools.variables
+      arguments: ["-C", tree.directory, "O=\(objects)", "-j\(max(1, request.jobs))"] + variables
         + ["KBUILD_MODPOST_WARN=1"] + request.targets,
       environment: BuildTools.environment, log: log, tree: tree.directory)
     let (succeeded, said) = try await process.run { [progress] log in
@@ -58,10 +62,9 @@ extension TargetBuilding {
   private func checkNames(_ wishes: [ConfigWish]) throws(KernelBuildError) {
     let unknown = wishes.filter { kconfig.symbols[$0.symbol]?.definitions.isEmpty ?? true }
     guard unknown.isEmpty else {
-      let all = ConfigWishes(own: [], asked: wishes)
+      let (all, empty) = (ConfigWishes(own: [], asked: wishes), KernelConfig(parsing: ""))
       throw .configurationImpossible(
-        source: tree.name, shortfalls: unknown.map { kconfig.shortfall($0, in: KernelConfig(parsing: ""), wishes: all) },
-        kconfig: [])
+        source: tree.name, shortfalls: unknown.map { kconfig.shortfall($0, in: empty, wishes: all) }, kconfig: [])
     }
   }
 
@@ -87,7 +90,13 @@ extension TargetBuilding {
   private func kernel(_ request: TargetRequest) -> KernelBuildRequest {
     var kernel = KernelBuildRequest(source: source, base: request.base, wishes: request.wishes, jobs: request.jobs)
     kernel.needs = []
+    kernel.variables = variables
     return kernel
+  }
+
+  /// Each configuration builds Kconfig and objtool for itself.
+  private var variables: [String] {
+    BuildTools.variables + (BuildTools.isInstalled("ccache") ? ["HOSTCC=ccache gcc"] : [])
   }
 
   private func name(of request: TargetRequest) -> String {

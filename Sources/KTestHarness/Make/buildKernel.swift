@@ -118,7 +118,7 @@ struct KernelBuilding: Sendable {
     record.symbols = KernelConfig(parsing: cache.text("\(objects)/.config") ?? "").symbols.count
     let expected = wasComplete ? nil : record.files > 0 ? record.files : estimate(symbols: record.symbols)
     let process = MakeProcess(
-      arguments: ["-C", tree.directory, "O=\(objects)", "-j\(max(1, request.jobs))"] + BuildTools.variables
+      arguments: ["-C", tree.directory, "O=\(objects)", "-j\(max(1, request.jobs))"] + request.variables
         + ["vmlinux", "modules"],
       environment: BuildTools.environment, log: log, tree: tree.directory)
     let (succeeded, said) = try await process.run { [progress] log in

@@ -33,6 +33,9 @@ public enum SuiteSchema {
         "Programs with arguments, run before the first case of a boot; one that fails is an error.",
         example: "[[mount, -a]]"),
       .init(
+        "cases", .list(.anyOf([.map(testCase), .map(buildCase)]), nonEmpty: true), "The cases, in order.",
+        example: "[{name: one, run: [one]}]", required: true),
+      .init(
         "base", .choice(CaseBuild.Base.allCases.map(\.rawValue)),
         "Of kind build only: what configurations start from; default allnoconfig.", example: "defconfig"),
       .init("config", buildConfig, "Of kind build only: symbols of all cases.", example: "{64BIT: y, NR_CPUS: 8}"),
@@ -40,9 +43,6 @@ public enum SuiteSchema {
       .init(
         "warnings", .integer(warningCount), "Of kind build only: how many warnings are allowed; default any number.",
         example: "3"),
-      .init(
-        "cases", .list(.anyOf([.map(testCase), .map(buildCase)]), nonEmpty: true), "The cases, in order.",
-        example: "[{name: one, run: [one]}]", required: true),
     ])
 
   static let axisValues = SchemaType.list(.written, nonEmpty: true)

@@ -62,7 +62,7 @@ struct HostileSuiteTests {
     }
     let cases = "cases: [{name: a, run: [b]}]\n"
     #expect(only("suite: x\ncase: []\n" + cases) == "2:1 unknown key 'case' in a suite; did you mean 'cases'?")
-    #expect(only("suite: x\nmatrix: {a: [1]}\n" + cases) == "2:1 unknown key 'matrix' in a suite")
+    #expect(only("suite: x\nvariations: {a: [1]}\n" + cases) == "2:1 unknown key 'variations' in a suite")
     #expect(only("suite: x\ncases:\n\t- name: a\n") == "3:1 a tab indents this line; YAML allows spaces only")
     #expect(only("suite: x\n" + cases + "setup: &a [[x]]\n").contains("the anchor '&a' is not supported"))
     #expect(only("suite: [x]\n" + cases) == "1:8 expected a suite's name, found a list")
