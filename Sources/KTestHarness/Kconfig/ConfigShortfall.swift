@@ -11,13 +11,17 @@ public struct ConfigShortfall: Sendable, Equatable, CustomStringConvertible {
   public var found: String
   public var causes: [Cause]
 
-  /// All on one line: `DEVICE_PRIVATE=y cannot be had: mm/Kconfig:1: depends on ZONE_DEVICE, which is off (…)`.
+  /// On one line, one chain of causes: that which ends in what somebody has switched off, else the first. For example
+  /// `DEVICE_PRIVATE=y cannot be had: mm/Kconfig:1: depends on ZONE_DEVICE, which is off (…)`.
   public var sentence: String {
-    func text(_ cause: Cause) -> String {
-      cause.text + (cause.causes.isEmpty ? "" : " (\(cause.causes.map(text).joined(separator: "; ")))")
+    func isWanted(_ cause: Cause) -> Bool {
+      cause.text.contains(" is switched off by ") || cause.causes.contains(where: isWanted)
     }
-    let why = causes.isEmpty ? "it came out as \(found)" : causes.map(text).joined(separator: "; ")
-    return "\(wish.symbol)=\(wish.assigned) cannot be had: \(why)"
+    func text(_ causes: [Cause]) -> String? {
+      guard let cause = causes.first(where: isWanted) ?? causes.first else { return nil }
+      return cause.text + (text(cause.causes).map { " (\($0))" } ?? "")
+    }
+    return "\(wish.symbol)=\(wish.assigned) cannot be had: \(text(causes) ?? "it came out as \(found)")"
   }
 
   public var description: String {
