@@ -71,8 +71,8 @@ struct RunCommand: AsyncParsableCommand {
       throw ValidationError("--dump needs libvirt's own driver; it does not go with --connect")
     }
     if again != nil && !matrix.isEmpty { throw ValidationError("--again takes the cells from the run's journal") }
-    if !builds, !buildOptions.fragment.isEmpty || buildOptions.base != "allnoconfig" || buildOptions.jobs != nil {
-      throw ValidationError("--fragment, --base and --jobs say how --build builds; add --build")
+    if !builds, !buildOptions.fragment.isEmpty || buildOptions.base != "allnoconfig" {
+      throw ValidationError("--fragment and --base say how --build builds; add --build")
     }
     for setting in settings where !setting.contains("=") || setting.hasPrefix("=") {
       throw ValidationError("--set takes NAME=VALUE, not '\(setting)'")
@@ -88,6 +88,7 @@ struct RunCommand: AsyncParsableCommand {
 
   private func perform() async throws -> Int32 {
     let order = try again.map { try RunOrder(again: $0, places: places) } ?? RunOrder(self)
+    if let job = try BuildJob(order, jobs: buildOptions.jobs, places: places) { return try await perform(job) }
     var job = RunJob(
       suites: order.suites, kernels: try await resolve(order.kernels, for: order.suites.map(\.suite)),
       parameters: order.parameters,
@@ -106,6 +107,19 @@ struct RunCommand: AsyncParsableCommand {
     }
     let outcome = try await job.perform(
       plan, images: images, asked: host.accel.rawValue, qemu: qemu, notice: notice, on: libvirt)
+    try present(outcome)
+    return RunCommand.exitCode(of: outcome.summary)
+  }
+
+  private func perform(_ job: BuildJob) async throws -> Int32 {
+    guard !builds, dump.isEmpty else {
+      throw Failure(.usage, "suites with kind: build boot nothing and say what is built: leave out --build and --dump")
+    }
+    if dryRun {
+      writeAll(try job.plan().text, to: 1)
+      return 0
+    }
+    let outcome = try await job.perform()
     try present(outcome)
     return RunCommand.exitCode(of: outcome.summary)
   }

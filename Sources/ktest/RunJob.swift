@@ -15,12 +15,7 @@ struct RunJob: Sendable {
   /// Waits for what makes the rest of the run superfluous, and says what it was; then the run is ended there.
   var enough: (@Sendable () async -> String?)?
 
-  /// What a run leaves.
-  struct Outcome: Sendable {
-    var summary: RunSummary
-    var replay: RunReplay
-    var directory: String
-  }
+  typealias Outcome = RecordedRun.Outcome
 
   func plan(_ settings: RunSettings) async throws -> (plan: Plan, images: [String: BuiltImage]) {
     try checkMemory()
@@ -53,47 +48,30 @@ struct RunJob: Sendable {
     _ plan: Plan, images: [String: BuiltImage], asked: String, qemu: String, notice: String?, on host: LibvirtHost,
     disk: DiskFault? = nil
   ) async throws -> Outcome {
-    let journal = try Journal(
-      state: places.stateDirectory, manifest: manifest(plan, images: images, asked: asked, qemu: qemu),
-      suites: suites.map(\.bytes), fault: disk)
-    var plan = plan
-    plan.settings.dumps?.directory = journal.directory
     let planned = plan
-    let terminal = isQuiet ? nil : LiveTerminal(namesKernels: kernels.count > 1, environment: environment)
-    let trouble = DiskTrouble()
-    let emit: RunEmit = { [observe] event in
-      await terminal?.show(event)
-      await observe?(event)
-      do {
-        if case .bootStarted(let boot, let suite, let kernel, _) = event {
-          let line = planned.commandLine(of: suite, on: kernel)
-          try await journal.update {
-            $0.boots.append(RunManifest.Boot(boot: boot, suite: suite, kernel: kernel, commandLine: line))
-          }
+    let recording = RecordedRun(
+      suites: suites, manifest: manifest(plan, images: images, asked: asked, qemu: qemu), places: places,
+      isQuiet: isQuiet, namesKernels: kernels.count > 1, observe: observe, disk: disk)
+    return try await recording.perform(
+      amend: { event, journal in
+        guard case .bootStarted(let boot, let suite, let kernel, _) = event else { return }
+        let line = planned.commandLine(of: suite, on: kernel)
+        try await journal.update {
+          $0.boots.append(RunManifest.Boot(boot: boot, suite: suite, kernel: kernel, commandLine: line))
         }
-        for extra in try await journal.record(event) { await terminal?.show(extra) }
-      } catch let error as JournalError {
-        // The disk is full: what is finished is safe, and going on would produce verdicts that nobody can check.
-        await trouble.note(error)
-        throw error
-      }
-    }
-    if let notice { try await emit(.notice(notice)) }
-    do {
-      try await runUntilEnough(planned, name: journal.id, on: host, emit: emit)
-    } catch let error as JournalError {
-      await terminal?.show(.notice("\(error)"))
-      // There is room for some more lines: whoever reads the journal later learns why the run ends here.
-      _ = try? await journal.record(.notice("\(error)"))
-    }
-    await host.waitForEndings()
-    let replay = await terminal?.finish()
-    let summary = await journal.summary
-    await journal.close()
-    if disk == nil, let error = await trouble.error {
-      throw Failure(.host, "\(error)\nthe run so far is in \(journal.directory)")
-    }
-    return Outcome(summary: summary, replay: replay ?? RunReplay(), directory: journal.directory)
+      },
+      { journal, emit in
+        if let notice { try await emit(.notice(notice)) }
+        var plan = planned
+        plan.settings.dumps?.directory = journal.directory
+        do {
+          try await runUntilEnough(plan, name: journal.id, on: host, emit: emit)
+        } catch {
+          await host.waitForEndings()
+          throw error
+        }
+        await host.waitForEndings()
+      })
   }
 
   private func runUntilEnough(
@@ -119,8 +97,6 @@ struct RunJob: Sendable {
     }
     if let reason { try await emit(.notice("ended before its end: \(reason)")) }
   }
-
-  private var environment: [String: String] { ProcessInfo.processInfo.environment }
 
   /// One for each suite on each kernel: the cells of a matrix have one image.
   private static func images(of plan: Plan) -> [RunManifest.Image] {
@@ -174,10 +150,4 @@ extension PlannedSuite {
     return RunManifest.Image(
       suite: suite.baseName, kernel: kernel.label, name: image.name, sha256: image.sha256, layers: layers)
   }
-}
-
-private actor DiskTrouble {
-  private(set) var error: JournalError?
-
-  func note(_ new: JournalError) { error = error ?? new }
 }

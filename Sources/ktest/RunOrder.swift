@@ -7,7 +7,7 @@ struct RunOrder {
   var kernels: [String]
   var parameters: [String: String]
   /// Identities of the kernels of the run that is repeated, in order.
-  private var identities: [String] = []
+  private(set) var identities: [String] = []
 
   init(_ command: RunCommand) throws {
     suites = try command.suites.map(SuiteFile.find)

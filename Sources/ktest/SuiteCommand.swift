@@ -13,7 +13,7 @@ struct SuiteCommand: AsyncParsableCommand {
 
     func run() async throws {
       try await reporting {
-        let files = try SuiteFile.all().compactMap { path -> SuiteFile? in
+        let files = try (SuiteFile.all() + SuiteFile.all(in: "/build")).compactMap { path -> SuiteFile? in
           do { return try SuiteFile.read(path) } catch {
             writeAll("\(Failure(error))\n", to: 2)
             return nil

@@ -56,10 +56,10 @@ struct SuiteFile {
     guard !name.contains("/") else { throw Failure(.usage, "no suite file \(name)") }
     let folders = try Places.folders("suites")
     for folder in folders {
-      let path = "\(folder)/\(name).yaml"
-      if FileManager.default.fileExists(atPath: path) { return path }
+      for path in ["\(folder)/\(name).yaml", "\(folder)/build/\(name).yaml"]
+      where FileManager.default.fileExists(atPath: path) { return path }
     }
-    let known = try all().map { $0.dropLast(5).split(separator: "/").last.map(String.init) ?? $0 }
+    let known = try (all() + all(in: "/build")).map { $0.dropLast(5).split(separator: "/").last.map(String.init) ?? $0 }
     throw Failure(.usage, "no suite '\(name)'; there are \(known.joined(separator: ", "))")
   }
 

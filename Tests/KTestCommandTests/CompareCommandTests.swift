@@ -77,7 +77,7 @@ import Testing
       let one = try await run(in: place, [658.5, 661])
       let text = try await place.ktest("show", one, "--metrics")
       #expect(
-        text.code == 0 && text.stdout.contains("thp     659.8  us       2.5        2  lower is better"), "\(text)")
+        text.code == 0 && text.stdout.contains("thp      659.8  us       2.5        2  lower is better"), "\(text)")
       let json = try await place.ktest("show", one, "--metrics", "--format", "json")
       #expect(json.code == 0 && json.stdout.contains("\"samples\": [658.5, 661.0]"), "\(json)")
       let report = try await place.ktest("show", one, "--report", "junit=-")

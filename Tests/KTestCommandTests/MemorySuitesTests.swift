@@ -20,7 +20,8 @@ extension GuestTests {
       let kernel = try #require(Prerequisites.kernelBuild)
       try await Workplace.with { place in
         let outcome = try await place.ktest(
-          "run", "\(Self.root)/suites/\(suite).yaml", "--kernel", kernel, "--accel", "tcg")
+          "run", "\(Self.root)/suites/\(suite).yaml", "--kernel", kernel, "--accel", "tcg",
+          environment: ["KTEST_HOME": Self.root])
         #expect(outcome.code == 0, "\(outcome)")
         #expect(try await place.shown().verdicts == verdicts)
       }

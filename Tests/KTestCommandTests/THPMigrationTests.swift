@@ -15,7 +15,8 @@ extension GuestTests {
       let suite = "\(Self.root)/suites/thp-migration.yaml"
       try await Workplace.with { place in
         let outcome = try await place.ktest(
-          "run", "\(suite):move", "\(suite):soft-dirty", "\(suite):bench", "--kernel", kernel, "--accel", "tcg")
+          "run", "\(suite):move", "\(suite):soft-dirty", "\(suite):bench", "--kernel", kernel, "--accel", "tcg",
+          environment: ["KTEST_HOME": Self.root])
         #expect(outcome.code == 0, "\(outcome)")
         #expect(try await place.shown().verdicts == ["move pass", "soft-dirty pass", "bench pass"])
       }

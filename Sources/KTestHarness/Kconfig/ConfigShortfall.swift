@@ -11,6 +11,19 @@ public struct ConfigShortfall: Sendable, Equatable, CustomStringConvertible {
   public var found: String
   public var causes: [Cause]
 
+  /// On one line, one chain of causes: that which ends in what somebody has switched off, else the first. For example
+  /// `DEVICE_PRIVATE=y cannot be had: mm/Kconfig:1: depends on ZONE_DEVICE, which is off (…)`.
+  public var sentence: String {
+    func isWanted(_ cause: Cause) -> Bool {
+      cause.text.contains(" is switched off by ") || cause.causes.contains(where: isWanted)
+    }
+    func text(_ causes: [Cause]) -> String? {
+      guard let cause = causes.first(where: isWanted) ?? causes.first else { return nil }
+      return cause.text + (text(cause.causes).map { " (\($0))" } ?? "")
+    }
+    return "\(wish.symbol)=\(wish.assigned) cannot be had: \(text(causes) ?? "it came out as \(found)")"
+  }
+
   public var description: String {
     var lines: [String] = []
     func add(_ causes: [Cause], _ indent: String) {

@@ -28,6 +28,10 @@ public struct KernelBuildRequest: Sendable {
   public var refresh: Bool
   /// Of a git tree at a revision: a commit whose changes are taken out again before the build.
   public var reverting: String?
+  /// What is wished for the sake of booting; empty where nothing boots.
+  var needs = GuestNeeds.wishes
+  /// What `make` is told on its command line.
+  var variables = BuildTools.variables
 
   public init(
     source: KernelTreeName, base: Base = .allnoconfig, wishes: [ConfigWish] = [], modules: [ModuleWish] = [],
@@ -49,7 +53,7 @@ public struct KernelBuildRequest: Sendable {
     } else {
       hash.update("\(base)\n")
     }
-    let wishes = ConfigWishes(own: GuestNeeds.wishes, asked: wishes).all
+    let wishes = ConfigWishes(own: needs, asked: wishes).all
     for wish in wishes { hash.update("\(wish.symbol) \(wish.value)\n") }
     for module in Set(modules.map { "\($0.name) \($0.hasParameters)" }).sorted() { hash.update("module \(module)\n") }
     return hash.hex()

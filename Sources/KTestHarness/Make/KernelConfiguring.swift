@@ -20,7 +20,7 @@ struct KernelConfiguring {
     progress(.step("configuring \(tree.name)"))
     let names = Set(request.modules.map(\.name))
     let loads = ModuleSymbols.search(tree.directory, for: names).wishes(for: request.modules)
-    var wishes = ConfigWishes(own: GuestNeeds.wishes, asked: request.wishes + loads)
+    var wishes = ConfigWishes(own: request.needs, asked: request.wishes + loads)
     guard wishes.conflicts.isEmpty else { throw KernelBuildError.conflicts(wishes.conflicts) }
     let asked = wishes.all
     let base = try await base()
@@ -74,7 +74,7 @@ struct KernelConfiguring {
   /// What Kconfig complained of.
   private func make(_ targets: [String]) async throws -> [String] {
     let process = MakeProcess(
-      arguments: ["-C", tree.directory, "O=\(objects)"] + BuildTools.variables + targets,
+      arguments: ["-C", tree.directory, "O=\(objects)"] + request.variables + targets,
       environment: BuildTools.environment, log: log, tree: tree.directory)
     let (succeeded, state) = try await process.run()
     guard succeeded else {

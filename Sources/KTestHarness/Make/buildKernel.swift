@@ -29,28 +29,10 @@ public func buildKernel(
       name, cache: cache, refresh: request.refresh, progress: progress)
     return try await job.build(KernelSourceTree(directory: directory, name: entry, mark: ""))
   case .revision(let path, let revision):
-    let git = GitTree(asking: try KernelFiles.resolved(path))
-    guard let objects = try await git.objects() else {
-      throw KernelBuildError.badSource("\(request.source)", "\(path) is no git tree")
-    }
-    guard let commit = try await git.commit(revision) else {
-      throw KernelBuildError.noSuchRevision(
-        tree: path, revision: revision, reason: "git knows no such commit, tag or branch")
-    }
-    let id = "git-\(SHA256.hex(of: objects.path).prefix(16))"
-    let state = "git:\(commit)" + (request.reverting.map { "-\($0)" } ?? "")
-    if let found = job.cached(state, tree: cache.source(id)) { return found }
-    return try await cache.locked("source-\(id)", waiting: { progress(.note("waiting for another build of \(path)")) })
-    {
-      progress(.step("checking out \(revision)"))
-      try await checkOut(commit, of: objects, into: cache.source(id), cache: cache)
-      if let reverted = request.reverting {
-        progress(.step("reverting \(reverted.prefix(12))"))
-        try await revert(reverted, in: cache.source(id), name: "\(request.source)")
-      }
-      return try await job.build(
-        KernelSourceTree(directory: cache.source(id), name: "\(request.source)", mark: "", isCheckout: true),
-        known: state)
+    let checkout = try await RevisionCheckout(revision, of: path, reverting: request.reverting, cache: cache)
+    if let found = job.cached(checkout.state, tree: checkout.directory) { return found }
+    return try await checkout.with(cache: cache, progress: progress) { tree in
+      try await job.build(tree, known: checkout.state)
     }
   }
 }
@@ -136,7 +118,7 @@ struct KernelBuilding: Sendable {
     record.symbols = KernelConfig(parsing: cache.text("\(objects)/.config") ?? "").symbols.count
     let expected = wasComplete ? nil : record.files > 0 ? record.files : estimate(symbols: record.symbols)
     let process = MakeProcess(
-      arguments: ["-C", tree.directory, "O=\(objects)", "-j\(max(1, request.jobs))"] + BuildTools.variables
+      arguments: ["-C", tree.directory, "O=\(objects)", "-j\(max(1, request.jobs))"] + request.variables
         + ["vmlinux", "modules"],
       environment: BuildTools.environment, log: log, tree: tree.directory)
     let (succeeded, said) = try await process.run { [progress] log in

@@ -18,8 +18,8 @@ public enum RunEvent: Sendable, Equatable {
 
   /// Raw bytes of the kernel console.
   case console(boot: Int, bytes: [UInt8])
-  /// Raw bytes that a case wrote.
-  case output(boot: Int, suite: String, kernel: String, name: String, stream: OutputStream, bytes: [UInt8])
+  /// Raw bytes that a case wrote; `boot` is nil for a build, of which they are the log.
+  case output(boot: Int?, suite: String, kernel: String, name: String, stream: OutputStream, bytes: [UInt8])
   /// One file that a case left in its working directory and the suite asks for; a large one comes in several pieces, in order.
   case artefact(boot: Int, suite: String, kernel: String, name: String, file: String, bytes: [UInt8])
   /// A piece of a file about a guest that hung: what the kernel said when it was asked, or QEMU.

@@ -135,6 +135,7 @@ public struct CaseResult: Codable, Sendable, Equatable {
     splats = try values.decode([SplatNote].self, forKey: .splats)
     boot = try values.decodeIfPresent(Int.self, forKey: .boot)
     usage = try values.decodeIfPresent(ResourceUsage.self, forKey: .usage)
+    evidence = try values.decodeIfPresent(GuestEvidence.self, forKey: .evidence)
     metrics = try values.decodeIfPresent([Metric].self, forKey: .metrics) ?? []
   }
 }

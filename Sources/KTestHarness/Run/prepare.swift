@@ -87,6 +87,9 @@ private func prepare(
   places: RunPlaces, progress: @escaping @Sendable (String) -> Void
 ) async throws -> ([PlannedSuite], BuiltImage?) {
   let suite = request.suite
+  guard suite.kind != .build else {
+    throw PlanError("suite \(suite.name) compiles and boots nothing: 'ktest run' it by itself", isSelection: true)
+  }
   let chosen = try request.chosen
   let recipe = try recipe(named: suite.image, for: suite, in: places.images)
   let extra = try await buildModules(

@@ -20,7 +20,7 @@ public struct Case: Sendable, Equatable, Codable {
   /// Unique in the suite.
   public var name: String
   public var description: String
-  /// The program and its arguments; never empty.
+  /// The program and its arguments; empty in suites of kind ``Suite/Kind/build`` only.
   public var run: [String]
   public var format: Format
   public var exitCode: ExitCode
@@ -51,6 +51,8 @@ public struct Case: Sendable, Equatable, Codable {
   public var fresh: Bool
   /// In suites of kind ``Suite/Kind/selftest`` only, and there always.
   public var selftest: SelftestExpectation?
+  /// In suites of kind ``Suite/Kind/build`` only, and there always.
+  public var build: CaseBuild?
 
   public init(
     name: String, description: String = "", run: [String], format: Format = .ktap,
@@ -59,7 +61,8 @@ public struct Case: Sendable, Equatable, Codable {
     timeout: DurationValue = Case.defaultTimeout, memoryLimit: ByteSize? = nil, outputLimit: ByteSize? = nil,
     environment: [String: String] = [:], artefacts: [String] = [], known: [KnownFailure] = [],
     when: [AxisCondition] = [], metrics: [MetricDeclaration] = [],
-    dmesg: DmesgRules = DmesgRules(), fresh: Bool = false, selftest: SelftestExpectation? = nil
+    dmesg: DmesgRules = DmesgRules(), fresh: Bool = false, selftest: SelftestExpectation? = nil,
+    build: CaseBuild? = nil
   ) {
     self.name = name
     self.description = description
@@ -81,6 +84,7 @@ public struct Case: Sendable, Equatable, Codable {
     self.dmesg = dmesg
     self.fresh = fresh
     self.selftest = selftest
+    self.build = build
   }
 }
 

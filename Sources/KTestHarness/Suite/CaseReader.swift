@@ -4,6 +4,8 @@ struct CaseReader {
   /// Names that `requires.parameters` may use.
   let parameters: [String]
   let matrix: MatrixReader
+  /// What the suite says for all its builds.
+  let build: BuildReader
   let diagnostics: Diagnostics
 
   func cases(_ suite: YAMLMapReader) -> [Case] {
@@ -16,8 +18,9 @@ struct CaseReader {
     }
     var first: [String: Mark] = [:]
     return suite.list("cases", of: "cases") { node in
-      guard let map = YAMLMapReader(node, SuiteSchema.testCase, diagnostics) else { return nil }
-      let test = self.test(map)
+      let shape = kind == .build ? SuiteSchema.buildCase : SuiteSchema.testCase
+      guard let map = YAMLMapReader(node, shape, diagnostics) else { return nil }
+      let test = kind == .build ? build.test(map) : self.test(map)
       if let mark = first[test.name], !test.name.isEmpty {
         map.error(
           "name", "a second case is called \(Phrase.quoted(test.name))", note: "the first is in line \(mark.line)")

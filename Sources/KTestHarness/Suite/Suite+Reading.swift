@@ -17,8 +17,10 @@ extension Suite {
     let parameters = Self.parameters(map)
     let matrix = MatrixReader(map)
     if kind == .selftest, map.has("matrix") { map.error("matrix", "a selftest has no matrix") }
+    let build = BuildReader(map, kind: kind)
     let reader = CaseReader(
-      kind: kind, parameters: parameters.map(\.name), matrix: matrix, diagnostics: map.diagnostics)
+      kind: kind, parameters: parameters.map(\.name), matrix: matrix, build: build,
+      diagnostics: map.diagnostics)
     self.init(
       name: map.value("suite", NameRule.suite) ?? "",
       description: map.string("description") ?? "",

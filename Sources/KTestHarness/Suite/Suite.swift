@@ -5,6 +5,8 @@ public struct Suite: Sendable, Equatable, Codable {
     case test
     /// Tests the harness itself: each case says what verdict it must get.
     case selftest
+    /// Compiles: each case is a configuration, and nothing boots.
+    case build
   }
 
   /// `[a-z0-9-]+`; of a cell `name[axis=value,…]`.

@@ -11,7 +11,7 @@ public enum SuiteSchema {
       .init("description", .text(), "What the suite is about.", example: "Mappings of persistent memory."),
       .init(
         "kind", .choice(Suite.Kind.allCases.map(\.rawValue)),
-        "test (default), or selftest for a suite that tests ktest itself.", example: "test"),
+        "test (default), build for one that compiles, or selftest for one that tests ktest itself.", example: "test"),
       .init("guest", .map(guest), "The machine to boot.", example: "{memory: 8GiB}"),
       .init("requires", .map(requirements), "What every case needs, or it is skipped.", example: "{cpu: [pdpe1gb]}"),
       .init(
@@ -33,8 +33,16 @@ public enum SuiteSchema {
         "Programs with arguments, run before the first case of a boot; one that fails is an error.",
         example: "[[mount, -a]]"),
       .init(
-        "cases", .list(.map(testCase), nonEmpty: true), "The cases, in order.",
+        "cases", .list(.anyOf([.map(testCase), .map(buildCase)]), nonEmpty: true), "The cases, in order.",
         example: "[{name: one, run: [one]}]", required: true),
+      .init(
+        "base", .choice(CaseBuild.Base.allCases.map(\.rawValue)),
+        "Of kind build only: what configurations start from; default allnoconfig.", example: "defconfig"),
+      .init("config", buildConfig, "Of kind build only: symbols of all cases.", example: "{64BIT: y, NR_CPUS: 8}"),
+      .init("targets", buildTargets, "Of kind build only: what cases compile that do not say.", example: "[mm/]"),
+      .init(
+        "warnings", .integer(warningCount), "Of kind build only: how many warnings are allowed; default any number.",
+        example: "3"),
     ])
 
   static let axisValues = SchemaType.list(.written, nonEmpty: true)

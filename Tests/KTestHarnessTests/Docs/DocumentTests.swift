@@ -33,6 +33,7 @@ import Testing
       SuiteSchema.suite, SuiteSchema.testCase, SuiteSchema.guest, SuiteSchema.numaNode, SuiteSchema.region,
       SuiteSchema.hugepages, SuiteSchema.module, SuiteSchema.requirements, SuiteSchema.dmesg, SuiteSchema.dmesgMatch,
       SuiteSchema.known, SuiteSchema.condition, SuiteSchema.metric, SuiteSchema.selftest,
+      SuiteSchema.buildCase,
     ]
     for shape in shapes {
       for key in shape.keys {

@@ -44,7 +44,7 @@ final class MiniatureTree: Sendable {
     endif
     OBJECTS := $(patsubst $(SRC)/mm/%.c,$(OUT)/%.o,$(wildcard $(SRC)/mm/*.c))
     .DELETE_ON_ERROR:
-    .PHONY: allnoconfig olddefconfig vmlinux modules
+    .PHONY: allnoconfig olddefconfig vmlinux modules mm/ mm/mini.ko
     allnoconfig:
     \t@echo '# CONFIG_OUTER is not set' > $(OUT)/.config
     olddefconfig:
@@ -55,7 +55,12 @@ final class MiniatureTree: Sendable {
     $(OUT)/%.o: $(SRC)/mm/%.c
     \t@echo '  CC      mm/$*.o'
     \t@if grep -q slow $<; then echo $$$$ > $(OUT)/slow.pid; sleep 300; fi
+    \t@if grep -q full $<; then echo 'as: No space left on device'; exit 1; fi
     \t@$(CC) -c $< -o $@
+    mm/: $(OBJECTS)
+    \t@mkdir -p $(OUT)/mm && rm -f $(OUT)/mm/built-in.a && ar rcs $(OUT)/mm/built-in.a $(OBJECTS)
+    mm/mini.ko:
+    \t@mkdir -p $(OUT)/mm && $(CC) -c $(SRC)/mm/a.c -o $(OUT)/mm/mini.ko
     vmlinux: $(OBJECTS)
     \t@echo '  LD      vmlinux'
     \t@mkdir -p $(OUT)/include/config && echo 6.12.117-test > $(OUT)/include/config/kernel.release

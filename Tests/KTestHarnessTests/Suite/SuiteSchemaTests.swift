@@ -8,6 +8,7 @@ struct SuiteSchemaTests {
   /// A key somewhere in the schema, with a document in which it stands alone in the last line.
   struct Place: Sendable, CustomTestStringConvertible {
     var path: String
+    var shape: String
     /// The document up to the value.
     var before: String
     var field: SchemaField
@@ -40,7 +41,7 @@ struct SuiteSchemaTests {
         }
         if shape.name == "numa-node", field.key == "memory" { own += "\(indent)cpus: 2\n" }
         own += "\(indent)\(field.key): "
-        let place = Place(path: path + "." + field.key, before: own, field: field)
+        let place = Place(path: path + "." + field.key, shape: shape.name, before: own, field: field)
         result.append(place)
         for (inner, opening, depth) in shapes(in: field.type) {
           visit(inner, path: place.path, before: own + opening(indent), indent: indent + depth)
@@ -72,13 +73,18 @@ struct SuiteSchemaTests {
 
   /// Some examples need company elsewhere in the document.
   private func completed(_ place: Place, _ text: String) -> String {
+    if place.shape == "build-case" {
+      return text + "kind: build\n" + (place.field.key == "targets" ? "" : "targets: [mm/]\n")
+    }
     switch place.path.split(separator: ".").suffix(2).joined(separator: ".") {
-    case "requires.parameters": text + "parameters: {ndctl: {description: x}}\n"
-    case "cases.when": text + "matrix: {thp: [always, madvise]}\n"
+    case "suite.base", "suite.config", "suite.targets", "suite.warnings":
+      return text.replacing("{name: one, run: [one]}", with: "{name: one, targets: [mm/]}") + "kind: build\n"
+    case "requires.parameters": return text + "parameters: {ndctl: {description: x}}\n"
+    case "cases.when": return text + "matrix: {thp: [always, madvise]}\n"
     case "selftest.verdict", "selftest.fault", "selftest.reason", "selftest.evidence", "selftest.optional",
       "cases.selftest":
-      text + "kind: selftest\n"
-    default: text
+      return text + "kind: selftest\n"
+    default: return text
     }
   }
 
@@ -97,7 +103,7 @@ struct SuiteSchemaTests {
   @Test(arguments: places) func misspeltKeyIsUnknown(place: Place) {
     var before = place.before
     before.removeLast(2)
-    let text = before + "x: \(place.field.example)\n"
+    let text = completed(place, before + "x: \(place.field.example)\n")
     let found = SuiteFixture.messages(text).first { $0.contains("unknown key '\(place.field.key)x'") }
     #expect(found?.contains("did you mean '") == true, "\(SuiteFixture.messages(text))")
   }
@@ -143,7 +149,7 @@ struct SuiteSchemaTests {
 
   /// The fixtures use all there is: what no file uses, no test reads.
   @Test func fixturesUseEveryKey() throws {
-    let text = try ["full.yaml", "selftest.yaml", "matrix.yaml"].map {
+    let text = try ["full.yaml", "selftest.yaml", "matrix.yaml", "build.yaml"].map {
       String(decoding: try SuiteFixture.bytes($0), as: UTF8.self)
     }
     .joined()
