@@ -10,12 +10,13 @@ struct BisectCommand: AsyncParsableCommand {
 
 struct BisectRun: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "run", abstract: "Search commits, builds, or the command line.",
+    commandName: "run", abstract: "Search commits, builds, a command line or a configuration.",
     discussion: """
       Examples:
         ktest bisect device-dax:io-2m --repo ../linux --good v6.11 --bad master
         ktest bisect device-dax --builds 'debian:6.1-cloud*' --builds 'debian:6.12-cloud*'
         ktest bisect hmm-tests:private --kernel . --cmdline transparent_hugepage=madvise transparent_hugepage=always
+        ktest bisect hmm-tests:private --kernel ../linux --config good.config bad.config
         ktest bisect --resume latest
       """)
 
@@ -34,7 +35,14 @@ struct BisectRun: AsyncParsableCommand {
     parsing: .upToNextOption,
     help: ArgumentHelp("Two command lines: without the failure, and with it; needs --kernel.", valueName: "good bad"))
   var cmdline: [String] = []
-  @Option(name: .shortAndLong, help: ArgumentHelp("The kernel for --cmdline.", valueName: "kernel")) var kernel: String?
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("Two files like .config: without the failure, and with it; needs --kernel.", valueName: "good bad"))
+  var config: [String] = []
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("For --cmdline a kernel; for --config a tree, TREE@REV or debian:linux-source-VERSION."))
+  var kernel: String?
   @Option(help: ArgumentHelp("The splat's title to look for; by default the bad end says what fails.", valueName: "title"))
   var splat: String?
   @Option(help: "Name a culprit at this chance of being right, in percent.") var confidence = 95.0
@@ -51,23 +59,30 @@ struct BisectRun: AsyncParsableCommand {
   @OptionGroup var host: HostOptions
   @OptionGroup var places: Places
 
+  static let spaces =
+    "say what to search: --repo with --good and --bad, --builds, or --cmdline or --config with --kernel"
+
   func validate() throws {
     if resume != nil {
-      if test != nil || repo != nil || !builds.isEmpty || !cmdline.isEmpty || !good.isEmpty || bad != nil {
+      if test != nil || repo != nil || !builds.isEmpty || !cmdline.isEmpty || !config.isEmpty || !good.isEmpty || bad != nil {
         throw ValidationError("--resume takes everything from the search's own record")
       }
       return
     }
     guard test != nil else { throw ValidationError("name what fails, for example 'ktest bisect device-dax:io-2m …'") }
-    let ways = [repo != nil, !builds.isEmpty, !cmdline.isEmpty].count { $0 }
-    guard ways == 1 || (repo != nil && !builds.isEmpty && cmdline.isEmpty) else {
-      throw ValidationError("say what to search: --repo with --good and --bad, --builds, or --cmdline with --kernel")
-    }
+    let ways = [repo != nil && builds.isEmpty, !builds.isEmpty, !cmdline.isEmpty, !config.isEmpty].count { $0 }
+    guard ways == 1 else { throw ValidationError(BisectRun.spaces) }
     if repo != nil, builds.isEmpty, good.isEmpty || bad == nil {
       throw ValidationError("--repo wants --good REV and --bad REV")
     }
-    if !cmdline.isEmpty, cmdline.count != 2 || kernel == nil {
-      throw ValidationError("--cmdline wants two command lines, the good one first, and --kernel")
+    if repo == nil, !good.isEmpty || bad != nil { throw ValidationError("--good and --bad are commits; add --repo TREE") }
+    for (name, pair) in [("cmdline", cmdline), ("config", config)] where !pair.isEmpty {
+      guard pair.count == 2, kernel != nil else {
+        throw ValidationError("--\(name) wants two values, the good one first, and --kernel")
+      }
+    }
+    if kernel != nil, cmdline.isEmpty, config.isEmpty {
+      throw ValidationError("--kernel goes with --cmdline or --config; --builds takes kernels in order")
     }
     guard confidence > 50, confidence < 100 else { throw ValidationError("--confidence is above 50 and below 100") }
     guard (0...100).contains(revertRuns) else { throw ValidationError("--revert-runs is a number from 0 to 100") }

@@ -8,6 +8,8 @@ struct BisectHeader: Codable, Sendable {
     /// As for `--kernel`, from the good end to the bad one.
     case builds([String])
     case commandLine(kernel: String, good: String, bad: String)
+    /// The texts are `good.config` and `bad.config` of the record; the tree is as for `kernel build`.
+    case configuration(tree: String)
   }
 
   var schema = 1
@@ -20,6 +22,10 @@ struct BisectHeader: Codable, Sendable {
   var badName: String
   var suite: String
   var suitePath: String
+  /// What stood behind the suite's name.
+  var selection: String?
+  /// `axis=value,…` of the cell that is run; nil without a matrix.
+  var cell: String?
   /// nil until the bad end has said which case fails; then it is in `target.json`.
   var testCase: String?
   var target: BisectTarget?
@@ -32,6 +38,15 @@ struct BisectHeader: Codable, Sendable {
   var accel: String
   var connect: String?
   var timeFactor: Double?
+
+  /// Whether the search varies what a matrix would.
+  var decidesAxes: Bool { if case .commandLine = space { true } else { false } }
+
+  /// Whether the culprit can be taken out of the bad end again.
+  var canRevert: Bool { if case .commits = space { true } else { false } }
+
+  /// The suite as `ktest run` takes it.
+  var suiteName: String { suite + (cell.map { "[\($0)]" } ?? "") }
 }
 
 /// What is searched for, settled at the bad end.

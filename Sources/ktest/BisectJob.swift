@@ -23,14 +23,17 @@ struct BisectJob {
     if let name = command.resume {
       record = try Record(reopening: try findSearch(name, in: places.stateDirectory))
       header = record.header
-      suite = try SuiteFile.read(record.directory + "/suite.yaml", cases: [])
+      let file = try SuiteFile.read(record.directory + "/suite.yaml", cases: header.selection.map { [$0] } ?? [])
+      suite = try BisectTest(file: file, decidesAxes: header.decidesAxes).file
       imported = []
     } else {
-      let test = try BisectTest(command.test ?? "")
+      let test = try BisectTest(command.test ?? "", decidesAxes: !command.cmdline.isEmpty)
       suite = test.file
       header = try await BisectHeader(command, test)
       imported = try command.gitLog.map { try BisectRun.imported($0) } ?? []
-      record = try Record(creatingIn: places.stateDirectory, header: header, files: ["suite.yaml": suite.bytes])
+      var files = ["suite.yaml": suite.bytes]
+      files["differences.json"] = try BisectJob.differences(header, command).map { try BisectRecordBox.encoded($0) }
+      record = try Record(creatingIn: places.stateDirectory, header: header, files: files)
     }
     var build = command.build
     (build.base, build.fragment, build.jobs) = (header.base, header.fragments, header.jobs)
@@ -64,6 +67,11 @@ struct BisectJob {
       })
     if let aim { teller.say("target: \(aim.target.text) (case \(aim.testCase))") }
     if let report = try await configurationAnswer(world) {
+      try report.write(to: record)
+      return Outcome(report: report)
+    }
+    if let differences: BisectDifferences = try load("differences.json") {
+      let report = try await settle(differences, world, box, teller)
       try report.write(to: record)
       return Outcome(report: report)
     }
@@ -145,11 +153,47 @@ struct BisectJob {
       graph = try CommitGraph(
         nodes: names.enumerated().map { .init(commits: [$1], parents: $0 == 0 ? [] : [$0 - 1]) }, goods: [0],
         bad: names.count - 1)
-    case .commandLine:
-      throw Failure(.usage, "a search of the command line has no history")
+    case .commandLine, .configuration: throw Failure(.usage, "\(record.directory) has lost its differences.json")
     }
     try box.write("graph.json", graph)
     return graph
+  }
+
+  /// What is between the two sides; nil for a search of commits or builds.
+  private static func differences(_ header: BisectHeader, _ command: BisectRun) throws -> BisectDifferences? {
+    let found: BisectDifferences
+    switch header.space {
+    case .commits, .builds: return nil
+    case .commandLine(_, let good, let bad): found = try BisectDifferences(commandLines: good, bad)
+    case .configuration:
+      let texts = try command.config.map { path in
+        guard let data = FileManager.default.contents(atPath: path) else { throw Failure(.usage, "cannot read \(path)") }
+        return String(decoding: data, as: UTF8.self)
+      }
+      for (text, path) in zip(texts, command.config) where KernelConfig(parsing: text).symbols.isEmpty {
+        throw Failure(.usage, "\(path) sets no symbol; is it a .config?")
+      }
+      found = BisectDifferences(configurations: texts[0], texts[1])
+    }
+    guard !found.keys.isEmpty else { throw Failure(.usage, "the two sides are the same: there is nothing to search") }
+    return found
+  }
+
+  /// A search over differences, to its report.
+  private func settle(
+    _ differences: BisectDifferences, _ world: BisectWorld, _ box: BisectRecordBox, _ teller: BisectTeller
+  ) async throws -> BisectReport {
+    let header = record.header
+    var search = DeltaSearch(differences: differences.names, error: 1 - header.parameters.confidence)
+    for step in record.steps { search.replay(step) }
+    teller.say("\(differences.names.count) differences")
+    let trials = BisectTrials(
+      world: world, space: header.space, differences: differences, suite: suite, build: build)
+    let (result, ended) = try await searchDifferences(
+      search, with: trials, note: { try box.append($0) }, emit: { await teller.show($0) })
+    await teller.end()
+    return BisectReport(
+      result, ended, steps: record.steps, header: header, aim: await world.aim, search: record.directory)
   }
 
   private func load<Value: Decodable>(_ name: String) throws -> Value? {
@@ -170,9 +214,13 @@ final class BisectRecordBox: @unchecked Sendable {
   func append(_ step: SearchStep) throws { try lock.withLock { try record.append(step) } }
 
   func write(_ name: String, _ value: some Encodable) throws {
+    let bytes = try BisectRecordBox.encoded(value)
+    try lock.withLock { try record.write(name, bytes) }
+  }
+
+  static func encoded(_ value: some Encodable) throws -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-    let bytes = Array(try encoder.encode(value))
-    try lock.withLock { try record.write(name, bytes) }
+    return Array(try encoder.encode(value))
   }
 }

@@ -38,7 +38,7 @@ extension BisectReport {
               + "decides was not tried")
         }
       }
-    case .commandLine: break
+    case .commandLine, .configuration: break
     }
   }
 

@@ -26,9 +26,18 @@ struct BisectShow: AsyncParsableCommand {
     if let aim = BisectFiles.load(BisectAim.self, "target.json", directory) {
       lines.append("  target: \(aim.target.text) (case \(aim.testCase))")
     }
-    if self.steps { lines += steps.compactMap(BisectText.line).map { "  " + $0 } }
+    if self.steps {
+      lines += steps.compactMap(BisectText.line).map { "  " + $0 }
+      if let differences = BisectFiles.load(BisectDifferences.self, "differences.json", directory) {
+        for case .trial(let trial) in steps { lines.append("  " + BisectText.line(trial, differences.names)) }
+      }
+    }
     if let report = FileManager.default.contents(atPath: directory + "/report.txt") {
       return lines.joined(separator: "\n") + "\n\n" + String(decoding: report, as: UTF8.self)
+    }
+    if let differences = BisectFiles.load(BisectDifferences.self, "differences.json", directory) {
+      for case .trial(let trial) in steps where !self.steps { lines.append("  " + BisectText.line(trial, differences.names)) }
+      return lines.joined(separator: "\n") + "\n"
     }
     guard let graph = BisectFiles.load(CommitGraph.self, "graph.json", directory) else {
       return lines.joined(separator: "\n") + "\n  the ends are being built\n"

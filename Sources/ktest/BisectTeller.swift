@@ -30,6 +30,10 @@ actor BisectTeller {
     case .stepped(let step, let bisection):
       guard let text = BisectText.line(step) else { return }
       say(text + "; " + BisectText.standing(bisection))
+    case .trying(let names, let count):
+      line.show("with \(BisectText.differences(names, of: count))")
+    case .tried(let trial, let search):
+      say(BisectText.line(trial, search.differences))
     }
   }
 
@@ -72,17 +76,33 @@ enum BisectText {
   /// nil for what is of no interest.
   static func line(_ step: SearchStep) -> String? {
     switch step {
-    case .built: return nil
+    case .built, .trial: return nil
     case .identical(let first, let second): return "\(short(second)) is the same kernel as \(short(first))"
     case .evidence(let evidence, let purpose, _):
       var text = "\(word(purpose)) \(name(evidence.subject)): \(word(evidence.outcome))"
       if evidence.outcome != .clean, !evidence.note.isEmpty {
-        text += " (\(evidence.note.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""))"
+        text += " (\(evidence.note.firstLine))"
       }
       if let build = evidence.cost?.build { text += ", build \(seconds(build))" }
       if let cost = evidence.cost, cost.boot + cost.run > 0 { text += ", run \(seconds(cost.boot + cost.run))" }
       return text
     }
+  }
+
+  static func line(_ trial: SearchTrial, _ names: [String]) -> String {
+    var text = "with \(differences(trial.subset.compactMap { names.indices.contains($0) ? names[$0] : nil }, of: names.count))"
+    text += ": \(word(trial.outcome))"
+    if trial.outcome != .clean, !trial.note.isEmpty { text += " (\(trial.note.firstLine))" }
+    if let build = trial.cost.build { text += ", build \(seconds(build))" }
+    if trial.cost.boot + trial.cost.run > 0 { text += ", run \(seconds(trial.cost.boot + trial.cost.run))" }
+    return text
+  }
+
+  /// A few of the differences by name, more by number.
+  static func differences(_ names: [String], of count: Int) -> String {
+    if names.isEmpty { return "none of \(count) differences" }
+    if names.count <= 3 { return names.joined(separator: " ") }
+    return "\(names.count) of \(count) differences"
   }
 
   static func seconds(_ value: Double) -> String {
@@ -99,4 +119,8 @@ enum BisectText {
     let share = String(format: "%.1f %%", top.element * 100)
     return "\(left) left, \(short(bisection.graph.commit(top.offset))) at \(share)"
   }
+}
+
+extension String {
+  var firstLine: String { String(prefix { !$0.isNewline }) }
 }

@@ -1,16 +1,37 @@
 import Foundation
 import KTestHarness
 
-/// `SUITE`, `SUITE:CASE` or `SUITE:CASE:SUBTEST`.
+/// `SUITE`, `SUITE:CASE` or `SUITE:CASE:SUBTEST`; where the suite has a matrix, `SUITE[AXIS=VALUE]:…`.
 struct BisectTest {
   var file: SuiteFile
+  /// What stood behind the suite's name.
+  var selection: String?
+  /// The one cell that is run; nil where the suite has no matrix.
+  var cell: String?
   var testCase: String?
   var subtest: String?
 
-  init(_ argument: String) throws {
-    file = try SuiteFile.find(argument)
-    guard let rest = file.cases.first else { return }
-    let parts = rest.split(separator: ":", maxSplits: 1).map(String.init)
+  /// - Parameter decidesAxes: the search varies what an axis of the suite would: the cells are alike then, and what is
+  ///   known of some of them is news.
+  init(_ argument: String, decidesAxes: Bool = false) throws {
+    try self.init(file: try SuiteFile.find(argument), decidesAxes: decidesAxes)
+  }
+
+  init(file whole: SuiteFile, decidesAxes: Bool = false) throws {
+    file = whole
+    guard file.suite.kind == .test else {
+      throw Failure(.usage, "suite \(file.suite.name) builds and boots nothing; a search needs a suite that runs")
+    }
+    var selection = CaseSelection()
+    if let text = file.cases.first { selection = try CaseSelection(parsing: text) }
+    self.selection = file.cases.first
+    try choose(selection, decidesAxes)
+    guard selection.pattern != "*" else {
+      file.cases = []
+      if file.suite.cases.count == 1 { testCase = file.suite.cases[0].name }
+      return
+    }
+    let parts = selection.pattern.split(separator: ":", maxSplits: 1).map(String.init)
     let names = file.suite.cases.map(\.name)
     guard let name = parts.first, names.contains(name) else {
       throw Failure(
@@ -19,6 +40,30 @@ struct BisectTest {
     testCase = name
     subtest = parts.count == 2 ? parts[1] : nil
     file.cases = [name]
+  }
+
+  /// Makes the suite its one cell.
+  private mutating func choose(_ selection: CaseSelection, _ decidesAxes: Bool) throws {
+    // Only what is wrong with the axes is complained of here.
+    try SuiteRequest(file.suite, cases: [CaseSelection(axes: selection.axes).description]).check()
+    guard !file.suite.matrix.isEmpty else { return }
+    let unconditional = file.suite.cases.map { test in test.known.filter(\.axes.isEmpty) }
+    let known = Dictionary(zip(file.suite.cases.map(\.name), unconditional), uniquingKeysWith: { first, _ in first })
+    let cells = file.suite.cells.filter { selection.wants($0) }
+    guard cells.count == 1 || decidesAxes, var suite = cells.first else {
+      let settings = cells.compactMap { $0.cell?.description }
+      throw Failure(
+        .usage,
+        "suite \(file.suite.name) has a matrix, and a search follows one of its cells: "
+          + settings.map { "\(file.suite.name)[\($0)]" }.joined(separator: " or "))
+    }
+    cell = suite.cell?.description
+    suite.name = suite.baseName
+    suite.cell = nil
+    if decidesAxes {
+      for place in suite.cases.indices { suite.cases[place].known = known[suite.cases[place].name] ?? [] }
+    }
+    file.suite = suite
   }
 }
 
@@ -31,23 +76,17 @@ extension BisectHeader {
     if let subtest = test.subtest { target = .subtest(subtest) }
     if let title = command.splat { target = .splat(Signature(title: title)) }
     if target != nil, test.testCase == nil {
-      guard test.file.suite.cases.count == 1 else {
-        throw Failure(.usage, "--splat needs the case that shows it: \(test.file.suite.name):CASE")
-      }
+      throw Failure(.usage, "--splat needs the case that shows it: \(test.file.suite.name):CASE")
     }
     let (space, goodNames, badName) = try await BisectHeader.space(command)
     self.init(
       ktest: KTest.version, arguments: Array(CommandLine.arguments.dropFirst()), space: space, goodNames: goodNames,
-      badName: badName, suite: test.file.suite.name, suitePath: test.file.path,
-      testCase: test.testCase ?? (test.file.suite.cases.count == 1 ? test.file.suite.cases[0].name : nil),
-      target: target, settings: try BisectHeader.settings(command.settings, test.file.suite), parameters: parameters,
+      badName: badName, suite: test.file.suite.name, suitePath: test.file.path, selection: test.selection,
+      cell: command.cmdline.isEmpty ? test.cell : nil, testCase: test.testCase, target: target, settings: try BisectHeader.settings(command.settings, test.file.suite), parameters: parameters,
       revertRuns: command.revertRuns, base: command.build.base, fragments: command.build.fragment.map(absolute),
       jobs: command.build.jobs, accel: command.host.accel.rawValue, connect: command.host.connect,
       timeFactor: command.host.timeFactor)
   }
-
-  /// Whether the culprit can be taken out of the bad end again.
-  var canRevert: Bool { if case .commits = space { true } else { false } }
 
   private static func space(_ command: BisectRun) async throws -> (Space, [String], String) {
     if !command.cmdline.isEmpty, let kernel = command.kernel {
@@ -55,6 +94,9 @@ extension BisectHeader {
         .commandLine(kernel: kernel, good: command.cmdline[0], bad: command.cmdline[1]), [command.cmdline[0]],
         command.cmdline[1]
       )
+    }
+    if !command.config.isEmpty, let tree = command.kernel {
+      return (.configuration(tree: tree), [command.config[0]], command.config[1])
     }
     if !command.builds.isEmpty {
       let names = try await kernelSeries(command.builds)
@@ -64,7 +106,7 @@ extension BisectHeader {
       return (.builds(names), [names[0]], names[names.count - 1])
     }
     guard let repo = command.repo, let badName = command.bad else {
-      throw Failure(.usage, "say what to search: --repo with --good and --bad, --builds, or --cmdline with --kernel")
+      throw Failure(.usage, BisectRun.spaces)
     }
     let history = try await GitHistory(containing: repo)
     let bad = try await history.commit(badName)

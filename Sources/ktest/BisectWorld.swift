@@ -49,13 +49,13 @@ actor BisectWorld: SearchEffects {
     case (.builds, .commit(let name)):
       let kernel = try await resolved(name)
       return SubjectKernel(kernel: kernel, identity: kernel.identity + (kernel.configHash ?? ""))
-    case (.commandLine(let name, _, _), _):
-      return SubjectKernel(kernel: try await resolved(name))
+    case (.commandLine, _), (.configuration, _):
+      return SubjectKernel(kernel: nil, trouble: "such a search has no commits")
     case (.builds, .reverted): return SubjectKernel(kernel: nil, trouble: "nothing can be reverted in a build")
     }
   }
 
-  private func resolved(_ name: String) async throws -> KernelBuild {
+  func resolved(_ name: String) async throws -> KernelBuild {
     if let known = kernels[name] { return known }
     let line = ProgressLine()
     defer { line.clear() }
@@ -69,6 +69,10 @@ actor BisectWorld: SearchEffects {
   private func built(_ source: String, reverting commit: String?) async throws -> SubjectKernel {
     var request = try settings.build.request(source, suites: [settings.suite.suite])
     request.reverting = commit
+    return try await built(request)
+  }
+
+  func built(_ request: KernelBuildRequest) async throws -> SubjectKernel {
     let start = ContinuousClock.now
     do {
       let built = try await settings.build.build(request, places: settings.places)
@@ -94,8 +98,14 @@ actor BisectWorld: SearchEffects {
   // MARK: - Runs
 
   func run(_ kernel: SubjectKernel, of subject: Evidence.Subject) async throws -> RunObservation {
+    let observation = try await run(kernel, of: settings.suite)
+    if let journal = observation.journal { journals[subject, default: []].append(journal) }
+    return observation
+  }
+
+  func run(_ kernel: SubjectKernel, of file: SuiteFile) async throws -> RunObservation {
     guard let build = kernel.kernel else { return RunObservation(.unusable, note: "there is no kernel") }
-    var suite = settings.suite
+    var suite = file
     suite.cases = (aim?.testCase ?? testCase).map { [$0] } ?? []
     let watch = BisectWatch(aim: aim, suite: suite.suite)
     let job = RunJob(
@@ -105,7 +115,6 @@ actor BisectWorld: SearchEffects {
     let outcome = try await job.perform(
       plan, images: images, asked: settings.accelerator, qemu: settings.qemu, notice: nil, on: libvirt)
     try Task.checkCancellation()
-    journals[subject, default: []].append(outcome.directory)
     let reading = try await read(outcome.summary, watch, plan)
     let boot = outcome.summary.boots.last
     let ready = boot?.readySeconds ?? 0

@@ -12,7 +12,8 @@ struct RunJob: Sendable {
   var dumps: Set<MemoryDumps.Occasion> = []
   /// Sees each event before it is recorded.
   var observe: (@Sendable (RunEvent) async -> Void)?
-  /// Waits for what makes the rest of the run superfluous, and says what it was; then the run is ended there.
+  /// Waits for what makes the rest of the run superfluous, and says what it was; then the run is ended there. nil when
+  /// there will be no such thing, or the waiting task is cancelled.
   var enough: (@Sendable () async -> String?)?
 
   typealias Outcome = RecordedRun.Outcome
@@ -74,6 +75,8 @@ struct RunJob: Sendable {
       })
   }
 
+  private enum End: Sendable { case run, enough(String), nothing }
+
   private func runUntilEnough(
     _ plan: Plan, name: String, on host: LibvirtHost, emit: @escaping RunEmit
   ) async throws {
@@ -81,21 +84,22 @@ struct RunJob: Sendable {
       try await run(plan, name: name, on: host, emit: emit)
       return
     }
-    let reason = try await withThrowingTaskGroup(of: String??.self) { group in
+    try await withThrowingTaskGroup(of: End.self) { group in
       group.addTask {
         try await run(plan, name: name, on: host, emit: emit)
-        return .some(nil)
+        return .run
       }
-      group.addTask { .some(await enough()) }
+      group.addTask { await enough().map { .enough($0) } ?? .nothing }
       defer { group.cancelAll() }
-      var reason: String?
       // Whichever ends first ends the other; a run that is ended comes to its last event first.
-      if let first = try await group.next(), let text = first { reason = text }
-      group.cancelAll()
-      while try await group.next() != nil {}
-      return reason
+      while let end = try await group.next() {
+        if case .nothing = end { continue }
+        if case .enough(let why) = end {
+          try await emit(.notice("ended before its end: \(why)"))
+        }
+        group.cancelAll()
+      }
     }
-    if let reason { try await emit(.notice("ended before its end: \(reason)")) }
   }
 
   /// One for each suite on each kernel: the cells of a matrix have one image.

@@ -51,6 +51,8 @@ public enum SearchStep: Codable, Sendable, Equatable {
   case identical(String, String)
   /// A kernel is there: its identity, for the line above.
   case built(commit: String, identity: String)
+  /// Of a search over differences.
+  case trial(SearchTrial)
 }
 
 /// What a search tells while it goes on.
@@ -58,4 +60,7 @@ public enum SearchEvent: Sendable {
   case building(Evidence.Subject, Probe.Purpose)
   case running(Evidence.Subject, Probe.Purpose, run: Int, atMost: Int)
   case stepped(SearchStep, Bisection)
+  /// These differences are applied, of so many.
+  case trying([String], of: Int)
+  case tried(SearchTrial, DeltaSearch)
 }

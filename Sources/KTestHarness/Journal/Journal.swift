@@ -105,6 +105,8 @@ public actor Journal {
   /// - Throws: `JournalError.diskFull` once; `.cannotWrite` for any other trouble with the disk.
   @discardableResult
   public func record(_ event: RunEvent) throws -> [RunEvent] {
+    // Somebody may say something while the run comes to its end.
+    if isClosed, case .notice = event { return [] }
     guard !isClosed else { throw JournalError.cannotWrite(path: directory, reason: "the run is over") }
     let cut: Bool
     let what: String

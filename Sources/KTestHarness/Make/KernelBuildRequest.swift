@@ -28,6 +28,9 @@ public struct KernelBuildRequest: Sendable {
   public var refresh: Bool
   /// Of a git tree at a revision: a commit whose changes are taken out again before the build.
   public var reverting: String?
+  /// Requests of one name share a build directory whatever their configurations, so that going from one to another
+  /// compiles what they have not in common; nil: each configuration has its own.
+  public var workplace: String?
   /// What is wished for the sake of booting; empty where nothing boots.
   var needs = GuestNeeds.wishes
   /// What `make` is told on its command line.

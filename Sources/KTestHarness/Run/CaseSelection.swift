@@ -48,6 +48,9 @@ public struct CaseSelection: Sendable, Equatable, CustomStringConvertible {
 }
 
 extension SuiteRequest {
+  /// Throws ``PlanError`` for cases, axes and values that the suite does not have.
+  public func check() throws(PlanError) { _ = try chosen }
+
   /// The cells that are wanted, each with its wanted cases, in the order of the suite.
   var chosen: [(cell: Suite, cases: [Case])] {
     get throws(PlanError) {
@@ -97,7 +100,7 @@ extension SuiteRequest {
 }
 
 extension CaseSelection {
-  func wants(_ cell: Suite) -> Bool {
+  public func wants(_ cell: Suite) -> Bool {
     axes.allSatisfy { axis, values in cell.cell?[axis].map { values.contains($0) } ?? false }
   }
 }

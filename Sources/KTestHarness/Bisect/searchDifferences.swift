@@ -1,0 +1,62 @@
+/// What a search over differences does in the world. Subsets are indices into the search's differences, ascending.
+public protocol DifferenceEffects: Sendable {
+  /// The good side with exactly these differences.
+  func kernel(with subset: [Int]) async throws -> SubjectKernel
+  func run(_ kernel: SubjectKernel, with subset: [Int]) async throws -> RunObservation
+}
+
+/// Searches the smallest set of differences that brings the target.
+///
+/// - Parameters:
+///   - search: where it stands; trials of an earlier process are in it already (``DeltaSearch/replay(_:)``).
+///   - note: called with each step before the next begins; it is on the disk when this returns.
+/// - Throws: what the effects and `note` throw, and `CancellationError`.
+public func searchDifferences(
+  _ search: DeltaSearch, with effects: some DifferenceEffects, note: @Sendable (SearchStep) async throws -> Void,
+  emit: @Sendable (SearchEvent) async -> Void
+) async throws -> (result: DeltaSearch.Result, search: DeltaSearch) {
+  var search = search
+  while true {
+    try Task.checkCancellation()
+    let subset: [Int]
+    switch search.next() {
+    case .stop(let result): return (result, search)
+    case .run(let wanted): subset = wanted
+    }
+    await emit(.trying(subset.map { search.differences[$0] }, of: search.differences.count))
+    let kernel = try await effects.kernel(with: subset)
+    try Task.checkCancellation()
+    var trial = SearchTrial(subset: subset, outcome: .unusable, note: kernel.trouble ?? "there is no kernel")
+    trial.cost = Evidence.Cost(build: kernel.seconds, isFullBuild: kernel.isFullBuild)
+    if kernel.kernel != nil {
+      let seen = try await effects.run(kernel, with: subset)
+      try Task.checkCancellation()
+      (trial.outcome, trial.note, trial.journal) = (seen.outcome, seen.note, seen.journal)
+      (trial.cost.boot, trial.cost.run) = (seen.boot, seen.run)
+    }
+    let step = SearchStep.trial(trial)
+    try await note(step)
+    search.replay(step)
+    await emit(.tried(trial, search))
+  }
+}
+
+/// One run, or a try of one, with some of the differences.
+public struct SearchTrial: Codable, Sendable, Equatable {
+  public var subset: [Int]
+  public var outcome: ProbeOutcome
+  public var note: String
+  public var cost = Evidence.Cost()
+  /// The run's directory.
+  public var journal: String?
+
+  public init(subset: [Int], outcome: ProbeOutcome, note: String = "") {
+    (self.subset, self.outcome, self.note) = (subset, outcome, note)
+  }
+}
+
+extension DeltaSearch {
+  public mutating func replay(_ step: SearchStep) {
+    if case .trial(let trial) = step { add(trial.outcome, with: trial.subset) }
+  }
+}

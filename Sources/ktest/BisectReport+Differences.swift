@@ -1,0 +1,40 @@
+import Foundation
+import KTestHarness
+
+extension BisectReport {
+  /// What a search over differences ends with.
+  init(
+    _ result: DeltaSearch.Result, _ ended: DeltaSearch, steps: [SearchStep], header: BisectHeader, aim: BisectAim?,
+    search: String
+  ) {
+    let trials = steps.compactMap { step in if case .trial(let trial) = step { trial } else { nil } }
+    let costs = trials.map(\.cost)
+    self.init(
+      search: search, test: [header.suiteName, aim?.testCase].compactMap { $0 }.joined(separator: ":"),
+      target: aim?.target.text ?? "any failure", answer: .none(reason: ""), confidence: nil, showingRate: nil,
+      runs: trials.count, kernels: Set(trials.filter { $0.cost.build != nil }.map(\.subset)).count,
+      seconds: costs.reduce(0) { $0 + ($1.build ?? 0) + $1.boot + $1.run }, good: header.goodNames,
+      bad: header.badName, verification: [], others: [])
+    let failures = trials.filter { $0.outcome == .otherFailure }.map(\.note.firstLine)
+    others = failures.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    switch result {
+    case .minimal(let subset, let unresolved):
+      answer = .parameters(subset.map { ended.differences[$0] })
+      confidence = 1 - ended.error
+      func tally(_ wanted: [Int]) -> String {
+        let speaking = trials.filter { $0.subset == wanted && $0.outcome.speaks }
+        return "\(speaking.count { $0.outcome == .targetSeen }) of \(speaking.count) runs"
+      }
+      verification = ["the good side shows it in \(tally([]))", "with this alone it shows in \(tally(subset))"]
+      if ended.differences.count > 1 {
+        verification.append("with all \(ended.differences.count) differences in \(tally(Array(ended.differences.indices)))")
+      }
+      if unresolved > 0 { verification.append("\(unresolved) combinations could not be tried: they do not build or boot") }
+    case .goodSideHasTarget: answer = .none(reason: "the good side shows it too")
+    case .badSideIsClean:
+      answer = .none(reason: "the bad side does not show it: \(trials.last?.note.firstLine ?? "no run")")
+    case .infrastructure:
+      answer = .none(reason: "the harness failed again and again: \(trials.last?.note.firstLine ?? "")")
+    }
+  }
+}

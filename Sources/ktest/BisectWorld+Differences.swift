@@ -1,0 +1,104 @@
+import Foundation
+import KTestHarness
+
+/// What lies between the good and the bad side of a command line or a configuration.
+struct BisectDifferences: Codable, Sendable, Equatable {
+  /// As the report names them.
+  var names: [String]
+  /// What each is called on either side: a parameter's or a symbol's name.
+  var keys: [String]
+  var good: String
+  var bad: String
+  var isConfiguration: Bool
+
+  init(commandLines good: String, _ bad: String) throws {
+    let (from, to) = (try KernelCommandLine(parsing: good), try KernelCommandLine(parsing: bad))
+    let all = Set((from.parameters + to.parameters).map { BisectDifferences.normal($0.name) }).sorted()
+    keys = all.filter { BisectDifferences.words(of: $0, in: from) != BisectDifferences.words(of: $0, in: to) }
+    names = keys.map { key in
+      let words = BisectDifferences.words(of: key, in: to)
+      return words.isEmpty ? "no \(key)" : words.joined(separator: " ")
+    }
+    (self.good, self.bad, isConfiguration) = (good, bad, false)
+  }
+
+  init(configurations good: String, _ bad: String) {
+    let (from, to) = (KernelConfig(parsing: good), KernelConfig(parsing: bad))
+    // What Kconfig finds out about compiler and version says nothing of what somebody has chosen.
+    keys = from.differences(from: to).filter { name in
+      !["CC_", "AS_", "LD_", "GCC_", "PAHOLE_", "TOOLS_SUPPORT_", "ARCH_", "HAVE_"].contains { name.hasPrefix($0) }
+    }
+    names = keys.map { "CONFIG_\($0)=\(to.value(of: $0).text)" }
+    (self.good, self.bad, isConfiguration) = (good, bad, true)
+  }
+
+  /// The parameters with a subset of the differences.
+  func commandLine(_ subset: [Int]) throws -> [String] {
+    let (from, to) = (try KernelCommandLine(parsing: good), try KernelCommandLine(parsing: bad))
+    let taken = Set(subset.map { keys[$0] })
+    let kept = from.parameters.filter { !taken.contains(BisectDifferences.normal($0.name)) }
+    let added = to.parameters.filter { taken.contains(BisectDifferences.normal($0.name)) }
+    return (kept + added).map(BisectDifferences.word)
+  }
+
+  /// The text of a configuration with a subset of the differences.
+  func configuration(_ subset: [Int]) -> String {
+    let (from, to) = (KernelConfig(parsing: good), KernelConfig(parsing: bad))
+    let taken = Set(subset.map { keys[$0] })
+    let lines = Set(from.symbols).union(to.symbols).sorted().map { name -> String in
+      let value = (taken.contains(name) ? to : from).value(of: name)
+      return value == .no ? "# CONFIG_\(name) is not set" : "CONFIG_\(name)=\(value.text)"
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// The suite with these parameters in place of its own of the same names.
+  func applied(_ subset: [Int], to file: SuiteFile) throws -> SuiteFile {
+    var file = file
+    let own = try KernelCommandLine(parsing: file.suite.guest.commandLine.joined(separator: " "))
+    let names = Set(
+      (try KernelCommandLine(parsing: good).parameters + KernelCommandLine(parsing: bad).parameters)
+        .map { BisectDifferences.normal($0.name) })
+    file.suite.guest.commandLine =
+      own.parameters.filter { !names.contains(BisectDifferences.normal($0.name)) }.map(BisectDifferences.word)
+      + (try commandLine(subset))
+    return file
+  }
+
+  private static func normal(_ name: String) -> String { name.replacing("-", with: "_") }
+
+  private static func words(of name: String, in line: KernelCommandLine) -> [String] {
+    line.parameters.filter { normal($0.name) == name }.map(word)
+  }
+
+  private static func word(_ parameter: KernelCommandLine.Parameter) -> String {
+    guard let value = parameter.value else { return parameter.name }
+    return value.contains(where: \.isWhitespace) ? "\(parameter.name)=\"\(value)\"" : "\(parameter.name)=\(value)"
+  }
+}
+
+/// A search's world when what is varied is no commit.
+struct BisectTrials: DifferenceEffects {
+  let world: BisectWorld
+  let space: BisectHeader.Space
+  let differences: BisectDifferences
+  let suite: SuiteFile
+  let build: BuildOptions
+
+  func kernel(with subset: [Int]) async throws -> SubjectKernel {
+    switch space {
+    case .configuration(let tree):
+      // Of the suites' wishes none is taken: what differs may be one of them.
+      var request = try build.request(tree, suites: [])
+      request.base = .text(differences.configuration(subset), name: "a configuration between the two")
+      request.workplace = "bisect " + differences.names.joined(separator: " ")
+      return try await world.built(request)
+    case .commandLine(let name, _, _): return SubjectKernel(kernel: try await world.resolved(name))
+    case .commits, .builds: return SubjectKernel(kernel: nil, trouble: "such a search has no differences")
+    }
+  }
+
+  func run(_ kernel: SubjectKernel, with subset: [Int]) async throws -> RunObservation {
+    try await world.run(kernel, of: differences.isConfiguration ? suite : differences.applied(subset, to: suite))
+  }
+}
