@@ -24,7 +24,8 @@ struct BisectRun: AsyncParsableCommand {
   var test: String?
 
   @Option(help: ArgumentHelp("The kernel's git repository.", valueName: "tree")) var repo: String?
-  @Option(help: ArgumentHelp("A commit without the failure. May be given again.", valueName: "rev")) var good: [String] = []
+  @Option(help: ArgumentHelp("A commit without the failure. May be given again.", valueName: "rev")) var good:
+    [String] = []
   @Option(help: ArgumentHelp("A commit with it.", valueName: "rev")) var bad: String?
   @Option(
     help: ArgumentHelp(
@@ -37,15 +38,19 @@ struct BisectRun: AsyncParsableCommand {
   var cmdline: [String] = []
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("Two files like .config: without the failure, and with it; needs --kernel.", valueName: "good bad"))
+    help: ArgumentHelp(
+      "Two files like .config: without the failure, and with it; needs --kernel.", valueName: "good bad"))
   var config: [String] = []
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp("For --cmdline a kernel; for --config a tree, TREE@REV or debian:linux-source-VERSION."))
   var kernel: String?
-  @Option(help: ArgumentHelp("The splat's title to look for; by default the bad end says what fails.", valueName: "title"))
+  @Option(
+    help: ArgumentHelp("The splat's title to look for; by default the bad end says what fails.", valueName: "title"))
   var splat: String?
   @Option(help: "Name a culprit at this chance of being right, in percent.") var confidence = 95.0
+  @Option(name: .customLong("end-runs"), help: "So many clean runs of the bad end, and there is nothing to search.")
+  var endRuns = 60
   @Option(name: .customLong("revert-runs"), help: "Runs of the bad end with the culprit reverted; 0 for none.")
   var revertRuns = 3
   @Option(name: .customLong("set"), help: ArgumentHelp("A suite's parameter, NAME=VALUE.", valueName: "name=value"))
@@ -64,7 +69,9 @@ struct BisectRun: AsyncParsableCommand {
 
   func validate() throws {
     if resume != nil {
-      if test != nil || repo != nil || !builds.isEmpty || !cmdline.isEmpty || !config.isEmpty || !good.isEmpty || bad != nil {
+      if test != nil || repo != nil || !builds.isEmpty || !cmdline.isEmpty || !config.isEmpty || !good.isEmpty
+        || bad != nil
+      {
         throw ValidationError("--resume takes everything from the search's own record")
       }
       return
@@ -75,7 +82,9 @@ struct BisectRun: AsyncParsableCommand {
     if repo != nil, builds.isEmpty, good.isEmpty || bad == nil {
       throw ValidationError("--repo wants --good REV and --bad REV")
     }
-    if repo == nil, !good.isEmpty || bad != nil { throw ValidationError("--good and --bad are commits; add --repo TREE") }
+    if repo == nil, !good.isEmpty || bad != nil {
+      throw ValidationError("--good and --bad are commits; add --repo TREE")
+    }
     for (name, pair) in [("cmdline", cmdline), ("config", config)] where !pair.isEmpty {
       guard pair.count == 2, kernel != nil else {
         throw ValidationError("--\(name) wants two values, the good one first, and --kernel")
@@ -85,6 +94,7 @@ struct BisectRun: AsyncParsableCommand {
       throw ValidationError("--kernel goes with --cmdline or --config; --builds takes kernels in order")
     }
     guard confidence > 50, confidence < 100 else { throw ValidationError("--confidence is above 50 and below 100") }
+    guard (1...10_000).contains(endRuns) else { throw ValidationError("--end-runs is a number from 1 to 10000") }
     guard (0...100).contains(revertRuns) else { throw ValidationError("--revert-runs is a number from 0 to 100") }
   }
 
@@ -97,7 +107,15 @@ struct BisectRun: AsyncParsableCommand {
 
   private func perform() async throws -> Int32 {
     let job = try await BisectJob(self)
-    let outcome = try await job.perform()
+    let outcome: BisectJob.Outcome
+    do {
+      outcome = try await job.perform()
+    } catch {
+      let name = job.record.directory.split(separator: "/").last.map(String.init) ?? job.record.directory
+      let state = places.state.map { " --state \($0)" } ?? ""
+      writeAll("ktest: what was learnt is kept; to go on: ktest bisect --resume \(name)\(state)\n", to: 2)
+      throw error
+    }
     switch format {
     case .text: writeAll(outcome.report.text, to: 1)
     case .json: writeAll(try outcome.report.json(), to: 1)

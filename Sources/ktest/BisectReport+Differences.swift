@@ -12,7 +12,8 @@ extension BisectReport {
     self.init(
       search: search, test: [header.suiteName, aim?.testCase].compactMap { $0 }.joined(separator: ":"),
       target: aim?.target.text ?? "any failure", answer: .none(reason: ""), confidence: nil, showingRate: nil,
-      runs: trials.count, kernels: Set(trials.filter { $0.cost.build != nil }.map(\.subset)).count,
+      runs: trials.count,
+      kernels: header.decidesAxes ? 1 : Set(trials.filter { $0.outcome != .unusable }.map(\.subset)).count,
       seconds: costs.reduce(0) { $0 + ($1.build ?? 0) + $1.boot + $1.run }, good: header.goodNames,
       bad: header.badName, verification: [], others: [])
     let failures = trials.filter { $0.outcome == .otherFailure }.map(\.note.firstLine)
@@ -27,9 +28,12 @@ extension BisectReport {
       }
       verification = ["the good side shows it in \(tally([]))", "with this alone it shows in \(tally(subset))"]
       if ended.differences.count > 1 {
-        verification.append("with all \(ended.differences.count) differences in \(tally(Array(ended.differences.indices)))")
+        verification.append(
+          "with all \(ended.differences.count) differences in \(tally(Array(ended.differences.indices)))")
       }
-      if unresolved > 0 { verification.append("\(unresolved) combinations could not be tried: they do not build or boot") }
+      if unresolved > 0 {
+        verification.append("\(unresolved) combinations could not be tried: they do not build or boot")
+      }
     case .goodSideHasTarget: answer = .none(reason: "the good side shows it too")
     case .badSideIsClean:
       answer = .none(reason: "the bad side does not show it: \(trials.last?.note.firstLine ?? "no run")")

@@ -9,17 +9,17 @@ extension BisectReport {
   ) async throws {
     let culprit = search.graph.commit(node)
     switch header.space {
-    case .commits(let repository, _, _):
+    case .commits(let repository, let goods, let bad):
       let history = try await GitHistory(containing: repository)
       let commit = try await history.describe(culprit)
       answer = .commit(commit)
       let kernel = try await world.kernel(of: .commit(culprit)).kernel
-      let console = try console(of: culprit, record, aim)
+      let splat = console(of: culprit, record, aim)
       let mail = BisectMail(
         culprit: .init(reference: commit.reference, hash: commit.commit, subject: commit.subject), test: test,
-        target: aim?.target.subject ?? target, splat: await symbolised(console, kernel, repository),
-        environment: rows(kernel, suite.suite, environment), reproduce: reproduce(repository, culprit),
-        verification: sentences, good: good.joined(separator: ", "), bad: bad,
+        target: aim?.target.subject ?? target, splat: await lines(splat, kernel, repository),
+        environment: rows(kernel, suite.suite, environment), reproduce: reproduce(culprit),
+        verification: sentences, good: ends(goods, good), bad: ends([bad], [self.bad]),
         recipients: try await recipients(commit, history, world))
       try record.write("mail.txt", Array(mail.text.utf8))
       self.mail = record.directory + "/mail.txt"
@@ -50,9 +50,8 @@ extension BisectReport {
     return all
   }
 
-  private func reproduce(_ repository: String, _ commit: String) -> String {
-    "ktest run \(test) --kernel \(repository)@\(commit.prefix(12)) --build"
-  }
+  /// From inside any clone of the repository: the reader has not the user's paths.
+  private func reproduce(_ commit: String) -> String { "ktest run '\(test)' --kernel .@\(commit.prefix(12)) --build" }
 
   private func rows(
     _ kernel: KernelBuild?, _ suite: Suite, _ environment: BisectEnvironment
@@ -60,37 +59,56 @@ extension BisectReport {
     var rows: [(name: String, value: String)] = []
     if let kernel {
       rows.append(("kernel", kernel.label))
-      if let compiler = kernel.source.split(separator: ", ").dropFirst(3).first { rows.append(("compiler", String(compiler))) }
+      if let compiler = kernel.source.split(separator: ", ").dropFirst(3).first {
+        rows.append(("compiler", String(compiler)))
+      }
       if let config = kernel.configHash { rows.append(("config", "in the bundle, \(config.prefix(16))")) }
     }
-    rows.append(("guest", "\(suite.guest.cpus) CPUs, \(suite.guest.memory), \(suite.guest.kernelParameters.joined(separator: " "))"))
+    rows.append(
+      (
+        "guest",
+        "\(suite.guest.cpus) CPUs, \(suite.guest.memory), \(suite.guest.kernelParameters.joined(separator: " "))"
+      ))
     rows.append(("host", "QEMU \(environment.qemu) under \(environment.accelerator)"))
     return rows
   }
 
-  /// The lines of the target's splat in the last run of the commit that showed it; empty where the target is none.
-  private func console(of commit: String, _ record: BisectJob.Record, _ aim: BisectAim?) throws -> [Splat] {
-    guard case .splat(let signature)? = aim?.target else { return [] }
+  /// What the user called them, and what anybody can find.
+  private func ends(_ commits: [String], _ names: [String]) -> String {
+    zip(commits, names).map { $0.hasPrefix($1) ? "\($0.prefix(12))" : "\($1) (\($0.prefix(12)))" }.joined(
+      separator: ", ")
+  }
+
+  /// The target's splat in the last run of the commit that showed it, with the log before it; nil where the target is
+  /// none.
+  private func console(
+    of commit: String, _ record: BisectJob.Record, _ aim: BisectAim?
+  ) -> (splat: Splat, before: [UInt8])? {
+    guard case .splat(let signature)? = aim?.target else { return nil }
     for case .evidence(let evidence, _, let journal?) in record.steps.reversed()
     where evidence.subject == .commit(commit) && evidence.outcome == .targetSeen {
       for file in BisectFiles.consoles(of: journal) {
         guard let data = FileManager.default.contents(atPath: file) else { continue }
-        if let splat = BisectFiles.splats([UInt8](data)).first(where: { Signature($0).matches(signature) }) { return [splat] }
+        if let splat = BisectFiles.splats([UInt8](data)).first(where: { Signature($0).matches(signature) }) {
+          return (splat, [UInt8](data.prefix(splat.byteRange.lowerBound)))
+        }
       }
     }
-    return []
+    return nil
   }
 
   /// With source lines where the kernel has debug information; as it was elsewhere.
-  private func symbolised(_ splats: [Splat], _ kernel: KernelBuild?, _ tree: String) async -> [String] {
-    guard let splat = splats.first else { return [] }
+  private func lines(
+    _ found: (splat: Splat, before: [UInt8])?, _ kernel: KernelBuild?, _ tree: String
+  ) async -> [String] {
+    guard let (splat, before) = found else { return [] }
     let image = (kernel?.configPath).map { ($0 as NSString).deletingLastPathComponent + "/vmlinux" }
     if let image, let symbolizer = try? Symbolizer(kernel: image, source: tree),
       let result = try? await symbolizer.symbolised([splat]).first
     {
-      return result.splat.lines
+      return MailSplat(result.splat.lines, after: before).lines
     }
-    return splat.lines
+    return MailSplat(splat.lines, after: before).lines
   }
 
   /// The author, and whom `scripts/get_maintainer.pl` names for the commit's files.
@@ -129,7 +147,8 @@ extension BisectReport {
       for case .evidence(let evidence, _, let journal?) in record.steps {
         for file in BisectFiles.consoles(of: journal) {
           number += 1
-          let name = "\(number)-\(BisectText.name(evidence.subject).replacing(" ", with: "-"))-\(evidence.outcome.rawValue).log"
+          let name =
+            "\(number)-\(BisectText.name(evidence.subject).replacing(" ", with: "-"))-\(evidence.outcome.rawValue).log"
           try files.copyItem(atPath: file, toPath: "\(folder)/consoles/\(name)")
         }
       }
@@ -138,8 +157,11 @@ extension BisectReport {
       let command =
         "cd \"$(dirname \"$0\")\" && ktest run ./\(suite.suite.name).yaml\(test) --kernel \"${1:-\(repository)}@\(commit)\" "
         + "--build --base ./config"
-      try Data("#!/bin/sh\n# replay [TREE]: builds the commit with this configuration and runs the case once.\n\(command)\n".utf8)
-        .write(to: URL(filePath: folder + "/replay"))
+      try Data(
+        "#!/bin/sh\n# replay [TREE]: builds the commit with this configuration and runs the case once.\n\(command)\n"
+          .utf8
+      )
+      .write(to: URL(filePath: folder + "/replay"))
       try files.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder + "/replay")
     } catch { throw Failure(.host, "cannot make the bundle \(folder): \(error.localizedDescription)") }
     return folder

@@ -47,7 +47,7 @@ struct BisectReport: Codable, Sendable {
       lines.append(
         symbols.isEmpty
           ? "it came between \(good) and \(bad)" : "configuration: \(symbols.joined(separator: ", "))")
-      if !symbols.isEmpty { lines.append("  \(good) does not show it, \(bad) does; no commit is to blame") }
+      if !symbols.isEmpty { lines.append("  it can run on \(good), and cannot on \(bad); no commit is to blame") }
     case .parameters(let parameters): lines.append("\(parameters.joined(separator: " ")) decides")
     case .oneOf(let commits): lines.append("not sure: one of these \(commits.count) brought it")
     case .none(let reason): lines.append("no answer: \(reason)")
@@ -93,7 +93,7 @@ extension BisectReport {
     let evidence = search.evidence
     let spent = evidence.compactMap(\.cost).reduce(0) { $0 + ($1.build ?? 0) + $1.boot + $1.run }
     var report = BisectReport(
-      search: record.directory, test: [header.suite, aim?.testCase].compactMap { $0 }.joined(separator: ":"),
+      search: record.directory, test: [header.suiteName, aim?.testCase].compactMap { $0 }.joined(separator: ":"),
       target: aim?.target.text ?? "any failure", answer: .none(reason: ""), confidence: nil,
       showingRate: search.showingRate, runs: evidence.filter { $0.source == .run }.count,
       kernels: Set(evidence.map(\.subject)).count, seconds: spent, good: header.goodNames, bad: header.badName,
@@ -123,8 +123,11 @@ extension BisectReport {
   }
 
   private static func others(_ evidence: [Evidence]) -> [String] {
-    evidence.filter { $0.outcome == .otherFailure }.map { "\($0.note) (on \(BisectText.name($0.subject)))" }
-      .reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    evidence.filter { $0.outcome == .otherFailure }.map { item in
+      let text = "\(item.note.firstLine) (on \(BisectText.name(item.subject)))"
+      guard item.note.hasPrefix("kernel: ") else { return text }
+      return text + "; to search for it: --splat '\(item.note.firstLine.dropFirst("kernel: ".count))'"
+    }.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 
   private static func verification(of node: Int, _ search: Bisection) -> [String] {

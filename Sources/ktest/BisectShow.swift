@@ -21,7 +21,9 @@ struct BisectShow: AsyncParsableCommand {
   private func text(
     _ directory: String, _ header: BisectHeader, _ steps: [SearchStep], _ isAlive: Bool
   ) throws -> String {
-    var lines = ["search \(directory.split(separator: "/").last ?? "")  \(header.suite)\(isAlive ? "  (running)" : "")"]
+    var lines = [
+      "search \(directory.split(separator: "/").last ?? "")  \(header.suiteName)\(isAlive ? "  (running)" : "")"
+    ]
     lines.append("  from \(header.goodNames.joined(separator: ", ")) to \(header.badName)")
     if let aim = BisectFiles.load(BisectAim.self, "target.json", directory) {
       lines.append("  target: \(aim.target.text) (case \(aim.testCase))")
@@ -36,7 +38,9 @@ struct BisectShow: AsyncParsableCommand {
       return lines.joined(separator: "\n") + "\n\n" + String(decoding: report, as: UTF8.self)
     }
     if let differences = BisectFiles.load(BisectDifferences.self, "differences.json", directory) {
-      for case .trial(let trial) in steps where !self.steps { lines.append("  " + BisectText.line(trial, differences.names)) }
+      for case .trial(let trial) in steps where !self.steps {
+        lines.append("  " + BisectText.line(trial, differences.names))
+      }
       return lines.joined(separator: "\n") + "\n"
     }
     guard let graph = BisectFiles.load(CommitGraph.self, "graph.json", directory) else {
@@ -47,7 +51,8 @@ struct BisectShow: AsyncParsableCommand {
     lines += BisectShow.drawing(bisection)
     let next = bisection.next()
     if case .probe(let probe) = next {
-      lines.append("  next: \(BisectText.word(probe.purpose)) \(BisectText.short(probe.commit)), at most \(probe.runs) runs")
+      lines.append(
+        "  next: \(BisectText.word(probe.purpose)) \(BisectText.short(probe.commit)), at most \(probe.runs) runs")
     }
     return lines.joined(separator: "\n") + "\n"
   }
@@ -67,7 +72,8 @@ struct BisectShow: AsyncParsableCommand {
     lines.append("  \(left.count) of \(bisection.graph.candidates) left:")
     for (node, chance) in left.prefix(limit) {
       let bar = String(repeating: "#", count: max(1, Int(chance * 40)))
-      lines.append("  \(BisectText.short(bisection.graph.commit(node)))  \(String(format: "%5.1f %%", chance * 100)) \(bar)")
+      lines.append(
+        "  \(BisectText.short(bisection.graph.commit(node)))  \(String(format: "%5.1f %%", chance * 100)) \(bar)")
     }
     if left.count > limit { lines.append("  and \(left.count - limit) more") }
     return lines

@@ -7,20 +7,21 @@ struct BisectStepCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bisect-step", abstract: "Test the tree that is checked out, for 'git bisect run'.",
     discussion: """
-      Builds the tree, runs the case until it is sure, and ends with 0 (good), 1 (bad), 125 (cannot be tested) or 128 \
-      (the harness failed: stop).
+      Builds the commit that is checked out, runs the case until it is sure, and ends with 0 (good), 1 (bad), 125 (cannot \
+      be tested) or 128 (the harness failed: stop). How many runs "good" takes depends on how often the failure shows: \
+      the first step measures that on the bad end of 'git bisect', once.
 
       Example:
         git bisect run ktest bisect-step device-dax:io-2m --splat 'WARNING in percpu_ref_switch_to_atomic_rcu'
       """)
 
   @Argument(help: ArgumentHelp("What fails: SUITE:CASE or SUITE:CASE:SUBTEST.", valueName: "suite")) var test: String
-  @Option(help: ArgumentHelp("The splat's title to look for; without it any failure of the case counts.", valueName: "title"))
+  @Option(
+    help: ArgumentHelp("The splat's title to look for; without it any failure of the case counts.", valueName: "title"))
   var splat: String?
   @Option(help: ArgumentHelp("The tree.", valueName: "tree")) var repo = "."
-  @Option(help: "How many of the bad end's runs showed it: then 'good' takes as many runs as that needs.")
-  var seen = 0
-  @Option(help: "How many of the bad end's runs did not show it.") var clean = 0
+  @Option(help: "Do not measure: so many runs of the bad end showed it.") var seen: Int?
+  @Option(help: "With --seen: so many did not.") var clean = 0
   @Option(help: "The chance of a wrong answer, in percent.") var error = 1.0
   @Flag(help: "The failure shows in every run: one run is enough.") var always = false
   @Option(name: .customLong("set"), help: ArgumentHelp("A suite's parameter, NAME=VALUE.", valueName: "name=value"))
@@ -31,7 +32,7 @@ struct BisectStepCommand: AsyncParsableCommand {
 
   func validate() throws {
     guard error > 0, error < 50 else { throw ValidationError("--error is above 0 and below 50") }
-    guard seen >= 0, clean >= 0 else { throw ValidationError("--seen and --clean count runs") }
+    guard (seen ?? 0) >= 0, clean >= 0 else { throw ValidationError("--seen and --clean count runs") }
   }
 
   func run() async throws {
@@ -65,12 +66,13 @@ struct BisectStepCommand: AsyncParsableCommand {
         accelerator: host.accel.rawValue, qemu: qemu),
       space: .commits(repository: history.folder, goods: [], bad: commit), libvirt: libvirt,
       aim: target.map { BisectAim(testCase: name, target: $0) }, testCase: name, aimed: { _ in })
+    let rate = try await rate(history, world, test, target)
     let kernel = try await world.kernel(of: .commit(commit))
     guard kernel.kernel != nil else {
       say("\(commit.prefix(12)) is skipped: \(kernel.trouble ?? "it does not build")")
       return 125
     }
-    var decision = ReproductionTest(seenAtBadEnd: seen, cleanAtBadEnd: clean, error: error / 100)
+    var decision = ReproductionTest(seenAtBadEnd: rate.seen, cleanAtBadEnd: rate.clean, error: error / 100)
     while true {
       let observation = try await world.run(kernel, of: .commit(commit))
       decision.add(observation.outcome)
@@ -78,6 +80,38 @@ struct BisectStepCommand: AsyncParsableCommand {
       if always, observation.outcome == .clean { return 0 }
       if let code = decision.decision.exitCode { return code }
     }
+  }
+
+  /// How often the failure shows where it is known to be. Each run is kept as it ends, for the steps that follow.
+  private func rate(
+    _ history: GitHistory, _ world: BisectWorld, _ test: BisectTest, _ target: BisectTarget?
+  ) async throws -> BisectRate {
+    if let seen { return BisectRate(seen: seen, clean: clean) }
+    if always { return BisectRate(seen: 1) }
+    guard let bad = try? await history.commit("refs/bisect/bad") else {
+      say(
+        "this is no 'git bisect' (no refs/bisect/bad): the failure may be rare, so that 'good' takes many runs; --seen helps"
+      )
+      return BisectRate()
+    }
+    let key = [history.folder, bad, test.file.suite.name, test.selection ?? "", target?.text ?? ""]
+    let file = BisectRate.file(key, in: places.stateDirectory)
+    var rate = BisectRate.read(file)
+    guard !rate.isEnough else { return rate }
+    let kernel = try await world.kernel(of: .commit(bad))
+    guard kernel.kernel != nil else { return rate }
+    while !rate.isEnough {
+      let observation = try await world.run(kernel, of: .commit(bad))
+      say("bad end \(bad.prefix(12)): \(BisectText.word(observation.outcome)) (\(observation.note))")
+      rate.add(observation.outcome)
+      try rate.write(file)
+    }
+    if rate.seen == 0 {
+      throw Failure(
+        .failed,
+        "the bad end \(bad.prefix(12)) showed it in none of \(rate.clean + rate.other) runs (\(rate.clean) were clean)")
+    }
+    return rate
   }
 
   private func say(_ text: String) { writeAll("ktest: \(sanitised(text))\n", to: 2) }

@@ -26,7 +26,8 @@ actor BisectTeller {
       subject = BisectText.name(what)
       line.show("\(BisectText.word(purpose)) \(subject): kernel")
     case .running(let what, let purpose, let run, let most):
-      line.show("\(BisectText.word(purpose)) \(BisectText.name(what)): run \(run)\(most > 1 ? " of at most \(most)" : "")")
+      line.show(
+        "\(BisectText.word(purpose)) \(BisectText.name(what)): run \(run)\(most > 1 ? " of at most \(most)" : "")")
     case .stepped(let step, let bisection):
       guard let text = BisectText.line(step) else { return }
       say(text + "; " + BisectText.standing(bisection))
@@ -90,7 +91,8 @@ enum BisectText {
   }
 
   static func line(_ trial: SearchTrial, _ names: [String]) -> String {
-    var text = "with \(differences(trial.subset.compactMap { names.indices.contains($0) ? names[$0] : nil }, of: names.count))"
+    var text =
+      "with \(differences(trial.subset.compactMap { names.indices.contains($0) ? names[$0] : nil }, of: names.count))"
     text += ": \(word(trial.outcome))"
     if trial.outcome != .clean, !trial.note.isEmpty { text += " (\(trial.note.firstLine))" }
     if let build = trial.cost.build { text += ", build \(seconds(build))" }

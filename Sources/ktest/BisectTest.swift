@@ -72,6 +72,7 @@ extension BisectHeader {
   init(_ command: BisectRun, _ test: BisectTest) async throws {
     var parameters = BisectionParameters()
     parameters.confidence = command.confidence / 100
+    parameters.maximumEndRuns = command.endRuns
     var target: BisectTarget?
     if let subtest = test.subtest { target = .subtest(subtest) }
     if let title = command.splat { target = .splat(Signature(title: title)) }
@@ -82,7 +83,8 @@ extension BisectHeader {
     self.init(
       ktest: KTest.version, arguments: Array(CommandLine.arguments.dropFirst()), space: space, goodNames: goodNames,
       badName: badName, suite: test.file.suite.name, suitePath: test.file.path, selection: test.selection,
-      cell: command.cmdline.isEmpty ? test.cell : nil, testCase: test.testCase, target: target, settings: try BisectHeader.settings(command.settings, test.file.suite), parameters: parameters,
+      cell: command.cmdline.isEmpty ? test.cell : nil, testCase: test.testCase, target: target,
+      settings: try BisectHeader.settings(command.settings, test.file.suite), parameters: parameters,
       revertRuns: command.revertRuns, base: command.build.base, fragments: command.build.fragment.map(absolute),
       jobs: command.build.jobs, accel: command.host.accel.rawValue, connect: command.host.connect,
       timeFactor: command.host.timeFactor)
@@ -127,7 +129,9 @@ extension BisectHeader {
   private static func check(
     _ history: GitHistory, _ good: String, _ name: String, _ bad: String, _ badName: String
   ) async throws {
-    if good == bad { throw Failure(.usage, "--good \(name) and --bad \(badName) are the same commit, \(good.prefix(12))") }
+    if good == bad {
+      throw Failure(.usage, "--good \(name) and --bad \(badName) are the same commit, \(good.prefix(12))")
+    }
     if try await history.isAncestor(good, of: bad) { return }
     if try await history.isAncestor(bad, of: good) {
       throw Failure(

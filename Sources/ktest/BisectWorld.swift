@@ -172,7 +172,9 @@ actor BisectWatch {
 
   init(aim: BisectAim?, suite: Suite) {
     (self.aim, self.suite) = (aim, suite)
-    if case .splat(let signature) = aim?.target { target = TargetWatch { Signature($0).matches(signature) } } else {
+    if case .splat(let signature) = aim?.target {
+      target = TargetWatch { Signature($0).matches(signature) }
+    } else {
       target = nil
     }
     // Without an aim the first splat that the suite does not allow is one.

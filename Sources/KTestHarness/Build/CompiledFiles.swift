@@ -40,10 +40,13 @@ public struct CompiledFiles: Sendable, Equatable {
   /// Makefiles, Kconfig and the programs of the build are in no dependency file.
   static func steers(_ path: String) -> Bool {
     let name = path.split(separator: "/").last.map(String.init) ?? path
-    if ["Makefile", "Kbuild"].contains(name) || name.hasPrefix("Kconfig") || name.hasPrefix("Makefile.") { return true }
+    if ["Makefile", "Kbuild"].contains(name) || name.hasPrefix("Kconfig") || name.hasPrefix("Makefile.") {
+      return true
+    }
     if ["Documentation/", "tools/testing/", "samples/"].contains(where: path.hasPrefix) { return false }
     let tools = ["scripts/", "tools/objtool/", "tools/lib/", "tools/include/", "tools/build/", "tools/arch/"]
-    return tools.contains(where: path.hasPrefix) || [".tbl", ".lds", ".S", ".config", ".dts"].contains { name.hasSuffix($0) }
+    return tools.contains(where: path.hasPrefix)
+      || [".tbl", ".lds", ".S", ".config", ".dts"].contains { name.hasSuffix($0) }
       || name.hasSuffix(".lds.S")
   }
 

@@ -24,7 +24,9 @@ struct SearchRecordTests {
     try again.append(5)
     #expect(try Record.contents(of: directory).steps == [1, 2, 3, 5])
     #expect(try findSearch("latest", in: tree.path) == directory)
-    #expect(try findSearch(String(directory.split(separator: "/").last ?? "").prefix(17).description, in: tree.path) == directory)
+    #expect(
+      try findSearch(String(directory.split(separator: "/").last ?? "").prefix(17).description, in: tree.path)
+        == directory)
   }
 
   @Test func anotherProcessIsAtIt() throws {

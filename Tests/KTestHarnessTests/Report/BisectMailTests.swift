@@ -11,7 +11,9 @@ struct BisectMailTests {
       splat: ["WARNING: CPU: 1 PID: 0 at lib/percpu-refcount.c:197", "Call Trace:", " rcu_core+0x1/0x2"],
       environment: [("kernel", "6.12.117"), ("guest", "2 CPUs, 8GiB")],
       reproduce: "ktest run device-dax:io-2m --kernel .",
-      verification: ["The commit and its parent were run again by turns: 3 of 3 runs of the commit show it, 0 of 3 of the parent do."],
+      verification: [
+        "The commit and its parent were run again by turns: 3 of 3 runs of the commit show it, 0 of 3 of the parent do."
+      ],
       good: "v6.12", bad: "master", recipients: ["A <a@example.org>", "linux-mm@kvack.org", "b@example.org"])
   }
 

@@ -1,0 +1,39 @@
+import Foundation
+import KTestHarness
+
+/// How often a failure showed in runs of a kernel that has it.
+struct BisectRate: Codable, Equatable {
+  var seen = 0
+  var clean = 0
+  /// Runs that said neither.
+  var other = 0
+
+  /// Three sightings say enough of a rate; sixty runs miss a bug that shows in 5 % of runs once in twenty times.
+  var isEnough: Bool { seen >= 3 || seen + clean >= 60 || other >= 10 }
+
+  mutating func add(_ outcome: ProbeOutcome) {
+    switch outcome {
+    case .targetSeen: seen += 1
+    case .clean: clean += 1
+    case .otherFailure, .unusable, .infrastructure: other += 1
+    }
+  }
+
+  /// Where it is kept for what the words name.
+  static func file(_ words: [String], in state: String) -> String {
+    "\(state)/bisects/rates/\(SHA256.hex(of: words.joined(separator: "\n")).prefix(24)).json"
+  }
+
+  static func read(_ file: String) -> BisectRate {
+    FileManager.default.contents(atPath: file).flatMap { try? JSONDecoder().decode(BisectRate.self, from: $0) }
+      ?? BisectRate()
+  }
+
+  func write(_ file: String) throws {
+    let url = URL(filePath: file)
+    do {
+      try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try JSONEncoder().encode(self).write(to: url, options: .atomic)
+    } catch { throw Failure(.host, "cannot write \(file): \(error.localizedDescription)") }
+  }
+}
