@@ -1,6 +1,6 @@
 /// A search for the commit that brought a bug: a value that takes evidence and says what to run next.
 ///
-/// Theory: `docs/bisect.md`. The phases are the proof of both ends, the search, and the verification; `next()` goes
+/// Theory: `docs/bisect-theory.md`. The phases are the proof of both ends, the search, and the verification; `next()` goes
 /// back from a verification that raises doubts. The same graph, parameters and evidence in the same order give the same
 /// steps; the posterior does not depend on the order.
 public struct Bisection: Sendable {
