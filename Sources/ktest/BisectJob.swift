@@ -144,6 +144,9 @@ struct BisectJob {
       for (end, name) in [(bad, "bad")] + goods.map({ ($0, "good") }) {
         teller.say("building the \(name) end, \(end.prefix(12))")
         let kernel = try await world.kernel(of: .commit(end))
+        try box.append(
+          .prepared(
+            commit: end, cost: Evidence.Cost(build: kernel.seconds, isFullBuild: kernel.isFullBuild)))
         if kernel.kernel == nil {
           throw Failure(.failed, "the \(name) end \(end.prefix(12)) does not build:\n\(kernel.trouble ?? "")")
         }

@@ -91,7 +91,8 @@ extension BisectReport {
     suite: SuiteFile, world: BisectWorld, environment: BisectEnvironment
   ) async throws -> BisectReport {
     let evidence = search.evidence
-    let spent = evidence.compactMap(\.cost).reduce(0) { $0 + ($1.build ?? 0) + $1.boot + $1.run }
+    var spent = evidence.compactMap(\.cost).reduce(0) { $0 + ($1.build ?? 0) + $1.boot + $1.run }
+    for case .prepared(_, let cost) in record.steps { spent += cost.build ?? 0 }
     var report = BisectReport(
       search: record.directory, test: [header.suiteName, aim?.testCase].compactMap { $0 }.joined(separator: ":"),
       target: aim?.target.text ?? "any failure", answer: .none(reason: ""), confidence: nil,

@@ -29,18 +29,14 @@ struct BisectShow: AsyncParsableCommand {
       lines.append("  target: \(aim.target.text) (case \(aim.testCase))")
     }
     if self.steps {
-      lines += steps.compactMap(BisectText.line).map { "  " + $0 }
-      if let differences = BisectFiles.load(BisectDifferences.self, "differences.json", directory) {
-        for case .trial(let trial) in steps { lines.append("  " + BisectText.line(trial, differences.names)) }
-      }
+      lines += BisectShow.rows(steps, directory)
     }
     if let report = FileManager.default.contents(atPath: directory + "/report.txt") {
       return lines.joined(separator: "\n") + "\n\n" + String(decoding: report, as: UTF8.self)
     }
     if let differences = BisectFiles.load(BisectDifferences.self, "differences.json", directory) {
-      for case .trial(let trial) in steps where !self.steps {
-        lines.append("  " + BisectText.line(trial, differences.names))
-      }
+      if !self.steps { lines += BisectShow.rows(steps, directory) }
+      lines.append("  \(differences.names.count) differences")
       return lines.joined(separator: "\n") + "\n"
     }
     guard let graph = BisectFiles.load(CommitGraph.self, "graph.json", directory) else {
@@ -77,6 +73,24 @@ struct BisectShow: AsyncParsableCommand {
     }
     if left.count > limit { lines.append("  and \(left.count - limit) more") }
     return lines
+  }
+}
+
+extension BisectShow {
+  /// A row for each step.
+  static func rows(_ steps: [SearchStep], _ directory: String) -> [String] {
+    let names = BisectFiles.load(BisectDifferences.self, "differences.json", directory)?.names ?? []
+    var number = 0
+    return steps.flatMap { step -> [String] in
+      switch step {
+      case .trial(let trial):
+        number += 1
+        return BisectText.line(trial, names, number: number)
+      case .evidence: number += 1
+      case .built, .identical, .prepared: break
+      }
+      return BisectText.line(step, number: number) ?? []
+    }
   }
 }
 

@@ -5,8 +5,7 @@ import KTestHarness
 actor BisectTeller {
   private let line = ProgressLine()
   private let directory: String
-  private var subject = ""
-  private var start = ContinuousClock.now
+  private let isTerminal = isatty(2) == 1
 
   init(_ directory: String) { self.directory = directory }
 
@@ -22,20 +21,25 @@ actor BisectTeller {
 
   func show(_ event: SearchEvent) {
     switch event {
-    case .building(let what, let purpose):
-      subject = BisectText.name(what)
-      line.show("\(BisectText.word(purpose)) \(subject): kernel")
+    case .building(let what, let purpose): doing("\(BisectText.word(purpose)) \(BisectText.name(what)): kernel")
     case .running(let what, let purpose, let run, let most):
-      line.show(
-        "\(BisectText.word(purpose)) \(BisectText.name(what)): run \(run)\(most > 1 ? " of at most \(most)" : "")")
+      doing("\(BisectText.word(purpose)) \(BisectText.name(what)): run \(run)\(most > 1 ? " of at most \(most)" : "")")
     case .stepped(let step, let bisection):
-      guard let text = BisectText.line(step) else { return }
-      say(text + "; " + BisectText.standing(bisection))
-    case .trying(let names, let count):
-      line.show("with \(BisectText.differences(names, of: count))")
+      guard let text = BisectText.line(step, number: bisection.evidence.count) else { return }
+      row(text[0] + "  " + BisectText.standing(bisection))
+      text.dropFirst().forEach(row)
+    case .trying(let names, let count): doing("with \(BisectText.differences(names, of: count))")
     case .tried(let trial, let search):
-      say(BisectText.line(trial, search.differences))
+      BisectText.line(trial, search.differences, number: search.runs).forEach(row)
     }
+  }
+
+  /// What is going on now; elsewhere than on a terminal the row that follows says it.
+  private func doing(_ text: String) { if isTerminal { line.show(text) } }
+
+  private func row(_ text: String) {
+    line.clear()
+    writeAll("\(sanitised(text))\n", to: 2)
   }
 
   func end() { line.clear() }
@@ -46,7 +50,7 @@ enum BisectText {
   static func name(_ subject: Evidence.Subject) -> String {
     switch subject {
     case .commit(let commit): short(commit)
-    case .reverted(let commit): "bad end without \(short(commit))"
+    case .reverted(let commit): "bad without \(short(commit))"
     }
   }
 
@@ -74,30 +78,48 @@ enum BisectText {
     }
   }
 
-  /// nil for what is of no interest.
-  static func line(_ step: SearchStep) -> String? {
+  /// A row, and one more where there is a reason to give; nil for what is of no interest.
+  static func line(_ step: SearchStep, number: Int) -> [String]? {
     switch step {
-    case .built, .trial: return nil
-    case .identical(let first, let second): return "\(short(second)) is the same kernel as \(short(first))"
+    case .built, .trial, .prepared: return nil
+    case .identical(let first, let second):
+      return [row("", "", short(second), "same kernel", Evidence.Cost()) + "as \(short(first))"]
     case .evidence(let evidence, let purpose, _):
-      var text = "\(word(purpose)) \(name(evidence.subject)): \(word(evidence.outcome))"
-      if evidence.outcome != .clean, !evidence.note.isEmpty {
-        text += " (\(evidence.note.firstLine))"
-      }
-      if let build = evidence.cost?.build { text += ", build \(seconds(build))" }
-      if let cost = evidence.cost, cost.boot + cost.run > 0 { text += ", run \(seconds(cost.boot + cost.run))" }
-      return text
+      let (what, commit) =
+        switch evidence.subject {
+        case .commit(let commit): (word(purpose), short(commit))
+        case .reverted(let commit): ("reverted", short(commit))
+        }
+      return [row("\(number)", what, commit, word(evidence.outcome), evidence.cost)]
+        + reason(evidence.outcome, evidence.note)
     }
   }
 
-  static func line(_ trial: SearchTrial, _ names: [String]) -> String {
-    var text =
-      "with \(differences(trial.subset.compactMap { names.indices.contains($0) ? names[$0] : nil }, of: names.count))"
-    text += ": \(word(trial.outcome))"
-    if trial.outcome != .clean, !trial.note.isEmpty { text += " (\(trial.note.firstLine))" }
-    if let build = trial.cost.build { text += ", build \(seconds(build))" }
-    if trial.cost.boot + trial.cost.run > 0 { text += ", run \(seconds(trial.cost.boot + trial.cost.run))" }
-    return text
+  static func line(_ trial: SearchTrial, _ names: [String], number: Int) -> [String] {
+    let applied = trial.subset.compactMap { names.indices.contains($0) ? names[$0] : nil }
+    return [row("\(number)", "", "", word(trial.outcome), trial.cost) + "with \(differences(applied, of: names.count))"]
+      + reason(trial.outcome, trial.note)
+  }
+
+  /// Of the target and of a clean run everything is known.
+  private static func reason(_ outcome: ProbeOutcome, _ note: String) -> [String] {
+    outcome.speaks || note.isEmpty ? [] : ["                " + note.firstLine]
+  }
+
+  private static func row(
+    _ number: String, _ purpose: String, _ subject: String, _ outcome: String, _ cost: Evidence.Cost?
+  ) -> String {
+    func left(_ text: String, _ width: Int) -> String {
+      text + String(repeating: " ", count: max(0, width - text.count))
+    }
+    func right(_ text: String, _ width: Int) -> String {
+      String(repeating: " ", count: max(0, width - text.count)) + text
+    }
+    let run = cost.map { $0.boot + $0.run } ?? 0
+    let build = cost?.build.map { "build " + seconds($0) } ?? ""
+    return right(number, 4) + "  " + (purpose.isEmpty ? "" : left(purpose, 8) + "  ")
+      + (subject.isEmpty ? "" : left(subject, 12) + "  ") + left(outcome, 13) + "  " + left(build, 13) + "  "
+      + left(run > 0 ? "run " + seconds(run) : "", 11) + "  "
   }
 
   /// A few of the differences by name, more by number.
@@ -119,7 +141,7 @@ enum BisectText {
       return "nothing explains this"
     }
     let share = String(format: "%.1f %%", top.element * 100)
-    return "\(left) left, \(short(bisection.graph.commit(top.offset))) at \(share)"
+    return "\(left) left, \(share) \(short(bisection.graph.commit(top.offset)))"
   }
 }
 

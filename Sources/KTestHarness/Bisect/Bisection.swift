@@ -98,6 +98,9 @@ public struct Bisection: Sendable {
     return true
   }
 
+  /// What something cost that was no run, such as the first build.
+  public mutating func learn(_ cost: Evidence.Cost) { self.cost.learn(cost) }
+
   /// The kernel of this commit is at hand, whatever was run on it.
   public mutating func markBuilt(_ commit: String) {
     if let node = graph.node(of: commit) { built.insert(node) }

@@ -51,6 +51,8 @@ public enum SearchStep: Codable, Sendable, Equatable {
   case identical(String, String)
   /// A kernel is there: its identity, for the line above.
   case built(commit: String, identity: String)
+  /// A kernel was built before the first run.
+  case prepared(commit: String, cost: Evidence.Cost)
   /// Of a search over differences.
   case trial(SearchTrial)
 }

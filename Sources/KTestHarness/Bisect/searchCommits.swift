@@ -104,6 +104,7 @@ extension Bisection {
       add(evidence)
     case .identical(let first, let second): addIdentical(first, second)
     case .built(let commit, _): markBuilt(commit)
+    case .prepared(_, let cost): learn(cost)
     case .trial: break
     }
   }
