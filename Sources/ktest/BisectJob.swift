@@ -79,6 +79,9 @@ struct BisectJob {
       return Outcome(report: report)
     }
     let graph = try await graph(world, box, teller)
+    if let good = graph.goods.first {
+      try await learnBaseline(world, box, teller) { try await world.kernel(of: .commit(graph.commit(good))) }
+    }
     var bisection = Bisection(graph, header.parameters)
     for step in record.steps { bisection.replay(step) }
     for evidence in imported where record.steps.isEmpty {
@@ -130,6 +133,18 @@ struct BisectJob {
         ], others: [])
     }
     return nil
+  }
+
+  /// One run of the good side before the first of the bad one, unless an earlier process has done it.
+  private func learnBaseline(
+    _ world: BisectWorld, _ box: BisectRecordBox, _ teller: BisectTeller, of suite: SuiteFile? = nil,
+    on kernel: () async throws -> SubjectKernel
+  ) async throws {
+    if let known: BisectBaseline = try load("baseline.json") { return await world.use(known) }
+    teller.say("running the good end for what fails without the bug")
+    let learnt = try await world.learnBaseline(try await kernel(), of: suite ?? self.suite)
+    try box.write("baseline.json", learnt)
+    await world.use(learnt)
   }
 
   /// The history between the ends, short of the commits that cannot matter.
@@ -214,11 +229,14 @@ struct BisectJob {
     _ differences: BisectDifferences, _ world: BisectWorld, _ box: BisectRecordBox, _ teller: BisectTeller
   ) async throws -> BisectReport {
     let header = record.header
-    var search = DeltaSearch(differences: differences.names, error: 1 - header.parameters.confidence)
+    var search = DeltaSearch(
+      differences: differences.names, error: 1 - header.parameters.confidence,
+      maximumEndRuns: header.parameters.maximumEndRuns)
     for step in record.steps { search.replay(step) }
     teller.say("\(differences.names.count) differences")
     let trials = BisectTrials(
       world: world, space: header.space, differences: differences, suite: suite, build: build)
+    try await learnBaseline(world, box, teller, of: trials.suite(with: [])) { try await trials.kernel(with: []) }
     let (result, ended) = try await searchDifferences(
       search, with: trials, note: { try box.append($0) }, emit: { await teller.show($0) })
     await teller.end()

@@ -7,6 +7,8 @@ struct BisectRate: Codable, Equatable {
   var clean = 0
   /// Runs that said neither.
   var other = 0
+  /// What fails at the good end as well; nil: not looked at yet.
+  var baseline: BisectBaseline?
 
   /// Three sightings say enough of a rate; sixty runs miss a bug that shows in 5 % of runs once in twenty times.
   var isEnough: Bool { seen >= 3 || seen + clean >= 60 || other >= 10 }

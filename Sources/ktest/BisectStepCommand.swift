@@ -97,6 +97,12 @@ struct BisectStepCommand: AsyncParsableCommand {
     let key = [history.folder, bad, test.file.suite.name, test.selection ?? "", target?.text ?? ""]
     let file = BisectRate.file(key, in: places.stateDirectory)
     var rate = BisectRate.read(file)
+    if rate.baseline == nil, let good = try await history.references("refs/bisect/good-").first {
+      say("running the good end \(good.prefix(12)) for what fails without the bug")
+      rate.baseline = try await world.learnBaseline(try await world.kernel(of: .commit(good)), of: test.file)
+      try rate.write(file)
+    }
+    await world.use(rate.baseline ?? BisectBaseline())
     guard !rate.isEnough else { return rate }
     let kernel = try await world.kernel(of: .commit(bad))
     guard kernel.kernel != nil else { return rate }

@@ -99,6 +99,10 @@ struct BisectTrials: DifferenceEffects {
   }
 
   func run(_ kernel: SubjectKernel, with subset: [Int]) async throws -> RunObservation {
-    try await world.run(kernel, of: differences.isConfiguration ? suite : differences.applied(subset, to: suite))
+    try await world.run(kernel, of: suite(with: subset))
+  }
+
+  func suite(with subset: [Int]) throws -> SuiteFile {
+    differences.isConfiguration ? suite : try differences.applied(subset, to: suite)
   }
 }

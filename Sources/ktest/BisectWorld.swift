@@ -18,6 +18,7 @@ actor BisectWorld: SearchEffects {
   private let space: BisectHeader.Space
   private let libvirt: LibvirtHost
   private(set) var aim: BisectAim?
+  private var baseline = BisectBaseline()
   /// A case that is named before the bad end has failed.
   private let testCase: String?
   /// Called when the bad end has said what is searched for.
@@ -107,15 +108,9 @@ actor BisectWorld: SearchEffects {
     guard let build = kernel.kernel else { return RunObservation(.unusable, note: "there is no kernel") }
     var suite = file
     suite.cases = (aim?.testCase ?? testCase).map { [$0] } ?? []
-    let watch = BisectWatch(aim: aim, suite: suite.suite)
-    let job = RunJob(
-      suites: [suite], kernels: [build], parameters: settings.parameters, arguments: settings.arguments,
-      places: settings.places, isQuiet: true, observe: { await watch.take($0) }, enough: { await watch.wait() })
-    let (plan, images) = try await job.plan(settings.run)
-    let outcome = try await job.perform(
-      plan, images: images, asked: settings.accelerator, qemu: settings.qemu, notice: nil, on: libvirt)
-    try Task.checkCancellation()
-    let reading = try await read(outcome.summary, watch, plan)
+    let watch = BisectWatch(aim: aim, suite: suite.suite, tolerating: baseline.splats)
+    let outcome = try await summary(of: suite, on: build, watch: watch)
+    let reading = try await read(outcome.summary, watch)
     let boot = outcome.summary.boots.last
     let ready = boot?.readySeconds ?? 0
     return RunObservation(
@@ -123,7 +118,24 @@ actor BisectWorld: SearchEffects {
       journal: outcome.directory)
   }
 
-  private func read(_ summary: RunSummary, _ watch: BisectWatch, _ plan: Plan) async throws -> TargetReading {
+  private func summary(
+    of suite: SuiteFile, on kernel: KernelBuild, watch: BisectWatch?
+  ) async throws -> RunJob.Outcome {
+    var job = RunJob(
+      suites: [suite], kernels: [kernel], parameters: settings.parameters, arguments: settings.arguments,
+      places: settings.places, isQuiet: true)
+    if let watch {
+      job.observe = { await watch.take($0) }
+      job.enough = { await watch.wait() }
+    }
+    let (plan, images) = try await job.plan(settings.run)
+    let outcome = try await job.perform(
+      plan, images: images, asked: settings.accelerator, qemu: settings.qemu, notice: nil, on: libvirt)
+    try Task.checkCancellation()
+    return outcome
+  }
+
+  private func read(_ summary: RunSummary, _ watch: BisectWatch) async throws -> TargetReading {
     if let aim {
       if let splat = await watch.seen { return TargetReading(.targetSeen, "kernel: \(splat.title)") }
       guard let result = summary.suites.first?.cases.first(where: { $0.name == aim.testCase }) else {
@@ -132,32 +144,45 @@ actor BisectWorld: SearchEffects {
       let boot = summary.boots.first { $0.id == result.boot } ?? summary.boots.last
       return aim.target.read(result, boot: boot, metrics: result.metricValues, tolerating: aim.tolerated)
     }
-    // The first failure of the bad end is what is searched for.
+    // The first failure of the bad end that the good end does not have is what is searched for.
     let cases = summary.suites.first?.cases ?? []
-    if let splat = await watch.seen, let test = await watch.running {
-      return try settle(BisectAim(testCase: test, target: .splat(Signature(splat))))
+    if let splat = await watch.seen, let test = await watch.running ?? testCase ?? cases.first?.name {
+      return try settle(test, .splat(Signature(splat)))
     }
-    for result in cases {
-      if let target = BisectTarget(mostTellingOf: result) {
-        return try settle(BisectAim(testCase: result.name, target: target))
-      }
-    }
+    if let (test, target) = baseline.news(in: cases) { return try settle(test, target) }
     if let broken = cases.first(where: { $0.verdict == .error }) {
       return TargetReading(.infrastructure, broken.reason ?? "the harness failed")
     }
     if let boot = summary.boots.first(where: { $0.verdict.isBad }) {
       return TargetReading(.unusable, boot.reason ?? "the kernel did not boot")
     }
-    guard cases.contains(where: { $0.verdict == .pass }) else {
+    guard cases.contains(where: { $0.verdict != .skip }) else {
       return TargetReading(.unusable, cases.first?.reason ?? "nothing was executed")
     }
-    return TargetReading(.clean, "nothing fails")
+    return TargetReading(.clean, "nothing fails that does not fail at the good end")
   }
 
-  private func settle(_ found: BisectAim) throws -> TargetReading {
+  private func settle(_ test: String, _ target: BisectTarget) throws -> TargetReading {
+    let found = BisectAim(testCase: test, target: target, tolerated: baseline.tolerated(in: test))
     aim = found
     try aimed(found)
     return TargetReading(.targetSeen, found.target.text)
+  }
+
+  /// Runs the good end once, with every case that may be the one, and learns what fails without the bug. Where that end
+  /// does not even boot nothing is learnt; the search finds out.
+  func learnBaseline(_ kernel: SubjectKernel, of file: SuiteFile) async throws -> BisectBaseline {
+    guard let build = kernel.kernel else { return BisectBaseline() }
+    var suite = file
+    suite.cases = (aim?.testCase ?? testCase).map { [$0] } ?? []
+    let summary = try await summary(of: suite, on: build, watch: nil).summary
+    return BisectBaseline(
+      summary.suites.flatMap(\.cases).filter { $0.boot != nil || $0.verdict == .skip }, boots: summary.boots)
+  }
+
+  func use(_ known: BisectBaseline) {
+    baseline = known
+    if let test = aim?.testCase { aim?.tolerated = known.tolerated(in: test) }
   }
 }
 
@@ -170,7 +195,7 @@ actor BisectWatch {
   private(set) var running: String?
   private(set) var seen: Splat?
 
-  init(aim: BisectAim?, suite: Suite) {
+  init(aim: BisectAim?, suite: Suite, tolerating known: Set<String>) {
     (self.aim, self.suite) = (aim, suite)
     if case .splat(let signature) = aim?.target {
       target = TargetWatch { Signature($0).matches(signature) }
@@ -178,7 +203,7 @@ actor BisectWatch {
       target = nil
     }
     // Without an aim the first splat that the suite does not allow is one.
-    any = aim == nil ? TargetWatch { splat in !suite.allows(splat) } : nil
+    any = aim == nil ? TargetWatch { splat in !suite.allows(splat) && !known.contains(splat.title) } : nil
   }
 
   func take(_ event: RunEvent) async {

@@ -12,6 +12,8 @@ public struct DeltaSearch: Codable, Sendable, Equatable {
   public let differences: [String]
   /// The chance that the answer is wrong, over all trials together.
   public let error: Double
+  /// So many runs of the bad side without the target, and there is nothing to search.
+  public let maximumEndRuns: Int
   private var trials: [Trial] = []
 
   /// What was seen with one subset.
@@ -37,8 +39,8 @@ public struct DeltaSearch: Codable, Sendable, Equatable {
     case infrastructure
   }
 
-  public init(differences: [String], error: Double = 0.05) {
-    (self.differences, self.error) = (differences, error)
+  public init(differences: [String], error: Double = 0.05, maximumEndRuns: Int = 60) {
+    (self.differences, self.error, self.maximumEndRuns) = (differences, error, maximumEndRuns)
   }
 
   public var runs: Int { trials.reduce(0) { $0 + $1.outcomes.count } }
@@ -89,14 +91,14 @@ public struct DeltaSearch: Codable, Sendable, Equatable {
     }
   }
 
-  /// The bad side proves the target, and is what the rate is learned from: a handful of sightings, or sixty runs.
+  /// The bad side proves the target, and is what the rate is learned from: three sightings, or all runs it may have.
   private func badSide(_ all: [Int]) -> State {
     let outcomes = outcomes(all)
     let seen = outcomes.count { $0 == .targetSeen }
     if seen >= 3 { return .shows }
     if outcomes.suffix(3) == [.infrastructure, .infrastructure, .infrastructure] { return .failed }
     if outcomes.contains(.unusable), seen == 0 { return .unresolved }
-    return outcomes.count { $0 != .infrastructure } < 60 ? .open : seen > 0 ? .shows : .without
+    return outcomes.count { $0 != .infrastructure } < maximumEndRuns ? .open : seen > 0 ? .shows : .without
   }
 
   private func outcomes(_ subset: [Int]) -> [ProbeOutcome] { trials.first { $0.subset == subset }?.outcomes ?? [] }

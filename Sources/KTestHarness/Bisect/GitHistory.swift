@@ -79,6 +79,13 @@ public struct GitHistory: Sendable {
       parents: words[4].split(separator: " ").map(String.init))
   }
 
+  /// Hashes of the commits whose references begin so.
+  public func references(_ prefix: String) async throws -> [String] {
+    let all = try await git(["for-each-ref", "--format=%(objectname) %(refname)"]).text.split(separator: "\n")
+    return all.map { $0.split(separator: " ", maxSplits: 1) }
+      .filter { $0.count == 2 && $0[1].hasPrefix(prefix) }.map { String($0[0]) }
+  }
+
   private func names(near name: String) async throws -> [String] {
     let all = try await git(["for-each-ref", "--format=%(refname:short)"]).text.split(separator: "\n").map(String.init)
     return Suggestion.nearest(to: name, in: all).map { [$0] } ?? []

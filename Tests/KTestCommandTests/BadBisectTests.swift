@@ -1,0 +1,114 @@
+import Foundation
+import Testing
+
+/// What cannot be searched is refused with one message before anything is built or booted.
+@Suite(.timeLimit(.minutes(5)), .enabled(if: Prerequisites.isInstalled("git"), "needs git"))
+struct BadBisectTests {
+  private func refused(
+    _ words: String..., in place: Workplace, _ reason: String, wrapper: [String] = [], code: Int32 = 64,
+    location: SourceLocation = #_sourceLocation
+  ) async throws {
+    let outcome = try await execute(
+      wrapper + [Built.ktest, "bisect"] + words, in: place.path, environment: place.environment)
+    #expect(outcome.code == code, "\(outcome)", sourceLocation: location)
+    #expect(outcome.stdout.isEmpty, "\(outcome)", sourceLocation: location)
+    #expect(outcome.stderr.contains(reason), "\(outcome)", sourceLocation: location)
+    #expect(place.searches.isEmpty && place.runs.isEmpty, sourceLocation: location)
+  }
+
+  /// A suite and a history: v1 → v2 → v3, and a branch `side` from v1.
+  private func place(_ body: (Workplace) async throws -> Void) async throws {
+    try await Workplace.with(ownCache: true) { place in
+      try place.suite("small", ["pass", "fail"])
+      let script = """
+        git init -q -b main tree; cd tree
+        c() { echo $1 >$1; git add $1; git -c user.name=A -c user.email=a@example.org -c commit.gpgsign=false commit -q -m "$1"; }
+        c one; git tag v1; git branch side; c two; git tag v2; c three; git tag v3
+        git checkout -q side; c other; git checkout -q main
+        """
+      let made = try await execute(["sh", "-ec", script], in: place.path)
+      try #require(made.code == 0, "\(made)")
+      try await body(place)
+    }
+  }
+
+  @Test func revisions() async throws {
+    try await place { place in
+      try await refused(
+        "small", "--repo", "tree", "--good", "v1", "--bad", "v33", in: place, "'v33' is no commit of")
+      try await refused("small", "--repo", "tree", "--good", "v1", "--bad", "v33", in: place, "did you mean 'v3'?")
+      try await refused(
+        "small", "--repo", "tree", "--good", "v3", "--bad", "v1", in: place, "are the ends swapped?")
+      try await refused(
+        "small", "--repo", "tree", "--good", "v2", "--bad", "v2", in: place, "are the same commit")
+      try await refused(
+        "small", "--repo", "tree", "--good", "side", "--bad", "v3", in: place, "is no ancestor of --bad v3")
+      try await refused(
+        "small", "--repo", "images", "--good", "v1", "--bad", "v2", in: place, "is in no git repository")
+      try await refused(
+        "small", "--repo", "tree", "--good", "v1", "--bad", "--upload-pack=x", in: place, "bad")
+    }
+  }
+
+  @Test func treesWithChanges() async throws {
+    try await place { place in
+      try place.write("tree/two", "changed\n")
+      try await refused(
+        "small", "--repo", "tree", "--good", "v1", "--bad", "v3", in: place, "has changes that are not committed (two)")
+      #expect(try place.read("tree/two") == "changed\n")
+    }
+  }
+
+  @Test func suitesAndCases() async throws {
+    try await place { place in
+      let ends = ["--repo", "tree", "--good", "v1", "--bad", "v3"]
+      try await refused(
+        "small:paß", ends[0], ends[1], ends[2], ends[3], ends[4], ends[5], in: place,
+        "has no case 'paß'; it has pass, fail")
+      try await refused("smal", ends[0], ends[1], ends[2], ends[3], ends[4], ends[5], in: place, "no suite 'smal'")
+      try await refused(
+        "small", "--splat", "WARNING in x", "--builds", "a", "--builds", "b", in: place, "--splat needs the case")
+      try place.write(
+        "suites/wide.yaml",
+        "suite: wide\nimage: tiny\nmatrix: {size: [small, large]}\ncases:\n  - {name: a, run: [tiny, pass], format: exit-code}\n"
+      )
+      try await refused("wide:a", "--builds", "a", "--builds", "b", in: place, "wide[size=small] or wide[size=large]")
+      try await refused("wide[size=huge]:a", "--builds", "a", "--builds", "b", in: place, "has no value 'huge'")
+    }
+  }
+
+  @Test func otherSpaces() async throws {
+    try await place { place in
+      try await refused("small", in: place, "say what to search")
+      try await refused("small", "--repo", "tree", "--good", "v1", in: place, "--repo wants --good REV and --bad REV")
+      try await refused("small", "--builds", "debian:6.12-cloud", in: place, "a search needs two")
+      try await refused("small", "--cmdline", "a", "b", in: place, "and --kernel")
+      try await refused(
+        "small", "--kernel", "k", "--cmdline", "a=1 b", "b a=1", in: place, "the two sides are the same")
+      try await refused("small", "--kernel", "k", "--cmdline", "a", "b=\"x", in: place, "double quote")
+      try await refused("small", "--kernel", "tree", "--config", "a", "b", in: place, "cannot read a")
+      try place.write("a", "nothing\n")
+      try await refused("small", "--kernel", "tree", "--config", "a", "a", in: place, "a sets no symbol")
+      try await refused("--resume", "latest", in: place, "no", code: 64)
+    }
+  }
+
+  @Test(.enabled("needs mounts of its own") { await Prerequisites.mounts() })
+  func tooLittleSpace() async throws {
+    try await place { place in
+      try place.write("c/.keep", "")
+      let wrapper = Prerequisites.mounted("mount -t tmpfs -o size=1g none '\(place.cacheHome)'")
+      try await refused(
+        "small", "--repo", "tree", "--good", "v1", "--bad", "v3", in: place,
+        "MiB free, and a search over builds wants 4 GiB",
+        wrapper: wrapper, code: 69)
+    }
+  }
+}
+
+extension Workplace {
+  /// Names of the searches that were begun, oldest first.
+  var searches: [String] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: "\(state)/bisects")) ?? []).filter { $0 != "rates" }.sorted()
+  }
+}
