@@ -85,7 +85,9 @@ public struct Bisection: Sendable {
     case .targetSeen: seen[node, default: 0] += 1
     case .clean: clean[node, default: 0] += 1
     case .otherFailure: other[node, default: 0] += 1
-    case .unusable, .infrastructure: break
+    // A kernel that gave an answer once is not broken for good, but this run gave none.
+    case .unusable: if (seen[node] ?? 0) + (clean[node] ?? 0) > 0 { other[node, default: 0] += 1 }
+    case .infrastructure: break
     }
   }
 
