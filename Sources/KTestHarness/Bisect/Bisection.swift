@@ -91,6 +91,9 @@ public struct Bisection: Sendable {
     }
   }
 
+  /// The search goes on after failures of the harness ended it: whoever asks for that has seen to them.
+  mutating func goOn() { if failuresInRow >= parameters.maximumInfrastructure { failuresInRow = 0 } }
+
   /// The kernels of two commits are the same, bit for bit: a culprit that only one of them has is ruled out.
   @discardableResult
   public mutating func addIdentical(_ first: String, _ second: String) -> Bool {

@@ -13,6 +13,7 @@ public func searchCommits(
 ) async throws -> (conclusion: Conclusion, bisection: Bisection) {
   var search = CommitSearch(bisection: bisection, effects: effects, note: note, emit: emit)
   search.recall(steps)
+  search.bisection.goOn()
   while true {
     try Task.checkCancellation()
     // Asked after every run, not after a batch: a search that was cut off asks again too, and must be told the same.
@@ -126,6 +127,8 @@ private struct CommitSearch<Effects: SearchEffects> {
 extension Bisection {
   /// Takes in a step of this search, now or from its journal.
   public mutating func replay(_ step: SearchStep) {
+    // That there is a step after an end says that somebody went on.
+    goOn()
     // Asked before each, in the same way live and from the journal: a verification begins again where it began.
     _ = next()
     switch step {
