@@ -25,13 +25,14 @@ struct BisectJob {
       header = record.header
       let file = try SuiteFile.read(record.directory + "/suite.yaml", cases: header.selection.map { [$0] } ?? [])
       suite = try BisectTest(file: file, decidesAxes: header.decidesAxes).file
-      imported = []
+      imported = try BisectJob.load("imported.json", in: record.directory) ?? []
     } else {
       let test = try BisectTest(command.test ?? "", decidesAxes: !command.cmdline.isEmpty)
       suite = test.file
       header = try await BisectHeader(command, test)
       imported = try command.gitLog.map { try BisectRun.imported($0) } ?? []
       var files = ["suite.yaml": suite.bytes]
+      if !imported.isEmpty { files["imported.json"] = try BisectRecordBox.encoded(imported) }
       files["differences.json"] = try BisectJob.differences(header, command).map { try BisectRecordBox.encoded($0) }
       record = try Record(creatingIn: places.stateDirectory, header: header, files: files)
     }
@@ -52,9 +53,11 @@ struct BisectJob {
     let (run, notice) = try await host.settings(on: libvirt, qemu: qemu, places: places)
     if let notice { teller.say(notice) }
     let known: BisectAim? = try load("target.json")
-    let aim = known ?? header.target.flatMap { target in
-      header.testCase.map { BisectAim(testCase: $0, target: target) }
-    }
+    let aim =
+      known
+      ?? header.target.flatMap { target in
+        header.testCase.map { BisectAim(testCase: $0, target: target) }
+      }
     let box = BisectRecordBox(record)
     let world = BisectWorld(
       BisectWorld.Settings(
@@ -78,7 +81,11 @@ struct BisectJob {
     let graph = try await graph(world, box, teller)
     var bisection = Bisection(graph, header.parameters)
     for step in record.steps { bisection.replay(step) }
-    for evidence in imported where record.steps.isEmpty {
+    // Statements come from nowhere else: so many are in the journal already.
+    let taken = record.steps.count {
+      if case .evidence(let item, _, _) = $0 { item.source == .statement } else { false }
+    }
+    for evidence in imported.dropFirst(taken) {
       let step = SearchStep.evidence(evidence, purpose: .search, journal: nil)
       try box.append(step)
       bisection.replay(step)
@@ -105,7 +112,8 @@ struct BisectJob {
       let planned = try await preflight(suite.suite, kernel: kernel, parameters: record.header.settings)
       let wanted = planned.filter { record.header.testCase == nil || record.header.testCase == $0.test.name }
       reasons.append(
-        Dictionary(wanted.compactMap { test in test.skip.map { (test.test.name, $0) } }, uniquingKeysWith: { a, _ in a }))
+        Dictionary(
+          wanted.compactMap { test in test.skip.map { (test.test.name, $0) } }, uniquingKeysWith: { a, _ in a }))
     }
     for (index, pair) in zip(reasons, reasons.dropFirst()).enumerated() {
       let (first, second) = pair
@@ -167,7 +175,9 @@ struct BisectJob {
     case .commandLine(_, let good, let bad): found = try BisectDifferences(commandLines: good, bad)
     case .configuration:
       let texts = try command.config.map { path in
-        guard let data = FileManager.default.contents(atPath: path) else { throw Failure(.usage, "cannot read \(path)") }
+        guard let data = FileManager.default.contents(atPath: path) else {
+          throw Failure(.usage, "cannot read \(path)")
+        }
         return String(decoding: data, as: UTF8.self)
       }
       for (text, path) in zip(texts, command.config) where KernelConfig(parsing: text).symbols.isEmpty {
@@ -197,10 +207,14 @@ struct BisectJob {
   }
 
   private func load<Value: Decodable>(_ name: String) throws -> Value? {
-    guard let data = FileManager.default.contents(atPath: "\(record.directory)/\(name)") else { return nil }
+    try BisectJob.load(name, in: record.directory)
+  }
+
+  private static func load<Value: Decodable>(_ name: String, in directory: String) throws -> Value? {
+    guard let data = FileManager.default.contents(atPath: "\(directory)/\(name)") else { return nil }
     do {
       return try JSONDecoder().decode(Value.self, from: data)
-    } catch { throw JournalError.damaged(path: "\(record.directory)/\(name)", line: 1) }
+    } catch { throw JournalError.damaged(path: "\(directory)/\(name)", line: 1) }
   }
 }
 
