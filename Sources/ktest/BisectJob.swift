@@ -25,7 +25,7 @@ struct BisectJob {
       header = record.header
       let file = try SuiteFile.read(record.directory + "/suite.yaml", cases: header.selection.map { [$0] } ?? [])
       suite = try BisectTest(file: file, decidesAxes: header.decidesAxes).file
-      imported = []
+      imported = try BisectJob.load("imported.json", in: record.directory) ?? []
     } else {
       let test = try BisectTest(command.test ?? "", decidesAxes: !command.cmdline.isEmpty)
       suite = test.file
@@ -33,6 +33,7 @@ struct BisectJob {
       imported = try command.gitLog.map { try BisectRun.imported($0) } ?? []
       try BisectJob.checkSpace(header, places)
       var files = ["suite.yaml": suite.bytes]
+      if !imported.isEmpty { files["imported.json"] = try BisectRecordBox.encoded(imported) }
       files["differences.json"] = try BisectJob.differences(header, command).map { try BisectRecordBox.encoded($0) }
       record = try Record(creatingIn: places.stateDirectory, header: header, files: files)
     }
@@ -84,7 +85,11 @@ struct BisectJob {
     }
     var bisection = Bisection(graph, header.parameters)
     for step in record.steps { bisection.replay(step) }
-    for evidence in imported where record.steps.isEmpty {
+    // Statements come from nowhere else: so many are in the journal already.
+    let taken = record.steps.count {
+      if case .evidence(let item, _, _) = $0 { item.source == .statement } else { false }
+    }
+    for evidence in imported.dropFirst(taken) {
       let step = SearchStep.evidence(evidence, purpose: .search, journal: nil)
       try box.append(step)
       bisection.replay(step)
@@ -245,10 +250,14 @@ struct BisectJob {
   }
 
   private func load<Value: Decodable>(_ name: String) throws -> Value? {
-    guard let data = FileManager.default.contents(atPath: "\(record.directory)/\(name)") else { return nil }
+    try BisectJob.load(name, in: record.directory)
+  }
+
+  private static func load<Value: Decodable>(_ name: String, in directory: String) throws -> Value? {
+    guard let data = FileManager.default.contents(atPath: "\(directory)/\(name)") else { return nil }
     do {
       return try JSONDecoder().decode(Value.self, from: data)
-    } catch { throw JournalError.damaged(path: "\(record.directory)/\(name)", line: 1) }
+    } catch { throw JournalError.damaged(path: "\(directory)/\(name)", line: 1) }
   }
 }
 

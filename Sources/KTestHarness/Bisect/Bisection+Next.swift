@@ -73,7 +73,7 @@ extension Bisection {
   private var unusableEnd: Int? {
     ([graph.bad] + graph.goods).first { node in
       let spoke = (seen[node] ?? 0) + (clean[node] ?? 0)
-      return spoke == 0 && (usability.broken.contains(node) || (other[node] ?? 0) >= 10)
+      return spoke == 0 && usability.broken.contains(node) || (other[node] ?? 0) >= Self.patience * max(1, spoke)
     }
   }
 

@@ -13,8 +13,17 @@ extension Bisection {
 
   /// Whether reverting the culprit on the bad end would still say something: runs of it are added as
   /// `.reverted(culprit)`. The same posterior takes them in: with the true culprit reverted the bug is gone.
-  public func revertIsWorthwhile(of culprit: Int, runs: Int = 3) -> Bool {
+  public func revertIsWorthwhile(of culprit: Int, runs: Int = 3) -> Bool { revertRuns(of: culprit, wanted: runs) > 0 }
+
+  /// How many runs with the culprit reverted are left of those wanted. None where there is no such kernel, or where other
+  /// failures are all that it shows.
+  func revertRuns(of culprit: Int, wanted: Int) -> Int {
     let done = evidence.filter { $0.subject == .reverted(graph.commit(culprit)) }
-    return !done.contains { $0.outcome == .unusable } && done.filter(\.outcome.speaks).count < runs
+    if done.contains(where: { $0.outcome == .unusable }) { return 0 }
+    if done.count(where: { $0.outcome == .otherFailure }) >= Self.patience { return 0 }
+    return max(0, wanted - done.count(where: \.outcome.speaks))
   }
+
+  /// So many runs without an answer are enough where none can be done without.
+  static let patience = 10
 }

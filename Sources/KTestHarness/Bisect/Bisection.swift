@@ -85,9 +85,14 @@ public struct Bisection: Sendable {
     case .targetSeen: seen[node, default: 0] += 1
     case .clean: clean[node, default: 0] += 1
     case .otherFailure: other[node, default: 0] += 1
-    case .unusable, .infrastructure: break
+    // A kernel that gave an answer once is not broken for good, but this run gave none.
+    case .unusable: if (seen[node] ?? 0) + (clean[node] ?? 0) > 0 { other[node, default: 0] += 1 }
+    case .infrastructure: break
     }
   }
+
+  /// The search goes on after failures of the harness ended it: whoever asks for that has seen to them.
+  mutating func goOn() { if failuresInRow >= parameters.maximumInfrastructure { failuresInRow = 0 } }
 
   /// The kernels of two commits are the same, bit for bit: a culprit that only one of them has is ruled out.
   @discardableResult

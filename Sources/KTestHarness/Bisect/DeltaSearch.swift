@@ -54,6 +54,13 @@ public struct DeltaSearch: Codable, Sendable, Equatable {
     }
   }
 
+  /// The search goes on after failures of the harness ended it: whoever asks for that has seen to them.
+  mutating func goOn() {
+    for index in trials.indices {
+      while trials[index].outcomes.last == .infrastructure { trials[index].outcomes.removeLast() }
+    }
+  }
+
   /// What to do now.
   public func next() -> Step {
     let all = Array(differences.indices)

@@ -42,9 +42,11 @@ public struct ReproductionTest: Codable, Sendable, Equatable {
 
   private func count(_ outcome: ProbeOutcome) -> Int { outcomes.count { $0 == outcome } }
 
+  private static let prior = RatePrior.showing(certainty: 0)
+
   /// log of the ratio: positive speaks for the bug.
   var logRatio: Double {
-    let prior = RatePrior.showing(certainty: 0)
+    let prior = Self.prior
     let (seen, clean) = (count(.targetSeen), count(.clean))
     let known = prior.logEvidence(seen: seenAtBadEnd, clean: cleanAtBadEnd)
     let bad = prior.logEvidence(seen: seen + seenAtBadEnd, clean: clean + cleanAtBadEnd) - known

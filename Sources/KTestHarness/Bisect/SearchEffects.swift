@@ -49,8 +49,9 @@ public enum SearchStep: Codable, Sendable, Equatable {
   case evidence(Evidence, purpose: Probe.Purpose, journal: String?)
   /// The kernels of two commits are the same.
   case identical(String, String)
-  /// A kernel is there: its identity, for the line above.
-  case built(commit: String, identity: String)
+  /// A kernel is there: its identity, for the line above. What the build cost is in the evidence of its first run; it
+  /// stands here for a search that is cut off in between.
+  case built(commit: String, identity: String, cost: Evidence.Cost?)
   /// A kernel was built before the first run.
   case prepared(commit: String, cost: Evidence.Cost)
   /// Of a search over differences.

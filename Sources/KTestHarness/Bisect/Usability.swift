@@ -32,7 +32,11 @@ struct Usability: Sendable, Equatable {
       other[node, default: 0] += 1
       if spoke[node] == nil, other[node] == Self.tolerance { spread(from: node, in: graph) }
     case .unusable:
-      if spoke[node] == nil, broken.insert(node).inserted { spread(from: node, in: graph) }
+      if spoke[node] != nil {
+        other[node, default: 0] += 1
+      } else if broken.insert(node).inserted {
+        spread(from: node, in: graph)
+      }
     case .infrastructure: break
     }
   }

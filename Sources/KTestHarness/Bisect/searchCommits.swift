@@ -12,16 +12,18 @@ public func searchCommits(
   note: @escaping @Sendable (SearchStep) async throws -> Void, emit: @escaping @Sendable (SearchEvent) async -> Void
 ) async throws -> (conclusion: Conclusion, bisection: Bisection) {
   var search = CommitSearch(bisection: bisection, effects: effects, note: note, emit: emit)
-  for case .built(let commit, let identity) in steps { search.commits[identity] = search.commits[identity] ?? commit }
+  search.recall(steps)
+  search.bisection.goOn()
   while true {
     try Task.checkCancellation()
+    // Asked after every run, not after a batch: a search that was cut off asks again too, and must be told the same.
     switch search.bisection.next() {
     case .probe(let probe):
-      try await search.perform(.commit(probe.commit), probe.purpose, runs: probe.runs)
+      try await search.perform(.commit(probe.commit), probe.purpose, atMost: probe.runs)
     case .stop(.culprit(let node, let probability)):
-      if revertRuns > 0, search.bisection.revertIsWorthwhile(of: node, runs: revertRuns) {
-        let culprit = search.bisection.graph.commit(node)
-        try await search.perform(.reverted(culprit), .verify, runs: revertRuns)
+      let left = search.bisection.revertRuns(of: node, wanted: revertRuns)
+      if left > 0 {
+        try await search.perform(.reverted(search.bisection.graph.commit(node)), .verify, atMost: left)
         continue
       }
       return (.culprit(node: node, probability: probability), search.bisection)
@@ -36,7 +38,11 @@ private struct CommitSearch<Effects: SearchEffects> {
   let note: @Sendable (SearchStep) async throws -> Void
   let emit: @Sendable (SearchEvent) async -> Void
   /// By identity of a kernel, the first commit that had it.
-  var commits: [String: String] = [:]
+  private var commits: [String: String] = [:]
+  /// Seconds of builds that are noted and of which no run is: the first run's evidence will have them.
+  private var seconds: [String: Evidence.Cost] = [:]
+  /// What runs now, for how many runs in a row.
+  private var current: (subject: Evidence.Subject, kernel: SubjectKernel, runs: Int)?
 
   init(
     bisection: Bisection, effects: Effects, note: @escaping @Sendable (SearchStep) async throws -> Void,
@@ -45,65 +51,92 @@ private struct CommitSearch<Effects: SearchEffects> {
     (self.bisection, self.effects, self.note, self.emit) = (bisection, effects, note, emit)
   }
 
-  mutating func perform(_ subject: Evidence.Subject, _ purpose: Probe.Purpose, runs: Int) async throws {
-    await emit(.building(subject, purpose))
-    let kernel = try await effects.kernel(of: subject)
-    try Task.checkCancellation()
-    guard kernel.kernel != nil else {
-      let cost = Evidence.Cost(build: kernel.seconds, isFullBuild: kernel.isFullBuild)
-      return try await take(
-        Evidence(subject, .unusable, cost: cost, note: kernel.trouble ?? "there is no kernel"), purpose, nil)
+  /// What the steps of an earlier process say about kernels.
+  mutating func recall(_ steps: [SearchStep]) {
+    for step in steps {
+      switch step {
+      case .built(let commit, let identity, let cost):
+        commits[identity] = commits[identity] ?? commit
+        seconds[commit] = cost
+      case .evidence(let evidence, _, _):
+        if case .commit(let commit) = evidence.subject { seconds[commit] = nil }
+      case .identical, .prepared, .trial: break
+      }
     }
-    if case .commit(let commit) = subject, try await isSame(commit, kernel.identity) { return }
-    var cost = Evidence.Cost(build: kernel.seconds, isFullBuild: kernel.isFullBuild)
-    for run in 1...max(1, runs) {
-      await emit(.running(subject, purpose, run: run, atMost: runs))
-      let seen = try await effects.run(kernel, of: subject)
+  }
+
+  /// One run, with its kernel; or what is learnt without one.
+  mutating func perform(_ subject: Evidence.Subject, _ purpose: Probe.Purpose, atMost runs: Int) async throws {
+    if current?.subject != subject {
+      await emit(.building(subject, purpose))
+      var kernel = try await effects.kernel(of: subject)
       try Task.checkCancellation()
-      (cost.boot, cost.run) = (seen.boot, seen.run)
-      try await take(Evidence(subject, seen.outcome, cost: cost, note: seen.note), purpose, seen.journal)
-      cost.build = nil
-      // What is surprising is a reason to think again; clean runs are what the batch was for.
-      if seen.outcome != .clean { return }
+      guard kernel.kernel != nil else {
+        current = nil
+        let cost = Evidence.Cost(build: kernel.seconds, isFullBuild: kernel.isFullBuild)
+        let note = kernel.trouble ?? "there is no kernel"
+        return try await step(
+          .evidence(Evidence(subject, .unusable, cost: cost, note: note), purpose: purpose, journal: nil))
+      }
+      if case .commit(let commit) = subject {
+        if let known = seconds.removeValue(forKey: commit), kernel.seconds == nil {
+          (kernel.seconds, kernel.isFullBuild) = (known.build, known.isFullBuild)
+        }
+        current = (subject, kernel, 0)
+        if try await isSame(commit, kernel) { return }
+      } else {
+        current = (subject, kernel, 0)
+      }
     }
+    guard let (_, kernel, done) = current else { return }
+    await emit(.running(subject, purpose, run: done + 1, atMost: done + max(1, runs)))
+    let seen = try await effects.run(kernel, of: subject)
+    try Task.checkCancellation()
+    let cost = Evidence.Cost(
+      build: kernel.seconds, isFullBuild: kernel.isFullBuild, boot: seen.boot, run: seen.run)
+    current?.kernel.seconds = nil
+    current?.runs = done + 1
+    try await step(
+      .evidence(Evidence(subject, seen.outcome, cost: cost, note: seen.note), purpose: purpose, journal: seen.journal))
   }
 
   /// Whether the commit's kernel is one that another commit had: then they share every verdict, and the search has
   /// learnt that. Asking again, it may want something else; or this very kernel once more, which then is run.
-  private mutating func isSame(_ commit: String, _ identity: String?) async throws -> Bool {
-    guard let identity else { return false }
+  private mutating func isSame(_ commit: String, _ kernel: SubjectKernel) async throws -> Bool {
+    guard let identity = kernel.identity else { return false }
     if let first = commits[identity] {
       let known = bisection.identical.contains { Set([$0.first, $0.second]) == [first, commit] }
       if first == commit || known { return false }
-      return try await step(.identical(first, commit))
+      current?.kernel.seconds = nil
+      try await step(.identical(first, commit))
+      return true
     }
     commits[identity] = commit
-    _ = try await step(.built(commit: commit, identity: identity))
+    let cost = kernel.seconds.map { Evidence.Cost(build: $0, isFullBuild: kernel.isFullBuild) }
+    try await step(.built(commit: commit, identity: identity, cost: cost))
     return false
   }
 
-  private mutating func take(_ evidence: Evidence, _ purpose: Probe.Purpose, _ journal: String?) async throws {
-    _ = try await step(.evidence(evidence, purpose: purpose, journal: journal))
-  }
-
-  private mutating func step(_ step: SearchStep) async throws -> Bool {
+  private mutating func step(_ step: SearchStep) async throws {
     try await note(step)
     bisection.replay(step)
     await emit(.stepped(step, bisection))
-    return true
   }
 }
 
 extension Bisection {
   /// Takes in a step of this search, now or from its journal.
   public mutating func replay(_ step: SearchStep) {
+    // That there is a step after an end says that somebody went on.
+    goOn()
+    // Asked before each, in the same way live and from the journal: a verification begins again where it began.
+    _ = next()
     switch step {
-    case .evidence(let evidence, _, _):
-      // Asked before each, in the same way live and from the journal: a verification begins again where it began.
-      _ = next()
-      add(evidence)
-    case .identical(let first, let second): addIdentical(first, second)
-    case .built(let commit, _): markBuilt(commit)
+    case .evidence(let evidence, _, _): add(evidence)
+    case .identical(let first, let second):
+      addIdentical(first, second)
+      markBuilt(second)
+    case .built(let commit, _, _): markBuilt(commit)
     case .prepared(_, let cost): learn(cost)
     case .trial: break
     }

@@ -16,6 +16,7 @@ public func searchDifferences(
   emit: @Sendable (SearchEvent) async -> Void
 ) async throws -> (result: DeltaSearch.Result, search: DeltaSearch) {
   var search = search
+  search.goOn()
   while true {
     try Task.checkCancellation()
     let subset: [Int]

@@ -14,6 +14,7 @@ public struct CompiledFiles: Sendable, Equatable {
   /// - Returns: nil where there are no dependency files: then nothing is known.
   public static func read(build: String, source: String) -> CompiledFiles? {
     var files = CompiledFiles()
+    let roots = Self.roots(of: source, for: build)
     var folders = [""]
     while let folder = folders.popLast() {
       for name in KernelFiles.names(in: build + folder) {
@@ -24,7 +25,7 @@ public struct CompiledFiles: Sendable, Equatable {
         if status.st_mode & S_IFMT == S_IFDIR {
           folders.append(path)
         } else if name.hasPrefix("."), name.hasSuffix(".cmd"), let bytes = try? KernelFiles.read(build + path) {
-          files.add(bytes, source: source)
+          files.add(bytes, roots: roots)
         }
       }
     }
@@ -37,22 +38,35 @@ public struct CompiledFiles: Sendable, Equatable {
   /// build.
   public func matter(_ changed: [String]) -> Bool { changed.contains { paths.contains($0) || Self.steers($0) } }
 
-  /// Makefiles, Kconfig and the programs of the build are in no dependency file.
+  /// How paths into the tree begin. The kernel's Makefile names the tree by its real path, whatever link led there, and
+  /// from a build directory right below it as `..`.
+  private static func roots(of source: String, for build: String) -> [String] {
+    let real = (try? KernelFiles.resolved(source)) ?? source
+    let above = (try? KernelFiles.resolved(build + "/..")) ?? ""
+    return [source, real] + (above == real ? [".."] : [])
+  }
+
+  /// Makefiles, Kconfig and the programs of the build are in no dependency file; nor are the tables, maps and scripts that
+  /// code is generated from. Only of sources is it known that those not named were not compiled.
   static func steers(_ path: String) -> Bool {
     let name = path.split(separator: "/").last.map(String.init) ?? path
     if ["Makefile", "Kbuild"].contains(name) || name.hasPrefix("Kconfig") || name.hasPrefix("Makefile.") {
       return true
     }
-    if ["Documentation/", "tools/testing/", "samples/"].contains(where: path.hasPrefix) { return false }
     let tools = ["scripts/", "tools/objtool/", "tools/lib/", "tools/include/", "tools/build/", "tools/arch/"]
-    return tools.contains(where: path.hasPrefix)
-      || [".tbl", ".lds", ".S", ".config", ".dts"].contains { name.hasSuffix($0) }
-      || name.hasSuffix(".lds.S")
+    if tools.contains(where: path.hasPrefix) { return true }
+    let others = ["Documentation/", "LICENSES/", "tools/", "samples/"]
+    // Directly in the tree there are the maintainers, the licence and the like.
+    if others.contains(where: path.hasPrefix) || !path.contains("/") { return false }
+    let sources = [".c", ".h", ".rs", ".dts", ".dtsi", ".dtso", ".rst", ".md", ".gitignore", ".kunitconfig"]
+    return !sources.contains(where: name.hasSuffix)
   }
 
   /// `source_mm/gup.o := PATH`, then `deps_mm/gup.o := \` and a path a line.
-  mutating func add(_ text: [UInt8], source: String) {
-    let root = Array((source.hasSuffix("/") ? source : source + "/").utf8)
+  mutating func add(_ text: [UInt8], source: String) { add(text, roots: [source]) }
+
+  private mutating func add(_ text: [UInt8], roots: [String]) {
+    let roots = roots.map { Array(($0.hasSuffix("/") ? $0 : $0 + "/").utf8) }
     for line in text.split(separator: UInt8(ascii: "\n")) {
       var word = line[...]
       if line.starts(with: "source_".utf8), let sign = line.firstRange(of: Array(":= ".utf8)) {
@@ -64,7 +78,7 @@ public struct CompiledFiles: Sendable, Equatable {
       } else {
         continue
       }
-      if word.starts(with: root) { word = word.dropFirst(root.count) }
+      if let root = roots.first(where: word.starts(with:)) { word = word.dropFirst(root.count) }
       // What remains absolute belongs to the host's compiler; `$(wildcard include/config/…)` is a symbol.
       guard let first = word.first, first != UInt8(ascii: "/"), first != UInt8(ascii: "$") else { continue }
       if word.starts(with: "./".utf8) { word = word.dropFirst(2) }

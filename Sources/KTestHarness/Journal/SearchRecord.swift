@@ -86,7 +86,8 @@ public final class SearchRecord<Header: Codable & Sendable, Step: Codable & Send
       let text = try readFile(directory + "/steps.jsonl") ?? []
       let whole = text.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
       var steps: [Step] = []
-      for (number, line) in text[..<whole].split(separator: UInt8(ascii: "\n")).enumerated() {
+      let lines = text[..<whole].split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast()
+      for (number, line) in lines.enumerated() {
         guard let step = try? decoder.decode(Step.self, from: Data(line)) else {
           throw JournalError.damaged(path: directory + "/steps.jsonl", line: number + 1)
         }

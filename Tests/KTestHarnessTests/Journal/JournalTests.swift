@@ -38,7 +38,9 @@ import Testing
         names == [
           "artefacts", "consoles", "events.jsonl", "manifest.json", "output", "suites", "summary.json",
         ])
-      await #expect(throws: JournalError.self) { try await journal.record(.notice("too late")) }
+      await #expect(throws: JournalError.self) { try await journal.record(JournalSample.console("too late")) }
+      #expect(try await journal.record(.notice("too late as well")).isEmpty)
+      #expect(try readJournal(at: directory).events.compactMap(\.event) == JournalSample.lines)
     }
   }
 

@@ -48,9 +48,33 @@ struct SearchRecordTests {
     #expect(throws: JournalError.damaged(path: record.directory + "/steps.jsonl", line: 2)) {
       try Record.contents(of: record.directory)
     }
+    try Data("1\n\n2\nx\n".utf8).write(to: URL(filePath: record.directory + "/steps.jsonl"))
+    #expect(throws: JournalError.damaged(path: record.directory + "/steps.jsonl", line: 2)) {
+      try Record.contents(of: record.directory)
+    }
     #expect(throws: JournalError.noRuns(path: tree.path + "/other/bisects")) {
       try findSearch("latest", in: tree.path + "/other")
     }
     #expect(throws: JournalError.self) { try Record.contents(of: tree.path) }
+  }
+
+  @Test func aLineThatWasCutAnywhereIsDropped() throws {
+    let tree = try TemporaryTree()
+    let record = try SearchRecord<[String: String], SearchStep>(creatingIn: tree.path, header: [:])
+    let steps: [SearchStep] = [
+      .built(commit: "a", identity: "k", cost: nil),
+      .evidence(Evidence(.commit("a"), .clean, note: "caf\u{e9} \n\u{0}"), purpose: .search, journal: nil),
+    ]
+    for step in steps { try record.append(step) }
+    let file = URL(filePath: record.directory + "/steps.jsonl")
+    let whole = try Data(contentsOf: file)
+    let first = try #require(whole.firstIndex(of: ASCII.newline)) + 1
+    for end in stride(from: first, to: whole.count, by: 7) {
+      try whole[..<end].write(to: file)
+      let again = try SearchRecord<[String: String], SearchStep>(reopening: record.directory)
+      #expect(again.steps == Array(steps[..<1]))
+      try again.append(steps[1])
+      #expect(try Data(contentsOf: file) == whole)
+    }
   }
 }
