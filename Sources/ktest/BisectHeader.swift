@@ -17,6 +17,8 @@ struct BisectHeader: Codable, Sendable {
   /// The command line as it was given, without the program's name.
   var arguments: [String]
   var space: Space
+  /// For a search over builds: where their commits are.
+  var repository: String?
   /// The names the user gave the ends.
   var goodNames: [String]
   var badName: String

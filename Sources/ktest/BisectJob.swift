@@ -10,10 +10,10 @@ struct BisectJob {
   }
 
   let record: Record
-  private let suite: SuiteFile
-  private let build: BuildOptions
-  private let host: HostOptions
-  private let places: Places
+  let suite: SuiteFile
+  let build: BuildOptions
+  let host: HostOptions
+  let places: Places
   private let imported: [Evidence]
 
   /// Everything that can be said to be wrong is said here, before a compiler or a guest is started.
@@ -44,6 +44,18 @@ struct BisectJob {
     host.accel = HostOptions.Accel(rawValue: header.accel) ?? .auto
     (host.connect, host.timeFactor) = (header.connect, header.timeFactor)
     self.host = host
+  }
+
+  /// A search that another one leads to.
+  init(_ record: Record, after parent: BisectJob) throws {
+    self.record = record
+    (host, places, imported) = (parent.host, parent.places, [])
+    let file = try SuiteFile.read(
+      record.directory + "/suite.yaml", cases: record.header.selection.map { [$0] } ?? [])
+    suite = try BisectTest(file: file, decidesAxes: record.header.decidesAxes).file
+    var build = parent.build
+    (build.base, build.fragment) = (record.header.base, record.header.fragments)
+    self.build = build
   }
 
   func perform() async throws -> Outcome {
@@ -103,6 +115,11 @@ struct BisectJob {
       conclusion, search, header: header, aim: await world.aim, record: record, suite: suite, world: world,
       environment: BisectEnvironment(accelerator: run.accelerator.rawValue, qemu: qemu))
     try report.write(to: record)
+    if case .build(let good, let bad, _) = report.answer, let aim = await world.aim,
+      let further = try await goOn(from: report, good, bad, aim, world, box, teller)
+    {
+      return Outcome(report: further)
+    }
     return Outcome(report: report)
   }
 
@@ -249,7 +266,7 @@ struct BisectJob {
       result, ended, steps: record.steps, header: header, aim: await world.aim, search: record.directory)
   }
 
-  private func load<Value: Decodable>(_ name: String) throws -> Value? {
+  func load<Value: Decodable>(_ name: String) throws -> Value? {
     try BisectJob.load(name, in: record.directory)
   }
 

@@ -81,13 +81,20 @@ extension BisectHeader {
     }
     let (space, goodNames, badName) = try await BisectHeader.space(command)
     self.init(
-      ktest: KTest.version, arguments: Array(CommandLine.arguments.dropFirst()), space: space, goodNames: goodNames,
+      ktest: KTest.version, arguments: Array(CommandLine.arguments.dropFirst()), space: space,
+      repository: try await BisectHeader.repository(command), goodNames: goodNames,
       badName: badName, suite: test.file.suite.name, suitePath: test.file.path, selection: test.selection,
       cell: command.cmdline.isEmpty ? test.cell : nil, testCase: test.testCase, target: target,
       settings: try BisectHeader.settings(command.settings, test.file.suite), parameters: parameters,
       revertRuns: command.revertRuns, base: command.build.base, fragments: command.build.fragment.map(absolute),
       jobs: command.build.jobs, accel: command.host.accel.rawValue, connect: command.host.connect,
       timeFactor: command.host.timeFactor)
+  }
+
+  /// Of builds.
+  private static func repository(_ command: BisectRun) async throws -> String? {
+    guard !command.builds.isEmpty, let path = command.repo else { return nil }
+    return try await GitHistory(containing: path).folder
   }
 
   private static func space(_ command: BisectRun) async throws -> (Space, [String], String) {

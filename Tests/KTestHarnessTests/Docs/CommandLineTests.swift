@@ -18,10 +18,12 @@ private struct CommandTree: Decodable {
     var isRepeating: Bool
     var names: [Name]?
     var allValues: [String]?
+    var parsingStrategy: String?
   }
 
   struct Command: Decodable {
     var commandName: String
+    var defaultSubcommand: String?
     var arguments: [Argument]?
     var subcommands: [Command]?
   }
@@ -38,6 +40,9 @@ private struct CommandTree: Decodable {
       path += " \(name)"
       words = words.dropFirst()
     }
+    if let name = current.defaultSubcommand, let next = current.subcommands?.first(where: { $0.commandName == name }) {
+      current = next
+    }
     guard current.subcommands?.isEmpty ?? true || path == "ktest" && words.first == "--version" else {
       return "\(path) has no command \(words.first ?? "")"
     }
@@ -52,6 +57,7 @@ private struct CommandTree: Decodable {
       }
       guard argument.kind == "option" else { continue }
       guard let value = words.popFirst() else { return "\(word) has no value" }
+      if argument.parsingStrategy == "upToNextOption" { words = words.drop { !$0.hasPrefix("-") } }
       if let allowed = argument.allValues, !allowed.contains(value) { return "\(word) cannot be \(value)" }
     }
     let places = current.arguments?.filter { $0.kind == "positional" } ?? []
@@ -79,11 +85,20 @@ private struct CommandTree: Decodable {
       document.blocks.filter { $0.language == "console" }.flatMap { block in
         block.text.split(separator: "\n", omittingEmptySubsequences: false).enumerated().compactMap { index, line in
           guard line.hasPrefix("$ ") else { return nil }
-          let words = line.dropFirst(2).split(separator: " ").map { $0.trimmingCharacters(in: ["'"]) }
+          let words = Self.words(of: line.dropFirst(2))
           return ("\(document.path):\(block.line + index + 1): \(line)", words)
         }
       }
     }
+  }
+
+  /// As a shell takes a line apart, as far as the pages go.
+  private static func words(of line: Substring) -> [String] {
+    var words: [String] = []
+    for (index, part) in line.split(separator: "'", omittingEmptySubsequences: false).enumerated() {
+      if index % 2 == 1 { words.append(String(part)) } else { words += part.split(separator: " ").map(String.init) }
+    }
+    return words
   }
 
   @Test func everyCommandOfTheDocumentationCanBeParsed() async throws {
