@@ -14,7 +14,7 @@ struct BisectRun: AsyncParsableCommand {
     discussion: """
       Examples:
         ktest bisect device-dax:io-2m --repo ../linux --good v6.11 --bad master
-        ktest bisect device-dax --builds 'debian:6.1-cloud*' --builds 'debian:6.12-cloud*'
+        ktest bisect device-dax --builds 'debian:6.1-cloud*' debian:6.12-cloud
         ktest bisect hmm-tests:private --kernel . --cmdline transparent_hugepage=madvise transparent_hugepage=always
         ktest bisect hmm-tests:private --kernel ../linux --config good.config bad.config
         ktest bisect --resume latest
@@ -28,9 +28,9 @@ struct BisectRun: AsyncParsableCommand {
     [String] = []
   @Option(help: ArgumentHelp("A commit with it.", valueName: "rev")) var bad: String?
   @Option(
+    parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Kernels in order, as for --kernel; debian:6.1-cloud* is every build of that. May be given again.",
-      valueName: "kernel"))
+      "Kernels in order, as for --kernel; debian:6.1-cloud* is every build of that.", valueName: "kernel"))
   var builds: [String] = []
   @Option(
     parsing: .upToNextOption,
