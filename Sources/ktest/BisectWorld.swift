@@ -23,8 +23,8 @@ actor BisectWorld: SearchEffects {
   private let testCase: String?
   /// Called when the bad end has said what is searched for.
   private let aimed: @Sendable (BisectAim) throws -> Void
-  /// What the last build was made from.
-  private(set) var compiled = CompiledFiles()
+  /// What the builds so far were made from; nil when nobody wants to know any more.
+  private var compiled: CompiledFiles? = CompiledFiles()
   /// The tree that the last kernel was built from.
   private(set) var sourceDirectory: String?
   private var kernels: [String: KernelBuild] = [:]
@@ -78,10 +78,10 @@ actor BisectWorld: SearchEffects {
     do {
       let built = try await settings.build.build(request, places: settings.places)
       sourceDirectory = built.sourceDirectory
-      if !built.buildDirectory.isEmpty,
+      if compiled != nil, !built.buildDirectory.isEmpty,
         let files = CompiledFiles.read(build: built.buildDirectory, source: built.sourceDirectory)
       {
-        compiled.formUnion(files)
+        compiled?.formUnion(files)
       }
       return SubjectKernel(
         kernel: built.kernel, identity: try built.contentIdentity(), seconds: built.isFromCache ? nil : built.seconds,
@@ -178,6 +178,12 @@ actor BisectWorld: SearchEffects {
     let summary = try await summary(of: suite, on: build, watch: nil).summary
     return BisectBaseline(
       summary.suites.flatMap(\.cases).filter { $0.boot != nil || $0.verdict == .skip }, boots: summary.boots)
+  }
+
+  /// What the builds so far were made from. Later ones are not looked at: it takes seconds.
+  func takeCompiled() -> CompiledFiles {
+    defer { compiled = nil }
+    return compiled ?? CompiledFiles()
   }
 
   func use(_ known: BisectBaseline) {
