@@ -48,6 +48,12 @@ struct BisectRun: AsyncParsableCommand {
   @Option(
     help: ArgumentHelp("The splat's title to look for; by default the bad end says what fails.", valueName: "title"))
   var splat: String?
+  @Option(
+    help: ArgumentHelp(
+      "Look for a metric beyond a value, NAME>VALUE or NAME<VALUE, in its own unit.", valueName: "metric"))
+  var metric: String?
+  @Option(help: ArgumentHelp("Look for a case that ends so: fail, timeout or crash.", valueName: "verdict"))
+  var verdict: String?
   @Option(help: "Name a culprit at this chance of being right, in percent.") var confidence = 95.0
   @Option(name: .customLong("end-runs"), help: "So many clean runs of the bad end, and there is nothing to search.")
   var endRuns = 60

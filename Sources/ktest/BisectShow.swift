@@ -13,8 +13,21 @@ struct BisectShow: AsyncParsableCommand {
   func run() async throws {
     try await reporting {
       let directory = try findSearch(search, in: places.stateDirectory)
-      let (header, steps, isAlive) = try BisectJob.Record.contents(of: directory)
-      writeAll(sanitised(try text(directory, header, steps, isAlive), keepingLines: true), to: 1)
+      try await interruptible {
+        var shown = -1
+        while true {
+          let (header, steps, isAlive) = try BisectJob.Record.contents(of: directory)
+          // On a terminal a search that runs is drawn again after each of its steps.
+          let isLive = isAlive && isatty(1) == 1
+          if steps.count != shown || !isLive {
+            let text = sanitised(try text(directory, header, steps, isAlive), keepingLines: true)
+            writeAll((isLive || shown >= 0 ? "\u{1B}[H\u{1B}[J" : "") + text, to: 1)
+          }
+          guard isLive else { return }
+          shown = steps.count
+          try await Task.sleep(for: .seconds(1))
+        }
+      }
     }
   }
 
@@ -45,6 +58,9 @@ struct BisectShow: AsyncParsableCommand {
     var bisection = Bisection(graph, header.parameters)
     for step in steps { bisection.replay(step) }
     lines += BisectShow.drawing(bisection)
+    if let rest = bisection.rest() {
+      lines.append("  about \(rest.runs) runs and \(BisectText.seconds(rest.seconds)) to go")
+    }
     let next = bisection.next()
     if case .probe(let probe) = next {
       lines.append(

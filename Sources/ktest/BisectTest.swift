@@ -73,11 +73,10 @@ extension BisectHeader {
     var parameters = BisectionParameters()
     parameters.confidence = command.confidence / 100
     parameters.maximumEndRuns = command.endRuns
-    var target: BisectTarget?
-    if let subtest = test.subtest { target = .subtest(subtest) }
-    if let title = command.splat { target = .splat(Signature(title: title)) }
+    let target = try command.target(subtest: test.subtest)
     if target != nil, test.testCase == nil {
-      throw Failure(.usage, "--splat needs the case that shows it: \(test.file.suite.name):CASE")
+      throw Failure(
+        .usage, "--splat, --metric and --verdict need the case that shows it: \(test.file.suite.name):CASE")
     }
     let (space, goodNames, badName) = try await BisectHeader.space(command)
     self.init(

@@ -67,7 +67,7 @@ struct BadBisectTests {
         "has no case 'paß'; it has pass, fail")
       try await refused("smal", ends[0], ends[1], ends[2], ends[3], ends[4], ends[5], in: place, "no suite 'smal'")
       try await refused(
-        "small", "--splat", "WARNING in x", "--builds", "a", "--builds", "b", in: place, "--splat needs the case")
+        "small", "--splat", "WARNING in x", "--builds", "a", "--builds", "b", in: place, "need the case that shows it")
       try place.write(
         "suites/wide.yaml",
         "suite: wide\nimage: tiny\nmatrix: {size: [small, large]}\ncases:\n  - {name: a, run: [tiny, pass], format: exit-code}\n"
@@ -89,6 +89,13 @@ struct BadBisectTests {
       try await refused("small", "--kernel", "tree", "--config", "a", "b", in: place, "cannot read a")
       try place.write("a", "nothing\n")
       try await refused("small", "--kernel", "tree", "--config", "a", "a", in: place, "a sets no symbol")
+      for (metric, reason) in [("x", "write NAME>VALUE"), (">3", "write NAME>VALUE"), ("x>nan", "write NAME>VALUE")] {
+        try await refused("small:pass", "--metric", metric, "--builds", "a", "b", in: place, reason)
+      }
+      try await refused(
+        "small:pass", "--verdict", "pass", "--builds", "a", "b", in: place, "it is fail, timeout or crash")
+      try await refused(
+        "small:pass", "--verdict", "fail", "--splat", "x", "--builds", "a", "b", in: place, "one target is followed")
       try await refused("--resume", "latest", in: place, "no", code: 64)
     }
   }

@@ -63,7 +63,7 @@ extension Bisection {
     .probe(Probe(purpose: purpose, node: node, commit: graph.commit(node), runs: runs))
   }
 
-  private func secondsOfBuild(_ node: Int) -> Double {
+  func secondsOfBuild(_ node: Int) -> Double {
     if built.contains(node) { return 0 }
     return cost.secondsOfBuild(distance: lastBuilt.map { abs(graph.depths[node] - graph.depths[$0]) })
   }
