@@ -58,7 +58,8 @@ extension BisectBench {
     let measured = rows.map { row in
       JSONValue.object([
         ("commits", .int(row.commits)), ("rate", .seconds(row.rate)), ("rough", .bool(row.isRough)),
-        ("ktest", fields(row.ktest)), ("told", fields(row.told)), ("repeats", .int(row.repeats)), ("git", fields(row.git)),
+        ("ktest", fields(row.ktest)), ("told", fields(row.told)),
+        ("repeats", .int(row.repeats)), ("git", fields(row.git)),
         ("sightings", .int(row.sightings)), ("measuring", fields(row.measuring)),
         ("syzkaller", fields(row.syzkaller)),
       ])
