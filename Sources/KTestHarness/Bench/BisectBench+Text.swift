@@ -2,17 +2,20 @@ extension BisectBench {
   /// A table in Markdown: one row a size, rate and kind of history.
   public var text: String {
     var lines = [
-      "| commits | rate | rough | ktest: right / wrong / undecided | runs (verification) | kernels "
-        + "| git bisect: repeats | right / wrong / undecided | runs (with ends) "
+      "| commits | rate | rough | ktest: right / wrong / undecided | runs = ends + search + verification | kernels "
+        + "| told the rate: wrong | runs | git bisect, told the rate: repeats | right / wrong / undecided "
+        + "| runs (without ends) | git bisect, measuring: sightings | wrong | runs "
         + "| syzkaller: right / wrong / undecided | runs |",
-      "|---|---|---|---|---|---|---|---|---|---|---|",
+      "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for row in rows {
       let cells = [
         String(row.commits), Self.percent(row.rate), row.isRough ? "yes" : "no", Self.shares(row.ktest),
-        "\(Self.mean(row.ktest.runs, row.ktest)) (\(Self.mean(row.ktest.verification, row.ktest)))",
-        Self.mean(row.ktest.kernels, row.ktest), String(row.repeats), Self.shares(row.git),
-        "\(Self.mean(row.git.runs, row.git)) (\(Self.mean(row.git.runs + row.git.ends, row.git)))",
+        Self.phases(row.ktest), Self.mean(row.ktest.kernels, row.ktest),
+        Self.percent(row.told.wrongShare), Self.mean(row.told.runs, row.told),
+        String(row.repeats), Self.shares(row.git),
+        "\(Self.mean(row.git.runs, row.git)) (\(Self.mean(row.git.search, row.git)))",
+        String(row.sightings), Self.percent(row.measuring.wrongShare), Self.mean(row.measuring.runs, row.measuring),
         Self.shares(row.syzkaller), Self.mean(row.syzkaller.runs, row.syzkaller),
       ]
       lines.append("| " + cells.joined(separator: " | ") + " |")
@@ -24,6 +27,11 @@ extension BisectBench {
       "\(histories) histories, seed \(seed), asked for \(Self.percent(1 - parameters.confidence)) wrong culprits at most; "
         + "most in a row: \(Self.percent(worst))")
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func phases(_ tally: Tally) -> String {
+    let parts = [tally.ends, tally.search, tally.verification].map { mean($0, tally) }
+    return "\(mean(tally.runs, tally)) = " + parts.joined(separator: " + ")
   }
 
   private static func shares(_ tally: Tally) -> String {
@@ -43,14 +51,16 @@ extension BisectBench {
     func fields(_ tally: Tally) -> JSONValue {
       .object([
         ("right", .int(tally.right)), ("wrong", .int(tally.wrong)), ("undecided", .int(tally.undecided)),
-        ("runs", .int(tally.runs)), ("kernels", .int(tally.kernels)), ("verification", .int(tally.verification)),
-        ("ends", .int(tally.ends)),
+        ("runs", .int(tally.runs)), ("ends", .int(tally.ends)), ("search", .int(tally.search)),
+        ("verification", .int(tally.verification)), ("kernels", .int(tally.kernels)),
       ])
     }
     let measured = rows.map { row in
       JSONValue.object([
         ("commits", .int(row.commits)), ("rate", .seconds(row.rate)), ("rough", .bool(row.isRough)),
-        ("ktest", fields(row.ktest)), ("repeats", .int(row.repeats)), ("git", fields(row.git)),
+        ("ktest", fields(row.ktest)), ("told", fields(row.told)),
+        ("repeats", .int(row.repeats)), ("git", fields(row.git)),
+        ("sightings", .int(row.sightings)), ("measuring", fields(row.measuring)),
         ("syzkaller", fields(row.syzkaller)),
       ])
     }

@@ -7,19 +7,23 @@ public struct BisectBench: Sendable, Equatable {
     public internal(set) var right = 0
     public internal(set) var wrong = 0
     public internal(set) var undecided = 0
+    /// All of them: ends, search, verification.
     public internal(set) var runs = 0
-    public internal(set) var kernels = 0
-    public internal(set) var verification = 0
     public internal(set) var ends = 0
+    public internal(set) var verification = 0
+    public internal(set) var kernels = 0
 
     public var histories: Int { right + wrong + undecided }
+
+    /// Runs between the proof of the ends and the first verification.
+    public var search: Int { runs - ends - verification }
 
     mutating func add(_ search: SimulatedSearch, culprit: Int) {
       if search.culprit == culprit { right += 1 } else if search.culprit == nil { undecided += 1 } else { wrong += 1 }
       runs += search.runs
-      kernels += search.kernels.count
-      verification += search.verification
       ends += search.ends
+      verification += search.verification
+      kernels += search.kernels.count
     }
 
     /// Share of the histories for which a wrong culprit was named.
@@ -32,9 +36,16 @@ public struct BisectBench: Sendable, Equatable {
     public var rate: Double
     public var isRough: Bool
     public var ktest = Tally()
+    /// ktest, told the rate: what not knowing it costs.
+    public var told = Tally()
+    /// `git bisect`, told the rate.
     public var git = Tally()
-    /// How often `git bisect`'s script repeats.
+    /// How often its script repeats.
     public var repeats = 1
+    /// `git bisect` by one who measures the rate at the bad end.
+    public var measuring = Tally()
+    /// The number of sightings there that came out best.
+    public var sightings = 1
     public var syzkaller = Tally()
   }
 
@@ -56,16 +67,44 @@ public struct BisectBench: Sendable, Equatable {
         commits: commits, hasMerges: index % 2 == 1, rate: rate, isRough: isRough)
       let history = try SimulatedHistory(conditions, seed: number(index, 0))
       row.ktest.add(SimulatedSearch.bisection(history, parameters, seed: number(index, 1)), culprit: history.culprit)
+      row.told.add(
+        SimulatedSearch.bisection(history, parameters, told: rate, seed: number(index, 1)), culprit: history.culprit)
       row.syzkaller.add(SimulatedSearch.syzkaller(history, seed: number(index, 2)), culprit: history.culprit)
       generated.append(history)
     }
     (row.repeats, row.git) = try gitBisect(generated, rate)
+    (row.sightings, row.measuring) = try measuringGitBisect(generated)
     rows.append(row)
   }
 
   private func number(_ index: Int, _ use: UInt64) -> UInt64 {
     var numbers = SeededNumbers(seed: seed &* 1_000_003 &+ UInt64(index) &* 4 &+ use)
     return numbers.next()
+  }
+
+  /// The chance that a step may have to go wrong: half of the steps or so are taken on kernels with the bug.
+  private func errorOfStep(_ histories: [SimulatedHistory]) -> Double {
+    2 * (1 - parameters.confidence) / log2(Double(histories.first?.graph.count ?? 1) + 1)
+  }
+
+  /// `git bisect` that measures: of some numbers of sightings the one with the fewest runs among those whose wrong
+  /// culprits are no more than asked for, or else with the fewest wrong culprits.
+  private func measuringGitBisect(_ histories: [SimulatedHistory]) throws -> (Int, Tally) {
+    let error = errorOfStep(histories)
+    var tallies: [(sightings: Int, tally: Tally)] = []
+    for sightings in [1, 2, 3, 4, 6] {
+      var tally = Tally()
+      for (index, history) in histories.enumerated() {
+        try Task.checkCancellation()
+        let search = SimulatedSearch.measuringGitBisect(
+          history, sightings: sightings, error: error, seed: number(index, 3))
+        tally.add(search, culprit: history.culprit)
+      }
+      tallies.append((sightings, tally))
+    }
+    let allowed = tallies.filter { $0.tally.wrongShare <= 1 - parameters.confidence }
+    let best = allowed.min { $0.tally.runs < $1.tally.runs } ?? tallies.min { $0.tally.wrong < $1.tally.wrong }
+    return best.map { ($0.sightings, $0.tally) } ?? (1, Tally())
   }
 
   /// `git bisect` with the fewest repeats whose wrong culprits are no more than asked for. It is told the rate, which in
@@ -81,8 +120,8 @@ public struct BisectBench: Sendable, Equatable {
       }
       return tally
     }
-    guard rate < 1, let commits = histories.first?.graph.count else { return (1, try tally(1)) }
-    let guess = log(2 * allowed / log2(Double(commits) + 1)) / log(1 - rate)
+    guard rate < 1, !histories.isEmpty else { return (1, try tally(1)) }
+    let guess = log(errorOfStep(histories)) / log(1 - rate)
     var repeats = max(1, Int(guess.rounded()))
     var best = (repeats, try tally(repeats))
     if best.1.wrongShare <= allowed {

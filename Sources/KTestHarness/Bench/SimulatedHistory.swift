@@ -95,12 +95,12 @@ struct SimulatedHistory: Sendable {
 struct SimulatedSearch: Sendable, Equatable {
   /// nil where none was named.
   var culprit: Int?
-  /// Runs of the case. With ktest and syzkaller the proof of the ends and the verification are among them.
+  /// All runs of the case. `git bisect` takes its ends as told; what would prove them is counted here nevertheless.
   var runs = 0
-  /// Runs that would prove the ends to `git bisect`; not among its runs.
+  /// Those that proved the ends.
   var ends = 0
-  /// Different kernels that were tried, both ends included where they were run, the verification not.
-  var kernels: Set<Int> = []
-  /// Runs of the verification.
+  /// Those from the first run of the first verification on, whatever they were for; `git bisect` has none.
   var verification = 0
+  /// Different kernels that were tried; with ktest both ends are among them.
+  var kernels: Set<Int> = []
 }

@@ -1,23 +1,25 @@
 import Glibc
 
-/// The three searches that are compared, on simulated kernels.
+/// The searches that are compared, on simulated kernels.
 extension SimulatedSearch {
-  /// ktest's own.
-  static func bisection(_ history: SimulatedHistory, _ parameters: BisectionParameters, seed: UInt64)
-    -> SimulatedSearch
-  {
+  /// ktest's own; `told`: it knows the showing rate, which in truth nobody does.
+  static func bisection(
+    _ history: SimulatedHistory, _ parameters: BisectionParameters, told: Double? = nil, seed: UInt64
+  ) -> SimulatedSearch {
     var numbers = SeededNumbers(seed: seed)
     var search = SimulatedSearch()
     // A new kernel costs as much as a run, as an incremental build and a short case do.
     let cost = CostModel(fullBuild: 1, incrementalBuild: 1, boot: 0, run: 1)
-    var bisection = Bisection(history.graph, parameters, cost: cost)
+    var bisection = Bisection(history.graph, parameters, cost: cost, told: told)
     while case .probe(let probe) = bisection.next() {
       let outcome = history.run(probe.node, &numbers)
       search.runs += 1
-      if probe.purpose == .verify {
-        search.verification += 1
-      } else {
-        search.kernels.insert(probe.node)
+      search.kernels.insert(probe.node)
+      switch probe.purpose {
+      case .verify: search.verification += 1
+      case _ where search.verification > 0: search.verification += 1
+      case .proveBadEnd, .proveGoodEnd: search.ends += 1
+      case .search: break
       }
       bisection.add(Evidence(.commit(probe.commit), outcome))
     }
@@ -25,14 +27,50 @@ extension SimulatedSearch {
     return search
   }
 
-  /// `git bisect` with a script that repeats: bad when the target shows once in `repeats` runs that give an answer, good
-  /// when it does not, skip when there are none. It is told which failures are the target, as a perfect script would.
+  /// `git bisect` with a script that repeats as often as it is told to.
   static func gitBisect(_ history: SimulatedHistory, repeats: Int, seed: UInt64) -> SimulatedSearch {
     var numbers = SeededNumbers(seed: seed)
+    return gitBisect(history, sightings: 1, &numbers) { _ in repeats }
+  }
+
+  /// `git bisect` by one who does not know the rate: the bad end is run until the target has shown `sightings` times, and
+  /// the script repeats the fewest times that leave a kernel with the bug a chance of `error` to be taken for a good
+  /// one, by those runs and Jeffreys' prior.
+  static func measuringGitBisect(_ history: SimulatedHistory, sightings: Int, error: Double, seed: UInt64)
+    -> SimulatedSearch
+  {
+    var numbers = SeededNumbers(seed: seed)
+    return gitBisect(history, sightings: sightings, &numbers) { clean in
+      let (seen, missed) = (Double(sightings) + 0.5, Double(clean) + 0.5)
+      // The chance of so many clean runs: a product, as the posterior of the rate is a beta distribution.
+      var (repeats, chance) = (0, 1.0)
+      while chance > error, repeats < 5000 {
+        chance *= (missed + Double(repeats)) / (seen + missed + Double(repeats))
+        repeats += 1
+      }
+      return max(1, repeats)
+    }
+  }
+
+  /// A step is bad when the target shows once in the repeats that give an answer, good when it does not, skip when there
+  /// are none. The script is told which failures are the target, as a perfect one would know. `repeats` gets the number
+  /// of runs of the bad end that did not show it.
+  private static func gitBisect(
+    _ history: SimulatedHistory, sightings: Int, _ numbers: inout SeededNumbers, repeats: (Int) -> Int
+  ) -> SimulatedSearch {
     var search = SimulatedSearch()
-    // The proof of the ends, counted apart: git itself takes them as told.
-    while search.ends < 1000, history.run(history.graph.bad, &numbers) != .targetSeen { search.ends += 1 }
-    search.ends += 1 + repeats
+    var (seen, clean) = (0, 0)
+    while seen < sightings, search.ends < 1000 {
+      search.ends += 1
+      switch history.run(history.graph.bad, &numbers) {
+      case .targetSeen: seen += 1
+      case .clean: clean += 1
+      default: break
+      }
+    }
+    let repeats = repeats(clean)
+    search.ends += repeats
+    search.runs = search.ends
     search.culprit = halving(history.graph, &numbers) { node, numbers in
       search.kernels.insert(node)
       var (spoke, others) = (0, 0)

@@ -4,19 +4,21 @@ extension Bisection {
   public mutating func next() -> BisectionStep {
     if failuresInRow >= parameters.maximumInfrastructure { return .stop(.infrastructure) }
     if let end = unusableEnd { return .stop(.endIsUnusable(node: end)) }
-    // Search → verification → search without the belief that failed: three turns at most.
-    for _ in 0..<4 {
+    // Search → verification → search without the belief that failed → another culprit of which nothing is left to
+    // verify → search: five turns at most.
+    for _ in 0..<6 {
       switch phase {
       case .verification(let culprit):
-        guard let sure = posterior.distribution(sceptical) else { return .stop(.contradiction) }
-        let probability = sure.probabilities[culprit]
-        if probability < 0.5 {
+        if let node = unverified(culprit) {
+          // Broken off when both beliefs give it up. The sceptical one alone asks for what the verification is about
+          // to bring.
+          let chances = [optimistic, sceptical].compactMap { posterior.distribution($0)?.probabilities[culprit] }
+          if chances.contains(where: { $0 >= 0.5 }) { return probe(.verify, node, runs: 1) }
           phase = .search(isSceptical: true)
-        } else if let node = unverified(culprit) {
-          return probe(.verify, node, runs: 1)
-        } else if probability >= parameters.stop {
-          return .stop(.culprit(node: culprit, probability: probability))
         } else {
+          guard let sure = posterior.distribution(sceptical) else { return .stop(.contradiction) }
+          let probability = sure.probabilities[culprit]
+          if probability >= parameters.stop { return .stop(.culprit(node: culprit, probability: probability)) }
           phase = .search(isSceptical: true)
         }
       case .search(let isSceptical):
@@ -31,7 +33,11 @@ extension Bisection {
     guard let distribution = posterior.distribution(showing) else { return .stop(.contradiction) }
     if let step = proveEnds(distribution) { return step }
     let top = distribution.top
-    if top.probability >= parameters.stop {
+    // A verification is worth the runs before the search is sure: the parent without the bug is what the search would
+    // ask for next, and the culprit with it says how often the bug shows. A second time the search has to be sure.
+    let isVerifiable = top.hypothesis < graph.count && !graph.goods.contains(top.hypothesis)
+    let isFirst = isVerifiable && verifications[top.hypothesis] == nil
+    if top.probability >= (isFirst ? parameters.verify : parameters.stop) {
       if top.hypothesis == graph.count { return .stop(.badEndIsClean(runs: runs)) }
       if graph.goods.contains(top.hypothesis) {
         return .stop(.goodEndHasTarget(node: top.hypothesis, probability: top.probability))

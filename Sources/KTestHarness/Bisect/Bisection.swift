@@ -36,12 +36,18 @@ public struct Bisection: Sendable {
   public init(
     _ graph: CommitGraph, _ parameters: BisectionParameters = BisectionParameters(), cost: CostModel = CostModel()
   ) {
+    self.init(graph, parameters, cost: cost, told: nil)
+  }
+
+  /// `told`: the showing rate, which in truth nobody knows. For comparison.
+  init(_ graph: CommitGraph, _ parameters: BisectionParameters, cost: CostModel, told: Double?) {
     self.graph = graph
     self.parameters = parameters
     (self.cost, costBefore) = (cost, cost)
     usability = Usability(count: graph.count)
-    optimistic = RatePrior.showing(certainty: parameters.certainty)
-    sceptical = RatePrior.showing(certainty: parameters.scepticalCertainty)
+    let known = told.map { RatePrior([($0, 1)]) }
+    optimistic = known ?? .showing(certainty: parameters.certainty)
+    sceptical = known ?? .showing(certainty: parameters.scepticalCertainty)
     var prior = [Double](repeating: 0, count: graph.count + 1)
     let share = (1 - parameters.badEndDoubt - parameters.goodEndDoubt) / Double(max(1, graph.candidates))
     graph.ancestors.forEach(graph.bad) { prior[$0] = share }

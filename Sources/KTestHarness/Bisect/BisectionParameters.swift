@@ -24,8 +24,11 @@ public struct BisectionParameters: Codable, Sendable, Equatable {
 
   public init() {}
 
-  /// Where the search stops. The model is not the world, so a third of the error that was asked for is left to that.
-  var stop: Double { 1 - (1 - confidence) * 2 / 3 }
+  /// Where the search stops. The model is not the world, so half of the error that was asked for is left to that, most of it to
+  /// rates with which luck is less kind than on average over all.
+  var stop: Double { 1 - (1 - confidence) / 2 }
+  /// Where the verification of a culprit begins.
+  var verify: Double { min(stop, max(0.5, 1 - (1 - confidence) * 4)) }
 }
 
 /// One kernel to run the case on.

@@ -18,16 +18,15 @@ public struct RatePrior: Sendable, Equatable {
     logMisses = rates.map { log(1 - $0) }
   }
 
-  /// The showing rate of the bug: `certainty` on "always", the rest spread evenly in rate above a half and evenly in
-  /// logarithm below, from 1 %.
+  /// The showing rate of the bug: `certainty` on "always", the rest is Jeffreys' prior 1/√(p(1−p)) from 1 % on, which
+  /// is even in arcsin √p (Jeffreys 1946). It is the least favourable one to a learner (Clarke and Barron 1994), so
+  /// that the error comes out about the same at every rate.
   public static func showing(certainty: Double) -> RatePrior {
-    var points: [(rate: Double, weight: Double)] = []
-    let low = 18
-    for step in 0..<low { points.append((0.01 * pow(50, (Double(step) + 0.5) / Double(low)), 0.5 / Double(low))) }
-    for rate in stride(from: 0.525, to: 0.95, by: 0.05) { points.append((rate, 0.05)) }
-    points += [(0.96, 0.02), (0.98, 0.02), (0.995, 0.01)]
-    let rest = points.reduce(0) { $0 + $1.weight }
-    points = points.map { ($0.rate, $0.weight / rest * (1 - certainty)) }
+    let (low, count) = (asin(0.1), 40)
+    var points = (0..<count).map { step -> (rate: Double, weight: Double) in
+      let root = sin(low + (.pi / 2 - low) * (Double(step) + 0.5) / Double(count))
+      return (root * root, (1 - certainty) / Double(count))
+    }
     if certainty > 0 { points.append((1, certainty)) }
     return RatePrior(points)
   }

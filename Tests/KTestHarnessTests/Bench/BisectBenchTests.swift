@@ -17,10 +17,15 @@ import Testing
     var bench = BisectBench()
     try bench.measure(commits: 30, rate: 1, isRough: false, histories: 40)
     let row = try #require(bench.rows.first)
-    for tally in [row.ktest, row.git, row.syzkaller] { #expect(tally.histories == 40) }
+    for tally in [row.ktest, row.told, row.git, row.measuring, row.syzkaller] {
+      #expect(tally.histories == 40 && tally.runs >= tally.ends + tally.verification)
+    }
     #expect(row.ktest.right == 40 && row.git.right == 40 && row.repeats == 1)
     #expect(row.ktest.runs > row.ktest.kernels && row.ktest.verification >= 40)
     #expect(Double(row.ktest.kernels) <= 1.05 * Double(row.git.kernels + 80))
+    // No more than git bisect and the proof of its ends; the verification is ktest's own.
+    #expect(row.ktest.ends == 80 && row.ktest.ends + row.ktest.search <= row.git.runs)
+    #expect(row.told.runs < row.ktest.runs && row.git.verification == 0)
     #expect(bench.text.contains("| 30 | 100 % | no | 100 % / 0 % / 0 % |"))
     #expect(bench.json.contains("\"right\":40"))
   }
@@ -36,6 +41,22 @@ import Testing
       var numbers = SeededNumbers(seed: 1)
       for end in [0, graph.bad] { #expect(history.run(end, &numbers) != .unusable) }
     }
+  }
+
+  @Test func whoMeasuresTheRateRepeatsMoreWhereItIsLow() throws {
+    func ends(_ rate: Double, _ sightings: Int, error: Double) throws -> Int {
+      let history = try SimulatedHistory(
+        .init(commits: 16, hasMerges: false, rate: rate, isRough: false), seed: 7)
+      return (0..<20).reduce(0) {
+        $0 + SimulatedSearch.measuringGitBisect(history, sightings: sightings, error: error, seed: UInt64($1)).ends
+      } / 20
+    }
+    // Four sightings in four runs: by Jeffreys' prior the chance of k clean runs is 0.1, 0.025, 0.009 for k = 1, 2, 3.
+    #expect(try ends(1, 4, error: 0.03) == 4 + 2)
+    #expect(try ends(1, 4, error: 0.01) == 4 + 3)
+    // 40 runs for four sightings, and 51 or so to leave 3 %.
+    #expect(try (70...120).contains(ends(0.1, 4, error: 0.03)))
+    #expect(try ends(1, 1, error: 0.01) > 10, "one sighting tells little")
   }
 
   @Test func gitBisectHalvesAndGoesAroundSkippedCommits() throws {

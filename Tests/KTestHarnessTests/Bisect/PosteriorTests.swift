@@ -76,6 +76,14 @@ import Testing
     #expect(zip(weights, bisection.probabilities).allSatisfy { abs($0 - $1) < 1e-9 })
   }
 
+  @Test func theRateIsBelievedAsJeffreysSays() {
+    let prior = RatePrior.showing(certainty: 0.1)
+    #expect(prior.rates.last == 1 && prior.rates.dropLast().allSatisfy { (0.01..<1).contains($0) })
+    // Even in arcsin √p between 1 % and 1: below one half lie (π/4 − 0.1)/(π/2 − 0.1) of it.
+    let low = zip(prior.rates, prior.logWeights).filter { $0.0 < 0.5 }.reduce(0) { $0 + exponential($1.1) }
+    #expect(abs(low - 0.9 * 0.466) < 0.02)
+  }
+
   /// e to the power of x by its series, for numbers near zero and below.
   private func exponential(_ x: Double) -> Double {
     let small = x / 64

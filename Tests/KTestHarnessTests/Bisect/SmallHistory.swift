@@ -30,22 +30,25 @@ enum SmallHistory {
     return try graph(parents)
   }
 
-  /// Plays a search in which the bug always shows, except that `skips` do not build.
+  /// Plays a search in which the bug always shows, except that `skips` do not build. Kernels: all, and those that were
+  /// run before the verification began.
   static func play(_ bisection: inout Bisection, culprit: Int, skips: Set<Int> = []) -> (
-    end: Conclusion, nodes: Set<Int>
+    end: Conclusion, nodes: Set<Int>, beforeVerification: Set<Int>
   ) {
     var nodes: Set<Int> = []
+    var before: Set<Int>?
     for _ in 0..<10_000 {
       switch bisection.next() {
-      case .stop(let end): return (end, nodes)
+      case .stop(let end): return (end, nodes, before ?? nodes)
       case .probe(let probe):
+        if probe.purpose == .verify, before == nil { before = nodes }
         nodes.insert(probe.node)
         let hasBug = bisection.graph.hasBug(probe.node, from: culprit)
         let outcome: ProbeOutcome = skips.contains(probe.node) ? .unusable : hasBug ? .targetSeen : .clean
         bisection.add(Evidence(.commit(probe.commit), outcome))
       }
     }
-    return (.infrastructure, nodes)
+    return (.infrastructure, nodes, before ?? nodes)
   }
 }
 
