@@ -13,7 +13,7 @@ extension Bisection {
     let chances = Array(probabilities.dropLast())
     let sum = chances.reduce(0, +)
     guard sum > 0, plays > 0 else { return nil }
-    let rate = showingRate ?? 1
+    let rate = hopedRate ?? 1
     var numbers = SeededNumbers(seed: seed)
     var played: [Rest] = []
     for _ in 0..<plays {

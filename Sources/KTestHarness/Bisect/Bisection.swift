@@ -125,16 +125,21 @@ public struct Bisection: Sendable {
   }
 
   /// How often the bug shows on a commit that has it: the mean over everything that is possible, after what was seen.
-  public var showingRate: Double? {
-    guard let distribution = posterior.distribution(sceptical) else { return nil }
+  public var showingRate: Double? { rate(sceptical) }
+
+  /// The same with the belief of the search before its verification.
+  var hopedRate: Double? { rate(optimistic) }
+
+  private func rate(_ showing: RatePrior) -> Double? {
+    guard let distribution = posterior.distribution(showing) else { return nil }
     var masses: [Posterior.Tally: Double] = [:]
     for (index, probability) in distribution.probabilities.dropLast().enumerated() {
       masses[distribution.classes[Int(distribution.classOf[index])], default: 0] += probability
     }
     var (sum, mass) = (0.0, 0.0)
     for (tally, share) in masses.sorted(by: { $0.value > $1.value }) {
-      guard let weights = sceptical.posterior(seen: tally.seen, clean: tally.clean) else { continue }
-      sum += share * zip(weights, sceptical.rates).reduce(0) { $0 + $1.0 * $1.1 }
+      guard let weights = showing.posterior(seen: tally.seen, clean: tally.clean) else { continue }
+      sum += share * zip(weights, showing.rates).reduce(0) { $0 + $1.0 * $1.1 }
       mass += share
     }
     return mass > 0 ? sum / mass : nil
