@@ -41,6 +41,15 @@ struct BisectHeader: Codable, Sendable {
   var connect: String?
   var timeFactor: Double?
 
+  /// The ends by what the user called them and, of commits, by what anybody can find.
+  var ends: (goods: [String], bad: String) {
+    guard case .commits(_, let goods, let bad) = space else { return (goodNames, badName) }
+    func name(_ commit: String, _ name: String) -> String {
+      commit.hasPrefix(name) ? String(commit.prefix(12)) : "\(name) (\(commit.prefix(12)))"
+    }
+    return (zip(goods, goodNames).map(name), name(bad, badName))
+  }
+
   /// Whether the search varies what a matrix would.
   var decidesAxes: Bool { if case .commandLine = space { true } else { false } }
 

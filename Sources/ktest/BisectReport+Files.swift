@@ -9,7 +9,7 @@ extension BisectReport {
   ) async throws {
     let culprit = search.graph.commit(node)
     switch header.space {
-    case .commits(let repository, let goods, let bad):
+    case .commits(let repository, _, _):
       let history = try await GitHistory(containing: repository)
       let commit = try await history.describe(culprit)
       answer = .commit(commit)
@@ -19,7 +19,7 @@ extension BisectReport {
         culprit: .init(reference: commit.reference, hash: commit.commit, subject: commit.subject), test: test,
         target: aim?.target.subject ?? target, splat: await lines(splat, kernel, repository),
         environment: rows(kernel, suite.suite, environment), reproduce: reproduce(culprit),
-        verification: sentences, good: ends(goods, good), bad: ends([bad], [self.bad]),
+        verification: sentences, good: good.joined(separator: ", "), bad: bad,
         recipients: try await recipients(commit, history, world))
       try record.write("mail.txt", Array(mail.text.utf8))
       self.mail = record.directory + "/mail.txt"
@@ -71,12 +71,6 @@ extension BisectReport {
       ))
     rows.append(("host", "QEMU \(environment.qemu) under \(environment.accelerator)"))
     return rows
-  }
-
-  /// What the user called them, and what anybody can find.
-  private func ends(_ commits: [String], _ names: [String]) -> String {
-    zip(commits, names).map { $0.hasPrefix($1) ? "\($0.prefix(12))" : "\($1) (\($0.prefix(12)))" }.joined(
-      separator: ", ")
   }
 
   /// The target's splat in the last run of the commit that showed it, with the log before it; nil where the target is

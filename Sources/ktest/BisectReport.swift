@@ -97,7 +97,7 @@ extension BisectReport {
       search: record.directory, test: [header.suiteName, aim?.testCase].compactMap { $0 }.joined(separator: ":"),
       target: aim?.target.text ?? "any failure", answer: .none(reason: ""), confidence: nil,
       showingRate: search.showingRate, runs: evidence.filter { $0.source == .run }.count,
-      kernels: Set(evidence.map(\.subject)).count, seconds: spent, good: header.goodNames, bad: header.badName,
+      kernels: Set(evidence.map(\.subject)).count, seconds: spent, good: header.ends.goods, bad: header.ends.bad,
       verification: [], others: others(evidence))
     switch conclusion {
     case .culprit(let node, let probability):

@@ -19,6 +19,10 @@ struct BisectStepCommand: AsyncParsableCommand {
   @Option(
     help: ArgumentHelp("The splat's title to look for; without it any failure of the case counts.", valueName: "title"))
   var splat: String?
+  @Option(
+    help: ArgumentHelp(
+      "Look for a metric beyond a value, NAME>VALUE or NAME<VALUE, in its own unit.", valueName: "metric"))
+  var metric: String?
   @Option(help: ArgumentHelp("The tree.", valueName: "tree")) var repo = "."
   @Option(help: "Do not measure: so many runs of the bad end showed it.") var seen: Int?
   @Option(help: "With --seen: so many did not.") var clean = 0
@@ -55,10 +59,19 @@ struct BisectStepCommand: AsyncParsableCommand {
     }
     let history = try await GitHistory(containing: repo)
     let commit = try await history.commit("HEAD")
+    let changed = try await history.uncommitted()
+    guard changed.isEmpty else {
+      throw Failure(
+        .usage,
+        "\(history.folder) has changes that are not committed (\(changed.prefix(3).joined(separator: ", "))); a commit is "
+          + "tested, so they would be left out")
+    }
     let libvirt = try host.open(places)
     let qemu = try libvirt.qemuVersion()
     let (run, _) = try await host.settings(on: libvirt, qemu: qemu, places: places)
-    let target = splat.map { BisectTarget.splat(Signature(title: $0)) } ?? test.subtest.map { .subtest($0) }
+    let target =
+      try metric.map(BisectRun.metric) ?? splat.map { BisectTarget.splat(Signature(title: $0)) }
+      ?? test.subtest.map { .subtest($0) }
     let world = BisectWorld(
       BisectWorld.Settings(
         suite: test.file, parameters: try BisectHeader.settings(settings, test.file.suite),
