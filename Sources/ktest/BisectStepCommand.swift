@@ -101,16 +101,16 @@ struct BisectStepCommand: AsyncParsableCommand {
   ) async throws -> BisectRate {
     if let seen { return BisectRate(seen: seen, clean: clean) }
     if always { return BisectRate(seen: 1) }
-    guard let bad = try? await history.commit("refs/bisect/bad") else {
+    guard let (bad, good) = try await history.bisectEnds() else {
       say(
-        "this is no 'git bisect' (no refs/bisect/bad): the failure may be rare, so that 'good' takes many runs; --seen helps"
+        "no 'git bisect' is under way: the failure may be rare, so that 'good' takes many runs; --seen helps"
       )
       return BisectRate()
     }
     let key = [history.folder, bad, test.file.suite.name, test.selection ?? "", target?.text ?? ""]
     let file = BisectRate.file(key, in: places.stateDirectory)
     var rate = BisectRate.read(file)
-    if rate.baseline == nil, let good = try await history.references("refs/bisect/good-").first {
+    if rate.baseline == nil {
       say("running the good end \(good.prefix(12)) for what fails without the bug")
       rate.baseline = try await world.learnBaseline(try await world.kernel(of: .commit(good)), of: test.file)
       try rate.write(file)

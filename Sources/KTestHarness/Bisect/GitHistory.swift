@@ -79,11 +79,19 @@ public struct GitHistory: Sendable {
       parents: words[4].split(separator: " ").map(String.init))
   }
 
-  /// Hashes of the commits whose references begin so.
-  public func references(_ prefix: String) async throws -> [String] {
-    let all = try await git(["for-each-ref", "--format=%(objectname) %(refname)"]).text.split(separator: "\n")
-    return all.map { $0.split(separator: " ", maxSplits: 1) }
-      .filter { $0.count == 2 && $0[1].hasPrefix(prefix) }.map { String($0[0]) }
+  /// The ends that `git bisect` was started with, as its log's remarks say them; nil where none is under way, or it has
+  /// not both yet. Its references move on with each step.
+  public func bisectEnds() async throws -> (bad: String, good: String)? {
+    let log = try await git(["bisect", "log"])
+    guard log.succeeded else { return nil }
+    func first(_ mark: String) -> String? {
+      let start = "# \(mark): ["
+      return log.text.split(separator: "\n").first { $0.hasPrefix(start) }.map { line in
+        String(line.dropFirst(start.count).prefix { $0.isHexDigit })
+      }
+    }
+    guard let bad = first("bad"), let good = first("good") else { return nil }
+    return (bad, good)
   }
 
   private func names(near name: String) async throws -> [String] {

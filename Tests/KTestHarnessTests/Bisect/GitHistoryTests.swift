@@ -86,4 +86,18 @@ struct GitHistoryTests {
     let elsewhere = try TemporaryTree()
     await #expect(throws: GitProblem.self) { try await GitHistory(containing: elsewhere.path) }
   }
+
+  @Test func theEndsOfAGitBisectStay() async throws {
+    let sample = try await SampleRepository()
+    var commits: [String] = []
+    for name in ["a", "b", "c", "d", "e"] { commits.append(try await sample.commit(name, name, name)) }
+    let history = try await GitHistory(containing: sample.path)
+    #expect(try await history.bisectEnds() == nil)
+    try await sample.git("bisect", "start", commits[4], commits[0])
+    for mark in ["bad", "good"] {
+      let ends = try #require(try await history.bisectEnds())
+      #expect(ends.bad == commits[4] && ends.good == commits[0])
+      try await sample.git("bisect", mark)
+    }
+  }
 }
