@@ -80,6 +80,16 @@ struct BisectRun: AsyncParsableCommand {
       {
         throw ValidationError("--resume takes everything from the search's own record")
       }
+      let own = [
+        "--confidence", "--revert-runs", "--end-runs", "--splat", "--metric", "--verdict", "--set", "--git-log",
+        "--fragment",
+        "--base", "--jobs", "--accel", "--kernel", "-k", "--connect", "--time-factor",
+      ]
+      if let name = own.first(where: { option in
+        CommandLine.arguments.contains { $0 == option || $0.hasPrefix(option + "=") }
+      }) {
+        throw ValidationError("\(name) belongs to a search from its beginning; --resume takes it from the record")
+      }
       return
     }
     guard test != nil else { throw ValidationError("name what fails, for example 'ktest bisect device-dax:io-2m …'") }
@@ -87,6 +97,12 @@ struct BisectRun: AsyncParsableCommand {
     guard ways == 1 else { throw ValidationError(BisectRun.spaces) }
     if repo != nil, builds.isEmpty, good.isEmpty || bad == nil {
       throw ValidationError("--repo wants --good REV and --bad REV")
+    }
+    if !builds.isEmpty, !good.isEmpty || bad != nil {
+      throw ValidationError("the ends of --builds are its first and last kernel; --good and --bad go with --repo alone")
+    }
+    if gitLog != nil, !builds.isEmpty || !cmdline.isEmpty || !config.isEmpty {
+      throw ValidationError("--git-log goes with a search of commits")
     }
     if repo == nil, !good.isEmpty || bad != nil {
       throw ValidationError("--good and --bad are commits; add --repo TREE")
@@ -118,7 +134,7 @@ struct BisectRun: AsyncParsableCommand {
       outcome = try await job.perform()
     } catch {
       let name = job.record.directory.split(separator: "/").last.map(String.init) ?? job.record.directory
-      let state = places.state.map { " --state \($0)" } ?? ""
+      let state = (places.state.map { " --state \($0)" } ?? "") + (places.cache.map { " --cache \($0)" } ?? "")
       writeAll("ktest: what was learnt is kept; to go on: ktest bisect --resume \(name)\(state)\n", to: 2)
       throw error
     }
@@ -126,6 +142,7 @@ struct BisectRun: AsyncParsableCommand {
     case .text: writeAll(outcome.report.text, to: 1)
     case .json: writeAll(try outcome.report.json(), to: 1)
     }
+    if outcome.report.isHarnessFailure { return Failure.Kind.host.rawValue }
     return outcome.report.isAnswered ? 0 : 1
   }
 }

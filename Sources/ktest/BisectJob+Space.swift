@@ -59,25 +59,39 @@ extension BisectJob {
         Dictionary(
           wanted.compactMap { test in test.skip.map { (test.test.name, $0) } }, uniquingKeysWith: { a, _ in a }))
     }
-    for (index, pair) in zip(reasons, reasons.dropFirst()).enumerated() {
-      let (first, second) = pair
-      let differing = Set(first.keys).symmetricDifference(second.keys).sorted()
-      guard let test = differing.first, let reason = first[test] ?? second[test] else { continue }
-      let symbols = reason.split(whereSeparator: { !($0.isLetter || $0.isNumber || $0 == "_" || $0 == "=") })
-        .filter { $0.hasPrefix("CONFIG_") }.map(String.init)
-      guard !symbols.isEmpty else { continue }
-      let lacking = first[test] != nil ? index : index + 1
-      let having = first[test] != nil ? index + 1 : index
-      return BisectReport(
-        search: record.directory, test: "\(record.header.suiteName):\(test)", target: "the case cannot run: \(reason)",
-        answer: .build(good: names[having], bad: names[lacking], symbols: symbols), confidence: 1, showingRate: nil,
-        runs: 0, kernels: names.count, seconds: 0, good: record.header.goodNames, bad: record.header.badName,
-        verification: [
-          "read from the configurations of \(names.count) kernels, before anything booted",
-          "so it is for \(differing.count) of \(suite.suite.cases.count) cases: \(differing.joined(separator: ", "))",
-        ], others: [])
+    // The ends alone decide: a build between them that lacks a symbol is one that cannot be tested.
+    guard let first = reasons.first, let last = reasons.last else { return nil }
+    let differing = Set(first.keys).symmetricDifference(last.keys).sorted()
+    guard let test = differing.first, let reason = first[test] ?? last[test] else { return nil }
+    let symbols = reason.split(whereSeparator: { !($0.isLetter || $0.isNumber || $0 == "_" || $0 == "=") })
+      .filter { $0.hasPrefix("CONFIG_") }.map(String.init)
+    guard !symbols.isEmpty else { return nil }
+    let isLackingFirst = first[test] != nil
+    return BisectReport(
+      search: record.directory, test: "\(record.header.suiteName):\(test)", target: "the case cannot run: \(reason)",
+      answer: .build(
+        good: isLackingFirst ? names[names.count - 1] : names[0],
+        bad: isLackingFirst ? names[0] : names[names.count - 1], symbols: symbols), confidence: 1, showingRate: nil,
+      runs: 0, kernels: names.count, seconds: 0, good: record.header.goodNames, bad: record.header.badName,
+      verification: [
+        "read from the configurations, before anything booted",
+        "so it is for \(differing.count) of \(suite.suite.cases.count) cases: \(differing.joined(separator: ", "))",
+      ], others: [])
+  }
+
+  /// Where no case was named: whether another one, which both ends can run, fails at the bad end alone. Then that is what
+  /// was meant.
+  func failsOtherwise(_ world: BisectWorld, _ box: BisectRecordBox, _ teller: BisectTeller) async throws -> Bool {
+    guard record.header.testCase == nil, case .builds(let names) = record.header.space, names.count > 1 else {
+      return false
     }
-    return nil
+    if await world.aim != nil { return true }
+    teller.say(
+      "some cases cannot run at one end, which is its configuration's doing; looking whether another one fails")
+    try await learnBaseline(world, box, teller) { try await world.kernel(of: .commit(names[0])) }
+    let bad = Evidence.Subject.commit(names[names.count - 1])
+    _ = try await world.run(try await world.kernel(of: bad), of: bad)
+    return await world.aim != nil
   }
 
   /// The history between the ends, short of the commits that cannot matter.

@@ -82,7 +82,7 @@ struct BisectJob {
         teller.say("target: \(aim.target.text) (case \(aim.testCase))")
       })
     if let aim { teller.say("target: \(aim.target.text) (case \(aim.testCase))") }
-    if let report = try await configurationAnswer(world) {
+    if let report = try await configurationAnswer(world), try await !failsOtherwise(world, box, teller) {
       try report.write(to: record)
       return Outcome(report: report)
     }
@@ -124,7 +124,7 @@ struct BisectJob {
   }
 
   /// One run of the good side before the first of the bad one, unless an earlier process has done it.
-  private func learnBaseline(
+  func learnBaseline(
     _ world: BisectWorld, _ box: BisectRecordBox, _ teller: BisectTeller, of suite: SuiteFile? = nil,
     on kernel: () async throws -> SubjectKernel
   ) async throws {

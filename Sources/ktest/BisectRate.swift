@@ -9,6 +9,8 @@ struct BisectRate: Codable, Equatable {
   var other = 0
   /// What fails at the good end as well; nil: not looked at yet.
   var baseline: BisectBaseline?
+  /// What the bad end showed, where the command line names no target.
+  var aim: BisectAim?
 
   /// Three sightings say enough of a rate; sixty runs miss a bug that shows in 5 % of runs once in twenty times.
   var isEnough: Bool { seen >= 3 || seen + clean >= 60 || other >= 10 }
@@ -17,7 +19,8 @@ struct BisectRate: Codable, Equatable {
     switch outcome {
     case .targetSeen: seen += 1
     case .clean: clean += 1
-    case .otherFailure, .unusable, .infrastructure: other += 1
+    case .otherFailure, .unusable: other += 1
+    case .infrastructure: break
     }
   }
 

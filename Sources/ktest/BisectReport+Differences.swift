@@ -34,10 +34,14 @@ extension BisectReport {
       if unresolved > 0 {
         verification.append("\(unresolved) combinations could not be tried: they do not build or boot")
       }
+    case .goodSideIsUnusable:
+      let why = trials.last { $0.subset.isEmpty }?.note.firstLine ?? ""
+      answer = .none(reason: "the good side cannot be tested: \(why)")
     case .goodSideHasTarget: answer = .none(reason: "the good side shows it too")
     case .badSideIsClean:
       answer = .none(reason: "the bad side does not show it: \(trials.last?.note.firstLine ?? "no run")")
     case .infrastructure:
+      isHarnessFailure = true
       answer = .none(reason: "the harness failed again and again: \(trials.last?.note.firstLine ?? "")")
     }
   }

@@ -51,7 +51,9 @@ extension BisectReport {
   }
 
   /// From inside any clone of the repository: the reader has not the user's paths.
-  private func reproduce(_ commit: String) -> String { "ktest run '\(test)' --kernel .@\(commit.prefix(12)) --build" }
+  private func reproduce(_ commit: String) -> String {
+    "ktest run \(shellQuoted(test)) --kernel .@\(commit.prefix(12)) --build"
+  }
 
   private func rows(
     _ kernel: KernelBuild?, _ suite: Suite, _ environment: BisectEnvironment
@@ -121,6 +123,7 @@ extension BisectReport {
   private func makeBundle(
     _ record: BisectJob.Record, _ suite: SuiteFile, _ kernel: KernelBuild?, _ repository: String, _ commit: String
   ) throws -> String {
+    let header = record.header
     let files = FileManager.default
     let folder = record.directory + "/bundle"
     try? files.removeItem(atPath: folder)
@@ -146,16 +149,20 @@ extension BisectReport {
           try files.copyItem(atPath: file, toPath: "\(folder)/consoles/\(name)")
         }
       }
-      let parts = test.split(separator: ":", maxSplits: 1)
-      let test = parts.count == 2 ? ":\(parts[1])" : ""
-      let command =
-        "cd \"$(dirname \"$0\")\" && ktest run ./\(suite.suite.name).yaml\(test) --kernel \"${1:-\(repository)}@\(commit)\" "
-        + "--build --base ./config"
-      try Data(
-        "#!/bin/sh\n# replay [TREE]: builds the commit with this configuration and runs the case once.\n\(command)\n"
-          .utf8
-      )
-      .write(to: URL(filePath: folder + "/replay"))
+      // Behind the suite's name: the cell and the case.
+      let selection = test.dropFirst(suite.suite.name.count)
+      let settings = header.settings.sorted { $0.key < $1.key }.map { " --set " + shellQuoted("\($0.key)=\($0.value)") }
+      let script = """
+        #!/bin/sh
+        # replay [TREE]: builds the commit with this configuration and runs the case once.
+        set -e
+        tree=${1:-\(shellQuoted(repository))}
+        tree=$(cd "$tree" && pwd)
+        cd "$(dirname "$0")"
+        exec ktest run \(shellQuoted("./\(suite.suite.name).yaml\(selection)")) --kernel "$tree@\(commit)" --build --base ./config\(settings.joined())
+
+        """
+      try Data(script.utf8).write(to: URL(filePath: folder + "/replay"))
       try files.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder + "/replay")
     } catch { throw Failure(.host, "cannot make the bundle \(folder): \(error.localizedDescription)") }
     return folder
@@ -181,4 +188,13 @@ extension BisectTarget {
     if case .splat(let signature) = self { return signature.title }
     return text
   }
+}
+
+/// As one word of a shell's command line, whatever it holds.
+func shellQuoted(_ text: String) -> String {
+  let plain = text.utf8.allSatisfy { byte in
+    (byte >= 48 && byte <= 57) || (byte >= 65 && byte <= 90) || (byte >= 97 && byte <= 122)
+      || "-_./:=@,+%".utf8.contains(byte)
+  }
+  return plain && !text.isEmpty ? text : "'" + text.replacing("'", with: "'\\''") + "'"
 }

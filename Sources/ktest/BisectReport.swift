@@ -33,6 +33,8 @@ struct BisectReport: Codable, Sendable {
   var others: [String]
   /// Seeds of everything random; the search uses none.
   var seeds: [String: UInt64] = [:]
+  /// There is no answer because the harness failed, which says nothing of any kernel.
+  var isHarnessFailure = false
   /// Files beside this report.
   var mail: String?
   var bundle: String?
@@ -117,6 +119,7 @@ extension BisectReport {
       let why = evidence.last { $0.subject == .commit(commit) }?.note ?? ""
       report.answer = .none(reason: "\(BisectText.short(commit)) is an end and cannot be tested: \(why)")
     case .infrastructure:
+      report.isHarnessFailure = true
       report.answer = .none(reason: "the harness failed again and again: \(evidence.last?.note ?? "")")
     case .contradiction: report.answer = .none(reason: "no single commit explains what was seen")
     }
@@ -127,7 +130,8 @@ extension BisectReport {
     evidence.filter { $0.outcome == .otherFailure }.map { item in
       let text = "\(item.note.firstLine) (on \(BisectText.name(item.subject)))"
       guard item.note.hasPrefix("kernel: ") else { return text }
-      return text + "; to search for it: --splat '\(item.note.firstLine.dropFirst("kernel: ".count))'"
+      return text
+        + "; to search for it: --splat \(shellQuoted(String(item.note.firstLine.dropFirst("kernel: ".count))))"
     }.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 

@@ -58,7 +58,9 @@ struct BisectStepCommand: AsyncParsableCommand {
       throw Failure(.usage, "name one case: \(test.file.suite.name):CASE")
     }
     let history = try await GitHistory(containing: repo)
-    let commit = try await history.commit("HEAD")
+    // With --no-checkout it is not HEAD that moves.
+    let head = (try? await history.commit("BISECT_HEAD")) ?? nil
+    let commit = if let head { head } else { try await history.commit("HEAD") }
     let changed = try await history.uncommitted()
     guard changed.isEmpty else {
       throw Failure(
@@ -107,7 +109,10 @@ struct BisectStepCommand: AsyncParsableCommand {
       )
       return BisectRate()
     }
-    let key = [history.folder, bad, test.file.suite.name, test.selection ?? "", target?.text ?? ""]
+    let options = settings.sorted() + [build.base] + build.fragment + [host.accel.rawValue]
+    let text = SHA256.hex(of: String(decoding: test.file.bytes, as: UTF8.self))
+    let key =
+      [history.folder, bad, good, test.file.suite.name, text, test.selection ?? "", target?.text ?? ""] + options
     let file = BisectRate.file(key, in: places.stateDirectory)
     var rate = BisectRate.read(file)
     if rate.baseline == nil {
@@ -115,17 +120,21 @@ struct BisectStepCommand: AsyncParsableCommand {
       rate.baseline = try await world.learnBaseline(try await world.kernel(of: .commit(good)), of: test.file)
       try rate.write(file)
     }
+    // Without a target the bad end says what is followed, in this step and in all that come.
+    await world.follow(rate.aim)
     await world.use(rate.baseline ?? BisectBaseline())
-    guard !rate.isEnough else { return rate }
-    let kernel = try await world.kernel(of: .commit(bad))
-    guard kernel.kernel != nil else { return rate }
-    while !rate.isEnough {
+    let kernel = rate.isEnough ? nil : try await world.kernel(of: .commit(bad))
+    var failures = 0
+    while !rate.isEnough, let kernel, kernel.kernel != nil {
       let observation = try await world.run(kernel, of: .commit(bad))
       say("bad end \(bad.prefix(12)): \(BisectText.word(observation.outcome)) (\(observation.note))")
+      failures = observation.outcome == .infrastructure ? failures + 1 : 0
+      guard failures < 3 else { throw Failure(.host, "the harness failed three times: \(observation.note)") }
       rate.add(observation.outcome)
+      rate.aim = await world.aim
       try rate.write(file)
     }
-    if rate.seen == 0 {
+    guard rate.seen > 0 else {
       throw Failure(
         .failed,
         "the bad end \(bad.prefix(12)) showed it in none of \(rate.clean + rate.other) runs (\(rate.clean) were clean)")

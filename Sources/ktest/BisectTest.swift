@@ -85,7 +85,7 @@ extension BisectHeader {
       badName: badName, suite: test.file.suite.name, suitePath: test.file.path, selection: test.selection,
       cell: command.cmdline.isEmpty ? test.cell : nil, testCase: test.testCase, target: target,
       settings: try BisectHeader.settings(command.settings, test.file.suite), parameters: parameters,
-      revertRuns: command.revertRuns, base: command.build.base, fragments: command.build.fragment.map(absolute),
+      revertRuns: command.revertRuns, base: whole(command.build.base), fragments: command.build.fragment.map(absolute),
       jobs: command.build.jobs, accel: command.host.accel.rawValue, connect: command.host.connect,
       timeFactor: command.host.timeFactor)
   }
@@ -99,15 +99,15 @@ extension BisectHeader {
   private static func space(_ command: BisectRun) async throws -> (Space, [String], String) {
     if !command.cmdline.isEmpty, let kernel = command.kernel {
       return (
-        .commandLine(kernel: kernel, good: command.cmdline[0], bad: command.cmdline[1]), [command.cmdline[0]],
+        .commandLine(kernel: whole(kernel), good: command.cmdline[0], bad: command.cmdline[1]), [command.cmdline[0]],
         command.cmdline[1]
       )
     }
     if !command.config.isEmpty, let tree = command.kernel {
-      return (.configuration(tree: tree), [command.config[0]], command.config[1])
+      return (.configuration(tree: whole(tree)), [command.config[0]], command.config[1])
     }
     if !command.builds.isEmpty {
-      let names = try await kernelSeries(command.builds)
+      let names = try await kernelSeries(command.builds).map(whole)
       guard names.count > 1 else {
         throw Failure(.usage, "--builds stands for \(names.count) kernel; a search needs two, the good end first")
       }
@@ -164,6 +164,15 @@ extension BisectHeader {
     }
     return settings
   }
+}
+
+/// A path that exists, from the root on: a search may be resumed elsewhere. Anything else as it is.
+private func whole(_ name: String) -> String {
+  let path = name.split(separator: "@", maxSplits: 1).first.map(String.init) ?? name
+  guard !name.hasPrefix("debian:"), name != "allnoconfig", name != "defconfig",
+    FileManager.default.fileExists(atPath: path)
+  else { return name }
+  return absolute(name)
 }
 
 private func absolute(_ path: String) -> String {

@@ -23,7 +23,7 @@ actor BisectWorld: SearchEffects {
   private let testCase: String?
   /// Called when the bad end has said what is searched for.
   private let aimed: @Sendable (BisectAim) throws -> Void
-  /// What the builds so far were made from; nil when nobody wants to know any more.
+  /// What the builds so far were made from; nil when that is not known of all, or nobody wants to know any more.
   private var compiled: CompiledFiles? = CompiledFiles()
   /// The tree that the last kernel was built from.
   private(set) var sourceDirectory: String?
@@ -49,7 +49,7 @@ actor BisectWorld: SearchEffects {
       return try await built("\(repository)@\(bad)", reverting: commit)
     case (.builds, .commit(let name)):
       let kernel = try await resolved(name)
-      return SubjectKernel(kernel: kernel, identity: kernel.identity + (kernel.configHash ?? ""))
+      return SubjectKernel(kernel: kernel, identity: try kernel.contentIdentity())
     case (.commandLine, _), (.configuration, _):
       return SubjectKernel(kernel: nil, trouble: "such a search has no commits")
     case (.builds, .reverted): return SubjectKernel(kernel: nil, trouble: "nothing can be reverted in a build")
@@ -78,10 +78,13 @@ actor BisectWorld: SearchEffects {
     do {
       let built = try await settings.build.build(request, places: settings.places)
       sourceDirectory = built.sourceDirectory
-      if compiled != nil, !built.buildDirectory.isEmpty,
+      // A kernel from the cache lies beside a build directory that has seen other commits since.
+      if compiled != nil, built.isBuildDirectoryCurrent,
         let files = CompiledFiles.read(build: built.buildDirectory, source: built.sourceDirectory)
       {
         compiled?.formUnion(files)
+      } else {
+        compiled = nil
       }
       return SubjectKernel(
         kernel: built.kernel, identity: try built.contentIdentity(), seconds: built.isFromCache ? nil : built.seconds,
@@ -109,7 +112,16 @@ actor BisectWorld: SearchEffects {
     var suite = file
     suite.cases = (aim?.testCase ?? testCase).map { [$0] } ?? []
     let watch = BisectWatch(aim: aim, suite: suite.suite, tolerating: baseline.splats)
-    let outcome = try await summary(of: suite, on: build, watch: watch)
+    let outcome: RunJob.Outcome
+    do {
+      outcome = try await summary(of: suite, on: build, watch: watch)
+    } catch let error as ImageError {
+      switch error {
+      // The tests of this very tree do not compile: other trees may be fine.
+      case .compileFailed, .buildFailed: return RunObservation(.unusable, note: "\(error)")
+      default: throw error
+      }
+    }
     let reading = try await read(outcome.summary, watch)
     let boot = outcome.summary.boots.last
     let ready = boot?.readySeconds ?? 0
@@ -175,9 +187,25 @@ actor BisectWorld: SearchEffects {
     guard let build = kernel.kernel else { return BisectBaseline() }
     var suite = file
     suite.cases = (aim?.testCase ?? testCase).map { [$0] } ?? []
-    let summary = try await summary(of: suite, on: build, watch: nil).summary
-    return BisectBaseline(
-      summary.suites.flatMap(\.cases).filter { $0.boot != nil || $0.verdict == .skip }, boots: summary.boots)
+    // What the harness lost says nothing of the kernel, and would be believed for the whole search.
+    var reason = ""
+    for _ in 0..<3 {
+      let summary = try await summary(of: suite, on: build, watch: nil).summary
+      let cases = summary.suites.flatMap(\.cases)
+      let isBooted = !summary.boots.contains { $0.verdict.isBad && $0.verdict != .error }
+      if let lost = cases.first(where: { $0.verdict == .error }), isBooted {
+        reason = lost.reason ?? "the harness failed"
+        continue
+      }
+      if let skipped = cases.first, cases.allSatisfy({ $0.verdict == .skip }) {
+        throw Failure(
+          .failed,
+          "the good end cannot run \(suite.cases.isEmpty ? file.suite.name : skipped.name): \(skipped.reason ?? "it is skipped")"
+        )
+      }
+      return BisectBaseline(cases.filter { $0.boot != nil || $0.verdict == .skip }, boots: summary.boots)
+    }
+    throw Failure(.host, "the good end was run three times, and the harness failed each time: \(reason)")
   }
 
   /// What the builds so far were made from. Later ones are not looked at: it takes seconds.
@@ -185,6 +213,9 @@ actor BisectWorld: SearchEffects {
     defer { compiled = nil }
     return compiled ?? CompiledFiles()
   }
+
+  /// Follows what an earlier process has settled on.
+  func follow(_ known: BisectAim?) { if aim == nil { aim = known } }
 
   func use(_ known: BisectBaseline) {
     baseline = known
@@ -209,7 +240,13 @@ actor BisectWatch {
       target = nil
     }
     // Without an aim the first splat that the suite does not allow is one.
-    any = aim == nil ? TargetWatch { splat in !suite.allows(splat) && !known.contains(splat.title) } : nil
+    // A title that is not to be trusted is none to follow, nor is one that was taken before all of it was printed.
+    any =
+      aim == nil
+      ? TargetWatch(settle: .seconds(5)) { splat in
+        !suite.allows(splat) && !known.contains(splat.title) && !splat.corrupted
+          && !splat.title.hasSuffix(" in corrupted")
+      } : nil
   }
 
   func take(_ event: RunEvent) async {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import KTestHarness
 
 @main
 struct KTest: AsyncParsableCommand {
@@ -22,6 +23,16 @@ struct KTest: AsyncParsableCommand {
   static func main() async {
     // `ktest run … | head -1`: a reader that has seen enough does not end the run.
     signal(SIGPIPE, SIG_IGN)
-    await main(nil)
+    let words = Array(CommandLine.arguments.dropFirst())
+    do {
+      _ = try parseAsRoot(words)
+    } catch  where words.first == "bisect-step" && exitCode(for: error).rawValue != 0 {
+      // To `git bisect run` every code from 1 to 127 is a verdict, and a misspelt option is none.
+      writeAll(fullMessage(for: error) + "\n", to: 2)
+      exit(withError: ExitCode(128))
+    } catch {
+      // Said below.
+    }
+    await main(words)
   }
 }

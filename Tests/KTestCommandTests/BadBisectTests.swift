@@ -96,7 +96,27 @@ struct BadBisectTests {
         "small:pass", "--verdict", "pass", "--builds", "a", "b", in: place, "it is fail, timeout or crash")
       try await refused(
         "small:pass", "--verdict", "fail", "--splat", "x", "--builds", "a", "b", in: place, "one target is followed")
+      try await refused(
+        "--resume", "latest", "--confidence", "99", in: place, "--confidence belongs to a search from its beginning")
+      try await refused(
+        "small:pass", "--builds", "a", "b", "--repo", "tree", "--good", "v1", "--bad", "v3", in: place,
+        "the ends of --builds are its first and last kernel")
       try await refused("--resume", "latest", in: place, "no", code: 64)
+    }
+  }
+
+  /// git takes every code from 1 to 127 for a verdict: what is wrong with the command must stop it.
+  @Test func aStepThatCannotBeginStopsGit() async throws {
+    try await place { place in
+      for words in [["--splt", "x"], ["--error", "70"], [], ["small:none"], ["small:pass", "--repo", "images"]] {
+        let outcome = try await execute(
+          [Built.ktest, "bisect-step"] + (words.first == "--splt" ? ["small:pass"] : []) + words, in: place.path,
+          environment: place.environment)
+        #expect(outcome.code == 128, "\(outcome)")
+        #expect(!outcome.stderr.isEmpty)
+      }
+      let help = try await place.ktest("bisect-step", "--help")
+      #expect(help.code == 0 && help.stdout.contains("git bisect run"), "\(help)")
     }
   }
 

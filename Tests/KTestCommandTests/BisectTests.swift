@@ -89,7 +89,8 @@ extension GuestTests {
         let before = try steps(place)
         let outcome = try await place.ktest("bisect", "--resume", "latest")
         #expect(outcome.code == 0, "\(outcome)")
-        #expect(outcome.stdout.hasPrefix("it came between k1 and k2\n"), "\(outcome)")
+        let ends = ["k1", "k2"].map { "\(place.path)/\($0)" }
+        #expect(outcome.stdout.hasPrefix("it came between \(ends[0]) and \(ends[1])\n"), "\(outcome)")
         let after = try steps(place)
         #expect(Array(after.prefix(before.count)) == before)
         #expect(after.contains { if case .identical = $0 { true } else { false } }, "\(outcome)")

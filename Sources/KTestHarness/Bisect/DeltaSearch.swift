@@ -32,6 +32,8 @@ public struct DeltaSearch: Codable, Sendable, Equatable {
   public enum Result: Sendable, Equatable, Codable {
     /// None of these can be taken away; what could not be tried is in `unresolved`.
     case minimal(subset: [Int], unresolved: Int)
+    /// Nothing can be run without the differences: what brings the target cannot be told from what lets the case run.
+    case goodSideIsUnusable
     /// The target shows without any difference.
     case goodSideHasTarget
     /// The target does not show, or nothing runs, with all of them.
@@ -74,7 +76,8 @@ public struct DeltaSearch: Codable, Sendable, Equatable {
     switch walk.look([]) {
     case .shows: return .stop(.goodSideHasTarget)
     case .open, .failed: return walk.step
-    case .without, .unresolved: break
+    case .unresolved: return .stop(.goodSideIsUnusable)
+    case .without: break
     }
     guard let minimal = walk.minimise(all) else { return walk.step }
     return .stop(.minimal(subset: minimal, unresolved: walk.unresolved))

@@ -21,7 +21,9 @@ public func searchCommits(
     case .probe(let probe):
       try await search.perform(.commit(probe.commit), probe.purpose, atMost: probe.runs)
     case .stop(.culprit(let node, let probability)):
-      let left = search.bisection.revertRuns(of: node, wanted: revertRuns)
+      // Of a merge a revert takes out the whole branch: that would say nothing of the merge.
+      let isMerge = search.bisection.graph.nodes[node].parents.count > 1
+      let left = isMerge ? 0 : search.bisection.revertRuns(of: node, wanted: revertRuns)
       if left > 0 {
         try await search.perform(.reverted(search.bisection.graph.commit(node)), .verify, atMost: left)
         continue

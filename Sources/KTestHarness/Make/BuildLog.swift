@@ -103,7 +103,10 @@ struct BuildLog: Sendable {
       if let missing = BuildLog.missingTool(line) { return missing }
       if let missing = BuildLog.missingHeader(line) { return missing }
     }
-    let memory = ["Killed signal terminated program", "virtual memory exhausted", "Cannot allocate memory"]
+    let memory = [
+      "Killed signal terminated program", "virtual memory exhausted", "Cannot allocate memory", "signal 9 [Killed]",
+      "Error 137",
+    ]
     if all.contains(where: { line in memory.contains(where: line.contains) }) { return .outOfMemory(log: log) }
     if let crash = all.first(where: { $0.contains("internal compiler error") }) {
       return .hostFailed(reason: "the compiler crashed: \(crash)", log: log)

@@ -122,13 +122,30 @@ public enum KernelBuildProgress: Sendable, Equatable {
 
 extension BuiltKernel {
   /// Equal for kernels that cannot differ in behaviour: image, configuration, and every module.
-  public func contentIdentity() throws -> String {
+  public func contentIdentity() throws -> String? {
+    try kernel.contentIdentity()
+  }
+
+  /// Whether the build directory is as the build of this kernel left it, and not as one of another state has.
+  public var isBuildDirectoryCurrent: Bool {
+    guard buildDirectory.hasSuffix("/obj") else { return false }
+    return BuildRecord.read(String(buildDirectory.dropLast(4)))?.complete == sourceState
+  }
+}
+
+extension KernelBuild {
+  /// Equal for kernels that cannot differ in behaviour: the image, the configuration and every module are the same. nil
+  /// where a module cannot be read, or none is listed though the kernel can load some.
+  public func contentIdentity() throws -> String? {
     var hash = SHA256()
-    hash.update("\(kernel.identity)\n\(kernel.configHash ?? "")\n")
-    let order = (try? KernelFiles.read("\(directory)/modules.order")) ?? []
+    hash.update("\(identity)\n\(configHash ?? "")\n")
+    guard let folder = modulesPath else { return hash.hex() }
+    guard let order = try? KernelFiles.read("\(folder)/modules.order") else { return nil }
     for line in String(decoding: order, as: UTF8.self).split(separator: "\n") {
       let file = line.hasSuffix(".o") ? "\(line.dropLast())ko" : String(line)
-      hash.update(try KernelFiles.read("\(directory)/\(file)"))
+      let names = [file, file + ".xz", file + ".zst", file + ".gz"]
+      guard let bytes = names.lazy.compactMap({ try? KernelFiles.read("\(folder)/\($0)") }).first else { return nil }
+      hash.update(bytes)
     }
     return hash.hex()
   }

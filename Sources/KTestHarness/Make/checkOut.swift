@@ -45,7 +45,12 @@ func revert(_ commit: String, in directory: String, name: String) async throws {
   let result = try await git.run(identity + ["revert", "--no-commit"] + mainline + [commit])
   guard result.succeeded else {
     let reason = GitTree.complaint(result)
+    let unmerged = try await git.run(["ls-files", "--unmerged"])
     _ = try await git.run(["reset", "--quiet", "--hard"])
+    if reason.contains("No space left") { throw KernelBuildError.diskFull(path: directory) }
+    guard unmerged.succeeded, !unmerged.text.isEmpty else {
+      throw KernelBuildError.fetchFailed(source: "the revert of \(commit)", reason: reason)
+    }
     throw KernelBuildError.revertConflicts(source: name, commit: commit, reason: reason)
   }
 }

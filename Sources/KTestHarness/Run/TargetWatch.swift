@@ -8,9 +8,11 @@ public actor TargetWatch {
   private var isEnded = false
 
   /// Console silence after which a splat that has no end mark is taken as it is.
-  private static let settle = Duration.milliseconds(700)
+  private let silence: Duration
 
-  public init(_ isTarget: @escaping @Sendable (Splat) -> Bool) { self.isTarget = isTarget }
+  public init(settle: Duration = .milliseconds(700), _ isTarget: @escaping @Sendable (Splat) -> Bool) {
+    (self.silence, self.isTarget) = (settle, isTarget)
+  }
 
   /// To be called with every event of the run, in order.
   public func take(_ event: RunEvent) {
@@ -46,7 +48,7 @@ public actor TargetWatch {
 
   private func settle(_ boot: Int, fed: Int) {
     Task {
-      try? await Task.sleep(for: TargetWatch.settle)
+      try? await Task.sleep(for: silence)
       guard total == fed, seen == nil else { return }
       note(detectors[boot]?.detector.finish() ?? [])
     }

@@ -57,8 +57,12 @@ import Testing
     Row("the splat in the boot", splat, result(.pass), boot: boot(.fail, ready: 1, splats: [warning]), .targetSeen),
     Row("another splat", splat, result(.crash, splats: [foreign]), .otherFailure),
     Row(
-      "another splat that is always there", splat, result(.pass, splats: [foreign]),
+      "another splat that is always there", splat, result(.fail, "kernel: \(foreign.title)", splats: [foreign]),
       tolerated: ToleratedFailures(splats: [foreign.title]), .clean),
+    Row(
+      "that splat and a subtest that is news", splat,
+      result(.fail, "kernel: \(foreign.title)", notes: [SubtestNote(id: "a", verdict: .fail)], splats: [foreign]),
+      tolerated: ToleratedFailures(splats: [foreign.title]), .otherFailure),
     Row("nothing", splat, result(.pass), .clean),
     Row("a timeout without a splat", splat, result(.timeout, "not done after 35 s"), .otherFailure),
     Row("a failed subtest is not the splat", splat, failed("a"), .otherFailure),

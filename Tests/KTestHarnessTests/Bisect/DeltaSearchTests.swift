@@ -77,4 +77,9 @@ import Testing
     let decoded = try JSONDecoder().decode(DeltaSearch.self, from: try JSONEncoder().encode(search))
     #expect(decoded == search)
   }
+
+  /// A case that cannot run without one of the differences: that one lets it run, and nobody knows what brings the target.
+  @Test func aGoodSideThatCannotBeTestedIsSaid() {
+    #expect(play(6, needs: [2], breaks: { $0.isEmpty }).result == .goodSideIsUnusable)
+  }
 }
