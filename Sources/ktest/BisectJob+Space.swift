@@ -51,8 +51,8 @@ extension BisectJob {
   func configurationAnswer(_ world: BisectWorld) async throws -> BisectReport? {
     guard case .builds(let names) = record.header.space else { return nil }
     var reasons: [[String: String]] = []
-    for name in names {
-      guard let kernel = try await world.kernel(of: .commit(name)).kernel else { return nil }
+    for name in [names[0], names[names.count - 1]] {
+      let kernel = try await world.resolved(name)
       let planned = try await preflight(suite.suite, kernel: kernel, parameters: record.header.settings)
       let wanted = planned.filter { record.header.testCase == nil || record.header.testCase == $0.test.name }
       reasons.append(
@@ -72,7 +72,7 @@ extension BisectJob {
       answer: .build(
         good: isLackingFirst ? names[names.count - 1] : names[0],
         bad: isLackingFirst ? names[0] : names[names.count - 1], symbols: symbols), confidence: 1, showingRate: nil,
-      runs: 0, kernels: names.count, seconds: 0, good: record.header.goodNames, bad: record.header.badName,
+      runs: 0, kernels: 2, seconds: 0, good: record.header.goodNames, bad: record.header.badName,
       verification: [
         "read from the configurations, before anything booted",
         "so it is for \(differing.count) of \(suite.suite.cases.count) cases: \(differing.joined(separator: ", "))",
