@@ -6,13 +6,13 @@ extension BisectJob {
   /// What leads on, of a search over builds that was told a repository; nil where nothing does, and the report says why.
   func goOn(
     from parent: BisectReport, _ good: String, _ bad: String, _ aim: BisectAim, _ world: BisectWorld,
-    _ box: BisectRecordBox, _ teller: BisectTeller
+    _ box: BisectRecordBox, _ teller: BisectTeller, _ libvirt: LibvirtHost
   ) async throws -> BisectReport? {
     guard let repository = record.header.repository else { return nil }
     if let known: Child = try load("child.json") {
       teller.say("going on with the search \(known.name)")
       let child = try BisectJob(try Record(reopening: known.directory), after: self)
-      return try await child.perform().report
+      return try await child.perform(on: libvirt).report
     }
     let history = try await GitHistory(containing: repository)
     let (older, newer) = (try await world.resolved(good), try await world.resolved(bad))
@@ -23,7 +23,7 @@ extension BisectJob {
     guard from != to else {
       teller.say("both builds are of the commit \(from.prefix(12)): what differs is their configuration")
       return try await child(
-        .configuration(tree: "\(repository)@\(from)"), [good], bad, aim, older, newer, box, teller)
+        .configuration(tree: "\(repository)@\(from)"), [good], bad, aim, older, newer, box, teller, libvirt)
     }
     guard try await history.isAncestor(from, of: to) else {
       teller.say("\(from.prefix(12)) is no ancestor of \(to.prefix(12)): there are no commits between these builds")
@@ -33,10 +33,10 @@ extension BisectJob {
       try await crossed(repository, from, newer, aim, reference, world, box, teller) == .bad
     {
       return try await child(
-        .configuration(tree: "\(repository)@\(from)"), [good], bad, aim, older, newer, box, teller)
+        .configuration(tree: "\(repository)@\(from)"), [good], bad, aim, older, newer, box, teller, libvirt)
     }
     return try await child(
-      .commits(repository: repository, goods: [from], bad: to), [good], bad, aim, older, newer, box, teller)
+      .commits(repository: repository, goods: [from], bad: to), [good], bad, aim, older, newer, box, teller, libvirt)
   }
 
   private struct Child: Codable {
@@ -88,7 +88,7 @@ extension BisectJob {
 
   private func child(
     _ space: BisectHeader.Space, _ goods: [String], _ bad: String, _ aim: BisectAim, _ older: KernelBuild,
-    _ newer: KernelBuild, _ box: BisectRecordBox, _ teller: BisectTeller
+    _ newer: KernelBuild, _ box: BisectRecordBox, _ teller: BisectTeller, _ libvirt: LibvirtHost
   ) async throws -> BisectReport {
     var header = record.header
     (header.space, header.repository, header.goodNames, header.badName) = (space, nil, goods, bad)
@@ -109,7 +109,7 @@ extension BisectJob {
     }
     let next = try Record(creatingIn: places.stateDirectory, header: header, files: files)
     try box.write("child.json", Child(directory: next.directory))
-    return try await BisectJob(next, after: self).perform().report
+    return try await BisectJob(next, after: self).perform(on: libvirt).report
   }
 }
 

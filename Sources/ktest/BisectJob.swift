@@ -58,10 +58,11 @@ struct BisectJob {
     self.build = build
   }
 
-  func perform() async throws -> Outcome {
+  /// - Parameter opened: a process can open libvirt's embedded driver once: a search that another leads to shares it.
+  func perform(on opened: LibvirtHost? = nil) async throws -> Outcome {
     let header = record.header
     let teller = BisectTeller(record.directory)
-    let libvirt = try host.open(places)
+    let libvirt = try opened ?? host.open(places)
     let qemu = try libvirt.qemuVersion()
     let (run, notice) = try await host.settings(on: libvirt, qemu: qemu, places: places)
     if let notice { teller.say(notice) }
@@ -116,7 +117,7 @@ struct BisectJob {
       environment: BisectEnvironment(accelerator: run.accelerator.rawValue, qemu: qemu))
     try report.write(to: record)
     if case .build(let good, let bad, _) = report.answer, let aim = await world.aim,
-      let further = try await goOn(from: report, good, bad, aim, world, box, teller)
+      let further = try await goOn(from: report, good, bad, aim, world, box, teller, libvirt)
     {
       return Outcome(report: further)
     }
