@@ -187,10 +187,10 @@ private let canBuild = HostTool("cc") != nil && HostTool("make") != nil
     #expect(SelftestTree.commit(of: scratch.path) == one)
     try scratch.write(".git/refs/heads/main", two + "\n")
     #expect(SelftestTree.commit(of: scratch.path) == two)
-    try scratch.write("work/.git", "gitdir: ../.git/worktrees/work\n")
-    try scratch.write(".git/worktrees/work/HEAD", "ref: refs/heads/main\n")
-    try scratch.write(".git/worktrees/work/commondir", "../..\n")
-    #expect(SelftestTree.commit(of: scratch.path + "/work") == two)
+    try scratch.write("side/.git", "gitdir: ../.git/worktrees/side\n")
+    try scratch.write(".git/worktrees/side/HEAD", "ref: refs/heads/main\n")
+    try scratch.write(".git/worktrees/side/commondir", "../..\n")
+    #expect(SelftestTree.commit(of: scratch.path + "/side") == two)
   }
 
   @Test(.enabled(if: canBuild, "no C compiler on this host"))
