@@ -110,10 +110,9 @@ public struct GitHistory: Sendable {
   func git(_ arguments: [String]) async throws -> Tool.Result { try await GitHistory.git(arguments, in: folder) }
 
   private static func git(_ arguments: [String], in folder: String) async throws -> Tool.Result {
-    // Without optional locks even `status` leaves the index as it is.
-    try await Tool(name: "git", package: "git").run(
-      ["--no-optional-locks", "-c", "core.quotePath=false", "-C", folder] + arguments,
-      purpose: "read the history of \(folder)", limit: 1 << 30)
+    try await Tool.git(
+      ["-c", "core.quotePath=false", "-C", folder] + arguments, purpose: "read the history of \(folder)",
+      limit: 1 << 30)
   }
 }
 

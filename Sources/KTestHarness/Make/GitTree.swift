@@ -1,6 +1,4 @@
 import Glibc
-import Subprocess
-import SystemPackage
 
 /// A git repository that is only ever read.
 struct GitTree: Sendable {
@@ -48,21 +46,13 @@ struct GitTree: Sendable {
     return result.succeeded && lines.count == 2 ? (lines[0], lines[1]) : nil
   }
 
-  /// Runs git in the directory. It takes no lock there, so it cannot even refresh the index.
   func run(_ arguments: [String]) async throws -> Tool.Result {
     do {
-      return try await Tool(name: "git", package: "git").run(
-        arguments, purpose: "read a kernel's history", in: directory, environment: GitTree.environment)
+      return try await Tool.git(arguments, in: directory, purpose: "read a kernel's history")
     } catch KernelError.toolMissing {
       throw KernelBuildError.toolMissing(tool: "git", package: "git")
     }
   }
-
-  /// A git of a hook or of `git bisect run` says where its repository is: ours is another one.
-  private static let environment: [Environment.Key: String?] = [
-    "GIT_OPTIONAL_LOCKS": "0", "GIT_DIR": nil, "GIT_WORK_TREE": nil, "GIT_INDEX_FILE": nil, "GIT_PREFIX": nil,
-    "GIT_OBJECT_DIRECTORY": nil, "GIT_ALTERNATE_OBJECT_DIRECTORIES": nil, "GIT_TERMINAL_PROMPT": "0",
-  ]
 
   static func line(_ result: Tool.Result) -> String { result.text.split(separator: "\n").first.map(String.init) ?? "" }
 
