@@ -63,7 +63,7 @@ extension RunEvent {
           ("verdict", .string(verdict.rawValue)), ("interrupted", .bool(interrupted)), ("seconds", .seconds(seconds)),
         ]
       )
-    case .console, .output, .artefact, .evidence: nil
+    case .console, .output, .artefact, .evidence, .provoked: nil
     }
   }
 }

@@ -72,7 +72,7 @@ public struct RunReplay: Sendable, Equatable {
       consoleTails[boot, default: ByteTail()].append(bytes)
     case .output(_, let suite, let kernel, let name, let stream, let bytes):
       tails[CaseKey(suite: suite, kernel: kernel, name: name), default: CaseTail()].append(bytes, to: stream)
-    case .artefact, .evidence:
+    case .artefact, .evidence, .provoked:
       break
     }
   }

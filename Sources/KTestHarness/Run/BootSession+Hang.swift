@@ -19,6 +19,7 @@ extension BootSession {
   func lookIntoHang(byAgent: Bool) async throws {
     hasBeenAsked = true
     var kept = GuestEvidence()
+    try await emit(.provoked(boot: plan.id))
     note(watch.beginProvoked(.taskDump))
     var isAnswered = false
     if hello != nil {

@@ -24,6 +24,8 @@ public enum RunEvent: Sendable, Equatable {
   case artefact(boot: Int, suite: String, kernel: String, name: String, file: String, bytes: [UInt8])
   /// A piece of a file about a guest that hung: what the kernel said when it was asked, or QEMU.
   case evidence(boot: Int, file: String, bytes: [UInt8])
+  /// From here on the boot's console says what the harness asks it for; nothing in it speaks of the test. In no journal.
+  case provoked(boot: Int)
 
   public enum OutputStream: String, Codable, Sendable { case stdout, stderr }
 }

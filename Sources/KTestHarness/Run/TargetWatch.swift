@@ -2,7 +2,9 @@
 /// hangs after it.
 public actor TargetWatch {
   private let isTarget: @Sendable (Splat) -> Bool
-  private var detectors: [Int: (splitter: LineSplitter, detector: SplatDetector)] = [:]
+  private var consoles: [Int: ConsoleWatch] = [:]
+  /// Boots whose consoles say nothing of the test any more.
+  private var provoked: Set<Int> = []
   private var seen: Splat?
   private var waiter: CheckedContinuation<Splat?, Never>?
   private var isEnded = false
@@ -16,16 +18,19 @@ public actor TargetWatch {
 
   /// To be called with every event of the run, in order.
   public func take(_ event: RunEvent) {
-    guard case .console(let boot, let bytes) = event, seen == nil else { return }
-    var (splitter, detector) = detectors[boot] ?? (LineSplitter(), SplatDetector())
-    var found: [Splat] = []
-    for raw in splitter.push(bytes) {
-      let line = ConsoleLine(raw).withInnerPrefix(before: raw.bytes.count)
-      if line.hasPrefix { found += detector.feed(line) }
+    guard seen == nil else { return }
+    switch event {
+    case .console(let boot, let bytes):
+      guard !provoked.contains(boot) else { return }
+      total += bytes.count
+      // The agent's markers are no splats, so that it does not matter which are genuine.
+      note(consoles[boot, default: ConsoleWatch(nonce: "")].push(bytes))
+      if consoles[boot]?.isInsideSplat == true, seen == nil { settle(boot, fed: total) }
+    case .provoked(let boot):
+      provoked.insert(boot)
+      note(consoles[boot]?.flush() ?? [])
+    default: break
     }
-    detectors[boot] = (splitter, detector)
-    note(found)
-    if detector.pending != nil, seen == nil { settle(boot, fed: bytesSeen(adding: bytes.count)) }
   }
 
   /// The splat, as soon as it is there; nil when the waiting task is cancelled first.
@@ -39,22 +44,19 @@ public actor TargetWatch {
     }
   }
 
+  /// Bytes of all consoles so far.
   private var total = 0
-
-  private func bytesSeen(adding count: Int) -> Int {
-    total += count
-    return total
-  }
 
   private func settle(_ boot: Int, fed: Int) {
     Task {
       try? await Task.sleep(for: silence)
       guard total == fed, seen == nil else { return }
-      note(detectors[boot]?.detector.finish() ?? [])
+      note(consoles[boot]?.flush() ?? [])
     }
   }
 
-  private func note(_ splats: [Splat]) {
+  private func note(_ sightings: [ConsoleWatch.Sighting]) {
+    let splats = sightings.compactMap { if case .splat(let splat) = $0 { splat } else { nil } }
     guard seen == nil, let splat = splats.first(where: isTarget) else { return }
     seen = splat
     waiter?.resume(returning: splat)

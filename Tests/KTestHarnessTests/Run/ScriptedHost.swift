@@ -218,7 +218,7 @@ struct ScriptedRun {
       case .bootFinished(let result): "end \(result.id) \(result.verdict)"
       case .runFinished(let verdict, let interrupted, _): "over \(verdict)\(interrupted ? " interrupted" : "")"
       case .notice(let text): "notice \(text)"
-      case .console, .output, .artefact, .evidence: nil
+      case .console, .output, .artefact, .evidence, .provoked: nil
       }
     }
   }

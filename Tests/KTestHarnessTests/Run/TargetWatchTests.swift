@@ -49,6 +49,21 @@ import Testing
     #expect(calls.titles == ["WARNING in widget_check"])
   }
 
+  /// What the harness makes a hanging guest print looks like trouble of the kernel's own.
+  @Test func whatIsProvokedIsNoTarget() async throws {
+    let bytes = try Self.shortLog()
+    let watch = Self.watch()
+    await watch.take(.provoked(boot: 0))
+    await watch.take(.console(boot: 0, bytes: bytes))
+    #expect(await Self.seen(by: watch) == nil)
+    // What had begun before is the kernel's.
+    let other = Self.watch()
+    let end = try #require(bytes.place(of: Array("---[ end trace".utf8), from: 0))
+    await other.take(.console(boot: 0, bytes: Array(bytes[..<end])))
+    await other.take(.provoked(boot: 0))
+    #expect(await other.wait()?.title == "WARNING in widget_check")
+  }
+
   @Test func bootsAreNotMixed() async throws {
     let bytes = try Self.log("warning.log")
     let watch = Self.watch()
