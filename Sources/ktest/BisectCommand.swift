@@ -45,15 +45,6 @@ struct BisectRun: AsyncParsableCommand {
     name: .shortAndLong,
     help: ArgumentHelp("For --cmdline a kernel; for --config a tree, TREE@REV or debian:linux-source-VERSION."))
   var kernel: String?
-  @Option(
-    help: ArgumentHelp("The splat's title to look for; by default the bad end says what fails.", valueName: "title"))
-  var splat: String?
-  @Option(
-    help: ArgumentHelp(
-      "Look for a metric beyond a value, NAME>VALUE or NAME<VALUE, in its own unit.", valueName: "metric"))
-  var metric: String?
-  @Option(help: ArgumentHelp("Look for a case that ends so: fail, timeout or crash.", valueName: "verdict"))
-  var verdict: String?
   @Option(help: "Name a culprit at this chance of being right, in percent.") var confidence = 95.0
   @Option(name: .customLong("end-runs"), help: "So many clean runs of the bad end, and there is nothing to search.")
   var endRuns = 60
@@ -66,6 +57,7 @@ struct BisectRun: AsyncParsableCommand {
   var allowDirty = false
   @Option(help: ArgumentHelp("Take in what 'git bisect log' wrote.", valueName: "file")) var gitLog: String?
   @Option(help: "What stdout gets: text or json.") var format = OutputFormat.text
+  @OptionGroup var target: TargetOptions
   @OptionGroup var build: BuildOptions
   @OptionGroup var host: HostOptions
   @OptionGroup var places: Places
@@ -82,8 +74,7 @@ struct BisectRun: AsyncParsableCommand {
       }
       let own = [
         "--confidence", "--revert-runs", "--end-runs", "--splat", "--metric", "--verdict", "--set", "--git-log",
-        "--fragment",
-        "--base", "--jobs", "--accel", "--kernel", "-k", "--connect", "--time-factor",
+        "--fragment", "--base", "--jobs", "--accel", "--kernel", "-k", "--connect", "--time-factor",
       ]
       if let name = own.first(where: { option in
         CommandLine.arguments.contains { $0 == option || $0.hasPrefix(option + "=") }
@@ -129,9 +120,9 @@ struct BisectRun: AsyncParsableCommand {
 
   private func perform() async throws -> Int32 {
     let job = try await BisectJob(self)
-    let outcome: BisectJob.Outcome
+    let report: BisectReport
     do {
-      outcome = try await job.perform()
+      report = try await job.perform()
     } catch {
       let name = job.record.directory.split(separator: "/").last.map(String.init) ?? job.record.directory
       let state = (places.state.map { " --state \($0)" } ?? "") + (places.cache.map { " --cache \($0)" } ?? "")
@@ -139,10 +130,10 @@ struct BisectRun: AsyncParsableCommand {
       throw error
     }
     switch format {
-    case .text: writeAll(outcome.report.text, to: 1)
-    case .json: writeAll(try outcome.report.json(), to: 1)
+    case .text: writeAll(report.text, to: 1)
+    case .json: writeAll(try report.json(), to: 1)
     }
-    if outcome.report.isHarnessFailure { return Failure.Kind.host.rawValue }
-    return outcome.report.isAnswered ? 0 : 1
+    if report.isHarnessFailure { return Failure.Kind.host.rawValue }
+    return report.isAnswered ? 0 : 1
   }
 }

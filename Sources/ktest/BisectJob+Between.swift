@@ -12,7 +12,7 @@ extension BisectJob {
     if let known: Child = try load("child.json") {
       teller.say("going on with the search \(known.name)")
       let child = try BisectJob(try Record(reopening: known.directory), after: self)
-      return try await child.perform(on: libvirt).report
+      return try await child.perform(on: libvirt)
     }
     let history = try await GitHistory(containing: repository)
     let (older, newer) = (try await world.resolved(good), try await world.resolved(bad))
@@ -109,7 +109,7 @@ extension BisectJob {
     }
     let next = try Record(creatingIn: places.stateDirectory, header: header, files: files)
     try box.write("child.json", Child(directory: next.directory))
-    return try await BisectJob(next, after: self).perform(on: libvirt).report
+    return try await BisectJob(next, after: self).perform(on: libvirt)
   }
 }
 

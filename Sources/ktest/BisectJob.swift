@@ -5,10 +5,6 @@ import KTestHarness
 struct BisectJob {
   typealias Record = SearchRecord<BisectHeader, SearchStep>
 
-  struct Outcome {
-    var report: BisectReport
-  }
-
   let record: Record
   let suite: SuiteFile
   let build: BuildOptions
@@ -59,7 +55,7 @@ struct BisectJob {
   }
 
   /// - Parameter opened: a process can open libvirt's embedded driver once: a search that another leads to shares it.
-  func perform(on opened: LibvirtHost? = nil) async throws -> Outcome {
+  func perform(on opened: LibvirtHost? = nil) async throws -> BisectReport {
     let header = record.header
     let teller = BisectTeller(record.directory)
     let libvirt = try opened ?? host.open(places)
@@ -85,12 +81,12 @@ struct BisectJob {
     if let aim { teller.say("target: \(aim.target.text) (case \(aim.testCase))") }
     if let report = try await configurationAnswer(world), try await !failsOtherwise(world, box, teller) {
       try report.write(to: record)
-      return Outcome(report: report)
+      return report
     }
     if let differences: BisectDifferences = try load("differences.json") {
       let report = try await settle(differences, world, box, teller)
       try report.write(to: record)
-      return Outcome(report: report)
+      return report
     }
     let graph = try await graph(world, box, teller)
     if let good = graph.goods.first {
@@ -119,9 +115,9 @@ struct BisectJob {
     if case .build(let good, let bad, _) = report.answer, let aim = await world.aim,
       let further = try await goOn(from: report, good, bad, aim, world, box, teller, libvirt)
     {
-      return Outcome(report: further)
+      return further
     }
-    return Outcome(report: report)
+    return report
   }
 
   /// One run of the good side before the first of the bad one, unless an earlier process has done it.

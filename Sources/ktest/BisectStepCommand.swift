@@ -16,13 +16,6 @@ struct BisectStepCommand: AsyncParsableCommand {
       """)
 
   @Argument(help: ArgumentHelp("What fails: SUITE:CASE or SUITE:CASE:SUBTEST.", valueName: "suite")) var test: String
-  @Option(
-    help: ArgumentHelp("The splat's title to look for; without it any failure of the case counts.", valueName: "title"))
-  var splat: String?
-  @Option(
-    help: ArgumentHelp(
-      "Look for a metric beyond a value, NAME>VALUE or NAME<VALUE, in its own unit.", valueName: "metric"))
-  var metric: String?
   @Option(help: ArgumentHelp("The tree.", valueName: "tree")) var repo = "."
   @Option(help: "Do not measure: so many runs of the bad end showed it.") var seen: Int?
   @Option(help: "With --seen: so many did not.") var clean = 0
@@ -30,6 +23,7 @@ struct BisectStepCommand: AsyncParsableCommand {
   @Flag(help: "The failure shows in every run: one run is enough.") var always = false
   @Option(name: .customLong("set"), help: ArgumentHelp("A suite's parameter, NAME=VALUE.", valueName: "name=value"))
   var settings: [String] = []
+  @OptionGroup var target: TargetOptions
   @OptionGroup var build: BuildOptions
   @OptionGroup var host: HostOptions
   @OptionGroup var places: Places
@@ -54,7 +48,7 @@ struct BisectStepCommand: AsyncParsableCommand {
 
   private func perform() async throws -> Int32 {
     let test = try BisectTest(test)
-    guard let name = test.testCase ?? (test.file.suite.cases.count == 1 ? test.file.suite.cases[0].name : nil) else {
+    guard let name = test.testCase else {
       throw Failure(.usage, "name one case: \(test.file.suite.name):CASE")
     }
     let history = try await GitHistory(containing: repo)
@@ -71,12 +65,10 @@ struct BisectStepCommand: AsyncParsableCommand {
     let libvirt = try host.open(places)
     let qemu = try libvirt.qemuVersion()
     let (run, _) = try await host.settings(on: libvirt, qemu: qemu, places: places)
-    let target =
-      try metric.map(BisectRun.metric) ?? splat.map { BisectTarget.splat(Signature(title: $0)) }
-      ?? test.subtest.map { .subtest($0) }
+    let target = try target.chosen(subtest: test.subtest)
     let world = BisectWorld(
       BisectWorld.Settings(
-        suite: test.file, parameters: try BisectHeader.settings(settings, test.file.suite),
+        suite: test.file, parameters: try suiteParameters(settings, of: [test.file.suite]),
         arguments: Array(CommandLine.arguments.dropFirst()), build: build, places: places, run: run,
         accelerator: host.accel.rawValue, qemu: qemu),
       space: .commits(repository: history.folder, goods: [], bad: commit), libvirt: libvirt,

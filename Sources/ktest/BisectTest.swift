@@ -73,7 +73,7 @@ extension BisectHeader {
     var parameters = BisectionParameters()
     parameters.confidence = command.confidence / 100
     parameters.maximumEndRuns = command.endRuns
-    let target = try command.target(subtest: test.subtest)
+    let target = try command.target.chosen(subtest: test.subtest)
     if target != nil, test.testCase == nil {
       throw Failure(
         .usage, "--splat, --metric and --verdict need the case that shows it: \(test.file.suite.name):CASE")
@@ -84,7 +84,7 @@ extension BisectHeader {
       repository: try await BisectHeader.repository(command), goodNames: goodNames,
       badName: badName, suite: test.file.suite.name, suitePath: test.file.path, selection: test.selection,
       cell: command.cmdline.isEmpty ? test.cell : nil, testCase: test.testCase, target: target,
-      settings: try BisectHeader.settings(command.settings, test.file.suite), parameters: parameters,
+      settings: try suiteParameters(command.settings, of: [test.file.suite]), parameters: parameters,
       revertRuns: command.revertRuns, base: whole(command.build.base), fragments: command.build.fragment.map(absolute),
       jobs: command.build.jobs, accel: command.host.accel.rawValue, connect: command.host.connect,
       timeFactor: command.host.timeFactor)
@@ -150,19 +150,6 @@ extension BisectHeader {
       .usage,
       "--good \(name) is no ancestor of --bad \(badName), so what came between them is not defined"
         + (base.map { "; they part at \($0.prefix(12)): try --good \($0.prefix(12))" } ?? "; they share no history"))
-  }
-
-  static func settings(_ texts: [String], _ suite: Suite) throws -> [String: String] {
-    var settings: [String: String] = [:]
-    let known = suite.parameters.map(\.name)
-    for text in texts {
-      let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-      guard parts.count == 2, known.contains(parts[0]) else {
-        throw Failure(.usage, "--set \(text): suite \(suite.name) has the parameters \(known.joined(separator: ", "))")
-      }
-      settings[parts[0]] = parts[1]
-    }
-    return settings
   }
 }
 

@@ -42,17 +42,12 @@ struct ImageCommand: AsyncParsableCommand {
         if let name = self.kernel {
           kernel = ImageKernel(try await resolveKernel(try KernelSource(parsing: name), cache: places.kernels))
         }
-        var parameters: [String: String] = [:]
-        for setting in settings {
-          let parts = setting.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-          guard parts.count == 2 else { throw Failure(.usage, "--set takes NAME=VALUE, not '\(setting)'") }
-          parameters[parts[0]] = parts[1]
-        }
+        let parameters = try parsedSettings(settings)
         let line = ProgressLine()
         for name in names {
           let run = try places.run
           let file = try ImageCommand.recipe(name)
-          let image = try await interruptible { [parameters, kernel, cache = places.cacheDirectory] in
+          let image = try await interruptible { [kernel, cache = places.cacheDirectory] in
             try await buildImage(
               file, parameters: parameters, kernel: kernel, agent: run.agent, cache: cache,
               progress: { line.show("\($0)") })

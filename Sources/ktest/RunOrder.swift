@@ -26,16 +26,7 @@ struct RunOrder {
       }
       kernels = ["."]
     }
-    parameters = [:]
-    for setting in command.settings {
-      let parts = setting.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-      parameters[parts[0]] = parts[1]
-    }
-    let known = Set(suites.flatMap { $0.suite.parameters.map(\.name) })
-    for name in parameters.keys.sorted() where !known.contains(name) {
-      let list = known.isEmpty ? "they have none" : "they have \(known.sorted().joined(separator: ", "))"
-      throw Failure(.usage, "--set \(name): none of these suites has such a parameter; \(list)")
-    }
+    parameters = try suiteParameters(command.settings, of: suites.map(\.suite))
     for setting in command.matrix { try choose(setting) }
   }
 

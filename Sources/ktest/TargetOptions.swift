@@ -1,13 +1,23 @@
-import Foundation
+import ArgumentParser
 import KTestHarness
 
-extension BisectRun {
+/// The failure that a search follows; of `bisect` and `bisect-step`.
+struct TargetOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Look for the splat of this title.", valueName: "title"))
+  var splat: String?
+  @Option(
+    help: ArgumentHelp(
+      "Look for a metric beyond a value, NAME>VALUE or NAME<VALUE, in its own unit.", valueName: "metric"))
+  var metric: String?
+  @Option(help: ArgumentHelp("Look for a case that ends so: fail, timeout or crash.", valueName: "verdict"))
+  var verdict: String?
+
   /// What the command line names as the failure to follow; nil where the bad end shall say.
-  func target(subtest: String?) throws -> BisectTarget? {
+  func chosen(subtest: String?) throws -> BisectTarget? {
     var targets: [BisectTarget] = []
     if let subtest { targets.append(.subtest(subtest)) }
     if let splat { targets.append(.splat(Signature(title: splat))) }
-    if let metric { targets.append(try BisectRun.metric(metric)) }
+    if let metric { targets.append(try TargetOptions.metric(metric)) }
     if let verdict {
       guard let wanted = Verdict(rawValue: verdict), wanted.isBad, wanted != .error else {
         throw Failure(.usage, "--verdict \(verdict): it is fail, timeout or crash")
@@ -21,7 +31,7 @@ extension BisectRun {
   }
 
   /// `NAME>VALUE` or `NAME<VALUE`.
-  static func metric(_ text: String) throws -> BisectTarget {
+  private static func metric(_ text: String) throws -> BisectTarget {
     let sign = text.lastIndex { $0 == ">" || $0 == "<" }
     guard let sign, sign > text.startIndex, let value = Double(text[text.index(after: sign)...]), value.isFinite else {
       throw Failure(.usage, "--metric \(text): write NAME>VALUE or NAME<VALUE, for example 'thp-2m>70000'")
