@@ -6,8 +6,14 @@ struct KTAPNode: Sendable {
   var children: [KTAPNode] = []
   var diagnostics: [String] = []
   var metrics: [KTAPMetric] = []
+  /// Its header promised results, and none came.
+  var isEmpty = false
 
-  var isBad: Bool { status.isFailure || children.contains { $0.isBad } }
+  /// A test without tests has not passed, whatever its result line says; as in `tools/testing/kunit/kunit_parser.py`, a
+  /// result that is not good stays what it is.
+  var ranNothing: Bool { isEmpty && status == .pass }
+
+  var isBad: Bool { status.isFailure || ranNothing || children.contains { $0.isBad } }
 
   /// Whether its innermost last result failed and nothing was printed for it yet.
   var isBare: Bool { children.last?.isBare ?? (status.isFailure && diagnostics.isEmpty) }
@@ -50,8 +56,12 @@ struct KTAPNode: Sendable {
         id = "\(base) (\(uses[base] ?? 1))"
       }
       uses[id] = 1
-      found.append(
-        KTAPSubtest(path: path, id: id, status: node.status, detail: node.detail, diagnostics: node.diagnostics))
+      var subtest = KTAPSubtest(
+        path: path, id: id, status: node.status, detail: node.detail, diagnostics: node.diagnostics)
+      if node.ranNothing {
+        (subtest.status, subtest.detail) = (.error, "no tests: its header is followed by no result")
+      }
+      found.append(subtest)
     }
     for node in nodes { walk(node, []) }
     return (found, metrics)
@@ -84,6 +94,8 @@ struct KTAPLevel: Sendable {
   let column: Int
   var name: String?
   var plan: Int?
+  /// The plan is `1..0 # SKIP …`.
+  var saysSkip = false
   var nodes: [KTAPNode] = []
   /// Results of the present document, kept or not; a new version line begins a new document.
   var seen = 0
@@ -96,6 +108,10 @@ struct KTAPLevel: Sendable {
     self.column = column
     self.name = name
   }
+
+  /// Begun by a version line or a plan, and no result came. A plan of more than none is missed by `settle`; one that says
+  /// SKIP has given its reason.
+  var isEmpty: Bool { nodes.isEmpty && seen == 0 && !settledPlan && (plan ?? 0) == 0 && !saysSkip }
 
   var isFresh: Bool { name == nil && seen == 0 }
   var hasBegun: Bool { seen > 0 || plan != nil }
@@ -118,6 +134,6 @@ struct KTAPLevel: Sendable {
       }
     }
     settledPlan = settledPlan || plan != nil
-    (plan, seen, results, leaves) = (nil, 0, KTAPCount(), KTAPCount())
+    (plan, saysSkip, seen, results, leaves) = (nil, false, 0, KTAPCount(), KTAPCount())
   }
 }

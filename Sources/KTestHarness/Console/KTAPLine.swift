@@ -8,8 +8,9 @@ struct KTAPLine {
     case plan(count: Int, skip: String?)
     case result(status: KTAPStatus, name: String, detail: String)
     case bailOut(String)
-    /// `# Subtest: name` and `# selftests: dir: name`: what follows deeper belongs to that name.
-    case announcement(String)
+    /// `# Subtest: name` and `# selftests: dir: name`: what follows deeper belongs to that name. The first promises
+    /// results; the second stands before every program of kselftest, also before one that prints none.
+    case announcement(String, promisesResults: Bool)
     case totals(KTAPTotals)
     case metric(KTAPMetric)
     /// A metric that cannot be read: why.
@@ -73,8 +74,10 @@ struct KTAPLine {
     if text.hasPrefix("TAP version ") { return .version(isTAP: true) }
     if text.hasPrefix("Bail out!") { return .bailOut(trimmed(text.utf8.dropFirst(9))) }
     guard inComment else { return nil }
-    if text.hasPrefix("Subtest: ") { return .announcement(trimmed(text.utf8.dropFirst(9))) }
-    if text.hasPrefix("selftests: ") { return .announcement(trimmed(text.utf8)) }
+    if text.hasPrefix("Subtest: ") {
+      return .announcement(trimmed(text.utf8.dropFirst(9)), promisesResults: true)
+    }
+    if text.hasPrefix("selftests: ") { return .announcement(trimmed(text.utf8), promisesResults: false) }
     if text.hasPrefix("metric ") {
       var problem: String?
       if let metric = KTAPMetric(text, problem: &problem) { return .metric(metric) }

@@ -15,7 +15,7 @@ public struct KTAPParser: Sendable {
   private var levels: [KTAPLevel] = []
   private var pending: [String] = []
   /// The name that the next deeper level will have.
-  private var announced: String?
+  private var announced: Announcement?
   private var problems: [String] = []
   private var missing = 0
   private var bailOut: String?
@@ -29,6 +29,11 @@ public struct KTAPParser: Sendable {
   private var metrics: [KTAPMetric] = []
   private var metricsSeen = 0
 
+  private struct Announcement {
+    var name: String
+    var promisesResults: Bool
+  }
+
   public init() {}
 
   /// Takes the next line, without its line end.
@@ -40,13 +45,13 @@ public struct KTAPParser: Sendable {
     case .bailOut(let reason):
       if bailOut == nil { bailOut = reason }
       note(line.text)
-    case .announcement(let name):
+    case .announcement(let name, let promisesResults):
       abandon(deeperThan: line.column)
       let last = levels.indices.last
       if let last, line.column > 0, levels[last].column == line.column, levels[last].isFresh {
         levels[last].name = name
       } else {
-        announced = name
+        announced = Announcement(name: name, promisesResults: promisesResults)
       }
     case .version(let isTAP):
       numberless = isTAP && line.column == 0
@@ -57,6 +62,7 @@ public struct KTAPParser: Sendable {
       let level = open(line.column)
       if levels[level].plan != nil, levels[level].seen > 0 { settle(level) }
       levels[level].plan = count
+      levels[level].saysSkip = skip != nil
       if count == 0, let skip, level == 0 { skippedWhole = skip }
     case .totals(let totals):
       check(totals, column: line.column)
@@ -110,8 +116,12 @@ public struct KTAPParser: Sendable {
     var node = node
     while levels.count > 1, levels[levels.count - 2].column > column { foldDeepest() }
     if let deepest = levels.last, deepest.column > column {
+      node.isEmpty = deepest.isEmpty
       levels[levels.count - 1].settle(&problems, &missing, name: node.name)
       node.children = levels.removeLast().nodes
+    } else if let header = announced, header.promisesResults, header.name == node.name {
+      node.isEmpty = true
+      announced = nil
     }
     let level = open(column)
     takePending(&node, level: level)
@@ -146,7 +156,7 @@ public struct KTAPParser: Sendable {
   private mutating func open(_ column: Int) -> Int {
     if let level = levels.lastIndex(where: { $0.column <= column }) {
       if levels[level].column == column { return level }
-      levels.insert(KTAPLevel(column: column, name: announced), at: level + 1)
+      levels.insert(KTAPLevel(column: column, name: announced?.name), at: level + 1)
       announced = nil
       return level + 1
     }

@@ -141,6 +141,34 @@ extension KTAPReport {
     #expect(report.missing == missing)
   }
 
+  /// What `kunit_parser.py` calls "no tests": a header, or a version line, that is followed by the test's own result.
+  @Test(arguments: [
+    "1..1\n  # Subtest: suite\n  1..1\n    # Subtest: case\n  ok 1 - case\nok 1 - suite",
+    "1..1\n  KTAP version 1\n  # Subtest: suite\n  1..1\n    KTAP version 1\n    # Subtest: case\n  ok 1 case\nok 1 suite",
+    "1..1\n# Subtest: suite\n    1..1\n    # Subtest: case\n    ok 1 - case\nok 1 - suite",
+    "1..1\n  # Subtest: suite\n  1..1\n    # Subtest: case\n    1..0\n  ok 1 - case\nok 1 - suite",
+  ])
+  func aHeaderWithoutTestsIsNoPass(text: String) {
+    let report = read(text)
+    #expect(report.outline == ["error suite/case"])
+    #expect(report.subtests.first?.detail == "no tests: its header is followed by no result")
+    #expect(report.problems.isEmpty && report.missing == 0)
+  }
+
+  @Test(arguments: [
+    (
+      "1..1\n  # Subtest: s\n  1..2\n    # Subtest: p\n  ok 1 p # SKIP no values\n  ok 2 q\nok 1 s",
+      ["skip s/p", "pass s/q"]
+    ),
+    ("1..1\n    # Subtest: s\nnot ok 1 s", ["fail s"]),
+    ("1..1\n# selftests: mm: plain\n# it works\nok 1 selftests: mm: plain", ["pass selftests: mm: plain"]),
+    ("1..1\n# TAP version 13\n# 1..0 # SKIP no device\nok 1 wrapped", ["pass wrapped"]),
+    ("1..2\n# Subtest: s\nok 1 other\nok 2 more", ["pass other", "pass more"]),
+  ])
+  func onlyAHeaderThatPromisedTestsOwesThem(text: String, outline: [String]) {
+    #expect(read(text).outline == outline)
+  }
+
   @Test func aSkippedWhole() {
     let report = read("TAP version 13\n1..0 # SKIP needs root")
     #expect(report.skippedWhole == "needs root")

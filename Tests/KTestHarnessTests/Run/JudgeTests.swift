@@ -43,6 +43,9 @@ struct JudgeTests {
     JudgeRow("totals count fewer", .fail, "Totals count 1", output: JudgeRow.good + "# Totals: pass:1 fail:0 skip:0\n"),
     JudgeRow("bail out", .fail, "bailed out: no memory", output: "1..2\nok 1 a\nBail out! no memory\n"),
     JudgeRow("bail out after all results", .fail, "bailed out", output: JudgeRow.good + "Bail out!\n"),
+    JudgeRow(
+      "a header without tests", .fail, "suite/case failed: no tests",
+      output: "TAP version 14\n1..1\n  # Subtest: suite\n  1..1\n    # Subtest: case\n  ok 1 - case\nok 1 - suite\n"),
     JudgeRow("no KTAP at all", .fail, "no KTAP in the output", output: "all tests passed\n"),
     JudgeRow("no output at all", .fail, "no KTAP in the output", output: ""),
     JudgeRow("a version line only", .fail, "a version line and nothing more", output: "TAP version 13\n"),
