@@ -41,7 +41,7 @@ public struct ConfigShortfall: Sendable, Equatable, CustomStringConvertible {
 
 extension KconfigTree {
   /// Why `wish` is not granted by `config`, which Kconfig made when it was asked for `wishes`.
-  func shortfall(_ wish: ConfigWish, in config: KernelConfig, wishes: ConfigWishes) -> ConfigShortfall {
+  package func shortfall(_ wish: ConfigWish, in config: KernelConfig, wishes: ConfigWishes) -> ConfigShortfall {
     var seen: Set<String> = []
     return ConfigShortfall(
       wish: wish, found: config.value(of: wish.symbol).text,
@@ -129,7 +129,8 @@ extension KconfigTree {
   }
 
   private func promptless(_ symbol: KconfigSymbol, _ place: KconfigPlace, _ config: KernelConfig) -> Cause {
-    let names = symbol.selections.map(\.by).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+    var seen: Set<String> = []
+    let names = symbol.selections.map(\.by).filter { seen.insert($0).inserted }
     guard !names.isEmpty else {
       return Cause(text: "\(place): nobody can ask for it: it has no prompt, and nothing selects it")
     }

@@ -3,7 +3,7 @@ extension KconfigTree {
   /// when nothing that can be asked for would do, or it is not a matter of dependencies.
   ///
   /// Nothing is ever switched off, and what somebody has switched off stays off.
-  func supplement(for wish: ConfigWish, in config: KernelConfig, wishes: ConfigWishes) -> [ConfigWish]? {
+  package func supplement(for wish: ConfigWish, in config: KernelConfig, wishes: ConfigWishes) -> [ConfigWish]? {
     guard wish.value != .off, let symbol = symbols[wish.symbol], symbol.hasPrompt else { return nil }
     if wish.value == .module, symbol.kind == .bool { return nil }
     var search = Search(tree: self, config: config, wishes: wishes)
@@ -18,6 +18,8 @@ extension KconfigTree {
     let wishes: ConfigWishes
     var added: [(name: String, level: Int)] = []
     private var visiting: Set<String> = []
+    /// What is still tried: alternatives below alternatives are more than can ever be tried.
+    private var patience = 10_000
 
     init(tree: KconfigTree, config: KernelConfig, wishes: ConfigWishes) {
       self.tree = tree
@@ -27,7 +29,8 @@ extension KconfigTree {
 
     /// Makes one of the symbol's prompts show.
     mutating func open(_ symbol: KconfigSymbol, level: Int, depth: Int) -> Bool {
-      guard depth < 12, visiting.insert(symbol.name).inserted else { return false }
+      patience -= 1
+      guard depth < 12, patience > 0, visiting.insert(symbol.name).inserted else { return false }
       defer { visiting.remove(symbol.name) }
       for definition in symbol.definitions where definition.hasPrompt {
         let before = added.count
@@ -76,7 +79,8 @@ extension KconfigTree {
     /// A symbol without a prompt comes by its default, once its dependencies are there, or with the only one that
     /// selects it. Of several that do, none is the obvious one.
     private mutating func comes(with symbol: KconfigSymbol, level: Int, depth: Int) -> Bool {
-      guard !symbol.hasPrompt, depth < 12, visiting.insert(symbol.name).inserted else { return false }
+      patience -= 1
+      guard !symbol.hasPrompt, depth < 12, patience > 0, visiting.insert(symbol.name).inserted else { return false }
       defer { visiting.remove(symbol.name) }
       let before = added.count
       for definition in symbol.definitions where definition.hasDefault {

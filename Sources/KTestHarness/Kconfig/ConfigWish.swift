@@ -84,7 +84,7 @@ public struct ConfigWish: Sendable, Equatable {
 }
 
 /// Wishes put together, at most one for a symbol.
-struct ConfigWishes: Sendable, Equatable {
+package struct ConfigWishes: Sendable, Equatable {
   /// By symbol, sorted.
   private(set) var all: [ConfigWish] = []
   /// Pairs that cannot both be had, as sentences.
@@ -92,7 +92,7 @@ struct ConfigWishes: Sendable, Equatable {
 
   /// `own` are the harness's needs and `asked` what suites and files say. What a file says beats an own need: whoever
   /// writes it down means it.
-  init(own: [ConfigWish], asked: [ConfigWish]) {
+  package init(own: [ConfigWish], asked: [ConfigWish]) {
     var chosen: [String: ConfigWish] = [:]
     for wish in asked {
       guard let present = chosen[wish.symbol] else {

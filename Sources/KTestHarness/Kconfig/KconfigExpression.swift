@@ -116,7 +116,13 @@ private struct KconfigExpressionParser {
   private var tokens: ArraySlice<String>
   private var depth = 0
 
-  init(_ text: some StringProtocol) { tokens = KconfigExpressionParser.tokens(Array(text.utf8))[...] }
+  /// Those of Linux 6.12 have some thirty. An expression is as deep as its chains are long, and what walks it recurses.
+  private static let tokenLimit = 1000
+
+  init(_ text: some StringProtocol) {
+    let all = KconfigExpressionParser.tokens(Array(text.utf8))
+    tokens = all.count <= Self.tokenLimit ? all[...] : []
+  }
 
   var isAtEnd: Bool { tokens.isEmpty }
 

@@ -12,14 +12,22 @@ public struct KconfigTree: Sendable {
   private var variables = ["SRCARCH": "x86", "ARCH": "x86", "HEADER_ARCH": "x86"]
   private var frames: [Frame] = []
   private var choiceCount = 0
-  private var filesRead = 0
+  private var bytesRead = 0
+  /// Files that are being read, the top one first.
+  private var open: [String] = []
 
-  /// A menu, `if` or choice that is open.
+  /// A menu, `if` or choice that is open, with what it has from those around it.
   private struct Frame {
     var depends: [KconfigSymbol.Condition] = []
     var visible: [KconfigSymbol.Condition] = []
     var choice: Int?
   }
+
+  /// Linux 6.12 has 1812 files of 7 MB, eight deep, and menus with a few conditions. What is beyond this was made to harm.
+  private static let byteLimit = 32 << 20
+  private static let depthLimit = 32
+  private static let conditionLimit = 128
+  private static let pathLimit = 4096
 
   /// What attributes belong to.
   private enum Owner { case symbol(String), frame, nobody }
@@ -27,14 +35,19 @@ public struct KconfigTree: Sendable {
   /// Reads `top` and all that it sources. `read` gives a file by its path from the top of the tree, nil where there is
   /// none.
   public init(top: String = "Kconfig", read: (_ path: String) -> [UInt8]?) {
-    parse(top, depth: 0, read: read)
+    parse(top, read: read)
     frames = []
   }
 
-  private mutating func parse(_ path: String, depth: Int, read: (String) -> [UInt8]?) {
-    // A tree has about 1500 files, eight deep: what is beyond this sources itself.
-    guard depth < 32, filesRead < 20_000, let bytes = read(path) else { return }
-    filesRead += 1
+  private mutating func parse(_ path: String, read: (String) -> [UInt8]?) {
+    // Kconfig refuses a file that sources itself as well.
+    guard open.count < Self.depthLimit, bytesRead < Self.byteLimit, !open.contains(path), let bytes = read(path) else {
+      return
+    }
+    // An empty file costs something too.
+    bytesRead += bytes.count + 256
+    open.append(path)
+    defer { open.removeLast() }
     var owner = Owner.nobody
     var helpIndent: Int?
     var isHelp = false
@@ -63,7 +76,7 @@ public struct KconfigTree: Sendable {
       switch word {
       case "source", "rsource", "osource", "orsource":
         if let file = sourced(rest, relativeTo: word.contains("rsource") ? path : nil) {
-          parse(file, depth: depth + 1, read: read)
+          parse(file, read: read)
         }
         owner = .nobody
       default: owner = statement(word, rest, place, owner)
@@ -76,22 +89,28 @@ public struct KconfigTree: Sendable {
     case "config", "menuconfig":
       let name = String(rest.prefix { $0.isLetter || $0.isNumber || $0 == "_" })
       guard !name.isEmpty else { return .nobody }
-      var definition = KconfigSymbol.Definition(place: place, depends: frames.flatMap(\.depends))
-      definition.promptConditions = frames.flatMap(\.visible)
-      definition.choice = frames.last(where: { $0.choice != nil })?.choice
+      let around = frames.last ?? Frame()
+      var definition = KconfigSymbol.Definition(place: place, depends: around.depends)
+      definition.promptConditions = around.visible
+      definition.choice = around.choice
       if let choice = definition.choice { choices[choice, default: []].append(name) }
       symbols[name, default: KconfigSymbol(name: name)].definitions.append(definition)
       return .symbol(name)
     case "menu":
-      frames.append(Frame())
+      frames.append(frames.last ?? Frame())
       return .frame
     case "choice":
       choiceCount += 1
-      frames.append(Frame(choice: choiceCount))
+      var choice = frames.last ?? Frame()
+      choice.choice = choiceCount
+      frames.append(choice)
       return .frame
     case "if":
-      let condition = KconfigExpression(rest).map { KconfigSymbol.Condition(expression: $0, place: place) }
-      frames.append(Frame(depends: condition.map { [$0] } ?? []))
+      var block = frames.last ?? Frame()
+      if let expression = KconfigExpression(rest) {
+        Self.add(KconfigSymbol.Condition(expression: expression, place: place), to: &block.depends)
+      }
+      frames.append(block)
       return .nobody
     case "endmenu", "endchoice", "endif":
       _ = frames.popLast()
@@ -112,19 +131,19 @@ public struct KconfigTree: Sendable {
     case .nobody: return
     case .frame:
       guard let last = frames.indices.last else { return }
-      if word == "depends", let found = condition(rest.dropFirst(2)) { frames[last].depends.append(found) }
-      if word == "visible", let found = condition(rest.dropFirst(2)) { frames[last].visible.append(found) }
+      if word == "depends", let found = condition(rest.dropFirst(2)) { Self.add(found, to: &frames[last].depends) }
+      if word == "visible", let found = condition(rest.dropFirst(2)) { Self.add(found, to: &frames[last].visible) }
     case .symbol(let name):
       guard var symbol = symbols[name], let last = symbol.definitions.indices.last else { return }
       switch word {
       case "depends":
-        if let found = condition(rest.dropFirst(2)) { symbol.definitions[last].depends.append(found) }
+        if let found = condition(rest.dropFirst(2)) { Self.add(found, to: &symbol.definitions[last].depends) }
       case "bool", "tristate", "int", "hex", "string", "prompt":
         if let kind = KconfigSymbol.Kind(rawValue: word) { symbol.kind = kind }
         if rest.hasPrefix("\"") || rest.hasPrefix("'") {
           symbol.definitions[last].hasPrompt = true
           if let found = KconfigTree.condition(after: rest).flatMap(condition) {
-            symbol.definitions[last].promptConditions.append(found)
+            Self.add(found, to: &symbol.definitions[last].promptConditions)
           }
         }
       case "def_bool", "def_tristate", "default":
@@ -141,6 +160,11 @@ public struct KconfigTree: Sendable {
       }
       symbols[name] = symbol
     }
+  }
+
+  /// Each symbol has those of all menus around it, so that without a limit they are as many as the square of the lines.
+  private static func add(_ condition: KconfigSymbol.Condition, to list: inout [KconfigSymbol.Condition]) {
+    if list.count < conditionLimit { list.append(condition) }
   }
 
   /// The text behind `"…" if`.
@@ -170,6 +194,7 @@ public struct KconfigTree: Sendable {
   private func sourced(_ rest: String, relativeTo file: String?) -> String? {
     var path = rest.split(separator: "\"").first.map(String.init) ?? rest
     for (name, value) in variables where path.contains("$") && !value.contains("$") {
+      guard path.utf8.count <= Self.pathLimit, value.utf8.count <= Self.pathLimit else { return nil }
       path = path.replacing("$(\(name))", with: value)
     }
     guard !path.contains("$"), !path.hasPrefix("/"), !path.split(separator: "/").contains("..") else { return nil }

@@ -1,0 +1,68 @@
+import Testing
+
+@testable import KTestHarness
+
+/// Kconfig files that were made to harm: what is read of them is bounded, in time and memory.
+@Suite struct HostileKconfigTests {
+  private func tree(_ files: [String: String]) -> KconfigTree { KconfigTree { files[$0].map { Array($0.utf8) } } }
+
+  @Test func aLongChainIsNoStackOverflow() {
+    #expect(KconfigExpression("A" + String(repeating: " && A", count: 50_000)) == nil)
+    #expect(KconfigExpression("A" + String(repeating: " || A", count: 50_000)) == nil)
+    #expect(KconfigExpression("A" + String(repeating: " && A", count: 100)) != nil)
+  }
+
+  @Test func aFileThatSourcesItselfIsReadOnce() {
+    let line = "source \"Kconfig\"\n"
+    var reads = 0
+    let tree = KconfigTree { path in
+      reads += 1
+      return path == "Kconfig" ? Array((String(repeating: line, count: 500) + "config A\n\tbool\n").utf8) : nil
+    }
+    #expect(tree.symbols["A"]?.definitions.count == 1 && reads == 1)
+  }
+
+  @Test func filesThatSourceEachOtherManyTimesEnd() {
+    let next = ["Kconfig": "a", "a": "b", "b": "c", "c": "d", "d": "e"]
+    var bytes = 0
+    _ = KconfigTree { path in
+      guard let name = next[path] else { return nil }
+      let text = String(repeating: "source \"\(name)\"\n", count: 1000)
+      bytes += text.utf8.count
+      return Array(text.utf8)
+    }
+    #expect(bytes < 48 << 20)
+  }
+
+  @Test func conditionsOfNestedBlocksAreBounded() {
+    let text =
+      String(repeating: "if A\n", count: 5000) + String(repeating: "config B\n\tbool \"b\"\n", count: 2000)
+      + String(repeating: "endif\n", count: 5000) + "config C\n\tbool \"c\"\n"
+    let tree = tree(["Kconfig": text])
+    #expect(tree.symbols["B"]?.definitions.count == 2000)
+    #expect(tree.symbols["B"]?.definitions.allSatisfy { $0.depends.count <= 128 } == true)
+    // Each block that was opened is closed, those beyond the limit too.
+    #expect(tree.symbols["C"]?.definitions.first?.depends.isEmpty == true)
+  }
+
+  @Test func aVariableIsNotMultiplied() {
+    let long = String(repeating: "x", count: 4000)
+    let path = String(repeating: "$(A)", count: 1000)
+    let tree = tree(["Kconfig": "A := \(long)\nsource \"\(path)$(A)\"\nconfig B\n\tbool\n"])
+    #expect(tree.symbols["B"] != nil)
+  }
+
+  /// Twenty symbols in a row, each of which can be had by thirty alternatives that all fail.
+  @Test func alternativesBelowAlternativesAreNotAllTried() {
+    let blocks = (0..<20).map { place in
+      let alternatives = (0..<30).map { "S\(place + 1)_\($0)" }.joined(separator: " || ")
+      return (0..<30).map { "config S\(place)_\($0)\n\tbool \"x\"\n\tdepends on \(alternatives)\n" }.joined()
+    }
+    let tree = tree(["Kconfig": blocks.joined()])
+    let wish = ConfigWish("S0_0", origin: "test")
+    let config = KernelConfig(parsing: "")
+    #expect(tree.supplement(for: wish, in: config, wishes: ConfigWishes(own: [], asked: [wish])) == nil)
+    #expect(
+      tree.shortfall(wish, in: config, wishes: ConfigWishes(own: [], asked: [wish])).description.utf8.count < 1 << 20)
+  }
+}
