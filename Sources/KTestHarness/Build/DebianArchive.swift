@@ -1,8 +1,8 @@
 /// The Debian archive that this machine's apt is set up for, through apt's own tools and without root.
-struct DebianArchive: Sendable {
+package struct DebianArchive: Sendable {
   /// One version of a package that can be downloaded.
-  struct Package: Sendable, Equatable {
-    var name: String
+  package struct Package: Sendable, Equatable {
+    package var name: String
     var version: String
     /// Bytes of the package file.
     var size: Int?
@@ -10,7 +10,7 @@ struct DebianArchive: Sendable {
     var depends: [String]
 
     /// Name of its directory in the cache; the colon of an epoch is no friend of paths.
-    var entry: String { "\(name)_\(version.replacing(":", with: "%3a"))" }
+    package var entry: String { "\(name)_\(version.replacing(":", with: "%3a"))" }
   }
 
   /// The package that `debian:NAME` means today. A meta-package (`linux-image-amd64`) means the kernel it depends on.
@@ -96,7 +96,7 @@ struct DebianArchive: Sendable {
   }
 
   /// Reads the first stanza of `apt-cache show`; nil where it has no version or no file to download.
-  static func package(fromShow text: String) -> Package? {
+  package static func package(fromShow text: String) -> Package? {
     var fields: [String: String] = [:]
     for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
       if line.isEmpty, !fields.isEmpty { break }
@@ -105,12 +105,18 @@ struct DebianArchive: Sendable {
       if parts.count == 2 { fields[String(parts[0])] = String(parts[1].drop(while: \.isWhitespace)) }
     }
     guard let name = fields["Package"], let version = fields["Version"], fields["Filename"] != nil,
-      !version.contains("/"), !name.contains("/")
+      !version.contains("/"), isName(name)
     else { return nil }
     let depends = (fields["Depends"] ?? "").split { $0 == "," || $0 == "|" }.compactMap {
       $0.split { $0.isWhitespace || $0 == "(" || $0 == ":" }.first.map(String.init)
     }
     return Package(name: name, version: version, size: fields["Size"].flatMap(Int.init), depends: depends)
+  }
+
+  /// Debian Policy, 5.6.1. What is no name could be a path, or an option of apt's.
+  private static func isName(_ text: String) -> Bool {
+    let isPlain = { (byte: UInt8) in byte >= 97 && byte <= 122 || byte >= 48 && byte <= 57 }
+    return text.utf8.first.map(isPlain) == true && text.utf8.allSatisfy { isPlain($0) || "+-.".utf8.contains($0) }
   }
 
   /// The lines of apt's complaint that say why, without their `E: `; at most three.

@@ -24,7 +24,7 @@ public func kernelSeries(_ names: [String]) async throws -> [String] {
 
 /// The builds of `debian:VERSION-FLAVOUR*` among these packages, oldest first; of each the unsigned package, where there
 /// is one.
-func expanded(_ name: String, _ packages: Set<String>) throws(KernelError) -> [String] {
+package func expanded(_ name: String, _ packages: Set<String>) throws(KernelError) -> [String] {
   guard let wanted = DebianKernelName(parsing: String(name.dropFirst("debian:".count).dropLast())) else { return [] }
   var builds: [String: DebianKernelPackage] = [:]
   for package in packages.compactMap(DebianKernelPackage.init) where wanted.includes(package) {

@@ -117,6 +117,7 @@ private func unpack(_ file: String, into directory: String, source: String) asyn
   guard let location = try KernelLocation.find(in: root) else {
     throw KernelError.badPackage(path: file, reason: "there is no boot/vmlinuz-* in it")
   }
+  try KernelFiles.removeSpecialFiles(below: root)
   let image = try ImageFile(location.image)
   let vmlinux = "\(directory)/vmlinux"
   let path = try await image.extractVmlinux(to: vmlinux) ? vmlinux : image.path

@@ -1,11 +1,11 @@
 /// What Debian packages depend on, read from the output of apt's own tools.
-struct PackageGraph: Sendable, Equatable {
+package struct PackageGraph: Sendable, Equatable {
   /// `Depends` and `Pre-Depends` of each package, in order. Of alternatives the first that exists is taken, of a
   /// virtual package its first provider.
-  private(set) var dependencies: [String: [String]] = [:]
+  package private(set) var dependencies: [String: [String]] = [:]
 
   /// Reads `apt-cache depends --recurse`.
-  init(aptCacheDepends text: String) {
+  package init(aptCacheDepends text: String) {
     var package: String?
     var isAlternative = false
     var wantsProvider = false
@@ -46,7 +46,7 @@ struct PackageGraph: Sendable, Equatable {
   }
 
   /// The package and everything it depends on, nearest first.
-  func closure(of package: String) -> [String] {
+  package func closure(of package: String) -> [String] {
     var order = [package]
     var seen: Set = [package]
     var next = 0
@@ -59,23 +59,29 @@ struct PackageGraph: Sendable, Equatable {
 }
 
 /// One stanza of `apt-cache show`.
-struct PackageVersion: Sendable, Equatable {
-  var name: String
+package struct PackageVersion: Sendable, Equatable {
+  package var name: String
   var version: String
   var architecture: String
 
   /// As a run's manifest names it.
   var text: String { "\(name)=\(version)" }
   /// The folder that holds the unpacked package.
-  var folder: String { "\(name)_\(version)_\(architecture)" }
+  package var folder: String { "\(name)_\(version)_\(architecture)" }
+
+  /// Debian Policy, 5.6.1: what is no name could lead out of the folder of unpacked packages.
+  private static func isName(_ text: String) -> Bool {
+    let isPlain = { (byte: UInt8) in byte >= 97 && byte <= 122 || byte >= 48 && byte <= 57 }
+    return text.utf8.first.map(isPlain) == true && text.utf8.allSatisfy { isPlain($0) || "+-.".utf8.contains($0) }
+  }
 
   /// Reads the stanzas; the first of a package is apt's candidate.
-  static func read(aptCacheShow text: String) -> [String: PackageVersion] {
+  package static func read(aptCacheShow text: String) -> [String: PackageVersion] {
     var versions: [String: PackageVersion] = [:]
     var fields: [String: String] = [:]
     func finish() {
       guard let name = fields["Package"], let version = fields["Version"], let architecture = fields["Architecture"],
-        !(version + architecture).contains("/"), versions[name] == nil
+        !(version + architecture).contains("/"), isName(name), versions[name] == nil
       else { return }
       versions[name] = PackageVersion(name: name, version: version, architecture: architecture)
     }

@@ -28,6 +28,13 @@ struct DebianArchiveTests {
     #expect(DebianArchive.package(fromShow: "") == nil)
   }
 
+  @Test(
+    "a name that would be a path, or an option of apt's, is none", arguments: ["../x", "-oAPT::x=y", "", "X", "a b"])
+  func noName(_ name: String) {
+    #expect(DebianArchive.package(fromShow: "Package: \(name)\nVersion: 1\nFilename: y\n") == nil)
+    #expect(PackageVersion.read(aptCacheShow: "Package: \(name)\nVersion: 1\nArchitecture: all\n").isEmpty)
+  }
+
   @Test func whatAptComplainsOf() {
     let complaint = "W: unsandboxed\nE: Failed to fetch x\nE: Unable to fetch some archives\n"
     #expect(DebianArchive.reason(in: complaint) == "Failed to fetch x; Unable to fetch some archives")

@@ -25,6 +25,19 @@ struct KernelPackageTests {
     #expect(modules.files.map(\.name) == ["libnvdimm", "dax"])
   }
 
+  @Test func aPipeInAPackageIsNotInTheCache() async throws {
+    let tree = try TemporaryTree()
+    try tree.putPackage("linux-image-test")
+    let folder = "lib/modules/6.12.117-test"
+    #expect(mkfifo("\(tree.path)/linux-image-test/\(folder)/modules.dep", 0o644) == 0)
+    #expect(symlink("/usr/src/x", "\(tree.path)/linux-image-test/\(folder)/build") == 0)
+    let build = try await resolveKernel(.deb(await tree.packDeb("linux-image-test")), cache: tree.cache)
+    let modules = try #require(build.modulesPath)
+    var status = stat()
+    #expect(lstat("\(modules)/modules.dep", &status) != 0)
+    #expect(lstat("\(modules)/build", &status) == 0)
+  }
+
   @Test("a short form that was resolved once needs neither apt nor the network, and says how it was asked for")
   func shortFormFromTheCache() async throws {
     let tree = try TemporaryTree()
