@@ -54,11 +54,16 @@ let package = Package(
       ],
       swiftSettings: swift
     ),
-    .executableTarget(
-      name: "fuzz-console", dependencies: ["KTestHarness"], path: "Tests/FuzzConsole", swiftSettings: swift),
+    .target(
+      name: "Fuzzing",
+      dependencies: ["KTestHarness", "GuestProtocol", .product(name: "Subprocess", package: "swift-subprocess")],
+      path: "Tests/Fuzzing",
+      swiftSettings: swift
+    ),
+    .executableTarget(name: "fuzz", dependencies: ["Fuzzing"], path: "Tests/FuzzProgram", swiftSettings: swift),
     .testTarget(
       name: "KTestHarnessTests",
-      dependencies: ["KTestHarness", "GuestProtocol"],
+      dependencies: ["KTestHarness", "GuestProtocol", "Fuzzing"],
       exclude: ["Fixtures"],
       swiftSettings: swift
     ),

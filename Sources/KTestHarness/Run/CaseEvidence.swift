@@ -1,9 +1,9 @@
-internal import GuestProtocol
+package import GuestProtocol
 
 /// Everything that is known about one case when it is judged. A value: the judge's table test makes these by hand.
-struct CaseEvidence: Equatable {
+package struct CaseEvidence: Equatable {
   /// How the case came to its end, seen from the host.
-  enum Ending: Equatable {
+  package enum Ending: Equatable {
     /// The agent reported the end of the program.
     case reported(CaseEnd)
     /// The agent did not report within the case's time and a grace.
@@ -45,5 +45,12 @@ struct CaseEvidence: Equatable {
     case .line(let pattern): sightings[pattern] ?? 0
     case .splat: splats.count { $0.isFound(by: target) }
     }
+  }
+}
+
+extension CaseEvidence {
+  /// What is known of a case that printed a report and met with nothing in the kernel's log.
+  package init(of test: Case, ending: Ending, report: KTAPReport?) {
+    self.init(test: test, rules: DmesgRules(), ending: ending, report: report)
   }
 }

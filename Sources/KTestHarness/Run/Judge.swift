@@ -1,7 +1,7 @@
 internal import GuestProtocol
 
 /// Turns evidence into a verdict. Pure: the rules are `docs/verdicts.md`, each with a row in the table test.
-struct Judge {
+package struct Judge {
   private let evidence: CaseEvidence
   private var findings: [(verdict: Verdict, reason: String)] = []
   private var counts = SubtestCounts()
@@ -10,7 +10,7 @@ struct Judge {
   /// Some result line said that something went wrong, whether the suite knows of it or not.
   private var someFailed = false
 
-  static func judge(_ evidence: CaseEvidence, boot: Int?) -> CaseResult {
+  package static func judge(_ evidence: CaseEvidence, boot: Int?) -> CaseResult {
     var judge = Judge(evidence)
     judge.look()
     return judge.result(boot: boot)

@@ -10,7 +10,8 @@ import Testing
 
     /// Types at the top level of its files.
     var types: Set<String> {
-      let declaration = #/(?m)^(?:public )?(?:final |indirect )?(?:struct|enum|class|actor|protocol|typealias) (\w+)/#
+      let declaration =
+        #/(?m)^(?:public |package )?(?:final |indirect )?(?:struct|enum|class|actor|protocol|typealias) (\w+)/#
       return Set(code.matches(of: declaration).map { String($0.1) })
     }
 
@@ -22,7 +23,7 @@ import Testing
     var words: Set<Substring> { Set(code.matches(of: #/[A-Za-z_]\w*/#).map(\.0)) }
 
     var imports: Set<String> {
-      Set(code.matches(of: #/(?m)^(?:public |internal )?import (\w+)/#).map { String($0.1) })
+      Set(code.matches(of: #/(?m)^(?:public |package |internal )?import (\w+)/#).map { String($0.1) })
     }
   }
 

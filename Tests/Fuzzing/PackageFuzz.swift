@@ -1,0 +1,135 @@
+import Foundation
+import KTestHarness
+import Subprocess
+
+/// What apt's programs say of packages, through our readers; and packages that are damaged, through dpkg-deb and all that
+/// follows.
+struct PackageFuzz: FuzzTarget {
+  static let name = "deb"
+  private let lists: Mutator
+  /// nil where there is no dpkg-deb.
+  private let packages: Mutator?
+  private let resolver: KernelResolving
+
+  private static let words = [
+    "Package: ", "Version: ", "Architecture: ", "Filename: ", "Depends: ", "Size: ", "\n", "\n\n", " | ", ", ", " (>= ",
+    ")",
+    ": ", ":", "/", "../", "-", "--", "~", "+", "<virtual>", "  Depends: ", " |Depends: ", "  PreDepends: ", "    ",
+    "linux-image-6.12.9+deb13-cloud-amd64-unsigned\n", "linux-image-amd64\n", "E: ", "=== show\n", "=== depends\n",
+  ]
+
+  private static let names = """
+    linux-image-6.12.9+deb13-cloud-amd64
+    linux-image-6.12.9+deb13-cloud-amd64-unsigned
+    linux-image-6.12.10+deb13-amd64
+    linux-image-6.1.0-56-cloud-amd64
+    linux-image-6.1.0-9-rt-amd64-dbg
+    linux-image-cloud-amd64
+
+    """
+
+  init(_ files: SeedFiles) async throws {
+    let fixtures = "\(files.root)/Tests/KTestHarnessTests/Fixtures/Image"
+    let (show, depends) = (
+      try String(contentsOfFile: "\(fixtures)/apt-show.txt", encoding: .utf8),
+      try String(contentsOfFile: "\(fixtures)/apt-depends.txt", encoding: .utf8)
+    )
+    let kernel = """
+      Package: linux-image-6.12.9+deb13-cloud-amd64
+      Version: 6.12.9-1~bpo12+1
+      Architecture: amd64
+      Depends: kmod, linux-base (>= 4.3~), initramfs-tools (>= 0.120+deb8u2) | linux-initramfs-tool
+      Size: 24000000
+      Filename: pool/main/l/linux/x.deb
+      Description: Linux
+       more of it
+
+      """
+    lists = Mutator(
+      seeds: [
+        JoinedFiles.join([("show", show), ("depends", depends), ("names", Self.names)]),
+        JoinedFiles.join([("show", kernel), ("names", Self.names)]),
+      ], words: Self.words)
+    resolver = KernelResolving(scratch: files.scratch)
+    packages = try await Self.packages(in: files.scratch).map {
+      Mutator(
+        seeds: $0, words: ["ustar", "debian-binary", "control.tar", "data.tar", "../", "/etc", "`\n", "2.0\n"],
+        isText: false)
+    }
+  }
+
+  /// The same package with its parts plain, so that what is mutated is a tar archive, and packed.
+  private static func packages(in scratch: String) async throws -> [[UInt8]]? {
+    let root = "\(scratch)/package"
+    let modules = "lib/modules/6.12.117-test"
+    let contents: [(String, [UInt8])] = [
+      (
+        "DEBIAN/control",
+        Array("Package: x\nVersion: 1\nArchitecture: amd64\nMaintainer: n <n@example.org>\nDescription: x\n".utf8)
+      ),
+      ("boot/vmlinuz-6.12.117-test", SeedImages.bzImage(payload: [])),
+      ("boot/config-6.12.117-test", Array("CONFIG_DEV_DAX=m\n".utf8)),
+      ("\(modules)/modules.builtin", Array("kernel/x.ko\n".utf8)),
+      ("\(modules)/kernel/dax.ko", SeedImages.module),
+    ]
+    for (name, bytes) in contents {
+      let file = URL(filePath: "\(root)/\(name)")
+      try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data(bytes).write(to: file)
+    }
+    try? FileManager.default.createSymbolicLink(atPath: "\(root)/\(modules)/build", withDestinationPath: "/usr/src/x")
+    mkfifo("\(root)/\(modules)/pipe", 0o644)
+    var seeds: [[UInt8]] = []
+    for packing in ["-Znone", "-Zgzip"] {
+      let file = "\(scratch)/seed.deb"
+      let result = try? await Subprocess.run(
+        .name("dpkg-deb"), arguments: ["--build", "--root-owner-group", "--uniform-compression", packing, root, file],
+        output: .discarded, error: .discarded)
+      guard result?.terminationStatus.isSuccess == true else { return nil }
+      seeds.append([UInt8](try Data(contentsOf: URL(filePath: file))))
+    }
+    try FileManager.default.removeItem(atPath: root)
+    try FileManager.default.removeItem(atPath: "\(scratch)/seed.deb")
+    return seeds
+  }
+
+  private func isPackage(_ seed: UInt64) -> Bool { packages != nil && seed % 64 == 0 }
+
+  func input(seed: UInt64) -> [UInt8] {
+    guard let packages, isPackage(seed) else { return lists.input(seed: seed) }
+    return packages.input(seed: seed)
+  }
+
+  func problem(with input: [UInt8], _ dice: inout Dice) async throws -> String? {
+    if input.starts(with: "!<ar".utf8) { return try await resolver.problem(with: input, as: "x.deb") { .deb($0) } }
+    let parts = JoinedFiles.split(input).mapValues { String(decoding: $0, as: UTF8.self) }
+    let (show, depends, names) = (parts["show"] ?? "", parts["depends"] ?? "", parts["names"] ?? "")
+    if let package = DebianArchive.package(fromShow: show) {
+      if !isName(package.name) || package.entry.contains("/") { return "the package \(package)" }
+    }
+    let versions = PackageVersion.read(aptCacheShow: show)
+    for (name, version) in versions where name != version.name || !isName(name) || version.folder.contains("/") {
+      return "the package \(version)"
+    }
+    let graph = PackageGraph(aptCacheDepends: depends)
+    for name in graph.dependencies.keys.sorted().prefix(20) {
+      let closure = graph.closure(of: name)
+      if Set(closure).count != closure.count || closure.first != name { return "the closure \(closure)" }
+    }
+    return try kernels(Set(names.split(whereSeparator: \.isNewline).map(String.init)))
+  }
+
+  /// Debian's rule for names (Policy, 5.6.1); one that begins with a dash would be an option of apt's.
+  private func isName(_ name: String) -> Bool {
+    guard let first = name.utf8.first, first != UInt8(ascii: "-"), first != UInt8(ascii: ".") else { return false }
+    return !name.contains("/") && !name.contains("=") && !name.contains(" ")
+  }
+
+  private func kernels(_ names: Set<String>) throws -> String? {
+    for wanted in ["debian:6.12-cloud*", "debian:6*", "debian:6.1.0-9-rt*"] {
+      guard let builds = try? expanded(wanted, names) else { continue }
+      if builds.isEmpty || !names.isSuperset(of: builds) { return "\(wanted) is \(builds)" }
+    }
+    return nil
+  }
+}
