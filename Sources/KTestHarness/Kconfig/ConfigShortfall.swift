@@ -50,6 +50,9 @@ extension KconfigTree {
 
   private typealias Cause = ConfigShortfall.Cause
 
+  /// Causes that are told of one symbol: nobody reads more, and a file can have the square of its lines of them.
+  private static var causeLimit: Int { 32 }
+
   private func causes(
     of name: String, wanted: ConfigWish.Value, _ config: KernelConfig, _ wishes: ConfigWishes,
     _ seen: inout Set<String>, depth: Int
@@ -73,7 +76,8 @@ extension KconfigTree {
     for definition in symbol.definitions {
       for condition in definition.depends + (definition.hasPrompt ? definition.promptConditions : [])
       where (condition.expression.value(config) ?? 2) < level {
-        for part in condition.expression.conjuncts where (part.value(config) ?? 2) < level {
+        for part in condition.expression.conjuncts
+        where found.count < Self.causeLimit && (part.value(config) ?? 2) < level {
           found.append(cause(part, at: condition.place, level: level, config, wishes, &seen, depth: depth))
         }
       }
@@ -141,7 +145,9 @@ extension KconfigTree {
   private func selectors(of symbol: KconfigSymbol, _ config: KernelConfig) -> [Cause] {
     symbol.selections.filter {
       config.isEnabled($0.by) && ($0.condition?.value(config) ?? 2) > 0
-    }.map { Cause(text: "\($0.place): \($0.by), which is \(config.value(of: $0.by).text), selects it") }
+    }.prefix(Self.causeLimit).map {
+      Cause(text: "\($0.place): \($0.by), which is \(config.value(of: $0.by).text), selects it")
+    }
   }
 }
 

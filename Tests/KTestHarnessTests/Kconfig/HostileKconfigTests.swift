@@ -41,6 +41,9 @@ import Testing
     let tree = tree(["Kconfig": text])
     #expect(tree.symbols["B"]?.definitions.count == 2000)
     #expect(tree.symbols["B"]?.definitions.allSatisfy { $0.depends.count <= 128 } == true)
+    let wish = ConfigWish("B", origin: "test")
+    let wishes = ConfigWishes(own: [], asked: [wish])
+    #expect(tree.shortfall(wish, in: KernelConfig(parsing: ""), wishes: wishes).causes.count <= 32)
     // Each block that was opened is closed, those beyond the limit too.
     #expect(tree.symbols["C"]?.definitions.first?.depends.isEmpty == true)
   }
