@@ -30,8 +30,12 @@ struct BisectRate: Codable, Equatable {
   }
 
   static func read(_ file: String) -> BisectRate {
-    FileManager.default.contents(atPath: file).flatMap { try? JSONDecoder().decode(BisectRate.self, from: $0) }
-      ?? BisectRate()
+    let read = FileManager.default.contents(atPath: file).flatMap { try? JSONDecoder().decode(BisectRate.self, from: $0) }
+    // Counts of a damaged file are none.
+    guard let read, [read.seen, read.clean, read.other].allSatisfy({ (0...1_000_000).contains($0) }) else {
+      return BisectRate()
+    }
+    return read
   }
 
   func write(_ file: String) throws {

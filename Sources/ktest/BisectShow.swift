@@ -77,13 +77,13 @@ struct BisectShow: AsyncParsableCommand {
     let spent = evidence.compactMap(\.cost).reduce(0) { $0 + ($1.build ?? 0) + $1.boot + $1.run }
     var lines = ["  \(runs) runs on \(built) kernels in \(BisectText.seconds(spent))"]
     if let rate = bisection.showingRate, evidence.contains(where: { $0.outcome == .targetSeen }) {
-      lines.append("  the target shows in about \(Int((rate * 100).rounded())) % of runs that have it")
+      lines.append("  the target shows in about \(Int(max(0, min(100, (rate * 100).rounded())))) % of runs that have it")
     }
     let ranked = bisection.probabilities.dropLast().enumerated().sorted { $0.element > $1.element }
     let left = ranked.filter { $0.element > 0.001 }
     lines.append("  \(left.count) of \(bisection.graph.candidates) left:")
     for (node, chance) in left.prefix(limit) {
-      let bar = String(repeating: "#", count: max(1, Int(chance * 40)))
+      let bar = String(repeating: "#", count: Int(max(1, min(40, chance * 40))))
       lines.append(
         "  \(BisectText.short(bisection.graph.commit(node)))  \(String(format: "%5.1f %%", chance * 100)) \(bar)")
     }

@@ -130,7 +130,10 @@ enum BisectText {
   }
 
   static func seconds(_ value: Double) -> String {
-    value < 100 ? String(format: "%.1f s", value) : "\(Int(value) / 60) min \(Int(value) % 60) s"
+    if value < 100 { return String(format: "%.1f s", value) }
+    // The record of a search may have been damaged: a time beyond all bounds is no number.
+    let whole = Int(exactly: value.rounded(.down)) ?? .max
+    return "\(whole / 60) min \(whole % 60) s"
   }
 
   /// How many commits are left to choose from.

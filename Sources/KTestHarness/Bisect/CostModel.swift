@@ -6,8 +6,8 @@ public struct CostModel: Codable, Sendable, Equatable {
     var count = 0
 
     mutating func learn(_ value: Double) {
-      count += 1
-      seconds += (value - seconds) / Double(min(count, 10))
+      count = count < 10 ? count + 1 : 10
+      seconds += (value - seconds) / Double(count)
     }
   }
 

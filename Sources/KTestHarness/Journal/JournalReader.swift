@@ -20,8 +20,8 @@ public struct JournalContents: Sendable {
 
 /// Reads a run's directory, also one whose run is still going on or was killed at any moment. The summary comes from the
 /// events alone; `summary.json` is not looked at.
-/// - Throws: `JournalError.notARun`, `.cannotRead`, `.newerSchema`, or `.damaged` when a line other than the last one is
-///   no event.
+/// - Throws: `JournalError.notARun`, `.cannotRead`, `.newerSchema`, `.implausible`, or `.damaged` when a line other than
+///   the last one is no event.
 public func readJournal(at directory: String) throws -> JournalContents {
   let events = try read(RunLayout.events, in: directory)
   let manifest = try readManifest(in: directory)
@@ -72,6 +72,9 @@ private func readEvents(_ bytes: [UInt8], path: String) throws -> (events: [Reco
       events.append(try RecordedEvent(line: line))
     } catch let error as RecordedEvent.NewerVersion {
       throw JournalError.newerSchema(path: path, version: error.version)
+    } catch let error as ImplausibleEvent {
+      // Also in the last line: one that was cut off is no JSON at all.
+      throw JournalError.implausible(path: path, line: place + 1, what: error.what)
     } catch {
       guard lines[(place + 1)...].allSatisfy(\.isEmpty) else { throw JournalError.damaged(path: path, line: place + 1) }
       return (events, true)

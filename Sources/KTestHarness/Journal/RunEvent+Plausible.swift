@@ -1,0 +1,71 @@
+/// An event with a number that no run can have. Sums over such numbers would overflow, and nothing else in the file
+/// could be believed either.
+struct ImplausibleEvent: Error, Equatable {
+  /// For example `subtests.pass is 9223372036854775807`.
+  var what: String
+}
+
+extension RunEvent {
+  /// More of anything than a run can have: cases, subtests, boots.
+  static let mostCounted = 1_000_000_000
+  /// Thirty years in seconds; either way, for a host's clock may be set back.
+  static let mostSeconds = 1e9
+  /// Bytes of a console file.
+  static let mostBytes = 1 << 50
+
+  /// Throws ``ImplausibleEvent`` for the first number that is out of all bounds.
+  func checkPlausible() throws(ImplausibleEvent) {
+    switch self {
+    case .runStarted(let cases, let boots):
+      try count(cases, "plannedCases")
+      try count(boots, "plannedBoots")
+    case .bootStarted(let boot, _, _, _): try count(boot, "boot")
+    case .bootReady(let boot, let seconds):
+      try count(boot, "boot")
+      try time(seconds, "seconds")
+    case .caseStarted(let boot, _, _, _): try count(boot ?? 0, "boot")
+    case .caseFinished(_, _, let result): try check(result)
+    case .bootFinished(let result): try check(result)
+    case .runFinished(_, _, let seconds): try time(seconds, "seconds")
+    case .notice, .console, .output, .artefact, .evidence, .provoked: break
+    }
+  }
+
+  private func check(_ result: CaseResult) throws(ImplausibleEvent) {
+    try time(result.seconds, "seconds")
+    try count(result.boot ?? 0, "boot")
+    let counts = result.subtests
+    let named = [("pass", counts.pass), ("fail", counts.fail), ("skip", counts.skip), ("known", counts.known)]
+    for (name, number) in named { try count(number, "subtests.\(name)") }
+    try check(result.splats)
+    if let usage = result.usage {
+      try time(usage.userSeconds, "userSeconds")
+      try time(usage.systemSeconds, "systemSeconds")
+      guard usage.peakResidentKiB <= UInt64(RunEvent.mostBytes) else {
+        throw ImplausibleEvent(what: "peakResidentKiB is \(usage.peakResidentKiB)")
+      }
+    }
+  }
+
+  private func check(_ result: BootResult) throws(ImplausibleEvent) {
+    try count(result.id, "id")
+    try time(result.readySeconds ?? 0, "readySeconds")
+    try time(result.seconds, "seconds")
+    try check(result.splats)
+  }
+
+  private func check(_ splats: [SplatNote]) throws(ImplausibleEvent) {
+    for splat in splats {
+      for (name, place) in [("start", splat.start), ("end", splat.end)]
+      where !(0...RunEvent.mostBytes).contains(place) { throw ImplausibleEvent(what: "\(name) is \(place)") }
+    }
+  }
+
+  private func count(_ number: Int, _ name: String) throws(ImplausibleEvent) {
+    guard (0...RunEvent.mostCounted).contains(number) else { throw ImplausibleEvent(what: "\(name) is \(number)") }
+  }
+
+  private func time(_ seconds: Double, _ name: String) throws(ImplausibleEvent) {
+    guard abs(seconds) <= RunEvent.mostSeconds else { throw ImplausibleEvent(what: "\(name) is \(seconds)") }
+  }
+}
