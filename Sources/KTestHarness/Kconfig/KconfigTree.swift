@@ -134,7 +134,10 @@ public struct KconfigTree: Sendable {
       if word == "depends", let found = condition(rest.dropFirst(2)) { Self.add(found, to: &frames[last].depends) }
       if word == "visible", let found = condition(rest.dropFirst(2)) { Self.add(found, to: &frames[last].visible) }
     case .symbol(let name):
-      guard var symbol = symbols[name], let last = symbol.definitions.indices.last else { return }
+      // Taken out meanwhile, so that no list is copied to be made longer by one.
+      guard var symbol = symbols.removeValue(forKey: name) else { return }
+      defer { symbols[name] = symbol }
+      guard let last = symbol.definitions.indices.last else { return }
       switch word {
       case "depends":
         if let found = condition(rest.dropFirst(2)) { Self.add(found, to: &symbol.definitions[last].depends) }
@@ -158,7 +161,6 @@ public struct KconfigTree: Sendable {
         symbols[target, default: KconfigSymbol(name: target)].selections.append(selection)
       default: return
       }
-      symbols[name] = symbol
     }
   }
 
@@ -213,7 +215,10 @@ private struct KconfigLines {
   mutating func next() -> (number: Int, line: ArraySlice<UInt8>)? {
     guard var line = physical() else { return nil }
     let first = number
-    while line.last == UInt8(ascii: "\\"), let more = physical() { line = ArraySlice(line.dropLast() + more) }
+    while line.last == UInt8(ascii: "\\"), let more = physical() {
+      line.removeLast()
+      line += more
+    }
     return (first, line)
   }
 

@@ -68,4 +68,12 @@ import Testing
     #expect(
       tree.shortfall(wish, in: config, wishes: ConfigWishes(own: [], asked: [wish])).description.utf8.count < 1 << 20)
   }
+
+  @Test func whatIsRepeatedWithoutEndIsRead() {
+    let depends = String(repeating: "\tdepends on A\n", count: 20_000)
+    let repeated = tree(["Kconfig": "config B\n\tbool\n\(depends)"])
+    #expect(repeated.symbols["B"]?.definitions.first?.depends.count == 128)
+    let continued = String(repeating: "x \\\n", count: 20_000)
+    #expect(tree(["Kconfig": "config B\n\tbool\n\thelp \\\n\(continued)\n"]).symbols["B"] != nil)
+  }
 }
