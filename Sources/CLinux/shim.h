@@ -21,6 +21,12 @@ static inline int ktest_pipe(int descriptors[2], int flags) { return pipe2(descr
 // pidfd_open(2)
 static inline int ktest_pidfd_open(int pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 
+// memfd_create(2): MFD_CLOEXEC is 1.
+static inline int ktest_anonymous_file(void) { return (int)syscall(SYS_memfd_create, "ktest", 1); }
+
+// syncfs(2)
+static inline int ktest_syncfs(int descriptor) { return (int)syscall(SYS_syncfs, descriptor); }
+
 // posix_spawn(3): POSIX_SPAWN_SETSID, 0x80 since glibc 2.26.
 static inline short ktest_spawn_new_session(void) { return 0x80; }
 

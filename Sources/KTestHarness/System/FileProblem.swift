@@ -1,0 +1,34 @@
+import Glibc
+
+/// Why a file cannot be read or written.
+public enum FileProblem: Error, Sendable, Equatable, CustomStringConvertible {
+  case absent(path: String)
+  /// `kind` says what it is instead: `a pipe`.
+  case notRegular(path: String, kind: String)
+  /// In bytes.
+  case tooLarge(path: String, size: Int, limit: Int)
+  /// A call of the system failed with this error number.
+  case failed(path: String, errno: Int32)
+
+  /// What is wrong, without the path.
+  public var reason: String {
+    switch self {
+    case .absent: String(cString: strerror(ENOENT))
+    case .notRegular(_, let kind): "it is \(kind), not a regular file"
+    case .tooLarge(_, let size, let limit): "it has \(size) bytes, and at most \(limit) are read"
+    case .failed(_, let code): String(cString: strerror(code))
+    }
+  }
+
+  public var path: String {
+    switch self {
+    case .absent(let path), .notRegular(let path, _), .tooLarge(let path, _, _), .failed(let path, _): path
+    }
+  }
+
+  public var description: String { "\(path): \(reason)" }
+
+  static func of(_ code: Int32, _ path: String) -> FileProblem {
+    code == ENOENT || code == ENOTDIR ? .absent(path: path) : .failed(path: path, errno: code)
+  }
+}
