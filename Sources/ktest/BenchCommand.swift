@@ -106,7 +106,8 @@ private struct ChildRun {
     let process = try await TimedProcess.run("/proc/self/exe", arguments)
     guard process.succeeded else { throw Failure(.host, "the measured run failed: \(process.lastLine)") }
     let journal = try readJournal(at: try latestRun(in: state))
-    let console = FileManager.default.contents(atPath: "\(journal.directory)/\(RunLayout.console(boot: 1))") ?? Data()
+    let console =
+      (try? RegularFile.bytes(of: "\(journal.directory)/\(RunLayout.console(boot: 1))", limit: 1 << 30)) ?? []
     guard
       let times = RunTimes(
         events: journal.events, launched: process.launched, whole: process.seconds, console: [UInt8](console))

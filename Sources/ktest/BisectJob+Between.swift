@@ -45,7 +45,7 @@ extension BisectJob {
   }
 
   private static func text(_ kernel: KernelBuild) -> String? {
-    kernel.configPath.flatMap { FileManager.default.contents(atPath: $0) }.map { String(decoding: $0, as: UTF8.self) }
+    kernel.configPath.flatMap { try? readInput($0) }
   }
 
   private static func differ(_ left: KernelBuild, _ right: KernelBuild) -> Bool {

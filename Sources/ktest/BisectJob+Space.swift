@@ -31,12 +31,7 @@ extension BisectJob {
     case .commits, .builds: return nil
     case .commandLine(_, let good, let bad): found = try BisectDifferences(commandLines: good, bad)
     case .configuration:
-      let texts = try command.config.map { path in
-        guard let data = FileManager.default.contents(atPath: path) else {
-          throw Failure(.usage, "cannot read \(path)")
-        }
-        return String(decoding: data, as: UTF8.self)
-      }
+      let texts = try command.config.map { try readInput($0) }
       for (text, path) in zip(texts, command.config) where KernelConfig(parsing: text).symbols.isEmpty {
         throw Failure(.usage, "\(path) sets no symbol; is it a .config?")
       }

@@ -157,9 +157,9 @@ struct BisectJob {
   }
 
   private static func load<Value: Decodable>(_ name: String, in directory: String) throws -> Value? {
-    guard let data = FileManager.default.contents(atPath: "\(directory)/\(name)") else { return nil }
+    guard let bytes = try? RegularFile.bytes(of: "\(directory)/\(name)", limit: 1 << 28) else { return nil }
     do {
-      return try JSONDecoder().decode(Value.self, from: data)
+      return try JSONDecoder().decode(Value.self, from: Data(bytes))
     } catch { throw JournalError.damaged(path: "\(directory)/\(name)", line: 1) }
   }
 }

@@ -33,9 +33,9 @@ struct BisectLog: AsyncParsableCommand {
 extension BisectRun {
   /// What `git bisect log` wrote, as statements of somebody else: a run can overrule them.
   static func imported(_ path: String) throws -> [Evidence] {
-    guard let data = FileManager.default.contents(atPath: path) else { throw Failure(.usage, "cannot read \(path)") }
+    let text = try readInput(path)
     do {
-      return try GitBisectLog(parsing: String(decoding: data, as: UTF8.self)).evidence
+      return try GitBisectLog(parsing: text).evidence
     } catch { throw Failure(.usage, "\(path): \(error)") }
   }
 }

@@ -30,7 +30,9 @@ struct BisectRate: Codable, Equatable {
   }
 
   static func read(_ file: String) -> BisectRate {
-    let read = FileManager.default.contents(atPath: file).flatMap { try? JSONDecoder().decode(BisectRate.self, from: $0) }
+    let read = (try? RegularFile.bytes(of: file, limit: 1 << 20)).flatMap {
+      try? JSONDecoder().decode(BisectRate.self, from: Data($0))
+    }
     // Counts of a damaged file are none.
     guard let read, [read.seen, read.clean, read.other].allSatisfy({ (0...1_000_000).contains($0) }) else {
       return BisectRate()

@@ -84,9 +84,9 @@ extension BisectReport {
     for case .evidence(let evidence, _, let journal?) in record.steps.reversed()
     where evidence.subject == .commit(commit) && evidence.outcome == .targetSeen {
       for file in BisectFiles.consoles(of: journal) {
-        guard let data = FileManager.default.contents(atPath: file) else { continue }
-        if let splat = BisectFiles.splats([UInt8](data)).first(where: { Signature($0).matches(signature) }) {
-          return (splat, [UInt8](data.prefix(splat.byteRange.lowerBound)))
+        guard let data = try? RegularFile.bytes(of: file, limit: 1 << 30) else { continue }
+        if let splat = BisectFiles.splats(data).first(where: { Signature($0).matches(signature) }) {
+          return (splat, Array(data.prefix(splat.byteRange.lowerBound)))
         }
       }
     }

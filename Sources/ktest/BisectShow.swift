@@ -44,7 +44,7 @@ struct BisectShow: AsyncParsableCommand {
     if self.steps {
       lines += BisectShow.rows(steps, directory)
     }
-    if let report = FileManager.default.contents(atPath: directory + "/report.txt") {
+    if let report = try? RegularFile.bytes(of: directory + "/report.txt", limit: 1 << 26) {
       return lines.joined(separator: "\n") + "\n\n" + String(decoding: report, as: UTF8.self)
     }
     if let differences = BisectFiles.load(BisectDifferences.self, "differences.json", directory) {
@@ -77,7 +77,8 @@ struct BisectShow: AsyncParsableCommand {
     let spent = evidence.compactMap(\.cost).reduce(0) { $0 + ($1.build ?? 0) + $1.boot + $1.run }
     var lines = ["  \(runs) runs on \(built) kernels in \(BisectText.seconds(spent))"]
     if let rate = bisection.showingRate, evidence.contains(where: { $0.outcome == .targetSeen }) {
-      lines.append("  the target shows in about \(Int(max(0, min(100, (rate * 100).rounded())))) % of runs that have it")
+      lines.append(
+        "  the target shows in about \(Int(max(0, min(100, (rate * 100).rounded())))) % of runs that have it")
     }
     let ranked = bisection.probabilities.dropLast().enumerated().sorted { $0.element > $1.element }
     let left = ranked.filter { $0.element > 0.001 }
@@ -112,6 +113,8 @@ extension BisectShow {
 
 enum BisectFiles {
   static func load<Value: Decodable>(_ type: Value.Type, _ name: String, _ directory: String) -> Value? {
-    FileManager.default.contents(atPath: "\(directory)/\(name)").flatMap { try? JSONDecoder().decode(type, from: $0) }
+    (try? RegularFile.bytes(of: "\(directory)/\(name)", limit: 1 << 28)).flatMap {
+      try? JSONDecoder().decode(type, from: Data($0))
+    }
   }
 }

@@ -39,7 +39,7 @@ struct BuildJob: Sendable {
     defer { line.finish() }
     // While cases are built, the terminal is the run's own.
     return try await TargetBuilding.with(
-      source, cache: KernelBuildCache(root: places.cacheDirectory),
+      source, cache: places.builds,
       progress: { if !isBuilding.isSet { line.show($0) } },
       { building in
         line.finish()

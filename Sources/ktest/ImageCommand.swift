@@ -53,6 +53,7 @@ struct ImageCommand: AsyncParsableCommand {
               progress: { line.show("\($0)") })
           }
           line.clear()
+          for notice in image.notices { writeAll(sanitised("ktest: \(notice)") + "\n", to: 2) }
           for omission in image.omitted {
             writeAll(sanitised("left out: \(omission.path): \(omission.reason)") + "\n", to: 2)
           }
@@ -69,7 +70,7 @@ struct ImageCommand: AsyncParsableCommand {
     }
     let (file, diagnostics) = try RecipeFile.read(path)
     guard let file else {
-      let source = FileManager.default.contents(atPath: path).map { [UInt8]($0) } ?? []
+      let source = (try? RegularFile.bytes(of: path, limit: YAMLLimits.standard.bytes)) ?? []
       throw Failure(.data, "this recipe cannot be built\n\(DiagnosticRenderer(source: source).render(diagnostics))")
     }
     return file

@@ -75,7 +75,7 @@ struct BuildOptions: ParsableArguments {
     }
     var problems: [String] = []
     for file in fragment {
-      let read = ConfigFragment(parsing: try text(file), name: file)
+      let read = ConfigFragment(parsing: try readInput(file), name: file)
       request.wishes += read.wishes
       problems += read.problems
     }
@@ -86,7 +86,7 @@ struct BuildOptions: ParsableArguments {
   /// Builds with progress on stderr; Ctrl-C ends it.
   func build(_ request: KernelBuildRequest, places: Places) async throws -> BuiltKernel {
     let line = BuildProgressLine()
-    let cache = KernelBuildCache(root: places.cacheDirectory)
+    let cache = places.builds
     defer { line.finish() }
     return try await interruptible { try await buildKernel(request, cache: cache, progress: { line.show($0) }) }
   }
@@ -110,17 +110,7 @@ struct BuildOptions: ParsableArguments {
     switch base {
     case "allnoconfig": .allnoconfig
     case "defconfig": .defconfig
-    default: .text(try text(base), name: base)
+    default: .text(try readInput(base), name: base)
     }
-  }
-
-  private func text(_ path: String) throws -> String {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw Failure(.usage, "cannot read \(path)")
-    }
-    guard data.count < 16 << 20 else {
-      throw Failure(.usage, "\(path) is no configuration: it has \(data.count) bytes")
-    }
-    return String(decoding: data, as: UTF8.self)
   }
 }

@@ -122,4 +122,12 @@ extension KernelError {
     default: false
     }
   }
+
+  /// The image or package that was named is damaged, or says of itself what is not so.
+  var isData: Bool {
+    switch self {
+    case .badImage, .tooLarge: true
+    default: false
+    }
+  }
 }

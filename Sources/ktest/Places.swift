@@ -13,7 +13,18 @@ struct Places: ParsableArguments {
   /// XDG Base Directory Specification.
   var stateDirectory: String { absolute(state) ?? xdg("XDG_STATE_HOME", ".local/state") }
   var cacheDirectory: String { absolute(cache) ?? xdg("XDG_CACHE_HOME", ".cache") }
-  var kernels: KernelCache { KernelCache(directory: "\(cacheDirectory)/kernels") }
+  var kernels: KernelCache { KernelCache(directory: "\(cacheDirectory)/kernels", notice: Places.notice) }
+  var builds: KernelBuildCache { KernelBuildCache(root: cacheDirectory, notice: Places.notice) }
+
+  private static let notice: @Sendable (String) -> Void = { writeAll(sanitised("ktest: \($0)") + "\n", to: 2) }
+
+  /// A relative directory means nothing where the working directory was deleted.
+  func validate() throws {
+    for (option, path) in [("--state", state), ("--cache", cache)] {
+      guard let path, !path.hasPrefix("/"), FileManager.default.currentDirectoryPath.isEmpty else { continue }
+      throw ValidationError("\(option) \(path) is relative, and the working directory is gone; give an absolute path")
+    }
+  }
 
   private func xdg(_ variable: String, _ fallback: String) -> String {
     let environment = ProcessInfo.processInfo.environment
@@ -54,7 +65,8 @@ struct Places: ParsableArguments {
 
   /// The folders of that name, the user's own first.
   static func folders(_ name: String) throws -> [String] {
-    let own = "\(FileManager.default.currentDirectoryPath)/\(name)"
+    let here = FileManager.default.currentDirectoryPath
+    let own = here.isEmpty ? nil : "\(here)/\(name)"
     let shipped = home.map { "\($0)/\(name)" }
     let folders = [own, shipped].compactMap { $0 }.filter { FileManager.default.fileExists(atPath: $0) }
     guard !folders.isEmpty else {
@@ -84,15 +96,27 @@ struct Failure: Error, CustomStringConvertible {
     case is CancellationError: self.init(.interrupted, "interrupted")
     case let error as PlanError:
       self.init(error.isSelection ? .usage : error.isUsage ? .data : .host, error.description)
-    case let error as KernelError: self.init(error.isUsage ? .usage : .host, error.description)
+    case let error as KernelError: self.init(error.isUsage ? .usage : error.isData ? .data : .host, error.description)
     case let error as KernelBuildError: self.init(error.exitKind, error.description)
     case let error as SymbolError: self.init(error.isUsage ? .usage : .host, error.description)
     case let error as LogError: self.init(error.isUsage ? .usage : .host, error.description)
-    case let error as ImageError: self.init(.host, error.description)
+    case let error as ImageError: self.init(error.exitKind, error.description)
     case let error as GitProblem: self.init(.usage, error.description)
     case let error as CommitGraphProblem: self.init(.usage, error.description)
     case let error as JournalError: self.init(error.isUsage ? .usage : .host, error.description)
     default: self.init(.host, "\(error)")
+    }
+  }
+}
+
+extension ImageError {
+  fileprivate var exitKind: Failure.Kind {
+    switch self {
+    case .parameterInvalid: .usage
+    // The recipe is right, and this host lacks something.
+    case .inRecipe(_, _, _, .programMissing): .host
+    case .inRecipe: .data
+    default: .host
     }
   }
 }

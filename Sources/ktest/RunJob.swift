@@ -63,6 +63,7 @@ struct RunJob: Sendable {
       },
       { journal, emit in
         if let notice { try await emit(.notice(notice)) }
+        for notice in Set(images.values.flatMap(\.notices)).sorted() { try await emit(.notice(notice)) }
         var plan = planned
         plan.settings.dumps?.directory = journal.directory
         do {

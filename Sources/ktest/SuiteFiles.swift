@@ -25,21 +25,15 @@ struct SuiteFile {
     return SuiteFile(suite: suite, path: path, bytes: bytes, cases: cases)
   }
 
-  /// The file's bytes, one more than the reader takes: a larger file is refused by it, not read by us.
+  /// The file's bytes. A pipe is none: it can be read once only, and a suite is read again when a run is repeated.
   static func contents(of path: String) throws -> [UInt8] {
-    var isDirectory: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), !isDirectory.boolValue,
-      let file = FileHandle(forReadingAtPath: path)
-    else { throw Failure(.usage, "cannot read the suite \(path)") }
-    defer { try? file.close() }
-    let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
-    guard size <= YAMLLimits.standard.bytes else {
+    do {
+      return try RegularFile.bytes(of: path, limit: YAMLLimits.standard.bytes)
+    } catch FileProblem.tooLarge(_, let size, let limit) {
       throw Failure(
         .data,
-        "\(path): error: the file has \(size) bytes; at most \(YAMLLimits.standard.bytes) are read\n"
-          + "  note: is it the right file?")
-    }
-    return [UInt8](try file.read(upToCount: YAMLLimits.standard.bytes + 1) ?? Data())
+        "\(path): error: the file has \(size) bytes; at most \(limit) are read\n" + "  note: is it the right file?")
+    } catch { throw Failure(.usage, "cannot read the suite \(path): \(error.reason)") }
   }
 
   private static func split(_ argument: String) -> (name: String, cases: [String]) {

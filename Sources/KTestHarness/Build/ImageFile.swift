@@ -3,6 +3,8 @@ struct ImageFile: Sendable {
   let path: String
   let probe: KernelImageProbe
   private let bytes: [UInt8]
+  /// Bytes of a `vmlinux`; the largest kernels, with KASAN and all that, have a fifth of it.
+  private static let largest = 1 << 29
 
   /// Reads as much of the file as the kernel itself fills: debug information behind it is left where it is.
   ///
@@ -19,18 +21,29 @@ struct ImageFile: Sendable {
   /// guest would have to decompress it.
   ///
   /// False, and nothing written, where that cannot be had: no PVH entry, an unknown compression, or the program to
-  /// decompress it is not installed. Throws for a disk that is full and the like.
+  /// decompress it is not installed. Throws `KernelError`: `badImage` and `tooLarge` where the image is not what its own
+  /// header says, `cacheUnwritable` for a disk that is full and the like.
   func extractVmlinux(to target: String) async throws -> Bool {
     guard let payload = probe.payload, let tool = payload.compression.tool,
-      payload.unpackedSize > 0, payload.unpackedSize < 1 << 30,
+      payload.unpackedSize > 0, payload.unpackedSize <= ImageFile.largest,
       payload.offset + payload.length <= bytes.count
     else { return false }
     let stream = Array(bytes[payload.offset..<payload.offset + payload.length])
     do {
       let result = try await tool.filter(
-        stream, arguments: payload.compression.arguments, into: target, purpose: "decompress a kernel")
-      if result.succeeded, KernelFiles.size(of: target) == payload.unpackedSize,
-        let unpacked = try? ImageFile(target), unpacked.probe.format == .vmlinux, unpacked.probe.isBootable,
+        stream, arguments: payload.compression.arguments, into: target, limit: payload.unpackedSize, subject: path,
+        purpose: "decompress a kernel")
+      guard result.succeeded else {
+        throw KernelError.badImage(
+          name: path, reason: "\(tool.name) cannot unpack what is in it: \(DebianArchive.reason(in: result.complaint))")
+      }
+      let size = KernelFiles.size(of: target) ?? 0
+      guard size == payload.unpackedSize else {
+        KernelFiles.remove(target)
+        throw KernelError.badImage(
+          name: path, reason: "\(size) bytes are packed into it, and its header says \(payload.unpackedSize)")
+      }
+      if let unpacked = try? ImageFile(target), unpacked.probe.format == .vmlinux, unpacked.probe.isBootable,
         unpacked.probe.release == nil || probe.release == nil || unpacked.probe.release == probe.release
       {
         return true

@@ -3,19 +3,54 @@ import Glibc
 
 /// The kernels that were fetched or unpacked, one directory each, named `PACKAGE_VERSION` or by content.
 ///
-/// A directory appears under its name by one rename when all of it is there, and is never changed afterwards. Two
+/// A directory appears under its name by one rename when all of it is there and on the disk, and is never changed
+/// afterwards: its seal ( ``TreeSeal``) says what is in it, so that one that went bad is not taken for a bad kernel. Two
 /// processes that want the same kernel wait for each other at a lock file, which the system gives free when its
 /// owner dies.
 public struct KernelCache: Sendable {
   /// Made when first needed.
   public let directory: String
+  /// Is told of an entry that is not what it was.
+  private let notice: @Sendable (String) -> Void
+  private let damage = DamageNotes()
 
-  public init(directory: String) { self.directory = directory }
+  public init(directory: String, notice: @escaping @Sendable (String) -> Void = { _ in }) {
+    self.directory = directory
+    self.notice = notice
+  }
+
+  private var memory: DigestMemory { DigestMemory(directory: path(of: ".digests")) }
 
   func path(of entry: String) -> String { "\(directory)/\(entry)" }
 
-  /// The kernel in an entry; nil where there is none, or it is damaged.
+  /// The kernel in an entry, to be booted; nil where there is none, or it is damaged. The user is told of damage.
   func load(_ entry: String) -> KernelBuild? {
+    let root = path(of: entry)
+    guard KernelFiles.isDirectory(root) else { return nil }
+    switch TreeSeal.state(of: root, memory: memory) {
+    case .whole: return record(of: entry)
+    case .damaged(let file):
+      tell(root, file)
+      return nil
+    case .unsealed:
+      // Of an older ktest: its record has the digest of the image alone.
+      guard let build = record(of: entry) else { return nil }
+      guard (try? digest(of: build.imagePath)) == build.identity else {
+        tell(root, "the image")
+        return nil
+      }
+      _ = try? TreeSeal.seal(root)
+      return build
+    }
+  }
+
+  private func tell(_ root: String, _ file: String) {
+    guard damage.add("\(root)/\(file)") else { return }
+    notice("the cached kernel \(root) is damaged: \(file) is not what was put there; it is made anew")
+  }
+
+  /// What an entry says of itself; nil where there is none. Whether its files are what they were is not looked at.
+  func record(of entry: String) -> KernelBuild? {
     let root = path(of: entry)
     guard let record = try? KernelFiles.read("\(root)/\(KernelCache.record)"),
       var build = try? JSONDecoder().decode(KernelBuild.self, from: Data(record))
@@ -29,11 +64,18 @@ public struct KernelCache: Sendable {
   }
 
   /// The kernel in an entry that is given by its place; nil for every other place. `directory` has no symbolic links.
-  func load(at directory: String) -> KernelBuild? {
+  ///
+  /// Throws `KernelError.cacheDamaged`: what it was made from is not known here.
+  func load(at directory: String) throws(KernelError) -> KernelBuild? {
     guard let slash = directory.lastIndex(of: "/"),
       (try? KernelFiles.resolved(self.directory)) == String(directory[..<slash])
     else { return nil }
-    return load(String(directory[directory.index(after: slash)...]))
+    let entry = String(directory[directory.index(after: slash)...])
+    guard KernelFiles.exists("\(directory)/\(KernelCache.record)") else { return nil }
+    guard let build = KernelCache(directory: self.directory).load(entry) else {
+      throw .cacheDamaged(path: directory)
+    }
+    return build
   }
 
   /// Gives the entry of this name; where it is not there yet, `fill` makes it in the directory it is given.
@@ -52,14 +94,19 @@ public struct KernelCache: Sendable {
         try makeDirectory(partial)
         var build = try await fill(partial)
         build.imagePath = KernelCache.inside(partial, build.imagePath)
+        // The name of a kernel is the digest of the file that boots, whoever made it.
+        build.identity = try KernelFiles.digest(of: "\(partial)/\(build.imagePath)")
         build.configPath = build.configPath.map { KernelCache.inside(partial, $0) }
         build.modulesPath = build.modulesPath.map { KernelCache.inside(partial, $0) }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         try write(Array(encoder.encode(build)), to: "\(partial)/\(KernelCache.record)")
-        // Only an entry without a readable record is in the way.
-        try? FileManager.default.removeItem(atPath: path(of: name))
-        guard rename(partial, path(of: name)) == 0 else { throw unwritable(KernelFiles.message(errno)) }
+        do {
+          try TreeSeal.seal(partial, known: [build.imagePath: build.identity])
+          // Only an entry that is damaged or has no readable record is in the way.
+          try? FileManager.default.removeItem(atPath: path(of: name))
+          try DurableFile.moveTree(partial, to: path(of: name))
+        } catch let problem as FileProblem { throw unwritable(problem.reason) }
       } catch {
         try? FileManager.default.removeItem(atPath: partial)
         throw error
@@ -84,16 +131,11 @@ public struct KernelCache: Sendable {
 
   /// SHA-256 (hex) of a file, remembered for as long as the file is not touched.
   func digest(of file: String) throws(KernelError) -> String {
-    guard let stamp = KernelFiles.stamp(of: file) else { throw .notFound(path: file) }
-    let memory = path(of: ".digests/\(SHA256.hex(of: file).prefix(32))")
-    if let bytes = try? KernelFiles.read(memory, limit: 512) {
-      let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
-      if lines.count == 2, lines[0] == stamp, lines[1].utf8.count == 64 { return String(lines[1]) }
-    }
-    let digest = try KernelFiles.digest(of: file)
-    // Best effort: a build tree can be booted with a cache that cannot be written.
-    if (try? makeDirectory(path(of: ".digests"))) != nil { try? write(Array("\(stamp)\n\(digest)\n".utf8), to: memory) }
-    return digest
+    // What is remembered is best effort: a build tree can be booted with a cache that cannot be written.
+    try? makeDirectory(path(of: ".digests"))
+    do {
+      return try memory.digest(of: file)
+    } catch { throw KernelError(error) }
   }
 
   /// Names of the entries, sorted; empty where there is no cache yet.
@@ -127,9 +169,9 @@ public struct KernelCache: Sendable {
   /// Whole or not at all.
   private func write(_ bytes: [UInt8], to path: String) throws(KernelError) {
     do {
-      try Data(bytes).write(to: URL(filePath: path), options: .atomic)
+      try DurableFile.write(bytes, to: path)
     } catch {
-      throw unwritable("\(error)")
+      throw unwritable(error.reason)
     }
   }
 

@@ -45,36 +45,16 @@ enum KernelFiles {
 
   /// The first `limit` bytes of a regular file.
   static func read(_ path: String, limit: Int = .max) throws(KernelError) -> [UInt8] {
-    let file = try open(path)
-    defer { close(file.descriptor) }
-    let wanted = min(limit, file.size)
-    var failure: Int32 = 0
-    let bytes = [UInt8](unsafeUninitializedCapacity: wanted) { buffer, count in
-      while count < wanted, let base = buffer.baseAddress {
-        let got = Glibc.read(file.descriptor, base + count, wanted - count)
-        if got < 0, errno == EINTR { continue }
-        if got < 0 { failure = errno }
-        if got <= 0 { break }
-        count += got
-      }
-    }
-    guard failure == 0 else { throw unreadable(path, failure) }
-    return bytes
+    do {
+      return try RegularFile(path).bytes(limit: limit)
+    } catch { throw KernelError(error) }
   }
 
   /// SHA-256 (hex) of a regular file, read in pieces.
   static func digest(of path: String) throws(KernelError) -> String {
-    let file = try open(path)
-    defer { close(file.descriptor) }
-    var hash = SHA256()
-    var buffer = [UInt8](repeating: 0, count: 1 << 20)
-    while true {
-      let got = Glibc.read(file.descriptor, &buffer, buffer.count)
-      if got < 0, errno == EINTR { continue }
-      guard got >= 0 else { throw unreadable(path, errno) }
-      if got == 0 { return hash.hex() }
-      hash.update(buffer[..<got])
-    }
+    do {
+      return try RegularFile(path).digest()
+    } catch { throw KernelError(error) }
   }
 
   /// Size, time of change and place on disk in one line: the same line means that the file was not touched.
@@ -89,21 +69,17 @@ enum KernelFiles {
 
   static func message(_ code: Int32) -> String { String(cString: strerror(code)) }
 
-  private static func open(_ path: String) throws(KernelError) -> (descriptor: Int32, size: Int) {
-    // Not blocking, so that a pipe with nobody at its other end cannot hold us.
-    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else {
-      throw errno == ENOENT ? .notFound(path: path) : unreadable(path, errno)
-    }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      close(descriptor)
-      throw .unreadable(path: path, reason: "it is no regular file")
-    }
-    return (descriptor, Int(status.st_size))
-  }
-
   private static func unreadable(_ path: String, _ code: Int32) -> KernelError {
     .unreadable(path: path, reason: message(code))
+  }
+}
+
+extension KernelError {
+  init(_ problem: FileProblem) {
+    if case .absent(let path) = problem {
+      self = .notFound(path: path)
+    } else {
+      self = .unreadable(path: problem.path, reason: problem.reason)
+    }
   }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import Subprocess
 import SystemPackage
 
@@ -37,22 +38,61 @@ struct Tool: Sendable {
     }
   }
 
-  /// Runs the program as a filter of bytes into a new file.
-  func filter(_ input: [UInt8], arguments: [String], into path: String, purpose: String) async throws -> Result {
-    try await launch(purpose: purpose) {
-      let file = try FileDescriptor.open(
-        path, .writeOnly, options: [.create, .truncate, .closeOnExec],
-        // Readable for all: QEMU may run as another user.
-        permissions: [.ownerReadWrite, .groupRead, .otherRead])
-      return try await file.closeAfter {
-        let result = try await Subprocess.run(
-          .name(name), arguments: Arguments(arguments), environment: Tool.environment,
-          platformOptions: Tool.options, input: .array(input),
-          output: .fileDescriptor(file, closeAfterSpawningProcess: false), error: .bytes(limit: 1 << 20))
-        return Result(
-          succeeded: result.terminationStatus.isSuccess, output: [],
-          complaint: String(decoding: result.standardError, as: UTF8.self))
+  /// Runs the program as a filter of bytes into a new file. What goes wrong leaves no file.
+  ///
+  /// `subject` is what is unpacked, and `limit` how many bytes may come of it: then the program is ended, and
+  /// `KernelError.tooLarge` thrown.
+  func filter(
+    _ input: [UInt8], arguments: [String], into path: String, limit: Int, subject: String, purpose: String
+  ) async throws -> Result {
+    // Readable for all: QEMU may run as another user.
+    let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o644)
+    guard file >= 0 else { throw KernelError.cacheUnwritable(path: path, reason: KernelFiles.message(errno)) }
+    defer { close(file) }
+    do {
+      let result = try await stream(
+        arguments, input: input, limit: limit, subject: subject, purpose: purpose
+      ) { piece throws(KernelError) in
+        let code = DurableFile.writeAll(piece, to: file)
+        guard code == 0 else { throw .cacheUnwritable(path: path, reason: KernelFiles.message(code)) }
       }
+      if !result.succeeded { KernelFiles.remove(path) }
+      return result
+    } catch {
+      KernelFiles.remove(path)
+      throw error
+    }
+  }
+
+  /// Runs the program and hands its output out piece by piece, at most `limit` bytes: then the program is ended, and
+  /// `KernelError.tooLarge` thrown. `subject` is what is unpacked.
+  func stream(
+    _ arguments: [String], input: [UInt8] = [], limit: Int, subject: String, purpose: String,
+    _ take: ([UInt8]) throws(KernelError) -> Void
+  ) async throws -> Result {
+    try await launch(purpose: purpose) {
+      // A file and no pipe: a program that ends early leaves nobody standing there with the rest.
+      let source: FileDescriptor
+      do throws(FileProblem) {
+        source = FileDescriptor(rawValue: try AnonymousFile.holding(input))
+      } catch {
+        throw KernelError.toolFailed(tool: name, purpose: purpose, output: error.reason)
+      }
+      var written = 0
+      let result = try await Subprocess.run(
+        .name(name), arguments: Arguments(arguments), environment: Tool.environment, platformOptions: Tool.options,
+        input: .fileDescriptor(source, closeAfterSpawningProcess: true), output: .sequence,
+        error: .bytes(limit: 1 << 20)
+      ) { execution in
+        for try await piece in execution.standardOutput {
+          written += piece.count
+          guard written <= limit else { throw KernelError.tooLarge(name: subject, limit: limit) }
+          try take(piece.withUnsafeBytes { Array($0) })
+        }
+      }
+      return Result(
+        succeeded: result.terminationStatus.isSuccess, output: [],
+        complaint: String(decoding: result.standardError, as: UTF8.self))
     }
   }
 
@@ -81,18 +121,4 @@ struct Tool: Sendable {
     options.teardownSequence = [.gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: .seconds(2))]
     return options
   }()
-}
-
-extension FileDescriptor {
-  /// `closeAfter` of the library takes no asynchronous body.
-  fileprivate func closeAfter<Result>(_ body: () async throws -> Result) async throws -> Result {
-    do {
-      let result = try await body()
-      try close()
-      return result
-    } catch {
-      try? close()
-      throw error
-    }
-  }
 }

@@ -9,7 +9,7 @@ public struct CachedKernel: Sendable, Equatable {
 /// The kernels in the cache that came out of packages, oldest release first.
 public func listKernels(in cache: KernelCache) -> [CachedKernel] {
   cache.entries().filter { !$0.hasPrefix("vmlinux-") }.compactMap { name in
-    cache.load(name).map { CachedKernel(name: name, directory: cache.path(of: name), build: $0) }
+    cache.record(of: name).map { CachedKernel(name: name, directory: cache.path(of: name), build: $0) }
   }.sorted {
     let (one, other) = (DebianVersion($0.build.release), DebianVersion($1.build.release))
     return one == other ? $0.name < $1.name : one < other

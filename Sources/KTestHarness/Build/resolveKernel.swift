@@ -61,7 +61,7 @@ private func kernel(at path: String, cache: KernelCache) async throws -> KernelB
   let found = try KernelFiles.resolved(path)
   if KernelFiles.isDirectory(found) {
     // An entry of the cache knows more of itself than its files tell.
-    if let build = cache.load(at: found) { return build }
+    if let build = try cache.load(at: found) { return build }
     let location = try KernelLocation.inDirectory(found)
     return try await build(at: location, image: ImageFile(location.image), cache: cache, source: found)
   }
@@ -93,7 +93,12 @@ private func build(
     return faster
   } catch let error as CancellationError {
     throw error
-  } catch is KernelError {
+  } catch let error as KernelError {
+    // Nothing would come of booting it.
+    switch error {
+    case .badImage, .tooLarge: throw error
+    default: break
+    }
     // Also when the cache cannot be written: the image that was given boots, only slower.
     return build
   }
@@ -109,6 +114,7 @@ private func unpack(_ file: String, into directory: String, source: String) asyn
   guard architecture == "amd64" else {
     throw KernelError.wrongArchitecture(name: file, architecture: "a package with an \(architecture)")
   }
+  try await measure(file)
   let root = "\(directory)/root"
   let result = try await Tool.dpkgDeb.run(["--extract", file, root], purpose: "unpack a kernel package")
   guard result.succeeded else {
@@ -122,6 +128,20 @@ private func unpack(_ file: String, into directory: String, source: String) asyn
   let vmlinux = "\(directory)/vmlinux"
   let path = try await image.extractVmlinux(to: vmlinux) ? vmlinux : image.path
   return try location.build(image: image, path: path, identity: KernelFiles.digest(of: path), source: source)
+}
+
+/// Counts what a package unpacks to before it is unpacked. Throws `KernelError.tooLarge` for more than it says, with some
+/// room for file systems that count otherwise, and for more than any kernel has.
+private func measure(_ file: String) async throws {
+  let field = try await Tool.dpkgDeb.run(["--field", file, "Installed-Size"], purpose: "read a kernel package")
+  let kibibytes = Int(field.text.prefix { $0.isASCII && $0.isNumber }) ?? 0
+  let said = (1...1 << 30).contains(kibibytes) ? (kibibytes << 11) + (256 << 20) : Int.max
+  let result = try await Tool.dpkgDeb.stream(
+    ["--fsys-tarfile", file], limit: min(said, 16 << 30), subject: file, purpose: "read a kernel package"
+  ) { _ in }
+  guard result.succeeded else {
+    throw KernelError.badPackage(path: file, reason: DebianArchive.reason(in: result.complaint))
+  }
 }
 
 extension KernelLocation {

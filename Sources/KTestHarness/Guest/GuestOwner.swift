@@ -57,7 +57,8 @@ func hostBootID() -> String {
 
 /// A file of procfs or sysfs, or another of at most a few KiB, as text.
 func smallFile(_ path: String) -> String? {
-  let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+  // Not blocking: opening a pipe waits for its writer otherwise.
+  let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
   guard descriptor >= 0 else { return nil }
   defer { close(descriptor) }
   var bytes = [UInt8](repeating: 0, count: 1 << 16)

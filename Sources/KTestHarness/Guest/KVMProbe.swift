@@ -21,6 +21,16 @@ public enum KVMState: Sendable, Equatable, Codable, CustomStringConvertible {
   }
 }
 
+/// The folder for what is learned of KVM cannot be made.
+public struct ProbeFolderError: Error, Equatable, CustomStringConvertible {
+  public var path: String
+  public var reason: String
+
+  public var description: String {
+    "cannot make the directory \(path): \(reason); move it away, or choose another cache directory"
+  }
+}
+
 /// Believes KVM only after a guest has booted under it.
 ///
 /// `/dev/kvm` can exist, open, answer its version and even create a VM on a host where no kernel gets past the firmware:
@@ -51,14 +61,20 @@ public struct KVMProbe: Sendable {
     close(descriptor)
     let key = KVMProbe.key(qemu: qemu)
     let file = "\(directory)/kvm.json"
-    if !afresh, let data = FileManager.default.contents(atPath: file),
-      let known = try? JSONDecoder().decode(Remembered.self, from: data), known.key == key
+    if !afresh, let text = smallFile(file),
+      let known = try? JSONDecoder().decode(Remembered.self, from: Data(text.utf8)), known.key == key
     {
       return known.state
     }
+    do {
+      try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    } catch {
+      var status = stat()
+      let isFile = stat(directory, &status) == 0 && status.st_mode & S_IFMT != S_IFDIR
+      throw ProbeFolderError(path: directory, reason: isFile ? "a file of that name is in the way" : "\(error)")
+    }
     let state = try await boot(on: host)
     if let data = try? JSONEncoder().encode(Remembered(key: key, state: state)) {
-      try? FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
       try? data.write(to: URL(filePath: file), options: .atomic)
     }
     return state
@@ -73,7 +89,6 @@ public struct KVMProbe: Sendable {
   }
 
   private func boot(on host: some GuestHost) async throws -> KVMState {
-    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     let image = "\(directory)/tiny-guest-\(getpid()).elf"
     try Data(TinyGuest.image).write(to: URL(filePath: image), options: .atomic)
     defer { unlink(image) }

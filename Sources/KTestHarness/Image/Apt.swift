@@ -47,7 +47,7 @@ struct Apt: Sendable {
   /// The packages unpacked side by side, each in a folder of its own; fetches those that the cache does not have.
   func unpacked(_ packages: [PackageVersion], _ progress: (String) -> Void) async throws -> [FileRoot] {
     let folders = packages.map { cache.root + "/sysroots/" + $0.folder }
-    let absent = zip(packages, folders).filter { !Files.exists($0.1) }
+    let absent = zip(packages, folders).filter { !cache.isWhole(tree: $0.1) }
     if !absent.isEmpty {
       progress("fetching " + absent.map(\.0.text).joined(separator: ", "))
       let work = cache.temporary()
@@ -86,6 +86,6 @@ struct Apt: Sendable {
       throw ImageError.toolFailed(
         tool: "dpkg-deb -x \(file)", status: "\(outcome.status)", lines: outcome.lines(last: 8))
     }
-    try cache.move(unfinished, to: folder)
+    try cache.seal(unfinished, as: folder)
   }
 }

@@ -88,8 +88,13 @@ public struct BuiltImage: Sendable, Equatable, Codable {
   /// Bytes.
   public var size: Int
   public var layers: [ImageLayer]
+  /// What the user should know of how it was made, for example that a file of the cache was damaged.
+  public var notices: [String]
 
-  public init(name: String, path: String, sha256: String, size: Int, layers: [ImageLayer]) {
+  public init(
+    name: String, path: String, sha256: String, size: Int, layers: [ImageLayer], notices: [String] = []
+  ) {
+    self.notices = notices
     self.name = name
     self.path = path
     self.sha256 = sha256

@@ -31,25 +31,29 @@ enum Files {
 
   static func exists(_ path: String) -> Bool { FileStamp(path) != nil }
 
+  /// Bytes of a file that goes into an image, or that an image is made from: all of it is in the guest's memory later.
+  static let limit = 1 << 30
+
+  /// A regular file of at most ``limit`` bytes.
+  static func open(_ path: String) throws -> RegularFile {
+    do {
+      return try RegularFile(path, limit: limit)
+    } catch { throw failure("read", error) }
+  }
+
   static func read(_ path: String) throws -> [UInt8] {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw failure("read", path) }
-    defer { close(descriptor) }
-    let size = FileStamp(path)?.size ?? 0
-    var bytes = [UInt8](repeating: 0, count: max(size, 4096))
-    var used = 0
-    while true {
-      if used == bytes.count { bytes += [UInt8](repeating: 0, count: bytes.count) }
-      let count = bytes.withUnsafeMutableBytes { buffer in
-        Glibc.read(descriptor, buffer.baseAddress.map { $0 + used }, buffer.count - used)
-      }
-      if count < 0 && errno == EINTR { continue }
-      guard count >= 0 else { throw failure("read", path) }
-      if count == 0 { break }
-      used += count
+    let file = try open(path)
+    do {
+      return try file.bytes()
+    } catch { throw failure("read", error) }
+  }
+
+  static func failure(_ action: String, _ problem: FileProblem) -> ImageError {
+    switch problem {
+    case .absent(let path): failure(action, path, ENOENT)
+    case .failed(let path, let code): failure(action, path, code)
+    case .notRegular, .tooLarge: .fileUnfit(path: problem.path, reason: problem.reason)
     }
-    bytes.removeLast(bytes.count - used)
-    return bytes
   }
 
   static func text(_ path: String) throws -> String { String(decoding: try read(path), as: UTF8.self) }

@@ -24,15 +24,14 @@ struct FileWriter: ~Copyable {
 
   /// Copies a file, which must have exactly `size` bytes.
   mutating func write(file: String, size expected: Int) throws {
-    let source = open(file, O_RDONLY | O_CLOEXEC)
-    guard source >= 0 else { throw Files.failure("read", file) }
-    defer { close(source) }
+    let source = try Files.open(file)
     var buffer = [UInt8](repeating: 0, count: 1 << 20)
     var total = 0
     while true {
-      let count = buffer.withUnsafeMutableBytes { read(source, $0.baseAddress, $0.count) }
-      if count < 0 && errno == EINTR { continue }
-      guard count >= 0 else { throw Files.failure("read", file) }
+      let count: Int
+      do {
+        count = try source.read(into: &buffer)
+      } catch { throw Files.failure("read", error) }
       if count == 0 { break }
       total += count
       guard total <= expected else { break }
@@ -41,6 +40,11 @@ struct FileWriter: ~Copyable {
     guard total == expected else {
       throw ImageError.fileUnfit(path: file, reason: "it changed from \(expected) bytes while it was copied")
     }
+  }
+
+  /// Returns when what was written is on the disk.
+  func flush() throws {
+    guard fsync(descriptor) == 0 || errno == EINVAL || errno == EROFS else { throw Files.failure("write", path) }
   }
 
   private mutating func write(_ bytes: UnsafeRawBufferPointer) throws {

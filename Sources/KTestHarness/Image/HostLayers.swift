@@ -4,7 +4,7 @@ extension LayerBuild {
     let place = try self.source(source, title: title)
     let (sha256, size) = try cache.digest(place)
     let blob = cache.path(blob: sha256)
-    if FileStamp(blob)?.size != size {
+    if !cache.has(blob: sha256, size: size) {
       try cache.write(blob) { writer in
         try writer.write(file: place, size: size)
         guard writer.sha256 == sha256 else {
@@ -18,7 +18,10 @@ extension LayerBuild {
   }
 
   func program(_ path: String, to: String, title: String) async throws -> LayerContent {
-    guard let real = Files.real(path) else { throw ImageError.fileMissing(path: path, layer: title) }
+    guard let real = Files.real(path) else { throw ImageError.programMissing(path: path, layer: title) }
+    guard FileStamp(real)?.isRegular == true else {
+      throw ImageError.fileUnfit(path: path, reason: "it is not a regular file")
+    }
     return try await cached(LayerBuild.key(["program", real, to, stripStamp])) {
       guard ELFImage.isELF(try Files.read(real)) else {
         throw ImageError.fileUnfit(path: path, reason: "it is not an ELF program; use a 'file' layer for a script")

@@ -4,9 +4,12 @@ import Synchronization
 /// The folder `images` of the cache.
 ///
 /// Everything is written under a temporary name and renamed, so that a reader sees a whole file or none, and two
-/// processes that make the same thing merely do it twice.
+/// processes that make the same thing merely do it twice. It has its name only when it is on the disk, and is held against
+/// its digest before it is used: what went bad is made anew.
 struct ImageCache: Sendable {
   let root: String
+  /// What was found damaged, in sentences for people.
+  let damage = DamageNotes()
   private static let counter = Atomic(0)
 
   init(_ cache: String) throws {
@@ -45,6 +48,7 @@ struct ImageCache: Sendable {
     do {
       var writer = try FileWriter(unfinished)
       let result = try body(&writer)
+      try writer.flush()
       try move(unfinished, to: path)
       return result
     } catch {
@@ -54,7 +58,10 @@ struct ImageCache: Sendable {
   }
 
   func move(_ unfinished: String, to path: String) throws {
-    if rename(unfinished, path) == 0 { return }
+    if rename(unfinished, path) == 0 {
+      DurableFile.syncDirectory(of: path)
+      return
+    }
     // A folder that another process has just put there is as good as ours.
     if errno == ENOTEMPTY || errno == EEXIST {
       Files.remove(unfinished)
@@ -69,14 +76,59 @@ struct ImageCache: Sendable {
 
   /// The stored layer of a key; nil when there is none, or one of its inputs has changed since.
   func layer(_ key: String) -> LayerContent? {
-    guard let text = try? Files.text("\(root)/layers/\(key)"), let content = LayerContent(text: text) else {
+    guard let text = try? Files.text("\(root)/layers/\(key)") else { return nil }
+    guard let content = LayerContent(text: text) else {
+      if text.hasPrefix("ktest-layer ") { damage.add("\(root)/layers/\(key)") }
       return nil
     }
     guard content.inputs.allSatisfy(isUnchanged) else { return nil }
     for entry in content.entries {
-      if case .file(let sha256, let size) = entry.body, FileStamp(path(blob: sha256))?.size != size { return nil }
+      if case .file(let sha256, let size) = entry.body, !has(blob: sha256, size: size) { return nil }
     }
     return content
+  }
+
+  /// Whether a file's content is there, and is what its name says; one that is not is removed.
+  func has(blob sha256: String, size: Int) -> Bool {
+    let blob = path(blob: sha256)
+    guard Files.exists(blob) else { return false }
+    if isWhole(blob, sha256: sha256, size: size) { return true }
+    damage.add(blob)
+    Files.remove(blob)
+    return false
+  }
+
+  /// Whether a file of the cache is what it was when it was put there.
+  func isWhole(_ path: String, sha256: String, size: Int) -> Bool {
+    FileStamp(path)?.size == size && (try? memory.digest(of: path)) == sha256
+  }
+
+  /// Whether a directory of the cache is what it was when it was put there; one that is not is removed.
+  func isWhole(tree: String) -> Bool {
+    guard Files.exists(tree) else { return false }
+    switch TreeSeal.state(of: tree, memory: memory) {
+    case .whole: return true
+    case .unsealed:
+      // Of an older ktest.
+      _ = try? TreeSeal.seal(tree)
+      return true
+    case .damaged(let file):
+      damage.add("\(tree)/\(file)")
+      Files.remove(tree)
+      return false
+    }
+  }
+
+  /// Gives a finished directory its name, with the digests of what is in it.
+  func seal(_ unfinished: String, as tree: String) throws {
+    do {
+      try TreeSeal.seal(unfinished)
+      try DurableFile.moveTree(unfinished, to: tree)
+    } catch {
+      // A folder that another process has just put there is as good as ours.
+      if case .failed(_, let code) = error, code == ENOTEMPTY || code == EEXIST { return Files.remove(unfinished) }
+      throw Files.failure("write", error)
+    }
   }
 
   func store(_ content: LayerContent, _ key: String) throws {
@@ -99,19 +151,18 @@ struct ImageCache: Sendable {
 
   // MARK: digests
 
-  /// The SHA-256 of a file, remembered for as long as its size and time stay what they are.
+  private var memory: DigestMemory { DigestMemory(directory: root + "/digests") }
+
+  /// The SHA-256 of a file, remembered for as long as it is not touched and the host stays booted.
   func digest(_ path: String) throws -> (sha256: String, size: Int) {
-    guard let stamp = FileStamp(path) else { throw Files.failure("read", path, ENOENT) }
-    let place = Files.real(path) ?? path
-    let memo = "\(root)/digests/\(SHA256.hex(of: place))"
-    let known = (try? Files.text(memo))?.split(separator: "\n").map(String.init) ?? []
-    if known.count == 2, known[0] == stamp.text { return (known[1], stamp.size) }
-    let sha256 = SHA256.hex(of: try Files.read(path))
-    // A file written a moment ago may be written again within the resolution of its time.
-    let modified = stamp.modified.split(separator: ".").first.flatMap { Int($0) } ?? 0
-    if time(nil) - modified > 2 {
-      try write(memo) { writer in try writer.write(Array("\(stamp.text)\n\(sha256)\n".utf8)) }
-    }
-    return (sha256, stamp.size)
+    let size = try Files.open(path).size
+    do {
+      return (try memory.digest(of: Files.real(path) ?? path), size)
+    } catch { throw Files.failure("read", error) }
+  }
+
+  /// What was just written, and hashed while it was: it need not be read again.
+  func remember(_ path: String, sha256: String) {
+    if let mark = FileMark(path) { memory.remember(path, mark.text, sha256) }
   }
 }

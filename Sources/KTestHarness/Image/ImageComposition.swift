@@ -97,14 +97,16 @@ extension ImageCache {
   private func finished(_ path: String, _ body: (inout FileWriter) throws -> Void) throws -> Ready {
     let note = path + ".sha256"
     let known = (try? Files.text(note))?.split(separator: " ").map(String.init) ?? []
-    if known.count == 2, let size = Int(known[1]), FileStamp(path)?.size == size {
-      return Ready(path: path, sha256: known[0], size: size)
+    if known.count == 2, let size = Int(known[1]), Files.exists(path) {
+      if isWhole(path, sha256: known[0], size: size) { return Ready(path: path, sha256: known[0], size: size) }
+      damage.add(path)
     }
     sweep()
     let (sha256, size) = try write(path) { writer in
       try body(&writer)
       return (writer.sha256, writer.size)
     }
+    remember(path, sha256: sha256)
     try write(note) { writer in try writer.write(Array("\(sha256) \(size)".utf8)) }
     return Ready(path: path, sha256: sha256, size: size)
   }

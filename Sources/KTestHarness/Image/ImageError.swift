@@ -14,11 +14,17 @@ public enum ImageError: Error, Sendable, Equatable, CustomStringConvertible {
   case packageFetchFailed(package: String, lines: [String])
   /// A file that a layer asks for is not there.
   case fileMissing(path: String, layer: String)
+  /// A program of the host that a layer takes along is not there.
+  case programMissing(path: String, layer: String)
+  /// What is wrong is in a recipe's file, at this place.
+  indirect case inRecipe(file: String, line: Int, column: Int, ImageError)
   case fileUnfit(path: String, reason: String)
   case libraryMissing(library: String, wantedBy: String, searched: [String])
   case wrongArchitecture(path: String, machine: String, expected: String)
   /// Two layers put different things at one path of the image.
   case duplicateTarget(path: String, first: String, second: String)
+  /// git could not fetch what a parameter names; `lines` are its last words.
+  case checkoutFailed(name: String, value: String, lines: [String])
   case parameterInvalid(name: String, value: String, reason: String)
   case diskFull(path: String)
   case inputOutput(action: String, path: String, reason: String)
@@ -48,6 +54,12 @@ public enum ImageError: Error, Sendable, Equatable, CustomStringConvertible {
       ] + lines).joined(separator: "\n  ")
     case .fileMissing(let path, let layer):
       "\(layer) asks for '\(path)', which does not exist"
+    case .programMissing(let path, let layer):
+      "\(layer): this host has no '\(path)'; install what it belongs to"
+    case .inRecipe(let file, let line, let column, let error):
+      "\(file):\(line):\(column): error: \(error)"
+    case .checkoutFailed(let name, let value, let lines):
+      (["--set \(name)=\(value): git could not fetch it:"] + lines).joined(separator: "\n  ")
     case .fileUnfit(let path, let reason):
       "'\(path)' cannot be put into an image: \(reason)"
     case .libraryMissing(let library, let wantedBy, let searched):
@@ -65,6 +77,18 @@ public enum ImageError: Error, Sendable, Equatable, CustomStringConvertible {
       "cannot \(action) '\(path)': \(reason)"
     case .toolFailed(let tool, let status, let lines):
       (["'\(tool)' failed (\(status)):"] + lines).joined(separator: "\n  ")
+    }
+  }
+}
+
+extension ImageError {
+  /// With the place in the recipe, where the recipe is at fault or names what is not there.
+  func located(at mark: Mark?, in file: RecipeFile) -> ImageError {
+    guard let mark else { return self }
+    switch self {
+    case .fileMissing, .fileUnfit, .programMissing, .wrongArchitecture, .duplicateTarget:
+      return .inRecipe(file: file.path, line: mark.line, column: mark.column, self)
+    default: return self
     }
   }
 }

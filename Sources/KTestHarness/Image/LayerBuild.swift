@@ -78,13 +78,16 @@ struct LayerBuild: Sendable {
       var writer = try FileWriter(unfinished)
       try writer.write(file: path, size: stamp.size)
       if !(try await strip(unfinished)) {
+        try writer.flush()
         try cache.move(unfinished, to: cache.path(blob: writer.sha256))
         return .file(sha256: writer.sha256, size: writer.size)
       }
     }
-    let (sha256, size) = (SHA256.hex(of: try Files.read(unfinished)), FileStamp(unfinished)?.size ?? 0)
-    try cache.move(unfinished, to: cache.path(blob: sha256))
-    return .file(sha256: sha256, size: size)
+    let stripped = try Files.read(unfinished)
+    let sha256 = SHA256.hex(of: stripped)
+    // Written by strip, which flushes nothing.
+    try cache.write(cache.path(blob: sha256)) { writer in try writer.write(stripped) }
+    return .file(sha256: sha256, size: stripped.count)
   }
 
   /// True when the file was rewritten. One that `strip` refuses is kept whole: it may still run.

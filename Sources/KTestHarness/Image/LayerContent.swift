@@ -35,14 +35,23 @@ struct LayerContent: Sendable, Equatable {
   /// One line each, fields separated by tabs: paths have no control characters.
   var text: String {
     let lines = entries.map(LayerContent.line) + details.map { "detail\t" + $0 }
-    return (["ktest-layer 1"] + lines + inputs.map { "input\t\($0.path)\t\($0.state)" } + ["end", ""])
+    let body = (["ktest-layer 2"] + lines + inputs.map { "input\t\($0.path)\t\($0.state)" } + ["end"])
       .joined(separator: "\n")
+    return "\(body) \(SHA256.hex(of: body))\n"
   }
 
   /// nil for a file that is damaged or was written by another version.
   init?(text: String) {
     var lines = text.split(separator: "\n", omittingEmptySubsequences: true)
-    guard lines.first == "ktest-layer 1", lines.popLast() == "end" else { return nil }
+    guard let last = lines.popLast(), last.hasPrefix("end") else { return nil }
+    switch lines.first {
+    // Of an older ktest, which kept no digest.
+    case "ktest-layer 1": guard last == "end" else { return nil }
+    case "ktest-layer 2":
+      let body = (lines + ["end"]).joined(separator: "\n")
+      guard last == "end \(SHA256.hex(of: body))" else { return nil }
+    default: return nil
+    }
     for line in lines.dropFirst() {
       let fields = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
       switch (fields[0], fields.count) {

@@ -12,6 +12,8 @@ struct RecipeModules: Sendable, Equatable {
   var refused: [String: String] = [:]
   /// For the manifest of a run.
   var layers: [ImageLayer] = []
+  /// What was found damaged in the cache.
+  var notices: [String] = []
 }
 
 /// Builds the `module` layers of a recipe against the build tree of a kernel, or finds them in the cache.
@@ -26,7 +28,7 @@ func buildModules(
   let build = LayerBuild(
     folder: file.folder, parameters: [:], kernel: kernel, cache: try ImageCache(cache), strip: HostTool("strip"),
     progress: progress)
-  for layer in file.recipe.layers {
+  for (number, layer) in file.recipe.layers.enumerated() {
     guard case .module(let name, let sources, let cflags) = layer else { continue }
     guard let tree = kernel.build else {
       modules.refused[name] = ImageKernel.refusal(ofModule: name, kernel: kernel.label)
@@ -34,13 +36,17 @@ func buildModules(
     }
     try Task.checkCancellation()
     let task = ModuleTask(name: name, sources: sources, cflags: cflags, tree: tree, title: layer.title)
-    let path = try await build.module(task)
+    let path: String
+    do {
+      path = try await build.module(task)
+    } catch let error as ImageError { throw error.located(at: file.mark(ofLayer: number), in: file) }
     modules.built.append(RecipeModules.Module(name: name, path: path))
     modules.layers.append(
       ImageLayer(
         title: layer.title, identity: try build.cache.digest(path).sha256,
         details: ["built against \(tree), \(kernel.release)"]))
   }
+  modules.notices = build.cache.damage.sentences
   return modules
 }
 
@@ -82,7 +88,7 @@ extension LayerBuild {
     let parts = [[task.name, task.tree], tree, task.sources, contents, task.cflags]
     let folder = "\(cache.root)/modules/\(LayerBuild.key(["module 1"] + parts.map(LayerBuild.key)))"
     let result = "\(folder)/\(task.name).ko"
-    if Files.exists(result) { return result }
+    if cache.isWhole(tree: folder), Files.exists(result) { return result }
     let advice = "'apt-get install make gcc libc6-dev libelf-dev', or the like of your system"
     let make = try HostTool.required("make", for: task.title, advice: advice)
     progress(ImageStep(layer: task.title, action: "building against \(task.tree)"))
@@ -113,7 +119,7 @@ extension LayerBuild {
     let finished = cache.temporary()
     try Files.makeDirectory(finished)
     try cache.move(made, to: "\(finished)/\(task.name).ko")
-    try cache.move(finished, to: folder)
+    try cache.seal(finished, as: folder)
     return result
   }
 }

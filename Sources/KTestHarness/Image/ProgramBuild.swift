@@ -117,7 +117,7 @@ struct ProgramBuild: Sendable {
       }
       let (sha256, size) = try layer.cache.digest(place)
       let blob = layer.cache.path(blob: sha256)
-      if FileStamp(blob)?.size != size {
+      if !layer.cache.has(blob: sha256, size: size) {
         try layer.cache.write(blob) { writer in try writer.write(file: place, size: size) }
       }
       content.entries.append(

@@ -7,23 +7,36 @@ public struct RecipeFile: Sendable, Equatable {
   public var folder: String
   /// SHA-256 of its text.
   public var digest: String
+  /// One for each layer.
+  var marks: [Mark] = []
+
+  /// Where a layer stands in the file; nil for a recipe that was not read from one.
+  func mark(ofLayer number: Int) -> Mark? { marks.indices.contains(number) ? marks[number] : nil }
 
   /// Reads a recipe from a file; nil with diagnostics when it has errors.
   ///
   /// Throws `ImageError` when the file cannot be read.
   public static func read(_ path: String) throws -> (file: RecipeFile?, diagnostics: [Diagnostic]) {
     let limit = YAMLLimits.standard.bytes
-    guard let stamp = FileStamp(path) else { throw ImageError.fileMissing(path: path, layer: "the suite") }
-    guard stamp.isRegular else { throw ImageError.fileUnfit(path: path, reason: "a recipe is a regular file") }
-    // Far too large: the reader would refuse it too, but only after all of it was in memory.
-    guard stamp.size <= limit else {
-      let message = "the file has \(stamp.size) bytes; at most \(limit) are read"
-      return (nil, [Diagnostic(file: path, mark: nil, message: message, note: "is it the right file?")])
+    let bytes: [UInt8]
+    do {
+      bytes = try RegularFile.bytes(of: path, limit: limit)
+    } catch {
+      switch error {
+      case .absent: throw ImageError.fileMissing(path: path, layer: "the suite")
+      case .failed: throw Files.failure("read", error)
+      case .notRegular:
+        return (nil, [Diagnostic(file: path, mark: nil, message: error.reason, note: "a recipe is a regular file")])
+      // Far too large: the reader would refuse it too, but only after all of it was in memory.
+      case .tooLarge(_, let size, _):
+        let message = "the file has \(size) bytes; at most \(limit) are read"
+        return (nil, [Diagnostic(file: path, mark: nil, message: message, note: "is it the right file?")])
+      }
     }
-    let bytes = try Files.read(path)
-    let (recipe, diagnostics) = Recipe.read(bytes: bytes, file: path)
+    let (recipe, marks, diagnostics) = Recipe.readWithMarks(bytes: bytes, file: path)
     guard let recipe else { return (nil, diagnostics) }
     let folder = Files.real(Paths.parent(path)) ?? Paths.parent(path)
-    return (RecipeFile(recipe: recipe, path: path, folder: folder, digest: SHA256.hex(of: bytes)), diagnostics)
+    let digest = SHA256.hex(of: bytes)
+    return (RecipeFile(recipe: recipe, path: path, folder: folder, digest: digest, marks: marks), diagnostics)
   }
 }

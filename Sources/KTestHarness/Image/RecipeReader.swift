@@ -3,21 +3,29 @@ extension Recipe {
   /// nil when anything is an error. Nothing but the text is looked at: whether sources exist is found out when the
   /// image is built.
   public static func read(bytes: [UInt8], file: String) -> (Recipe?, [Diagnostic]) {
+    let (recipe, _, diagnostics) = readWithMarks(bytes: bytes, file: file)
+    return (recipe, diagnostics)
+  }
+
+  /// The same, and where each layer begins.
+  static func readWithMarks(bytes: [UInt8], file: String) -> (Recipe?, [Mark], [Diagnostic]) {
     let diagnostics = Diagnostics(file: file)
     guard let root = YAMLReader.read(bytes: bytes, diagnostics: diagnostics),
       let map = YAMLMapReader(
         root, of: "a recipe", keys: ["image", "description", "layers"], required: ["image", "layers"], diagnostics)
-    else { return (nil, diagnostics.all) }
+    else { return (nil, [], diagnostics.all) }
+    var marks: [Mark] = []
     let name = map.value("image", "a name", RecipeName.image)
     var targets = RecipeTargets(diagnostics: diagnostics)
     let layers = map.list("layers", of: "layers") { node -> Layer? in
       guard let layer = LayerReader.layer(node, diagnostics) else { return nil }
+      marks.append(node.mark)
       for path in layer.destinations { targets.add(path, by: layer.title, at: node.mark) }
       return layer
     }
     let description = map.string("description") ?? ""
-    guard !diagnostics.hasErrors, let name, let layers else { return (nil, diagnostics.all) }
-    return (Recipe(name: name, description: description, layers: layers), diagnostics.all)
+    guard !diagnostics.hasErrors, let name, let layers else { return (nil, [], diagnostics.all) }
+    return (Recipe(name: name, description: description, layers: layers), marks, diagnostics.all)
   }
 }
 

@@ -70,9 +70,7 @@ extension LayerBuild {
       let outcome = try await git.run(
         ["-C", work + "/source"] + arguments, cache: cache, environment: environment)
       guard outcome.succeeded || mayFail else {
-        throw ImageError.parameterInvalid(
-          name: parameter, value: value,
-          reason: "git could not fetch it:\n  " + outcome.lines(last: 6).joined(separator: "\n  "))
+        throw ImageError.checkoutFailed(name: parameter, value: value, lines: outcome.lines(last: 6))
       }
       return outcome
     }

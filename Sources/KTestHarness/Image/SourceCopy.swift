@@ -42,7 +42,7 @@ struct SourceCopy {
   }
 
   private func copyFile(_ path: String, mode: UInt32) throws {
-    let input = open(source + path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    let input = open(source + path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
     guard input >= 0 else { throw Files.failure("read", source + path) }
     defer { close(input) }
     let output = open(copy + path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(0o600))

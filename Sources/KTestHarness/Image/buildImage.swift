@@ -16,10 +16,12 @@ public func buildImage(
     progress: progress)
   var composition = ImageComposition()
   try composition.add(try await build.agent(agent), by: "agent")
-  for layer in file.recipe.layers {
+  for (number, layer) in file.recipe.layers.enumerated() {
     try Task.checkCancellation()
-    guard let content = try await build.content(of: layer) else { continue }
-    try composition.add(content, by: layer.title)
+    do {
+      guard let content = try await build.content(of: layer) else { continue }
+      try composition.add(content, by: layer.title)
+    } catch let error as ImageError { throw error.located(at: file.mark(ofLayer: number), in: file) }
   }
   let base = try cache.base(of: composition)
   let ready = try cache.ready(base, with: modules)
@@ -29,7 +31,8 @@ public func buildImage(
     layers.append(ImageLayer(title: "modules", identity: ready.payload, details: modules.map(\.path)))
   }
   return BuiltImage(
-    name: file.recipe.name, path: ready.path, sha256: ready.sha256, size: ready.size, layers: layers)
+    name: file.recipe.name, path: ready.path, sha256: ready.sha256, size: ready.size, layers: layers,
+    notices: cache.damage.sentences)
 }
 
 extension LayerBuild {

@@ -110,7 +110,7 @@ func replaceFile(_ path: String, with bytes: [UInt8], disk: DiskWrite) throws(Di
   guard rename(draft, path) == 0 else { throw DiskError(errno: errno) }
 }
 
-/// The bytes of a regular file, or its last `limit`; nil when there is no such file.
+/// The bytes of a regular file, or its last `limit`; nil when there is no such file. More than 1 GiB is refused.
 func readFile(_ path: String, last limit: Int? = nil) throws(DiskError) -> [UInt8]? {
   // A run's directory may come by mail: a FIFO in it must not hang the reader.
   let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -123,6 +123,7 @@ func readFile(_ path: String, last limit: Int? = nil) throws(DiskError) -> [UInt
   guard fstat(descriptor, &status) == 0 else { throw DiskError(errno: errno) }
   guard status.st_mode & S_IFMT == S_IFREG else { throw DiskError(errno: EINVAL) }
   if let limit, Int(status.st_size) > limit { lseek(descriptor, -off_t(limit), SEEK_END) }
+  guard limit != nil || status.st_size <= 1 << 30 else { throw DiskError(errno: EFBIG) }
   var bytes: [UInt8] = []
   var buffer = [UInt8](repeating: 0, count: min(limit ?? .max, 65_536))
   while bytes.count < limit ?? .max {

@@ -27,6 +27,12 @@ public enum KernelError: Error, Sendable, Equatable, CustomStringConvertible {
   case foreignModule(path: String, built: String, release: String)
   case badCommandLine(String)
   case cacheUnwritable(path: String, reason: String)
+  /// An entry of the cache that was named by its place, and is not what was put there.
+  case cacheDamaged(path: String)
+  /// The image says what is packed into it, and something else is: nothing would boot.
+  case badImage(name: String, reason: String)
+  /// A program wrote, or was about to write, more than `limit` bytes.
+  case tooLarge(name: String, limit: Int)
 
   public var description: String {
     switch self {
@@ -67,6 +73,12 @@ public enum KernelError: Error, Sendable, Equatable, CustomStringConvertible {
       "\(path) was built for \(built), the kernel is \(release); run make modules again"
     case .badCommandLine(let reason): "kernel command line: \(reason)"
     case .cacheUnwritable(let path, let reason): "the kernel cache \(path) cannot be written: \(reason)"
+    case .cacheDamaged(let path):
+      "the cached kernel \(path) is damaged: a file in it is not what was put there; remove the directory, and fetch or "
+        + "build the kernel again"
+    case .badImage(let name, let reason): "\(name) is damaged: \(reason); copy or build it again"
+    case .tooLarge(let name, let limit):
+      "\(name) unpacks to more than \(limit) bytes, which is more than it says or than any kernel has"
     }
   }
 }

@@ -48,11 +48,12 @@ public struct KernelImageProbe: Sendable, Equatable {
   }
 
   /// How many bytes of a file that starts like this have to be looked at: all segments of an ELF file, but not the
-  /// debug information behind them; everything of any other.
+  /// debug information behind them; of a `bzImage` what its header says, of anything else no more than this.
   static func extent(from start: [UInt8]) -> Int {
     start.withUnsafeBytes { raw in
       guard let file = try? ELFFile(ImageBytes(raw), name: ""), !file.segments.isEmpty else {
-        return raw.starts(with: ELFFile.magic) ? raw.count : 1 << 30
+        let isKernel = !raw.starts(with: ELFFile.magic) && ImageBytes(raw).starts(with: Array("HdrS".utf8), at: 0x202)
+        return isKernel ? 1 << 29 : raw.count
       }
       return file.segments.map { min($0.offset, 1 << 30) + min($0.size, 1 << 30) }.max() ?? raw.count
     }

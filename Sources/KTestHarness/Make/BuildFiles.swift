@@ -17,9 +17,7 @@ enum BuildFiles {
   /// Copies a file, and makes the directories above its new place. False where there is no such file.
   @discardableResult
   static func copy(_ old: String, to new: String) throws(KernelBuildError) -> Bool {
-    let from = open(old, O_RDONLY | O_CLOEXEC)
-    guard from >= 0 else { return false }
-    defer { close(from) }
+    guard let from = try? RegularFile(old) else { return false }
     if let slash = new.lastIndex(of: "/") {
       do {
         try FileManager.default.createDirectory(atPath: String(new[..<slash]), withIntermediateDirectories: true)
@@ -30,9 +28,10 @@ enum BuildFiles {
     defer { close(to) }
     var buffer = [UInt8](repeating: 0, count: 1 << 20)
     while true {
-      let got = Glibc.read(from, &buffer, buffer.count)
-      if got < 0, errno == EINTR { continue }
-      guard got >= 0 else { throw .cannotWrite(path: old, reason: KernelFiles.message(errno)) }
+      let got: Int
+      do {
+        got = try from.read(into: &buffer)
+      } catch { throw .cannotWrite(path: old, reason: error.reason) }
       if got == 0 { return true }
       var written = 0
       while written < got {

@@ -70,7 +70,7 @@ struct TargetRecord: Codable, Equatable {
   func write(_ directory: String) throws(KernelBuildError) {
     let path = "\(directory)/targets.json"
     do {
-      try JSONEncoder().encode(self).write(to: URL(filePath: path), options: .atomic)
+      try DurableFile.write(Array(JSONEncoder().encode(self)), to: path)
     } catch {
       throw BuildFault.of(error, path: path)
     }

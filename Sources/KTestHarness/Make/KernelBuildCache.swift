@@ -9,10 +9,15 @@ import Glibc
 /// - `sources`: unpacked source packages, and one checkout for each git repository.
 public struct KernelBuildCache: Sendable {
   public let root: String
+  /// Is told of a finished kernel that is not what it was.
+  private let notice: @Sendable (String) -> Void
 
-  public init(root: String) { self.root = root }
+  public init(root: String, notice: @escaping @Sendable (String) -> Void = { _ in }) {
+    self.root = root
+    self.notice = notice
+  }
 
-  public var kernels: KernelCache { KernelCache(directory: "\(root)/kernels") }
+  public var kernels: KernelCache { KernelCache(directory: "\(root)/kernels", notice: notice) }
 
   func build(_ id: String) -> String { "\(root)/builds/\(id)" }
   func source(_ name: String) -> String { "\(root)/sources/\(name)" }
@@ -29,7 +34,7 @@ public struct KernelBuildCache: Sendable {
   /// Whole or not at all.
   func write(_ text: String, to path: String) throws(KernelBuildError) {
     do {
-      try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
+      try DurableFile.write(Array(text.utf8), to: path)
     } catch {
       throw BuildFault.of(error, path: path)
     }
@@ -82,7 +87,7 @@ struct BuildRecord: Codable, Sendable, Equatable {
     do {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      try encoder.encode(self).write(to: URL(filePath: path), options: .atomic)
+      try DurableFile.write(Array(encoder.encode(self)), to: path)
     } catch {
       throw BuildFault.of(error, path: path)
     }
@@ -93,6 +98,7 @@ struct BuildRecord: Codable, Sendable, Equatable {
 enum BuildFault {
   static func of(_ error: any Error, path: String) -> KernelBuildError {
     if let error = error as? KernelBuildError { return error }
+    if case .failed(_, let code)? = error as? FileProblem { return .writing(path, code) }
     let text = "\(error)"
     let isFull = (error as? CocoaError)?.code == .fileWriteOutOfSpace || text.contains("No space left")
     return isFull ? .diskFull(path: path) : .cannotWrite(path: path, reason: text)

@@ -121,6 +121,7 @@ private func prepare(
     cache: places.cache,
     progress: { progress("image \(suite.image): \($0)") })
   image.layers += extra.layers
+  image.notices = extra.notices + image.notices
   for place in planned.indices where planned[place].boots > 0 {
     planned[place].initramfs = image.path
     planned[place].image = image

@@ -106,9 +106,12 @@ enum SymboliserTool {
       let object = tool == "addr2line" ? [path] : []
       let options = object.isEmpty ? arguments.dropLast() + ["--obj=\(path)"] : arguments + object
       do {
+        // A file and no pipe: a symboliser that ends early leaves nobody standing there with the rest.
+        let source = FileDescriptor(rawValue: try AnonymousFile.holding(input.utf8))
         let result = try await run(
           .name(tool), arguments: Arguments(Array(options)), environment: .inherit.updating(["LC_ALL": "C"]),
-          input: .array(Array(input.utf8)), output: .bytes(limit: 256 << 20), error: .bytes(limit: 1 << 20))
+          input: .fileDescriptor(source, closeAfterSpawningProcess: true), output: .bytes(limit: 256 << 20),
+          error: .bytes(limit: 1 << 20))
         guard result.terminationStatus.isSuccess else {
           let complaint = String(decoding: result.standardError, as: UTF8.self)
           throw SymbolError.toolFailed(tool: tool, path: path, complaint: complaint)
@@ -118,6 +121,8 @@ enum SymboliserTool {
         continue
       } catch let error as SubprocessError {
         throw SymbolError.toolFailed(tool: tool, path: path, complaint: "\(error)")
+      } catch let error as FileProblem {
+        throw SymbolError.toolFailed(tool: tool, path: path, complaint: error.reason)
       }
     }
     throw SymbolError.noTool

@@ -124,7 +124,8 @@ struct KernelPathTests {
     let packed = "\(tree.path)/packed"
     let tool = Tool(name: program, package: program)
     do {
-      let result = try await tool.filter(vmlinux, arguments: arguments, into: packed, purpose: "pack")
+      let result = try await tool.filter(
+        vmlinux, arguments: arguments, into: packed, limit: 1 << 20, subject: "vmlinux", purpose: "pack")
       try #require(result.succeeded, "\(result.complaint)")
     } catch KernelError.toolMissing {
       try Test.cancel("\(program) is not installed")
@@ -148,7 +149,8 @@ struct KernelPathTests {
     for (index, content) in [CraftedImage.vmlinux(pvh: false), Array("no ELF at all".utf8)].enumerated() {
       let packed = "\(tree.path)/packed"
       let gzip = Tool(name: "gzip", package: "gzip")
-      _ = try await gzip.filter(content, arguments: ["-c"], into: packed, purpose: "pack")
+      _ = try await gzip.filter(
+        content, arguments: ["-c"], into: packed, limit: 1 << 20, subject: "content", purpose: "pack")
       let image = try tree.put(
         "vmlinuz\(index)", CraftedImage.bzImage(payload: KernelFiles.read(packed), sizeIsInPayload: true))
       let build = try await resolveKernel(.path(image), cache: tree.cache)

@@ -22,7 +22,7 @@ struct ModulePayloadTests {
       guard !program.isEmpty else { continue }
       do {
         _ = try await Tool(name: program, package: package).filter(
-          bytes, arguments: ["-q", "-c"], into: path, purpose: "pack")
+          bytes, arguments: ["-q", "-c"], into: path, limit: 1 << 20, subject: name, purpose: "pack")
       } catch KernelError.toolMissing {
         try Test.cancel("\(program) is not installed")
       }

@@ -65,7 +65,7 @@ private func aptReachable() async -> Bool {
     await #expect(throws: ImageError.packageUnknown(package: "ktest-no-such-package")) { try await bench.build() }
     let other = try ImageBench("  - package: hostname\n    files: [/usr/bin/ktest-no-such-file]\n")
     let error = await #expect(throws: ImageError.self) { try await other.build() }
-    guard case .fileMissing("/usr/bin/ktest-no-such-file", _) = error else {
+    guard case .inRecipe(_, 3, 5, .fileMissing("/usr/bin/ktest-no-such-file", _)) = error else {
       Issue.record("\(String(describing: error))")
       return
     }
