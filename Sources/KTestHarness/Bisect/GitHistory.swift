@@ -3,7 +3,7 @@ public struct GitHistory: Sendable {
   /// The root of the working tree, or of a bare repository.
   public let folder: String
 
-  /// - Throws: ``GitProblem/noRepository(path:reason:)``, `KernelError` where git is missing.
+  /// - Throws: ``GitProblem/noRepository(path:reason:)``, ``GitFailure``.
   public init(containing path: String) async throws {
     let inside = try await GitHistory.git(["rev-parse", "--is-bare-repository"], in: path)
     guard inside.succeeded else { throw GitProblem.noRepository(path: path, reason: inside.complaint.firstLine) }
@@ -14,8 +14,9 @@ public struct GitHistory: Sendable {
   /// The full hash of what a person calls a commit: a hash, a tag, a branch, `HEAD~3`.
   /// - Throws: ``GitProblem/unknownRevision(name:folder:near:)``.
   public func commit(_ name: String) async throws -> String {
+    guard Git.isRevision(name) else { throw GitProblem.notARevision(name: name) }
     let found = try await git(["rev-parse", "--verify", "--quiet", "--end-of-options", name + "^{commit}"])
-    guard found.succeeded, !name.isEmpty else {
+    guard found.succeeded else {
       throw GitProblem.unknownRevision(name: name, folder: folder, near: try await names(near: name))
     }
     return found.text.firstLine
@@ -39,7 +40,10 @@ public struct GitHistory: Sendable {
   /// By commit: the files in which it differs from its parent; of a merge, those in which it differs from every parent
   /// (git-log(1), "combined diff").
   public func changedFiles(from goods: [String], to bad: String) async throws -> [String: [String]] {
-    let arguments = ["log", "-z", "--format=%x01%H", "--name-only", "--no-renames", "--diff-merges=combined", bad]
+    let arguments = [
+      "log", "-z", "--format=%x01%H", "--name-only", "--no-renames", "--no-ext-diff", "--no-textconv",
+      "--diff-merges=combined", bad,
+    ]
     let bytes = try await must(arguments + goods.map { "^" + $0 }).output
     var files: [String: [String]] = [:]
     for entry in bytes.split(separator: 1) {
@@ -52,7 +56,8 @@ public struct GitHistory: Sendable {
 
   /// Files under version control that differ from the last commit; empty in a bare repository.
   public func uncommitted() async throws -> [String] {
-    let status = try await git(["status", "--porcelain", "-z", "--untracked-files=no"])
+    let status = try await git(
+      ["status", "--porcelain", "-z", "--untracked-files=no", "--ignore-submodules=dirty"])
     guard status.succeeded else { return [] }
     return status.output.split(separator: 0).map { String(decoding: $0.dropFirst(3), as: UTF8.self) }
   }
@@ -99,7 +104,7 @@ public struct GitHistory: Sendable {
     return Suggestion.nearest(to: name, in: all).map { [$0] } ?? []
   }
 
-  func must(_ arguments: [String]) async throws -> Tool.Result {
+  func must(_ arguments: [String]) async throws -> Git.Result {
     let result = try await git(arguments)
     guard result.succeeded else {
       throw GitProblem.failed(command: arguments.first ?? "", reason: result.complaint.firstLine)
@@ -107,12 +112,10 @@ public struct GitHistory: Sendable {
     return result
   }
 
-  func git(_ arguments: [String]) async throws -> Tool.Result { try await GitHistory.git(arguments, in: folder) }
+  func git(_ arguments: [String]) async throws -> Git.Result { try await GitHistory.git(arguments, in: folder) }
 
-  private static func git(_ arguments: [String], in folder: String) async throws -> Tool.Result {
-    try await Tool.git(
-      ["-c", "core.quotePath=false", "-C", folder] + arguments, purpose: "read the history of \(folder)",
-      limit: 1 << 30)
+  private static func git(_ arguments: [String], in folder: String) async throws -> Git.Result {
+    try await Git.run(arguments, in: folder, limit: 1 << 30)
   }
 }
 
@@ -120,6 +123,8 @@ public struct GitHistory: Sendable {
 public enum GitProblem: Error, Equatable, CustomStringConvertible {
   case noRepository(path: String, reason: String)
   case unknownRevision(name: String, folder: String, near: [String])
+  /// What git would take for an option or for several commits.
+  case notARevision(name: String)
   case failed(command: String, reason: String)
 
   public var description: String {
@@ -129,6 +134,7 @@ public enum GitProblem: Error, Equatable, CustomStringConvertible {
     case .unknownRevision(let name, let folder, let near):
       "'\(name)' is no commit of \(folder)"
         + (near.first.map { "; did you mean '\($0)'?" } ?? "; 'git fetch' may bring it, where it is a remote's")
+    case .notARevision(let name): "'\(name)' is no revision: give a hash, a tag or a branch"
     case .failed(let command, let reason): "git \(command) failed: \(reason)"
     }
   }

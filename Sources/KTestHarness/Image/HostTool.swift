@@ -16,19 +16,8 @@ struct HostTool: Sendable, Equatable {
     var succeeded: Bool { status.isSuccess }
 
     /// The first or last lines of what it complained about.
-    func lines(first: Int) -> [String] { Array(Outcome.split(errors.isEmpty ? output : errors).prefix(first)) }
-    func lines(last: Int) -> [String] { Array(Outcome.split(errors.isEmpty ? output : errors).suffix(last)) }
-
-    /// Without control characters: what a tool repeats of a file must not steer the terminal.
-    private static func split(_ text: String) -> [String] {
-      text.split(whereSeparator: \.isNewline).map { line in
-        var shown = String.UnicodeScalarView()
-        for scalar in line.unicodeScalars.prefix(400) {
-          shown.append(scalar == "\t" ? " " : scalar.properties.generalCategory == .control ? "·" : scalar)
-        }
-        return String(shown)
-      }
-    }
+    func lines(first: Int) -> [String] { Array(HostTool.lines(of: errors.isEmpty ? output : errors).prefix(first)) }
+    func lines(last: Int) -> [String] { Array(HostTool.lines(of: errors.isEmpty ? output : errors).suffix(last)) }
 
     /// Throws `diskFull` when the disk is the reason of a failure. Some tools do not notice that their own output was
     /// cut short, so that a full disk is an error also where they report success.
@@ -39,6 +28,17 @@ struct HostTool: Sendable, Equatable {
       if isFull || (!succeeded && words.contains(where: (output + errors).contains)) {
         throw ImageError.diskFull(path: folder)
       }
+    }
+  }
+
+  /// Without control characters: what a tool repeats of a file must not steer the terminal.
+  static func lines(of text: String) -> [String] {
+    text.split(whereSeparator: \.isNewline).map { line in
+      var shown = String.UnicodeScalarView()
+      for scalar in line.unicodeScalars.prefix(400) {
+        shown.append(scalar == "\t" ? " " : scalar.properties.generalCategory == .control ? "·" : scalar)
+      }
+      return String(shown)
     }
   }
 
@@ -87,7 +87,12 @@ struct HostTool: Sendable, Equatable {
     defer { close(first) }
     let second = try HostTool.append(to: errors)
     defer { close(second) }
-    var changes: [Environment.Key: String?] = ["LC_ALL": "C", "TZ": "UTC", "SOURCE_DATE_EPOCH": "0"]
+    // Whatever it builds is a copy of ours: a git that it calls must not find the repository of a hook, or one around
+    // the cache.
+    var changes = Git.environmentWithoutRepository.keyed
+    for (key, value) in ["LC_ALL": "C", "TZ": "UTC", "SOURCE_DATE_EPOCH": "0"] {
+      changes[Environment.Key(stringLiteral: key)] = value
+    }
     for (key, value) in environment { changes[Environment.Key(stringLiteral: key)] = value }
     let status: TerminationStatus
     do {

@@ -74,12 +74,7 @@ private struct MesonTools {
   ) async throws {
     let log = "\(layer.cache.root)/logs/\(Paths.last(Paths.parent(build))).log"
     let place = Paths.parent(build)
-    // The copy is in no repository. git must not find one around the cache either, nor the one that a git hook or
-    // `git bisect run` names in the environment.
-    let environment = [
-      "GIT_DIR": place + "/no-repository", "GIT_WORK_TREE": source, "GIT_INDEX_FILE": place + "/no-index",
-      "PYTHONDONTWRITEBYTECODE": "1",
-    ]
+    let environment = ["PYTHONDONTWRITEBYTECODE": "1"]
     func run(_ tool: HostTool, _ arguments: [String]) async throws -> HostTool.Outcome {
       try await tool.run(arguments, in: place, cache: layer.cache, environment: environment, log: log)
     }

@@ -45,7 +45,7 @@ extension LayerBuild {
       }
       return SourceCheckout(folder: real, identity: "\(real) \(Files.fingerprint(tree: real))")
     case .git(let url, let revision):
-      if revision?.hasPrefix("-") == true || revision?.isEmpty == true || url.hasPrefix("-") {
+      guard revision.map(Git.isFetchable) ?? true, !url.hasPrefix("-") else {
         throw ImageError.parameterInvalid(name: parameter, value: value, reason: "this is no revision of git")
       }
       return try await clone(url, revision, parameter: parameter, value: value, title: title)
@@ -55,24 +55,29 @@ extension LayerBuild {
   private func clone(
     _ url: String, _ revision: String?, parameter: String, value: String, title: String
   ) async throws -> SourceCheckout {
-    let folder = "\(cache.root)/git/\(LayerBuild.key([url, revision ?? "HEAD"]))"
+    // Who may fetch it is no part of what it is. A record of a run has the URL without its secret, and finds the clone.
+    let name = withoutSecrets(url)
+    let folder = "\(cache.root)/git/\(LayerBuild.key([name, revision ?? "HEAD"]))"
     let commit = folder + "/commit"
     if let known = try? Files.text(commit) { return SourceCheckout(folder: folder + "/source", identity: known) }
-    let git = try HostTool.required("git", for: title, advice: "'apt-get install git', or give a folder")
-    progress(ImageStep(layer: title, action: "cloning \(value)"))
+    if url.contains("***") {
+      throw ImageError.parameterInvalid(
+        name: parameter, value: value,
+        reason: "the secret of this URL is kept in no record, and the cache has no clone of it any more; "
+          + "'ktest image build' with --set and the whole URL makes one")
+    }
+    progress(ImageStep(layer: title, action: "cloning \(name)"))
     let work = cache.temporary()
     try Files.makeDirectory(work + "/source")
     defer { Files.remove(work) }
-    // No question may wait for an answer: nobody sees it.
-    let environment = ["GIT_TERMINAL_PROMPT": "0", "GIT_SSH_COMMAND": "ssh -o BatchMode=yes"]
     @discardableResult
-    func run(_ arguments: [String], mayFail: Bool = false) async throws -> HostTool.Outcome {
-      let outcome = try await git.run(
-        ["-C", work + "/source"] + arguments, cache: cache, environment: environment)
-      guard outcome.succeeded || mayFail else {
-        throw ImageError.checkoutFailed(name: parameter, value: value, lines: outcome.lines(last: 6))
+    func run(_ arguments: [String], mayFail: Bool = false) async throws -> Git.Result {
+      let result = try await git(arguments, in: work + "/source", title: title)
+      guard result.succeeded || mayFail else {
+        throw ImageError.checkoutFailed(
+          name: parameter, value: value, lines: Array(HostTool.lines(of: result.complaint).suffix(6)))
       }
-      return outcome
+      return result
     }
     try await run(["init", "--quiet"])
     let wanted = revision ?? "HEAD"
@@ -84,9 +89,18 @@ extension LayerBuild {
       let isBranch = try await run(["rev-parse", "--verify", "--quiet", "origin/" + wanted], mayFail: true).succeeded
       try await run(["checkout", "--quiet", "--detach", isBranch ? "origin/" + wanted : wanted, "--"])
     }
-    let head = try await run(["rev-parse", "HEAD"]).output.split(separator: "\n").first.map(String.init) ?? ""
-    try cache.write(work + "/commit") { writer in try writer.write(Array("\(url) \(head)".utf8)) }
+    let head = try await run(["rev-parse", "HEAD"]).text.split(separator: "\n").first.map(String.init) ?? ""
+    try cache.write(work + "/commit") { writer in try writer.write(Array("\(name) \(head)".utf8)) }
+    Files.remove(work + "/source/.git/FETCH_HEAD")
     try cache.move(work, to: folder)
-    return SourceCheckout(folder: folder + "/source", identity: "\(url) \(head)")
+    return SourceCheckout(folder: folder + "/source", identity: "\(name) \(head)")
+  }
+
+  private func git(_ arguments: [String], in folder: String, title: String) async throws -> Git.Result {
+    do {
+      return try await Git.run(arguments, in: folder, fetches: arguments.first == "fetch")
+    } catch GitFailure.missing {
+      throw ImageError.toolMissing(tool: "git", layer: title, advice: "'apt-get install git', or give a folder")
+    }
   }
 }

@@ -39,9 +39,12 @@ enum BuildTools {
   }
 
   /// Of all processes below `make`. With debug information ccache would count the directory that is compiled in as
-  /// well, and each configuration has its own.
-  static var environment: Environment {
-    .inherit.updating([
+  /// well, and each configuration has its own. make calls git in the tree (scripts/setlocalversion): a git that runs
+  /// nothing of what the tree's repository is configured to run.
+  static func environment(for tree: String) async throws -> Environment {
+    var git = Git.environmentWithoutRepository
+    if isInstalled("git") { git = try await Git.environment(for: tree) }
+    return Environment.inherit.updating(git.keyed).updating([
       "LC_ALL": "C", "CCACHE_NOHASHDIR": "1", "MAKEFLAGS": nil, "MAKELEVEL": nil, "MFLAGS": nil, "KBUILD_OUTPUT": nil,
       "O": nil, "ARCH": nil, "CROSS_COMPILE": nil,
     ])

@@ -28,7 +28,8 @@ extension KernelBuilding {
       try cache.write("", to: log)
       let process = MakeProcess(
         arguments: ["-C", tree.directory, "-j\(max(1, request.jobs))", "vmlinux", "modules"],
-        environment: BuildTools.environment, log: log, tree: source ?? tree.directory)
+        environment: try await BuildTools.environment(for: source ?? tree.directory), log: log,
+        tree: source ?? tree.directory)
       let (succeeded, said) = try await process.run { [progress] log in
         progress(.compiling(files: log.filesCompiled, expected: nil, current: log.current))
       }

@@ -75,7 +75,7 @@ struct KernelConfiguring {
   private func make(_ targets: [String]) async throws -> [String] {
     let process = MakeProcess(
       arguments: ["-C", tree.directory, "O=\(objects)"] + request.variables + targets,
-      environment: BuildTools.environment, log: log, tree: tree.directory)
+      environment: try await BuildTools.environment(for: tree.directory), log: log, tree: tree.directory)
     let (succeeded, state) = try await process.run()
     guard succeeded else {
       let failure = state.failure(source: tree.name, log: log, directory: directory)

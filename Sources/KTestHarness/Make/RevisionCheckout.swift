@@ -21,6 +21,10 @@ struct RevisionCheckout: Sendable {
     guard let objects = try await git.objects() else {
       throw KernelBuildError.badSource("\(source)", "\(path) is no git tree")
     }
+    guard Git.isRevision(revision) else {
+      throw KernelBuildError.noSuchRevision(
+        tree: path, revision: revision, reason: "that is no revision; give a hash, a tag or a branch")
+    }
     guard let commit = try await git.commit(revision) else {
       throw KernelBuildError.noSuchRevision(
         tree: path, revision: revision, reason: "git knows no such commit, tag or branch")

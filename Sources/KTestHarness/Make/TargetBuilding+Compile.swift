@@ -44,7 +44,7 @@ extension TargetBuilding {
       // Without a vmlinux no symbol of a module is known.
       arguments: ["-C", tree.directory, "O=\(objects)", "-j\(max(1, request.jobs))"] + variables
         + ["KBUILD_MODPOST_WARN=1"] + request.targets,
-      environment: BuildTools.environment, log: log, tree: tree.directory)
+      environment: try await BuildTools.environment(for: tree.directory), log: log, tree: tree.directory)
     let (succeeded, said) = try await process.run { [progress] log in
       progress(.compiling(files: log.filesCompiled, expected: nil, current: log.current))
     }

@@ -120,7 +120,7 @@ struct KernelBuilding: Sendable {
     let process = MakeProcess(
       arguments: ["-C", tree.directory, "O=\(objects)", "-j\(max(1, request.jobs))"] + request.variables
         + ["vmlinux", "modules"],
-      environment: BuildTools.environment, log: log, tree: tree.directory)
+      environment: try await BuildTools.environment(for: tree.directory), log: log, tree: tree.directory)
     let (succeeded, said) = try await process.run { [progress] log in
       progress(.compiling(files: log.filesCompiled, expected: expected, current: log.current))
     }

@@ -26,7 +26,7 @@ func checkOut(
   try cache.write("\(objects.path)\n", to: "\(directory)/.git/objects/info/alternates")
   // Of a checkout that was killed.
   KernelFiles.remove("\(directory)/.git/index.lock")
-  try await run(["-c", "advice.detachedHead=false", "checkout", "--quiet", "--force", "--detach", commit])
+  try await run(["checkout", "--quiet", "--force", "--detach", commit])
   try await run(["clean", "--quiet", "-ffdx"])
   try cache.write(commit, to: marker)
 }
@@ -40,9 +40,8 @@ func revert(_ commit: String, in directory: String, name: String) async throws {
   KernelFiles.remove("\(directory).commit")
   let git = GitTree(asking: directory)
   let parents = try await git.run(["rev-list", "--parents", "-n", "1", commit]).text.split(separator: " ").count - 1
-  let identity = ["-c", "user.name=ktest", "-c", "user.email=ktest@localhost"]
   let mainline = parents > 1 ? ["-m", "1"] : []
-  let result = try await git.run(identity + ["revert", "--no-commit"] + mainline + [commit])
+  let result = try await git.run(["revert", "--no-commit"] + mainline + [commit])
   guard result.succeeded else {
     let reason = GitTree.complaint(result)
     let unmerged = try await git.run(["ls-files", "--unmerged"])

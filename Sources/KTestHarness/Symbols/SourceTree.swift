@@ -39,7 +39,9 @@ struct SourceTree: Sendable {
     ]
     do {
       let result = try await run(
-        .name("perl"), arguments: Arguments(arguments), environment: .inherit.updating(["LC_ALL": "C"]),
+        .name("perl"), arguments: Arguments(arguments),
+        environment: Environment.inherit.updating(Git.environmentWithoutRepository.keyed).updating(["LC_ALL": "C"]),
+
         workingDirectory: FilePath(path), output: .bytes(limit: 1 << 20), error: .bytes(limit: 1 << 20))
       guard result.terminationStatus.isSuccess else {
         let complaint = String(decoding: result.standardError, as: UTF8.self)

@@ -80,7 +80,7 @@ struct GitHistoryTests {
     await #expect(throws: GitProblem.unknownRevision(name: "v6.21", folder: sample.path, near: ["v6.12"])) {
       try await history.commit("v6.21")
     }
-    await #expect(throws: GitProblem.unknownRevision(name: "--all", folder: sample.path, near: [])) {
+    await #expect(throws: GitProblem.notARevision(name: "--all")) {
       try await history.commit("--all")
     }
     let elsewhere = try TemporaryTree()

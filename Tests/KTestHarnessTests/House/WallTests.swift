@@ -117,7 +117,7 @@ struct WallTests {
   func rooms() {
     let known: Set<Substring> = [
       "Suite", "Kernel", "Build", "Image", "Console", "Virt", "Guest", "Run", "Journal", "Bisect", "Store", "Report",
-      "YAML", "Digest", "Bench", "Selftest", "Logs", "Symbols", "Kconfig", "Make",
+      "YAML", "Digest", "Git", "System", "Bench", "Selftest", "Logs", "Symbols", "Kconfig", "Make",
     ]
     for source in Self.sources where source.path.hasPrefix("KTestHarness/") {
       let parts = source.path.split(separator: "/")
