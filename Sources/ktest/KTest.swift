@@ -33,6 +33,28 @@ struct KTest: AsyncParsableCommand {
     } catch {
       // Said below.
     }
-    await main(words)
+    Glibc.exit(await code(of: words))
+  }
+
+  /// Runs the command that the words name, says what is wrong with them, and sees to it that the results were written.
+  private static func code(of words: [String]) async -> Int32 {
+    var code: Int32 = 0
+    do {
+      var command = try parseAsRoot(words)
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      code = exitCode(for: error).rawValue
+      let text = fullMessage(for: error)
+      if !text.isEmpty { writeAll(text + "\n", to: code == 0 ? 1 : 2) }
+    }
+    guard let reason = StandardOutput.failure else { return code }
+    writeAll("ktest: standard output cannot be written: \(reason); the results are not complete there\n", to: 2)
+    guard code == 0 else { return code }
+    // To `git bisect run` 69 would be a verdict.
+    return words.first == "bisect-step" ? 128 : Failure.Kind.host.rawValue
   }
 }

@@ -87,8 +87,9 @@ struct RunCommand: AsyncParsableCommand {
   }
 
   private func perform() async throws -> Int32 {
+    let reports = try ReportFiles(report)
     let order = try again.map { try RunOrder(again: $0, places: places) } ?? RunOrder(self)
-    if let job = try BuildJob(order, jobs: buildOptions.jobs, places: places) { return try await perform(job) }
+    if let job = try BuildJob(order, jobs: buildOptions.jobs, places: places) { return try await perform(job, reports) }
     var job = RunJob(
       suites: order.suites, kernels: try await resolve(order.kernels, for: order.suites.map(\.suite)),
       parameters: order.parameters,
@@ -107,11 +108,11 @@ struct RunCommand: AsyncParsableCommand {
     }
     let outcome = try await job.perform(
       plan, images: images, asked: host.accel.rawValue, qemu: qemu, notice: notice, on: libvirt)
-    try present(outcome)
+    try present(outcome, reports)
     return RunCommand.exitCode(of: outcome.summary)
   }
 
-  private func perform(_ job: BuildJob) async throws -> Int32 {
+  private func perform(_ job: BuildJob, _ reports: ReportFiles) async throws -> Int32 {
     guard !builds, dump.isEmpty else {
       throw Failure(.usage, "suites with kind: build boot nothing and say what is built: leave out --build and --dump")
     }
@@ -120,7 +121,7 @@ struct RunCommand: AsyncParsableCommand {
       return 0
     }
     let outcome = try await job.perform()
-    try present(outcome)
+    try present(outcome, reports)
     return RunCommand.exitCode(of: outcome.summary)
   }
 
@@ -141,21 +142,18 @@ struct RunCommand: AsyncParsableCommand {
     return builds
   }
 
-  private func present(_ outcome: RunJob.Outcome) throws {
-    for target in report {
-      let text = target.kind.text(of: outcome.summary)
-      if target.file == "-" {
-        writeAll(text, to: 1)
-      } else {
-        do {
-          try Data(text.utf8).write(to: URL(filePath: target.file), options: .atomic)
-        } catch { throw Failure(.host, "cannot write the report \(target.file): \(error.localizedDescription)") }
-      }
-    }
+  private func present(_ outcome: RunJob.Outcome, _ reports: ReportFiles) throws {
+    // A report that cannot be written does not take the result with it.
+    let written = Result { try reports.write(outcome.summary) }
+    show(outcome, reports)
+    try written.get()
+  }
+
+  private func show(_ outcome: RunJob.Outcome, _ reports: ReportFiles) {
     switch format {
     case .json: writeAll(jsonReport(outcome.summary), to: 1)
     case .text:
-      guard !report.contains(where: { $0.file == "-" }) else { return }
+      guard !reports.takesOutput else { return }
       let context = ReportContext(outcome.replay, directory: outcome.directory, withNotices: false)
       let style = TerminalStyle.detect(1, environment: ProcessInfo.processInfo.environment)
       writeAll(terminalReport(outcome.summary, context: context, style: style), to: 1)
@@ -183,28 +181,3 @@ enum DumpOccasion: String, ExpressibleByArgument, CaseIterable {
 }
 
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable { case text, json }
-
-/// `--report junit=FILE`
-struct ReportTarget: ExpressibleByArgument {
-  enum Kind: String, CaseIterable {
-    case ktap, junit, json
-
-    func text(of run: RunSummary) -> String {
-      switch self {
-      case .ktap: ktapReport(run)
-      case .junit: junitReport(run)
-      case .json: jsonReport(run)
-      }
-    }
-  }
-
-  var kind: Kind
-  var file: String
-
-  init?(argument: String) {
-    let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
-    guard parts.count == 2, let kind = Kind(rawValue: parts[0]) else { return nil }
-    self.kind = kind
-    file = parts[1]
-  }
-}

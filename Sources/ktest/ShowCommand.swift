@@ -25,20 +25,14 @@ struct ShowCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reporting {
+      let reports = try ReportFiles(report)
       guard let name else {
         for directory in try listRuns(in: places.stateDirectory) { writeAll("\(directory)\n", to: 1) }
         return
       }
       let journal = try readJournal(at: try findRun(name, in: places.stateDirectory))
-      for target in report {
-        let text = target.kind.text(of: journal.summary)
-        if target.file == "-" {
-          writeAll(text, to: 1)
-        } else {
-          try Data(text.utf8).write(to: URL(filePath: target.file))
-        }
-      }
-      if report.contains(where: { $0.file == "-" }) { return }
+      try reports.write(journal.summary)
+      if reports.takesOutput { return }
       if format == .json {
         writeAll(metrics ? metricJSON(journal.summary) : jsonReport(journal.summary), to: 1)
         return

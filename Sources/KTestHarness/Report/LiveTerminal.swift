@@ -53,22 +53,3 @@ public actor LiveTerminal {
     writeAll(text, to: descriptor)
   }
 }
-
-/// Writes the text to a descriptor. A reader that has gone away is no reason to end a run: then nothing is written.
-/// - Returns: whether all of it was written.
-@discardableResult
-public func writeAll(_ text: String, to descriptor: Int32) -> Bool {
-  var rest = Array(text.utf8)[...]
-  while !rest.isEmpty {
-    let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-    if count > 0 {
-      rest = rest.dropFirst(count)
-    } else if errno == EAGAIN {
-      var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-      guard poll(&wait, 1, 1000) > 0 else { return false }
-    } else if errno != EINTR {
-      return false
-    }
-  }
-  return true
-}

@@ -1,0 +1,59 @@
+import ArgumentParser
+import KTestHarness
+
+/// `--report junit=FILE`
+struct ReportTarget: ExpressibleByArgument {
+  enum Kind: String, CaseIterable {
+    case ktap, junit, json
+
+    func text(of run: RunSummary) -> String {
+      switch self {
+      case .ktap: ktapReport(run)
+      case .junit: junitReport(run)
+      case .json: jsonReport(run)
+      }
+    }
+  }
+
+  var kind: Kind
+  var file: String
+
+  init?(argument: String) {
+    let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
+    guard parts.count == 2, let kind = Kind(rawValue: parts[0]) else { return nil }
+    self.kind = kind
+    file = parts[1]
+  }
+}
+
+/// Where the reports go; each place was looked at when this was made.
+struct ReportFiles: Sendable {
+  private var targets: [(kind: ReportTarget.Kind, file: OutputFile?)] = []
+
+  /// Whether one of them takes standard output for itself.
+  var takesOutput: Bool { targets.contains { $0.file == nil } }
+
+  init(_ targets: [ReportTarget]) throws {
+    for target in targets {
+      let file = target.file == "-" ? nil : try OutputFile(target.file)
+      if let file, self.targets.contains(where: { $0.file == file }) {
+        throw Failure(.usage, "two reports go to \(file.path)")
+      }
+      self.targets.append((target.kind, file))
+    }
+  }
+
+  /// Writes all of them. Throws the first problem when the others are written.
+  func write(_ run: RunSummary) throws {
+    var problem: OutputProblem?
+    for (kind, file) in targets {
+      let text = kind.text(of: run)
+      guard let file else {
+        writeAll(text, to: 1)
+        continue
+      }
+      do throws(OutputProblem) { try file.write(text) } catch { problem = problem ?? error }
+    }
+    if let problem { throw problem }
+  }
+}
