@@ -1,12 +1,18 @@
+import Glibc
 import UnixSignals
 
 /// Runs `body`; Ctrl-C and SIGTERM cancel it, and a second one changes nothing: guests are on their way out already.
+///
+/// A signal that was ignored when ktest was started stays so: `nohup ktest run` goes on when the terminal is closed.
 func interruptible<Result: Sendable>(_ body: @escaping @Sendable () async throws -> Result) async throws -> Result {
-  let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup)
+  let taken: [UnixSignal] = InheritedSignals.taken
+  let signals = await UnixSignalsSequence(trapping: taken)
   return try await withThrowingTaskGroup(of: Result?.self) { group in
     group.addTask { try await body() }
     group.addTask {
       for await _ in signals { return nil }
+      // There is nothing to be interrupted by.
+      try await Task.sleep(for: .seconds(Int32.max))
       return nil
     }
     guard let first = try await group.next() else { throw CancellationError() }
@@ -15,5 +21,17 @@ func interruptible<Result: Sendable>(_ body: @escaping @Sendable () async throws
     // Interrupted: the body winds up, and what it returns then still counts.
     while let next = try await group.next() { if let result = next { return result } }
     throw CancellationError()
+  }
+}
+
+private enum InheritedSignals {
+  /// Those that end a run, as they were at the first call: from then on they are handled.
+  static let taken: [UnixSignal] = [(SIGINT, UnixSignal.sigint), (SIGTERM, .sigterm), (SIGHUP, .sighup)]
+    .filter { !isIgnored($0.0) }.map(\.1)
+
+  private static func isIgnored(_ number: Int32) -> Bool {
+    var action = sigaction()
+    guard sigaction(number, nil, &action) == 0 else { return false }
+    return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 }
