@@ -162,7 +162,7 @@ extension BisectReport {
         exec ktest run \(shellQuoted("./\(suite.suite.name).yaml\(selection)")) --kernel "$tree@\(commit)" --build --base ./config\(settings.joined())
 
         """
-      try Data(script.utf8).write(to: URL(filePath: folder + "/replay"))
+      try Data(withoutSecrets(script).utf8).write(to: URL(filePath: folder + "/replay"))
       try files.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder + "/replay")
     } catch { throw Failure(.host, "cannot make the bundle \(folder): \(error.localizedDescription)") }
     return folder

@@ -26,13 +26,13 @@ final class DiskFile {
   private let descriptor: Int32
   private let disk: DiskWrite
 
-  /// Opens or creates the file, and the folders above it.
+  /// Opens or creates the file, and the folders above it. Nobody but the user reads it.
   init(appendingTo path: String, disk: DiskWrite = .system) throws(DiskError) {
     let flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW
-    var descriptor = open(path, flags, 0o644)
+    var descriptor = open(path, flags, 0o600)
     if descriptor < 0, errno == ENOENT {
       try makeDirectory(String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]))
-      descriptor = open(path, flags, 0o644)
+      descriptor = open(path, flags, 0o600)
     }
     guard descriptor >= 0 else { throw DiskError(errno: errno) }
     self.path = path
@@ -73,12 +73,12 @@ final class DiskFile {
   }
 }
 
-/// Makes a folder and those above it; one that is there already is fine.
+/// Makes a folder and those above it, for nobody but the user; one that is there already is fine.
 func makeDirectory(_ path: String) throws(DiskError) {
-  if mkdir(path, 0o755) == 0 { return }
+  if mkdir(path, 0o700) == 0 { return }
   if errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex {
     try makeDirectory(String(path[..<slash]))
-    if mkdir(path, 0o755) == 0 { return }
+    if mkdir(path, 0o700) == 0 { return }
   }
   let error = errno
   var status = stat()

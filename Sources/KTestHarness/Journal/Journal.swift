@@ -86,7 +86,7 @@ public actor Journal {
       var time = clock()
       while true {
         let id = RunID.make(at: time)
-        if mkdir("\(runs)/\(id)", 0o755) == 0 { return (id, "\(runs)/\(id)") }
+        if mkdir("\(runs)/\(id)", 0o700) == 0 { return (id, "\(runs)/\(id)") }
         guard errno == EEXIST else { throw DiskError(errno: errno) }
         time.milliseconds += 1
       }
@@ -166,12 +166,12 @@ public actor Journal {
       }
     defer { closeFiles(after: event) }
     _ = try store { record throws(DiskError) in
-      try record.append(line: line, flush: flush)
+      try record.append(line: withoutSecrets(line), flush: flush)
       return false
     }
     guard case .runFinished = event else { return }
     record.release()
-    try replace(RunLayout.summary, with: Array(summary.json.page.utf8))
+    try replace(RunLayout.summary, with: withoutSecrets(Array(summary.json.page.utf8)))
   }
 
   private func closeFiles(after event: RunEvent) {
@@ -209,6 +209,6 @@ public actor Journal {
   private static func bytes(of manifest: RunManifest) throws -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return Array(try encoder.encode(manifest)) + [UInt8(ascii: "\n")]
+    return withoutSecrets(Array(try encoder.encode(manifest))) + [UInt8(ascii: "\n")]
   }
 }

@@ -30,7 +30,7 @@ struct RunRecord: ~Copyable {
   }
 
   private static func setAside(_ path: String) throws(DiskError) {
-    let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
+    let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw DiskError(errno: errno) }
     defer { Glibc.close(descriptor) }
     let error = posix_fallocate(descriptor, 0, off_t(RunRecord.reserve))

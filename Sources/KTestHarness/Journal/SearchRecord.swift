@@ -68,7 +68,7 @@ public final class SearchRecord<Header: Codable & Sendable, Step: Codable & Send
   /// Puts a file of results beside the steps, as a whole or not at all.
   public func write(_ name: String, _ bytes: [UInt8]) throws {
     do {
-      try replaceFile("\(directory)/\(name)", with: bytes, disk: .system)
+      try replaceFile("\(directory)/\(name)", with: withoutSecrets(bytes), disk: .system)
     } catch {
       throw error.isFull ? JournalError.diskFull(path: directory) : .cannotWrite(path: directory, reason: error.reason)
     }
@@ -100,7 +100,7 @@ public final class SearchRecord<Header: Codable & Sendable, Step: Codable & Send
   private static func line(_ value: some Encodable) throws -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return Array(try encoder.encode(value)) + [UInt8(ascii: "\n")]
+    return withoutSecrets(Array(try encoder.encode(value))) + [UInt8(ascii: "\n")]
   }
 
   private static func makeDirectory(in folder: String) throws -> String {
@@ -109,7 +109,7 @@ public final class SearchRecord<Header: Codable & Sendable, Step: Codable & Send
       var time = WallTime.now()
       while true {
         let directory = "\(folder)/\(RunID.make(at: time))"
-        if mkdir(directory, 0o755) == 0 { return directory }
+        if mkdir(directory, 0o700) == 0 { return directory }
         guard errno == EEXIST else { throw DiskError(errno: errno) }
         time.milliseconds += 1
       }
