@@ -30,7 +30,7 @@ import Testing
       _ = try await repository("project", in: place)
       try place.write(
         "images/other.yaml",
-        "image: other\nlayers:\n  - {meson: source, targets: [a], install: [{target: a, to: /bin/a}]}\n")
+        "image: other\nlayers:\n  - {meson: source, install: {a: /bin/a}}\n")
       let before = snapshot("mine", in: place)
       let outcome = try await place.ktest(
         "image", "build", "other", "--set", "source=file://\(place.path)/project@main",

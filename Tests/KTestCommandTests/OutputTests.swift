@@ -13,7 +13,7 @@ import Testing
   }
 
   @Test(
-    .enabled(if: Prerequisites.isRoot, "needs root, to make a device"),
+    .enabled(if: Prerequisites.makesDevices, "needs root, to make a device"),
     arguments: [
       ["--help"], ["--version"], ["suite", "schema"], ["suite", "check", "suites/small.yaml"], ["image", "list"],
       ["kernel", "list", "--format", "json"], ["console", "log"], ["run", "--help"],

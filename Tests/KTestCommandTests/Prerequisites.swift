@@ -27,6 +27,14 @@ enum Prerequisites {
       .contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(program)") }
   }
 
+  /// This process may make a device, and use it where tests put their files.
+  static let makesDevices: Bool = {
+    let path = FileManager.default.temporaryDirectory.appending(path: "kt-null-\(getpid())").path
+    defer { unlink(path) }
+    guard mknod(path, S_IFCHR | 0o600, 1 << 8 | 3) == 0 else { return false }
+    return FileHandle(forWritingAtPath: path) != nil
+  }()
+
   static var isRoot: Bool { getuid() == 0 }
 
   /// This process may make a mount namespace, in which a test hides something of the host from ktest alone.

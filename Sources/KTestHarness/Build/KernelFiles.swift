@@ -33,6 +33,21 @@ enum KernelFiles {
     return names.sorted()
   }
 
+  /// Takes setuid, setgid and sticky bits off everything below a directory: nothing of a kernel package needs them, and
+  /// on the host they would be somebody's way to root.
+  static func dropSpecialBits(below directory: String) throws(KernelError) {
+    var pending = [directory]
+    while let folder = pending.popLast() {
+      for name in names(in: folder) {
+        let path = "\(folder)/\(name)"
+        var status = stat()
+        guard lstat(path, &status) == 0, status.st_mode & S_IFMT != S_IFLNK else { continue }
+        if status.st_mode & 0o7000 != 0, chmod(path, status.st_mode & 0o777) != 0 { throw unreadable(path, errno) }
+        if status.st_mode & S_IFMT == S_IFDIR { pending.append(path) }
+      }
+    }
+  }
+
   /// Bytes of all regular files directly in a directory.
   static func size(ofFilesIn directory: String) -> Int {
     names(in: directory).reduce(0) { $0 + (size(of: "\(directory)/\($1)") ?? 0) }

@@ -120,6 +120,7 @@ private func unpack(_ file: String, into directory: String, source: String) asyn
   guard result.succeeded else {
     throw KernelError.badPackage(path: file, reason: DebianArchive.reason(in: result.complaint))
   }
+  try KernelFiles.dropSpecialBits(below: root)
   guard let location = try KernelLocation.find(in: root) else {
     throw KernelError.badPackage(path: file, reason: "there is no boot/vmlinuz-* in it")
   }

@@ -47,6 +47,7 @@ struct Apt: Sendable {
   /// The packages unpacked side by side, each in a folder of its own; fetches those that the cache does not have.
   func unpacked(_ packages: [PackageVersion], _ progress: (String) -> Void) async throws -> [FileRoot] {
     let folders = packages.map { cache.root + "/sysroots/" + $0.folder }
+    for folder in folders where Files.exists(folder) { try SpecialModes.settle(folder, cache: cache) }
     let absent = zip(packages, folders).filter { !cache.isWhole(tree: $0.1) }
     if !absent.isEmpty {
       progress("fetching " + absent.map(\.0.text).joined(separator: ", "))
@@ -80,12 +81,15 @@ struct Apt: Sendable {
     }
     let unfinished = cache.temporary()
     defer { Files.remove(unfinished) }
+    // Nobody else gets at a program with the bits of its owner before they are gone.
     try Files.makeDirectory(unfinished)
+    guard chmod(unfinished, 0o700) == 0 else { throw Files.failure("write", unfinished) }
     let outcome = try await tool.run(["-x", work + "/" + file, unfinished], cache: cache)
     guard outcome.succeeded else {
       throw ImageError.toolFailed(
         tool: "dpkg-deb -x \(file)", status: "\(outcome.status)", lines: outcome.lines(last: 8))
     }
+    try SpecialModes.settle(unfinished, as: folder, cache: cache)
     try cache.seal(unfinished, as: folder)
   }
 }

@@ -46,7 +46,7 @@ struct PackageCollection {
           path: file, reason: "in the package it is no regular file; name the files one by one")
       }
       programs.append(ELFClosure.Program(source: place, destination: file))
-      modes[file] = stamp.mode & 0o7777
+      modes[file] = SpecialModes(of: roots[0].path).mode(of: place, in: roots[0].path, stamp: stamp)
     }
     let libraries = try await libraries(of: programs)
     var content = LayerContent()

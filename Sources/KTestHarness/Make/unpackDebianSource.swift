@@ -63,4 +63,5 @@ private func unpack(_ file: String, into directory: String, package: String) asy
   try await run(
     Tool(name: "tar", package: "tar"),
     ["--extract", "--file", "\(folder)/\(tarball)", "--directory", "\(directory)/tree", "--strip-components=1"])
+  try KernelFiles.dropSpecialBits(below: "\(directory)/tree")
 }

@@ -7,8 +7,13 @@ struct KernelPackageTests {
   @Test func aPackageFileIsUnpackedOnce() async throws {
     let tree = try TemporaryTree()
     try tree.putPackage("linux-image-test")
+    chmod("\(tree.path)/linux-image-test/boot/config-6.12.117-test", 0o4755)
     let file = try await tree.packDeb("linux-image-test")
     let build = try await resolveKernel(.deb(file), cache: tree.cache)
+    // No package leaves a program of root's in the cache.
+    let config = try #require(build.configPath)
+    let attributes = try FileManager.default.attributesOfItem(atPath: config)
+    #expect(attributes[.posixPermissions] as? Int == 0o755)
     #expect(build.release == "6.12.117-test")
     #expect(build.imagePath.hasPrefix(tree.cache.directory))
     #expect(build.config?.isEnabled("DEV_DAX") == true)
