@@ -38,8 +38,17 @@ extension BisectTarget {
     let failed = result.notes.filter { $0.verdict == .fail && !$0.known }
     guard failed.allSatisfy({ tolerated.subtests.contains($0.id) }) else { return false }
     // It failed for nothing but a splat that is always there: foreign ones were found before.
+    guard result.findings.isEmpty else {
+      return result.verdict == .fail && Self.failsOnlyBy([.splat, .subtest], result)
+    }
     if result.verdict == .fail, result.reason?.hasPrefix("kernel: ") ?? false, !result.splats.isEmpty { return true }
     return Self.gaveAllResults(result)
+  }
+
+  /// Something of these kinds is wrong, and nothing else but what a whole run may lack besides.
+  private static func failsOnlyBy(_ kinds: Set<CaseFinding.Kind>, _ result: CaseResult) -> Bool {
+    let wrong = Set(result.findings.filter(\.verdict.isBad).map(\.kind))
+    return !wrong.isDisjoint(with: kinds) && wrong.isSubset(of: kinds.union([.splat, .kernelMessage, .metric]))
   }
 
   /// A `fail` whose first reason is a failed subtest is complete: missing results and a bail-out are found before it.
@@ -47,6 +56,7 @@ extension BisectTarget {
     guard result.verdict == .fail, let first = result.notes.first(where: { $0.verdict == .fail && !$0.known }) else {
       return false
     }
+    guard result.findings.isEmpty else { return failsOnlyBy([.subtest], result) }
     return result.reason?.hasPrefix("\(first.id) failed") ?? false
   }
 

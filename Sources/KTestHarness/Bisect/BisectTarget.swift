@@ -33,8 +33,13 @@ public enum BisectTarget: Codable, Sendable, Equatable {
     }
   }
 
-  /// A run that executed less than the suite asks for (`Judge`).
-  static func isVacuous(_ result: CaseResult) -> Bool { result.reason?.hasPrefix("vacuous: ") ?? false }
+  /// A run that executed less than the suite asks for (`Judge`) and in which nothing else is wrong with the test.
+  static func isVacuous(_ result: CaseResult) -> Bool {
+    // Results of an earlier version have their reason only.
+    guard !result.findings.isEmpty else { return result.reason?.hasPrefix("vacuous: ") ?? false }
+    let kinds = Set(result.findings.map(\.kind))
+    return kinds.contains(.vacuous) && kinds.isDisjoint(with: [.program, .outputLimit, .incomplete, .subtest])
+  }
 }
 
 /// Failures that are there with and without the bug, such as those of the good end: they are no news.

@@ -27,6 +27,8 @@ extension CaseResult {
   var json: JSONValue {
     let usage = self.usage.map { [("usage", $0.json)] } ?? []
     let evidence = self.evidence.map { [("evidence", $0.json)] } ?? []
+    let program = self.program.map { [("program", $0.json)] } ?? []
+    let found = findings.isEmpty ? [] : [("findings", JSONValue.array(findings.map(\.json)))]
     let numbers = metrics.isEmpty ? [] : [("metrics", JSONValue.array(metrics.map(\.json)))]
     return .object(
       [
@@ -38,7 +40,24 @@ extension CaseResult {
         ("notes", .array(notes.map(\.json))),
         ("splats", .array(splats.map(\.json))),
         ("boot", .optional(boot)),
-      ] + usage + evidence + numbers)
+      ] + program + usage + evidence + numbers + found)
+  }
+}
+
+extension CaseFinding {
+  var json: JSONValue {
+    .object([("kind", .string(kind.rawValue)), ("verdict", .string(verdict.rawValue)), ("text", .string(text))])
+  }
+}
+
+extension ProgramEnd {
+  var json: JSONValue {
+    let status = self.status.map { [("status", JSONValue.int($0))] } ?? []
+    let signal = self.signal.map { [("signal", JSONValue.int($0))] } ?? []
+    let texts = [("reason", reason), ("said", said)].compactMap { key, text in
+      text.map { (key, JSONValue.string($0)) }
+    }
+    return .object([("how", .string(how.rawValue))] + status + signal + texts)
   }
 }
 

@@ -52,7 +52,9 @@ private struct JUnitSuite {
         let word = note.known ? "known \(note.verdict.rawValue)" : note.verdict.rawValue
         return "\(word): \(note.id)\(note.detail.isEmpty ? "" : ": \(note.detail)")"
       }
-      var details = notes + result.splats.map { "splat: \($0.title)" }
+      let program = result.program.map { ["program: \($0.line)"] } ?? []
+      let found = result.otherFindings.filter { !$0.isToldElsewhere }.map { "found: \($0.text)" }
+      var details = program + found + notes + result.splats.map { "splat: \($0.title)" }
       if let boot = run.boots.first(where: { $0.id == result.boot }) { details.append("console: \(boot.console)") }
       return Case(
         name: result.name, verdict: result.verdict, seconds: result.seconds,

@@ -46,10 +46,22 @@ private func diagnostics(of result: CaseResult) -> [String] {
     let kind = note.known ? (note.verdict == .pass ? "known failure passes" : "known failure") : note.verdict.rawValue
     lines.append("\(kind): \(note.id)\(note.detail.isEmpty ? "" : ": \(note.detail)")")
   }
+  if let program = result.program { lines.append("program: \(program.line)") }
+  lines += result.otherFindings.filter { !$0.isToldElsewhere }.map { "found: \($0.text)" }
   lines += result.metrics.map { metric in
     "metric \(metric.name) \(MetricText.number(metric.value)) \(metric.unit) \(metric.better.rawValue)"
   }
   return lines + result.splats.map { "splat: \($0.title)" }
+}
+
+extension CaseFinding {
+  /// Splats are listed by themselves.
+  var isToldElsewhere: Bool { kind == .splat || kind == .fatalSplat }
+}
+
+extension ProgramEnd {
+  /// How the program ended, with its word for it.
+  var line: String { text + (said.map { ", saying '\($0)'" } ?? "") }
 }
 
 /// One line of KTAP holds one line of text.

@@ -29,8 +29,16 @@ extension TerminalPage {
   private mutating func bad(_ result: CaseResult, _ key: CaseKey, _ run: RunSummary, _ context: ReportContext) {
     title(result.verdict, "\(key.suite)/\(key.name)", key.kernel)
     if !result.remark.isEmpty { wrapped(TerminalPage.indent, .plain, result.remark) }
+    for finding in result.otherFindings.filter({ !$0.isToldElsewhere }).prefix(TerminalPage.noteLimit) {
+      wrapped(TerminalPage.indent + "also    ", .plain, TerminalText.line(finding.text))
+    }
     notes(result.notes.filter { !$0.known && $0.verdict.isBad })
     splats(result.splats)
+    if let program = result.program {
+      // What it said stands in the reason already where its end is the reason.
+      let told = program.said.map { result.reason?.contains($0) == true } ?? true
+      wrapped(TerminalPage.indent + "ended   ", .quiet, TerminalText.line(told ? program.text : program.line))
+    }
     evidence(result.evidence, context)
     let ends = context.tails[key] ?? CaseTail()
     for (end, stream) in [(ends.stdout, RunEvent.OutputStream.stdout), (ends.stderr, .stderr)] {

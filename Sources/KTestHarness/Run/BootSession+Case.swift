@@ -29,6 +29,7 @@ extension BootSession {
     if let scan = running?.metrics {
       (evidence.metrics, evidence.metricsOverflowed) = (scan.samples, scan.overflowed)
     }
+    evidence.tellingLine = running?.telling.text
     running = nil
     evidence.splats = takeSplats()
     evidence.sightings = Dictionary(uniqueKeysWithValues: Set(rules.patterns).map { ($0, watch.count(of: $0)) })
@@ -41,6 +42,7 @@ extension BootSession {
     if isCancelled {
       result.verdict = .error
       result.reason = "interrupted"
+      result.findings.insert(CaseFinding(.harness, .error, "interrupted"), at: 0)
     }
     return result
   }

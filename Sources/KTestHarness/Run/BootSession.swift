@@ -169,6 +169,7 @@ struct RunningCase {
   let suite: String
   let name: String
   private(set) var metrics: MetricScan
+  private(set) var telling = TellingLine()
   private let isKTAP: Bool
   private var splitter = LineSplitter()
   private var parser = KTAPParser()
@@ -183,12 +184,14 @@ struct RunningCase {
 
   mutating func push(_ bytes: [UInt8], isError: Bool) {
     metrics.push(bytes, isError: isError)
+    telling.push(bytes, isError: isError)
     guard isKTAP, !isError else { return }
     for line in splitter.push(bytes) { parser.push(sanitised(String(decoding: line.bytes, as: UTF8.self))) }
   }
 
   mutating func report() -> KTAPReport? {
     metrics.finish()
+    telling.finish()
     guard isKTAP else { return nil }
     if let line = splitter.finish() { parser.push(sanitised(String(decoding: line.bytes, as: UTF8.self))) }
     return parser.finish()

@@ -35,6 +35,10 @@ package struct CaseEvidence: Equatable {
   /// Numbers found by the suite's patterns, and whether there were more than are kept.
   var metrics: [Metric] = []
   var metricsOverflowed = false
+  /// The line of the program's output that says most about an end that was not good.
+  var tellingLine: String?
+  /// What is worth a word and changes no verdict.
+  var remarks: [CaseFinding] = []
   var seconds: Double = 0
   /// The timeout that applied, in seconds.
   var allowedSeconds: Double = 0

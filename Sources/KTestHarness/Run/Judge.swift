@@ -3,7 +3,7 @@ internal import GuestProtocol
 /// Turns evidence into a verdict. Pure: the rules are `docs/verdicts.md`, each with a row in the table test.
 package struct Judge {
   private let evidence: CaseEvidence
-  private var findings: [(verdict: Verdict, reason: String)] = []
+  private var findings: [CaseFinding] = []
   private var counts = SubtestCounts()
   private var notes: [SubtestNote] = []
   private var splats: [SplatNote] = []
@@ -18,7 +18,9 @@ package struct Judge {
 
   private init(_ evidence: CaseEvidence) { self.evidence = evidence }
 
-  private mutating func find(_ verdict: Verdict, _ reason: String) { findings.append((verdict, reason)) }
+  private mutating func find(_ kind: CaseFinding.Kind, _ verdict: Verdict, _ text: String) {
+    findings.append(CaseFinding(kind, verdict, text))
+  }
 
   private mutating func look() {
     if let report = evidence.report { lookAtSubtests(report) }
@@ -27,14 +29,16 @@ package struct Judge {
     lookAtMetrics()
   }
 
-  /// The greatest verdict wins; among equals the first reason found is given.
+  /// The greatest verdict wins; the most telling finding among those of that verdict is the reason.
   private func result(boot: Int?) -> CaseResult {
-    let verdict = findings.map(\.verdict).max() ?? .pass
-    let reasons = findings.filter { $0.verdict == verdict }.map(\.reason)
-    let reason = verdict == .pass ? nil : reasons.first
-    return CaseResult(
-      name: evidence.test.name, verdict: verdict, reason: reason, seconds: evidence.seconds, subtests: counts,
-      notes: notes, splats: splats, boot: boot, metrics: metrics)
+    let findings = (findings + evidence.remarks).byWeight
+    let verdict = findings.first?.verdict ?? .pass
+    var result = CaseResult(
+      name: evidence.test.name, verdict: verdict, reason: verdict == .pass ? nil : findings.first?.text,
+      seconds: evidence.seconds, subtests: counts, notes: notes, splats: splats, boot: boot, metrics: metrics)
+    result.findings = findings
+    if case .reported(let end) = evidence.ending { result.program = ProgramEnd(end, said: evidence.tellingLine) }
+    return result
   }
 
   // MARK: - Metrics
@@ -43,13 +47,15 @@ package struct Judge {
 
   private mutating func lookAtMetrics() {
     let metrics = metrics
-    if evidence.metricsOverflowed { find(.fail, "more than \(MetricScan.limit) metrics; the rest was not kept") }
+    if evidence.metricsOverflowed {
+      find(.metric, .fail, "more than \(MetricScan.limit) metrics; the rest was not kept")
+    }
     var first: [String: Metric] = [:]
     for metric in metrics {
       let other = first[metric.fullName] ?? metric
       first[metric.fullName] = other
       if other.unit != metric.unit || other.better != metric.better {
-        find(.fail, "the metric \(metric.fullName) comes with two units or directions")
+        find(.metric, .fail, "the metric \(metric.fullName) comes with two units or directions")
         break
       }
     }
@@ -57,7 +63,7 @@ package struct Judge {
     guard findings.isEmpty else { return }
     for declared in evidence.test.metrics where !metrics.contains(where: { $0.name == declared.name }) {
       let how = declared.source.map { "no line says '\($0.pattern)'" } ?? "no line says '# metric \(declared.name) …'"
-      find(.fail, "metric \(declared.name) is missing: \(how)")
+      find(.metric, .fail, "metric \(declared.name) is missing: \(how)")
     }
   }
 
@@ -66,19 +72,24 @@ package struct Judge {
   private mutating func lookAtSubtests(_ report: KTAPReport) {
     for subtest in report.subtests { count(subtest) }
     guard report.sawAnything else { return }
-    if let text = report.bailOut { find(.fail, "the test bailed out: \(text.isEmpty ? "no reason given" : text)") }
-    if report.missing > 0 { find(.fail, missingText(report)) }
-    for problem in report.problems { find(.fail, problem) }
+    if let text = report.bailOut {
+      find(.incomplete, .fail, "the test bailed out: \(text.isEmpty ? "no reason given" : text)")
+    }
+    if report.missing > 0 { find(.incomplete, .fail, missingText(report)) }
+    // The bail-out has been told.
+    for problem in report.problems where !(report.bailOut != nil && problem.hasPrefix("bailed out")) {
+      find(.incomplete, .fail, problem)
+    }
     let failed = notes.filter { $0.verdict == .fail && !$0.known }
     if let first = failed.first {
       let detail = first.detail.isEmpty ? "" : ": \(first.detail)"
       let others = failed.count > 1 ? " and \(failed.count - 1) more" : ""
-      find(.fail, "\(first.id) failed\(others)\(detail)")
+      find(.subtest, .fail, "\(first.id) failed\(others)\(detail)")
     }
     if let wanted = evidence.test.subtests, isExecuted(report), !wanted.contains(counts.executed) {
-      find(.fail, "vacuous: \(counts.executed) subtests were executed, the suite wants \(wanted)")
+      find(.vacuous, .fail, "vacuous: \(counts.executed) subtests were executed, the suite wants \(wanted)")
     }
-    if counts.executed == 0 && findings.isEmpty { find(.skip, skipText(report)) }
+    if counts.executed == 0 && findings.isEmpty { find(.skipped, .skip, skipText(report)) }
   }
 
   /// A test that says as a whole that it cannot run here is a skip, not a vacuous run.
@@ -128,12 +139,12 @@ package struct Judge {
   private mutating func lookAtKernelLog() {
     for splat in evidence.splats where !evidence.rules.allows(splat, sightings: evidence.sightings) {
       splats.append(SplatNote(splat))
-      find(splat.isFatal ? .crash : .fail, "kernel: \(splat.title)")
+      find(splat.isFatal ? .fatalSplat : .splat, splat.isFatal ? .crash : .fail, "kernel: \(splat.title)")
     }
     for entry in evidence.rules.allow {
       let seen = evidence.count(of: entry.target)
       if let count = entry.count, let most = count.max, seen > most {
-        find(.fail, "kernel message '\(entry.target)' was seen \(seen) times, allowed are \(count)")
+        find(.kernelMessage, .fail, "kernel message '\(entry.target)' was seen \(seen) times, allowed are \(count)")
       }
     }
     guard case .reported(let end) = evidence.ending, !end.timedOut, !skippedItself else { return }
@@ -141,7 +152,8 @@ package struct Judge {
       let seen = evidence.count(of: entry.target)
       let wanted = entry.count ?? .atLeast(1)
       if !wanted.contains(seen) {
-        find(.fail, "kernel message '\(entry.target)' was expected \(wanted) times and seen \(seen) times")
+        find(
+          .kernelMessage, .fail, "kernel message '\(entry.target)' was expected \(wanted) times and seen \(seen) times")
       }
     }
   }
@@ -161,40 +173,44 @@ package struct Judge {
     switch evidence.ending {
     case .reported(let end): lookAtEnd(end)
     case .silent:
-      find(.timeout, "the guest did not answer within \(Judge.text(evidence.allowedSeconds)) and was ended")
+      find(.timeout, .timeout, "the guest did not answer within \(Judge.text(evidence.allowedSeconds)) and was ended")
     case .guestGone:
       let last = splats.last.map { ", after: \($0.title)" } ?? ""
-      find(.crash, "the guest reset or powered off while the case ran\(last)")
-    case .hostLostGuest: find(.error, "QEMU ended while the case ran; the kernel is not to blame")
-    case .panicked: find(.crash, "the kernel panicked while the case ran")
-    case .channelBroken(let reason): find(.error, reason)
-    case .notStarted(let reason): find(.error, reason)
-    case .moduleFailed(let reason): find(.fail, reason)
+      find(.guestEnded, .crash, "the guest reset or powered off while the case ran\(last)")
+    case .hostLostGuest: find(.harness, .error, "QEMU ended while the case ran; the kernel is not to blame")
+    case .panicked: find(.guestEnded, .crash, "the kernel panicked while the case ran")
+    case .channelBroken(let reason): find(.harness, .error, reason)
+    case .notStarted(let reason): find(.harness, .error, reason)
+    case .moduleFailed(let reason): find(.module, .fail, reason)
     }
     // The agent is the first process: when the kernel says that it died and nothing before explains it, we failed.
     if splats.allSatisfy(\.saysInitDied), !splats.isEmpty {
       findings.removeAll { $0.verdict == .crash }
-      find(.error, "the guest's agent died")
+      find(.harness, .error, "the guest's agent died")
     }
   }
 
   private mutating func lookAtEnd(_ end: CaseEnd) {
     if end.timedOut {
       let hangs = end.leftover ? ", and a process hangs in the kernel and cannot be killed" : ""
-      return find(.timeout, "not done after \(Judge.text(evidence.allowedSeconds))\(hangs)")
+      return find(.timeout, .timeout, "not done after \(Judge.text(evidence.allowedSeconds))\(hangs)")
     }
-    if end.leftover { find(.fail, "a process of the case hangs in the kernel and cannot be killed") }
+    if end.leftover { find(.leftover, .fail, "a process of the case hangs in the kernel and cannot be killed") }
     switch end.outcome {
-    case .notStarted(let reason): find(.error, "the case could not be started: \(reason)")
+    case .notStarted(let reason):
+      find(.harness, .error, "the case could not be started: \(reason.clipped(to: ProgramEnd.reasonLimit))")
     case .signalled(let signal):
-      find(.fail, "killed by \(Judge.signalName(signal))\(memoryText(end))")
+      find(.program, .fail, "killed by \(Judge.signalName(signal))\(memoryText(end))\(said)")
     case .exited(let status): lookAtStatus(Int(status), end)
     }
     // A result that nobody read may have been a bad one, also where the plan was kept before the limit was reached.
     if end.droppedOutput > 0 && evidence.report != nil {
-      findings.insert((.fail, "\(end.droppedOutput) bytes of output beyond the limit were dropped"), at: 0)
+      find(.outputLimit, .fail, "\(end.droppedOutput) bytes of output beyond the limit were dropped")
     }
   }
+
+  /// What the program itself said of an end that was not good.
+  private var said: String { evidence.tellingLine.map { ", saying '\($0)'" } ?? "" }
 
   /// The kernel counts OOM kills, it does not say for what.
   private func memoryText(_ end: CaseEnd) -> String {
@@ -207,19 +223,21 @@ package struct Judge {
     let memory = memoryText(end)
     guard let report = evidence.report else {
       if evidence.test.exitCode == .failures, status != 0 {
-        return find(.fail, "\(status) failures, by its exit code\(memory)")
+        return find(.program, .fail, "\(status) failures, by its exit code\(memory)\(said)")
       }
-      if evidence.test.skipCodes.contains(status) { return find(.skip, "exited with \(status), which means skip") }
-      if status != 0 { find(.fail, "exited with \(status)\(memory)") }
+      if evidence.test.skipCodes.contains(status) {
+        return find(.skipped, .skip, "exited with \(status), which means skip")
+      }
+      if status != 0 { find(.program, .fail, "exited with \(status)\(memory)\(said)") }
       return
     }
     guard report.sawAnything else {
-      return find(.fail, "no KTAP in the output (exit status \(status)\(memory))")
+      return find(.program, .fail, "no KTAP in the output (exit status \(status)\(memory))\(said)")
     }
     // kselftest exits with 4 when everything was skipped (tools/testing/selftests/kselftest.h).
     // A subtest marked XFAIL or TODO is no reason for it: the program itself does not take that for a failure.
     let isExplained = status == 0 || someFailed || (status == 4 && counts.executed == 0)
-    if !isExplained { find(.fail, "exited with \(status) though no subtest failed\(memory)") }
+    if !isExplained { find(.program, .fail, "exited with \(status) though no subtest failed\(memory)\(said)") }
   }
 
   private static func text(_ seconds: Double) -> String {

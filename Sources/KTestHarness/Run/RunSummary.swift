@@ -105,6 +105,11 @@ public struct CaseResult: Codable, Sendable, Equatable {
   public var evidence: GuestEvidence?
   /// In the order in which they came. Of a case that did not pass, they are what it had found out until then.
   public var metrics: [Metric]
+  /// All that was found out, the worst verdict first and of one verdict the most telling; the first of them is
+  /// ``reason``. Empty for a plain pass, for what never ran, and in journals of earlier versions.
+  public var findings: [CaseFinding] = []
+  /// nil where the agent did not report the case's end.
+  public var program: ProgramEnd?
 
   public init(
     name: String, verdict: Verdict, reason: String? = nil, seconds: Double = 0,
@@ -123,7 +128,7 @@ public struct CaseResult: Codable, Sendable, Equatable {
     self.metrics = metrics
   }
 
-  /// A journal of an earlier version has no metrics.
+  /// A journal of an earlier version has no metrics, no findings and no end of the program.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     name = try values.decode(String.self, forKey: .name)
@@ -137,7 +142,14 @@ public struct CaseResult: Codable, Sendable, Equatable {
     usage = try values.decodeIfPresent(ResourceUsage.self, forKey: .usage)
     evidence = try values.decodeIfPresent(GuestEvidence.self, forKey: .evidence)
     metrics = try values.decodeIfPresent([Metric].self, forKey: .metrics) ?? []
+    findings = try values.decodeIfPresent([CaseFinding].self, forKey: .findings) ?? []
+    program = try values.decodeIfPresent(ProgramEnd.self, forKey: .program)
   }
+}
+
+extension CaseResult {
+  /// What was found beside the reason; of a case that passed, all that is worth a word.
+  public var otherFindings: [CaseFinding] { findings.filter { $0.text != reason } }
 }
 
 /// What became of one guest, from power-on to power-off.

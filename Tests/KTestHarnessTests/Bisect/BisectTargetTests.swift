@@ -39,6 +39,23 @@ import Testing
     CaseResult(name: "c", verdict: verdict, reason: reason, notes: notes, splats: splats, boot: 1)
   }
 
+  private static func found(
+    _ findings: [CaseFinding], notes: [SubtestNote] = [], splats: [SplatNote] = []
+  ) -> CaseResult {
+    var result = result(.fail, findings.first?.text, notes: notes, splats: splats)
+    result.findings = findings
+    return result
+  }
+
+  private static let noise = CaseFinding(.splat, .fail, "kernel: \(foreign.title)")
+  private static let ended = CaseFinding(.program, .fail, "exited with 1 though no subtest failed")
+  private static let silent = CaseFinding(.kernelMessage, .fail, "kernel message 'x' was expected")
+  private static let few = CaseFinding(.vacuous, .fail, "vacuous: 1 subtests were executed")
+  private static let gone = CaseFinding(.incomplete, .fail, "missing 1 of 2 results")
+  private static let broken = CaseFinding(.subtest, .fail, "hmm/other failed")
+  private static let other = SubtestNote(id: "hmm/other", verdict: .fail)
+  private static let usual = ToleratedFailures(subtests: ["hmm/other"], splats: [foreign.title])
+
   private static func boot(_ verdict: Verdict, ready: Double?, splats: [SplatNote] = []) -> BootResult {
     BootResult(
       id: 1, suite: "s", kernel: "k", verdict: verdict, reason: verdict == .pass ? nil : "boot", readySeconds: ready,
@@ -49,72 +66,90 @@ import Testing
     result(.fail, "\(id) failed: x", notes: [SubtestNote(id: id, verdict: .fail, detail: "x")])
   }
 
-  private static let rows: [Row] = [
-    Row("the splat", splat, result(.fail, "kernel: WARNING", splats: [warning]), .targetSeen),
-    Row("the splat, then a hang", splat, result(.timeout, "not done after 35 s", splats: [warning]), .targetSeen),
-    Row("the splat, then QEMU is gone", splat, result(.error, "QEMU ended", splats: [warning]), .targetSeen),
-    Row("the splat beside another", splat, result(.crash, splats: [foreign, warning]), .targetSeen),
-    Row("the splat in the boot", splat, result(.pass), boot: boot(.fail, ready: 1, splats: [warning]), .targetSeen),
-    Row("another splat", splat, result(.crash, splats: [foreign]), .otherFailure),
+  /// The same by what was found, whatever of it is the headline.
+  private static let findingRows: [Row] = [
+    Row("only the usual splat", splat, found([noise], splats: [foreign]), tolerated: usual, .clean),
     Row(
-      "another splat that is always there", splat, result(.fail, "kernel: \(foreign.title)", splats: [foreign]),
-      tolerated: ToleratedFailures(splats: [foreign.title]), .clean),
+      "the usual splat, and a bad end", splat, found([noise, ended], splats: [foreign]), tolerated: usual, .otherFailure
+    ),
     Row(
-      "that splat and a subtest that is news", splat,
-      result(.fail, "kernel: \(foreign.title)", notes: [SubtestNote(id: "a", verdict: .fail)], splats: [foreign]),
-      tolerated: ToleratedFailures(splats: [foreign.title]), .otherFailure),
-    Row("nothing", splat, result(.pass), .clean),
-    Row("a timeout without a splat", splat, result(.timeout, "not done after 35 s"), .otherFailure),
-    Row("a failed subtest is not the splat", splat, failed("a"), .otherFailure),
+      "the usual splat and subtest", sub, found([noise, broken], notes: [other], splats: [foreign]), tolerated: usual,
+      .clean),
     Row(
-      "a failed subtest that always fails", splat, failed("a"), tolerated: ToleratedFailures(subtests: ["a"]), .clean),
-    Row(
-      "missing results", splat,
-      result(.fail, "missing 3 of 5 results", notes: [SubtestNote(id: "a", verdict: .fail)]),
-      tolerated: ToleratedFailures(subtests: ["a"]), .otherFailure),
-    Row("error", splat, result(.error, "libvirt"), .infrastructure),
-    Row("interrupted", fails, result(.error, "interrupted"), .infrastructure),
-    Row("the boot's error", splat, result(.pass), boot: boot(.error, ready: 1), .infrastructure),
-    Row(
-      "does not boot", splat, result(.crash, "the kernel did not reach user space"), boot: boot(.crash, ready: nil),
-      .unusable),
-    Row(
-      "does not boot is no failing case", .verdict(.crash), result(.crash, "x"), boot: boot(.crash, ready: nil),
-      .unusable),
-    Row(
-      "does not boot because of the target", splat, result(.crash),
-      boot: boot(.crash, ready: nil, splats: [warning]), .targetSeen),
-    Row("skip", splat, result(.skip, "all skipped"), .unusable),
-    Row("skip is no failing case", fails, result(.skip, "all skipped"), .unusable),
-    Row("the subtest", sub, failed("hmm/exclusive"), .targetSeen),
-    Row(
-      "the subtest, known as failing", sub,
-      result(.pass, notes: [SubtestNote(id: "hmm/exclusive", verdict: .fail, known: true)]), .targetSeen),
-    Row(
-      "the subtest was skipped", sub, result(.pass, notes: [SubtestNote(id: "hmm/exclusive", verdict: .skip)]),
-      .unusable),
-    Row("all subtests passed", sub, result(.pass), .clean),
-    Row("another subtest failed", sub, failed("hmm/migrate"), .clean),
-    Row(
-      "the test died before the subtest", sub,
-      result(.fail, "missing 3 of 5 results", notes: [SubtestNote(id: "hmm/migrate", verdict: .fail)]), .otherFailure),
-    Row("the test was killed", sub, result(.fail, "killed by SIGSEGV"), .otherFailure),
-    Row(
-      "the subtest failed over another splat", sub,
-      result(.fail, "x", notes: [SubtestNote(id: "hmm/exclusive", verdict: .fail)], splats: [foreign]), .otherFailure),
-    Row("slow", slow, result(.pass), metrics: ["thp-2m": 812], .targetSeen),
-    Row("fast", slow, result(.pass), metrics: ["thp-2m": 655], .clean),
-    Row("not measured", slow, result(.pass), metrics: ["other": 812], .unusable),
-    Row("not a number", slow, result(.pass), metrics: ["thp-2m": .nan], .unusable),
-    Row("slow, and the case failed", slow, result(.fail, "exited with 1"), metrics: ["thp-2m": 812], .otherFailure),
-    Row(
-      "below is bad", .metric(name: "bw", threshold: 2, isBadAbove: false), result(.pass), metrics: ["bw": 1.5],
-      .targetSeen),
-    Row("the case fails", fails, result(.fail, "exited with 1"), .targetSeen),
-    Row("the case passes", fails, result(.pass), .clean),
-    Row("the case hangs instead", fails, result(.timeout, "not done"), .otherFailure),
-    Row("the case fails over a splat", fails, result(.fail, "x", splats: [foreign]), .otherFailure),
+      "a usual subtest, and one missing", sub, found([gone, broken], notes: [other]), tolerated: usual, .otherFailure),
+    Row("vacuous behind a usual splat", sub, found([noise, few], splats: [foreign]), tolerated: usual, .unusable),
+    Row("vacuous, but a subtest failed", sub, found([broken, few], notes: [other]), tolerated: usual, .otherFailure),
+    Row("a message missing is a failure", fails, found([silent]), .targetSeen),
+    Row("a bad end before a missing message", fails, found([ended, silent]), .targetSeen),
   ]
+
+  private static let rows: [Row] =
+    findingRows + [
+      Row("the splat", splat, result(.fail, "kernel: WARNING", splats: [warning]), .targetSeen),
+      Row("the splat, then a hang", splat, result(.timeout, "not done after 35 s", splats: [warning]), .targetSeen),
+      Row("the splat, then QEMU is gone", splat, result(.error, "QEMU ended", splats: [warning]), .targetSeen),
+      Row("the splat beside another", splat, result(.crash, splats: [foreign, warning]), .targetSeen),
+      Row("the splat in the boot", splat, result(.pass), boot: boot(.fail, ready: 1, splats: [warning]), .targetSeen),
+      Row("another splat", splat, result(.crash, splats: [foreign]), .otherFailure),
+      Row(
+        "another splat that is always there", splat, result(.fail, "kernel: \(foreign.title)", splats: [foreign]),
+        tolerated: ToleratedFailures(splats: [foreign.title]), .clean),
+      Row(
+        "that splat and a subtest that is news", splat,
+        result(.fail, "kernel: \(foreign.title)", notes: [SubtestNote(id: "a", verdict: .fail)], splats: [foreign]),
+        tolerated: ToleratedFailures(splats: [foreign.title]), .otherFailure),
+      Row("nothing", splat, result(.pass), .clean),
+      Row("a timeout without a splat", splat, result(.timeout, "not done after 35 s"), .otherFailure),
+      Row("a failed subtest is not the splat", splat, failed("a"), .otherFailure),
+      Row(
+        "a failed subtest that always fails", splat, failed("a"), tolerated: ToleratedFailures(subtests: ["a"]), .clean),
+      Row(
+        "missing results", splat,
+        result(.fail, "missing 3 of 5 results", notes: [SubtestNote(id: "a", verdict: .fail)]),
+        tolerated: ToleratedFailures(subtests: ["a"]), .otherFailure),
+      Row("error", splat, result(.error, "libvirt"), .infrastructure),
+      Row("interrupted", fails, result(.error, "interrupted"), .infrastructure),
+      Row("the boot's error", splat, result(.pass), boot: boot(.error, ready: 1), .infrastructure),
+      Row(
+        "does not boot", splat, result(.crash, "the kernel did not reach user space"), boot: boot(.crash, ready: nil),
+        .unusable),
+      Row(
+        "does not boot is no failing case", .verdict(.crash), result(.crash, "x"), boot: boot(.crash, ready: nil),
+        .unusable),
+      Row(
+        "does not boot because of the target", splat, result(.crash),
+        boot: boot(.crash, ready: nil, splats: [warning]), .targetSeen),
+      Row("skip", splat, result(.skip, "all skipped"), .unusable),
+      Row("skip is no failing case", fails, result(.skip, "all skipped"), .unusable),
+      Row("the subtest", sub, failed("hmm/exclusive"), .targetSeen),
+      Row(
+        "the subtest, known as failing", sub,
+        result(.pass, notes: [SubtestNote(id: "hmm/exclusive", verdict: .fail, known: true)]), .targetSeen),
+      Row(
+        "the subtest was skipped", sub, result(.pass, notes: [SubtestNote(id: "hmm/exclusive", verdict: .skip)]),
+        .unusable),
+      Row("all subtests passed", sub, result(.pass), .clean),
+      Row("another subtest failed", sub, failed("hmm/migrate"), .clean),
+      Row(
+        "the test died before the subtest", sub,
+        result(.fail, "missing 3 of 5 results", notes: [SubtestNote(id: "hmm/migrate", verdict: .fail)]), .otherFailure),
+      Row("the test was killed", sub, result(.fail, "killed by SIGSEGV"), .otherFailure),
+      Row(
+        "the subtest failed over another splat", sub,
+        result(.fail, "x", notes: [SubtestNote(id: "hmm/exclusive", verdict: .fail)], splats: [foreign]), .otherFailure),
+      Row("slow", slow, result(.pass), metrics: ["thp-2m": 812], .targetSeen),
+      Row("fast", slow, result(.pass), metrics: ["thp-2m": 655], .clean),
+      Row("not measured", slow, result(.pass), metrics: ["other": 812], .unusable),
+      Row("not a number", slow, result(.pass), metrics: ["thp-2m": .nan], .unusable),
+      Row("slow, and the case failed", slow, result(.fail, "exited with 1"), metrics: ["thp-2m": 812], .otherFailure),
+      Row(
+        "below is bad", .metric(name: "bw", threshold: 2, isBadAbove: false), result(.pass), metrics: ["bw": 1.5],
+        .targetSeen),
+      Row("the case fails", fails, result(.fail, "exited with 1"), .targetSeen),
+      Row("the case passes", fails, result(.pass), .clean),
+      Row("the case hangs instead", fails, result(.timeout, "not done"), .otherFailure),
+      Row("the case fails over a splat", fails, result(.fail, "x", splats: [foreign]), .otherFailure),
+    ]
 
   @Test(arguments: rows) private func rowIsRead(_ row: Row) {
     let reading = row.target.read(row.result, boot: row.boot, metrics: row.metrics, tolerating: row.tolerated)

@@ -24,11 +24,19 @@ enum JournalSample {
 
   static let splat = SplatNote(
     title: "WARNING: at mm/gup.c:12 gup", type: "WARNING", guestSeconds: 4.4, start: 10, end: 90)
-  static let failed = CaseResult(
-    name: "hwpoison", verdict: .fail, reason: "1 of 3 subtests failed", seconds: 2.25,
-    subtests: SubtestCounts(pass: 1, fail: 1, skip: 1, known: 0),
-    notes: [SubtestNote(id: "2m/sigbus", verdict: .fail, known: false, detail: "wrong \"address\"\n\u{1b}[31m")],
-    splats: [splat], boot: 1)
+  static let failed: CaseResult = {
+    var result = CaseResult(
+      name: "hwpoison", verdict: .fail, reason: "1 of 3 subtests failed", seconds: 2.25,
+      subtests: SubtestCounts(pass: 1, fail: 1, skip: 1, known: 0),
+      notes: [SubtestNote(id: "2m/sigbus", verdict: .fail, known: false, detail: "wrong \"address\"\n\u{1b}[31m")],
+      splats: [splat], boot: 1)
+    result.findings = [
+      CaseFinding(.splat, .fail, "kernel: \(splat.title)"), CaseFinding(.subtest, .fail, "1 of 3 subtests failed"),
+      CaseFinding(.artefact, .pass, "trace.dat was cut"),
+    ]
+    result.program = ProgramEnd(how: .exited, status: 250, said: "wrong\taddress")
+    return result
+  }()
   static let passed = CaseResult(name: "map", verdict: .pass, seconds: 0.5, boot: 1)
   static let skipped = CaseResult(name: "upstream", verdict: .skip, reason: "give --set ndctl=PATH")
   static let boot = BootResult(

@@ -34,6 +34,24 @@ import Testing
     #expect(throws: RecordedEvent.NewerVersion.self) { try RecordedEvent(line: newer.utf8) }
   }
 
+  /// Journals are read again years later: by what they have.
+  @Test func aResultOfAnEarlierVersionHasNoFindings() throws {
+    let old =
+      #"{"v":1,"t":"1970-01-01T00:00:00.000Z","type":"caseFinished","suite":"s","kernel":"k","result":"#
+      + #"{"name":"c","verdict":"fail","reason":"b failed","seconds":1.0,"subtests":{"pass":1,"fail":1,"skip":0,"#
+      + #""known":0},"notes":[],"splats":[],"boot":1}}"#
+    guard case .caseFinished(_, _, let result) = try RecordedEvent(line: old.utf8).event else {
+      throw DecodingError.valueNotFound(CaseResult.self, .init(codingPath: [], debugDescription: "no result"))
+    }
+    #expect(result.reason == "b failed" && result.findings.isEmpty && result.program == nil)
+  }
+
+  @Test func aFindingOfALaterVersionIsKept() throws {
+    let text = #"{"kind":"weather","verdict":"fail","text":"it rained"}"#
+    let finding = try JSONDecoder().decode(CaseFinding.self, from: Data(text.utf8))
+    #expect(finding == CaseFinding(.other, .fail, "it rained"))
+  }
+
   @Test(arguments: ["", "{", "[]", "{}", #"{"v":1,"t":"x","type":"notice","text":""}"#, "\u{0}\u{0}", #"{"v":1}"#])
   func whatIsNoEventThrows(line: String) {
     #expect(throws: DecodingError.self) { try RecordedEvent(line: line.utf8) }

@@ -39,17 +39,28 @@ enum ReportSample {
         ])
     ])
 
+  private static let alignment: CaseResult = {
+    var result = CaseResult(
+      name: "align-2m", verdict: .fail, reason: "2 of 14 subtests failed", seconds: 2.25,
+      subtests: SubtestCounts(pass: 12, fail: 2),
+      notes: [
+        SubtestNote(id: "2m/hwpoison/sigbus", verdict: .fail, detail: "expected 0x7f0000200000, got 0x0"),
+        SubtestNote(id: "2m/read-back", verdict: .fail),
+      ], boot: 1)
+    result.findings = [
+      CaseFinding(.subtest, .fail, "2 of 14 subtests failed"),
+      CaseFinding(.kernelMessage, .fail, "kernel message 'Memory failure: *' was expected 2 times and seen 1 times"),
+      CaseFinding(.artefact, .pass, "the artefact trace.dat is larger than 256 MiB; the rest stayed in the guest"),
+    ]
+    result.program = ProgramEnd(how: .exited, status: 250, said: "verify loop took too long usecs: 31718")
+    return result
+  }()
+
   private static let fast = SuiteResult(
     name: "device-dax", kernel: "6.12-cloud", verdict: .timeout,
     cases: [
       pass("align-4k", 0.91, 14, boot: 1),
-      CaseResult(
-        name: "align-2m", verdict: .fail, reason: "2 of 14 subtests failed", seconds: 2.25,
-        subtests: SubtestCounts(pass: 12, fail: 2),
-        notes: [
-          SubtestNote(id: "2m/hwpoison/sigbus", verdict: .fail, detail: "expected 0x7f0000200000, got 0x0"),
-          SubtestNote(id: "2m/read-back", verdict: .fail),
-        ], boot: 1),
+      alignment,
       CaseResult(
         name: "destroy-mapped", verdict: .timeout, reason: "no verdict within 60 s", seconds: 60.01,
         splats: [
@@ -105,14 +116,17 @@ enum ReportSample {
       "\u{1b}[2J\u{9b}31m<&\"'>]]>\r\n\u{0}\u{fffe}\u{202e}#x\u{7}é日本\u{2028}" + String(repeating: "A", count: 9000)
     var splat = SplatNote(title: evil, type: evil, guestSeconds: .infinity, start: -1, end: .max)
     splat.guestSeconds = .nan
-    let cases = Verdict.allCases.map { verdict in
-      CaseResult(
+    let cases = Verdict.allCases.map { verdict -> CaseResult in
+      var result = CaseResult(
         name: evil + verdict.rawValue, verdict: verdict, reason: evil, seconds: .infinity,
         subtests: SubtestCounts(pass: 1, fail: 2, skip: 3, known: 4),
         notes: [
           SubtestNote(id: evil, verdict: .fail, known: false, detail: evil),
           SubtestNote(id: evil, verdict: .pass, known: true, detail: evil),
         ], splats: [splat], boot: 1)
+      result.findings = [CaseFinding(.program, .fail, evil + "!")]
+      result.program = ProgramEnd(how: .notStarted, reason: evil, said: evil)
+      return result
     }
     let boot = BootResult(
       id: 1, suite: evil, kernel: evil, verdict: .crash, reason: evil, readySeconds: .nan, seconds: -.infinity,

@@ -235,6 +235,51 @@ struct JudgeTests {
     }
   }
 
+  @Test("all that was wrong is told, the most telling first, and how the program ended")
+  func allFindings() {
+    let row = JudgeRow(
+      "", .fail, output: "1..5\nok 1 a\nnot ok 2 b\n",
+      ending: JudgeRow.end(.signalled(signal: 11), dropped: 9), console: JudgeRow.warning,
+      expect: [JudgeRow.entry("Memory failure: *")], subtests: .exactly(5))
+    var evidence = row.evidence
+    evidence.remarks = [CaseFinding(.artefact, .pass, "trace.dat was cut")]
+    let result = Judge.judge(evidence, boot: nil)
+    #expect(
+      result.findings.map(\.kind) == [
+        .splat, .program, .outputLimit, .incomplete, .subtest, .vacuous, .kernelMessage, .artefact,
+      ])
+    #expect(result.reason == "kernel: WARNING in gup_leaf" && result.reason == result.findings.first?.text)
+    #expect(result.otherFindings == Array(result.findings.dropFirst()))
+    #expect(result.program == ProgramEnd(how: .signalled, signal: 11) && result.program?.text == "killed by SIGSEGV")
+
+    let fatal = Judge.judge(
+      JudgeRow("", .crash, output: JudgeRow.bad, ending: .guestGone, console: JudgeRow.panic).evidence, boot: nil)
+    #expect(fatal.findings.map(\.kind) == [.fatalSplat, .guestEnded, .subtest] && fatal.program == nil)
+  }
+
+  @Test("an artefact that was left behind changes no verdict")
+  func remarks() {
+    var evidence = JudgeRow("", .pass).evidence
+    evidence.remarks = [CaseFinding(.artefact, .pass, "trace.dat was cut")]
+    let result = Judge.judge(evidence, boot: nil)
+    #expect(result.verdict == .pass && result.reason == nil && result.findings == evidence.remarks)
+    #expect(result.otherFindings == evidence.remarks && result.program == ProgramEnd(how: .exited, status: 0))
+  }
+
+  /// ndctl's device-dax, which ended with 250: the report spoke of a kernel message only.
+  @Test("the program's own word comes before an expected message that is missing")
+  func programBeforeMessage() {
+    let row = JudgeRow(
+      "", .fail, output: nil, status: 250, expect: [JudgeRow.entry("Memory failure: *: Sending SIGBUS")])
+    var evidence = row.evidence
+    evidence.tellingLine = "verify loop took too long usecs: 31718"
+    let result = Judge.judge(evidence, boot: nil)
+    #expect(result.reason == "exited with 250, saying 'verify loop took too long usecs: 31718'")
+    #expect(result.findings.map(\.kind) == [.program, .kernelMessage])
+    #expect(
+      result.program == ProgramEnd(how: .exited, status: 250, said: "verify loop took too long usecs: 31718"))
+  }
+
   @Test("signals have their names")
   func signals() {
     #expect(Judge.signalName(6) == "SIGABRT" && Judge.signalName(34) == "signal 34")

@@ -1,0 +1,58 @@
+internal import GuestProtocol
+
+/// How a case's program ended, by the word of the guest's kernel.
+public struct ProgramEnd: Codable, Sendable, Equatable {
+  public enum How: String, Codable, Sendable { case exited, signalled, notStarted }
+
+  public var how: How
+  /// Where it exited.
+  public var status: Int?
+  /// Where a signal ended it: the number, by signal(7) on x86.
+  public var signal: Int?
+  /// Where it did not start: why.
+  public var reason: String?
+  /// The line of its output that says most about an end that was not good; nil where it said nothing.
+  public var said: String?
+
+  public init(how: How, status: Int? = nil, signal: Int? = nil, reason: String? = nil, said: String? = nil) {
+    self.how = how
+    self.status = status
+    self.signal = signal
+    self.reason = reason
+    self.said = said
+  }
+
+  /// For example `exit status 250`.
+  public var text: String {
+    switch how {
+    case .exited: "exit status \(status ?? 0)"
+    case .signalled: "killed by \(Judge.signalName(UInt8(clamping: signal ?? 0)))"
+    case .notStarted: "not started\(reason.map { ": \($0)" } ?? "")"
+    }
+  }
+
+  /// Whether it exited with 0.
+  public var isGood: Bool { how == .exited && status == 0 }
+}
+
+extension ProgramEnd {
+  /// Bytes of the agent's reason that are kept: it is a sentence, and a guest gone mad may say anything.
+  static let reasonLimit = 512
+
+  init(_ end: CaseEnd, said: String?) {
+    switch end.outcome {
+    case .exited(let status): self.init(how: .exited, status: Int(status))
+    case .signalled(let signal): self.init(how: .signalled, signal: Int(signal))
+    case .notStarted(let reason): self.init(how: .notStarted, reason: reason.clipped(to: ProgramEnd.reasonLimit))
+    }
+    if !isGood { self.said = said }
+  }
+}
+
+extension String {
+  /// At most so many bytes of the text, with a mark where something is gone.
+  func clipped(to limit: Int) -> String {
+    guard utf8.count > limit else { return self }
+    return String(decoding: utf8.prefix(limit), as: UTF8.self) + "…"
+  }
+}
