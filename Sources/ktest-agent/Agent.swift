@@ -14,6 +14,8 @@ struct Agent {
   private var running: CaseProcess?
   private var wake: Int32 = -1
   private var hostHasSpoken = false
+  /// When a host that has said nothing yet is given up, by the guest's clock.
+  private var silenceEnds: UInt64 = .max
   private var chunk = [UInt8](repeating: 0, count: 1 << 16)
 
   init() {
@@ -32,6 +34,11 @@ struct Agent {
 
   mutating func run() -> Never {
     installWake()
+    guard channel.waitForHost(milliseconds: Agent.connectionPatience) else {
+      log.write("ktest: no host is connected")
+      Agent.powerOff()
+    }
+    silenceEnds = uptimeMilliseconds() + Agent.silencePatience
     send(.hello(Agent.hello(channel: channel.kind)))
     while true {
       waitForSomething()
@@ -40,7 +47,25 @@ struct Agent {
     }
   }
 
-  private func send(_ message: GuestMessage) { channel.send(message) }
+  /// A virtio port says by itself whether its other end is connected, which libvirt does before it resumes the guest. QEMU's
+  /// word for it follows on the port's name, without any doing of ktest's.
+  private static let connectionPatience: UInt64 = 10_000
+  /// The host answers a hello at once. A serial port does not say when it is gone.
+  private static let silencePatience: UInt64 = 600_000
+
+  private func send(_ message: GuestMessage) { sender(message) }
+
+  /// Of copies, so that it can be used while the agent changes.
+  private var sender: (GuestMessage) -> Void {
+    let (channel, log) = (channel, log)
+    return { if !channel.send($0) { Agent.hostIsGone(log) } }
+  }
+
+  /// ktest was killed. Nobody wants this guest any more, and nobody else will end it.
+  private static func hostIsGone(_ log: KernelLog) -> Never {
+    log.write("ktest: the host is gone")
+    Agent.powerOff()
+  }
 
   private static func hello(channel: String) -> Hello {
     var flags: [String] = []
@@ -76,18 +101,25 @@ struct Agent {
 
   private mutating func waitForSomething() {
     var wait: Int32 = -1
-    if let deadline = running?.deadline, deadline != .max {
+    if let deadline = hostHasSpoken ? running?.deadline : silenceEnds, deadline != .max {
       let now = uptimeMilliseconds()
       wait = deadline > now ? Int32(clamping: deadline - now) : 0
     }
     let watched = [channel.descriptor, wake] + (running?.descriptors ?? [])
     var polls = watched.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-    guard poll(&polls, nfds_t(polls.count), wait) > 0 else { return }
+    guard poll(&polls, nfds_t(polls.count), wait) > 0 else {
+      if !hostHasSpoken, uptimeMilliseconds() >= silenceEnds {
+        log.write("ktest: the host says nothing")
+        Agent.powerOff()
+      }
+      return
+    }
+    let sender = sender
     for entry in polls where entry.revents != 0 {
       switch entry.fd {
       case channel.descriptor: readChannel(entry.revents)
       case wake: while read(wake, &chunk, chunk.count) > 0 {}
-      default: running?.drain(entry.fd, into: &chunk, send: channel.send)
+      default: running?.drain(entry.fd, into: &chunk, send: sender)
       }
     }
   }
@@ -102,11 +134,8 @@ struct Agent {
       }
       if count < 0 && (errno == EINTR || errno == EAGAIN) { return }
     }
-    // The host's end is gone: ktest was killed. Nobody wants this guest any more, and nobody else will end it.
-    if hostHasSpoken {
-      log.write("ktest: the host is gone")
-      Agent.powerOff()
-    }
+    // It was there, or the hello would not have gone.
+    if channel.kind == "virtio" || hostHasSpoken { Agent.hostIsGone(log) }
     pause(milliseconds: 2)
   }
 
@@ -195,12 +224,13 @@ struct Agent {
 
   private mutating func finish(waitStatus: Int32, usage: rusage, leftover: Bool) {
     guard var process = running else { return }
+    let sender = sender
     // Whatever the case left in the background goes before its pipes are read to their end.
     kill(-1, SIGKILL)
     let survivors = leftover || !allChildrenGo(within: 2000)
-    while !survivors, let next = process.descriptors.first { process.drain(next, into: &chunk, send: channel.send) }
+    while !survivors, let next = process.descriptors.first { process.drain(next, into: &chunk, send: sender) }
     process.closeAll()
-    process.sendArtefacts(channel.send)
+    process.sendArtefacts(sender)
     running = nil
     log.write(Marker.end(case: process.request.id).line(nonce: nonce))
     send(.caseEnded(process.end(waitStatus: waitStatus, usage: usage, leftover: survivors)))

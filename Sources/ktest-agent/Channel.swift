@@ -13,7 +13,7 @@ struct Channel {
     let started = uptimeMilliseconds()
     repeat {
       if let port = virtioPort() {
-        let descriptor = Glibc.open("/dev/\(port)", O_RDWR | O_CLOEXEC)
+        let descriptor = Glibc.open("/dev/\(port)", O_RDWR | O_CLOEXEC | O_NONBLOCK)
         if descriptor >= 0 { return Channel(descriptor: descriptor, kind: "virtio") }
       }
       // Without the driver no port will ever come.
@@ -41,7 +41,7 @@ struct Channel {
   }
 
   private static func serialPort() -> Channel? {
-    let descriptor = Glibc.open("/dev/ttyS1", O_RDWR | O_CLOEXEC | O_NOCTTY)
+    let descriptor = Glibc.open("/dev/ttyS1", O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
     guard descriptor >= 0 else { return nil }
     var settings = termios()
     guard tcgetattr(descriptor, &settings) == 0 else { return nil }
@@ -51,15 +51,40 @@ struct Channel {
     return Channel(descriptor: descriptor, kind: "serial")
   }
 
-  /// Blocks until the host has room: what a case writes faster than the host reads waits in the case's pipe.
-  func send(_ message: GuestMessage) {
+  /// Waits until the host can be written to: a virtio port takes nothing, and would block for ever, while nobody is
+  /// connected to its other end.
+  func waitForHost(milliseconds: UInt64) -> Bool {
+    let started = uptimeMilliseconds()
+    var looks = 0
+    // The clock goes on where the guest does not: on a host that sleeps or is too busy, looks are what counts.
+    while uptimeMilliseconds() < started + milliseconds || looks < 500 {
+      looks += 1
+      var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+      // A port without a host is ready at once, with POLLHUP.
+      if poll(&entry, 1, 100) > 0, entry.revents & Int16(POLLOUT) != 0, entry.revents & Int16(POLLHUP) == 0 {
+        return true
+      }
+      pause(milliseconds: 2)
+    }
+    return false
+  }
+
+  /// Waits until the host has room: what a case writes faster than the host reads waits in the case's pipe.
+  /// Returns false when the host has gone.
+  func send(_ message: GuestMessage) -> Bool {
     let bytes = message.frame.encoded
     var sent = 0
     while sent < bytes.count {
       let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress?.advanced(by: sent), bytes.count - sent) }
-      if count < 0 && (errno == EINTR || errno == EAGAIN) { continue }
-      guard count > 0 else { return }
-      sent += count
+      if count > 0 {
+        sent += count
+      } else if count < 0 && errno == EAGAIN {
+        var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        if poll(&entry, 1, -1) > 0, entry.revents & Int16(POLLHUP) != 0 { return false }
+      } else if count == 0 || errno != EINTR {
+        return true
+      }
     }
+    return true
   }
 }

@@ -33,6 +33,29 @@ extension GuestTests {
       }
     }
 
+    /// Its kernel still boots: the agent finds nobody at the other end.
+    @Test func aGuestWhoseHostDiedBeforeTheAgentSpokeEndsItself() async throws {
+      try await Workplace.with { place in
+        try place.suite("short", ["pass"])
+        var run = ""
+        let killed = try await place.run("short") { running in
+          run = try await place.startedRun()
+          try await eventually("a guest of run \(run)") { !Processes.guests(of: run).isEmpty }
+          // libvirt resumes it when it is connected: it must run to come to its own end.
+          try await eventually("the kernel's first word") {
+            files(below: "\(place.state)/runs/\(run)/consoles").contains {
+              FileManager.default.contents(atPath: $0)?.isEmpty == false
+            }
+          }
+          running.signal(SIGKILL)
+        }
+        #expect(killed.signal == SIGKILL)
+        let events = try place.read("state/ktest/runs/\(run)/events.jsonl")
+        #expect(!events.contains("bootReady"), "the agent was faster than this test")
+        try await eventually("the guest of run \(run) to end itself") { Processes.guests(of: run).isEmpty }
+      }
+    }
+
     @Test func twoRunsLeaveEachOtherAlone() async throws {
       try await Workplace.with { place in
         try place.suite("long", ["pass", "sleep"])
