@@ -16,6 +16,8 @@ public enum GuestMessage: Equatable, Sendable {
   case caseLate(id: UInt32)
   /// The answer to `sysrq`: the kernel has done what the key asks for. `failure` is empty, or says why it could not.
   case sysrqDone(key: UInt8, failure: String)
+  /// Behind the artefacts of a case: what was left in the guest.
+  case artefactNotes(id: UInt32, [ArtefactNote])
 
   public var frame: Frame {
     var writer = ByteWriter()
@@ -58,6 +60,10 @@ public enum GuestMessage: Equatable, Sendable {
       type = 74
       writer.put(key)
       writer.put(failure)
+    case .artefactNotes(let id, let notes):
+      type = 76
+      writer.put(id)
+      writer.put(notes) { $1.write(to: &$0) }
     }
     return Frame(type: type, payload: writer.bytes)
   }
@@ -77,6 +83,10 @@ public enum GuestMessage: Equatable, Sendable {
     case 72: self = .notice(try reader.string())
     case 73: self = .caseLate(id: try reader.integer())
     case 74: self = .sysrqDone(key: try reader.integer(), failure: try reader.string())
+    case 76:
+      self = .artefactNotes(
+        id: try reader.integer(),
+        try reader.list { (reader) throws(FrameError) in try ArtefactNote(from: &reader) })
     default: throw .unknownType(frame.type)
     }
     guard reader.isAtEnd else { throw .trailingBytes(type: frame.type) }
@@ -86,7 +96,7 @@ public enum GuestMessage: Equatable, Sendable {
 /// The agent's first word.
 public struct Hello: Equatable, Sendable {
   /// Both sides must be of one build; the number changes with every change of a message.
-  public static let currentVersion: UInt32 = 2
+  public static let currentVersion: UInt32 = 3
 
   public var version: UInt32
   /// `uname -r` of the kernel that really runs.

@@ -21,7 +21,7 @@ struct CaseProcess {
   /// Until when the host may look into what hangs; nil while the case may go on.
   private var patienceEnds: UInt64?
   private let oomKillsBefore: Int
-  private let directory: String
+  let directory: String
 
   var deadline: UInt64 { killAt ?? patienceEnds ?? (started + request.timeoutMilliseconds) }
   var descriptors: [Int32] { [output, error, status].filter { $0 >= 0 } }
@@ -74,10 +74,13 @@ struct CaseProcess {
         "TERM=dumb",
       ] + request.environment
     var child: pid_t = 0
-    let code = withCStrings(["/init", "--case", group, directory, "--"] + request.arguments) { arguments in
-      withCStrings(environment) { posix_spawn(&child, "/init", &actions, &attributes, arguments, $0) }
+    // A case before this one may have deleted or replaced /init; /proc/self/exe is what runs here. Without procfs it is a
+    // link in the initramfs, or nothing.
+    let program = access("/proc/self/exe", X_OK) == 0 ? "/proc/self/exe" : "/init"
+    let code = withCStrings([program, "--case", group, directory, "--"] + request.arguments) { arguments in
+      withCStrings(environment) { posix_spawn(&child, program, &actions, &attributes, arguments, $0) }
     }
-    guard code == 0 else { throw SystemError("start /init for the case", code) }
+    guard code == 0 else { throw SystemError("start \(program) for the case", code) }
     return child
   }
 
@@ -157,31 +160,6 @@ struct CaseProcess {
 
   private static func milliseconds(_ time: timeval) -> UInt64 {
     UInt64(time.tv_sec) * 1000 + UInt64(time.tv_usec) / 1000
-  }
-
-  func sendArtefacts(_ send: (GuestMessage) -> Void) {
-    guard !request.artefacts.isEmpty else { return }
-    for name in entries(of: directory) where request.artefacts.contains(where: { wildcard($0, matches: name) }) {
-      sendArtefact(name, send)
-    }
-  }
-
-  /// Piece by piece: the file may be as large as the guest's memory allows, and what looks like a file may be a pipe
-  /// without a writer or a link to a device without an end.
-  private func sendArtefact(_ name: String, _ send: (GuestMessage) -> Void) {
-    let descriptor = open("\(directory)/\(name)", O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC)
-    defer { if descriptor >= 0 { close(descriptor) } }
-    var status = stat()
-    guard descriptor >= 0, fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      return send(.notice("the artefact \(name) is no plain file and was left in the guest"))
-    }
-    var chunk = [UInt8](repeating: 0, count: 1 << 18)
-    while true {
-      let count = read(descriptor, &chunk, chunk.count)
-      if count < 0 && errno == EINTR { continue }
-      send(.artefact(id: request.id, name: name, bytes: Array(chunk[..<max(0, count)]), isLast: count <= 0))
-      if count <= 0 { return }
-    }
   }
 }
 

@@ -121,9 +121,26 @@ extension GuestEvent {
   var size: Int {
     switch self {
     case .console(let bytes): bytes.count
-    case .message(.output(_, _, let bytes)): bytes.count
-    case .message(.artefact(_, _, let bytes, _)): bytes.count
+    case .message(let message): 64 + message.size
     default: 64
+    }
+  }
+}
+
+extension GuestMessage {
+  /// Bytes of what it carries, near enough: a guest that says long things is slowed down as well.
+  fileprivate var size: Int {
+    switch self {
+    case .output(_, _, let bytes): bytes.count
+    case .artefact(_, let name, let bytes, _): name.utf8.count + bytes.count
+    case .notice(let text): text.utf8.count
+    case .moduleLoaded(let name, let error): name.utf8.count + error.utf8.count
+    case .prepared(let failures): failures.reduce(0) { $0 + 16 + $1.utf8.count }
+    case .hello(let hello): hello.cpuFlags.reduce(0) { $0 + 16 + $1.utf8.count }
+    case .sysrqDone(_, let failure): failure.utf8.count
+    case .artefactNotes(_, let notes): notes.reduce(0) { $0 + 32 + $1.name.utf8.count }
+    case .caseEnded(let end): if case .notStarted(let reason) = end.outcome { reason.utf8.count } else { 0 }
+    case .caseStarted, .caseLate: 0
     }
   }
 }

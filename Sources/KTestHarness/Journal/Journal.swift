@@ -109,25 +109,31 @@ public actor Journal {
     if isClosed, case .notice = event { return [] }
     guard !isClosed else { throw JournalError.cannotWrite(path: directory, reason: "the run is over") }
     let cut: Bool
-    let what: String
+    var what: String
     let now = clock()
     replay.apply(event, at: now.seconds(since: started))
     switch event {
     case .console(let boot, let bytes):
-      what = "the console of boot \(boot)"
+      what = "the console of boot \(boot) is larger than the journal keeps"
       let file = RunLayout.console(boot: boot)
       cut = try store { record throws(DiskError) in try record.append(bytes, to: file, limit: limits.console) }
     case .output(_, let suite, let kernel, let name, let stream, let bytes):
       let file = RunLayout.output(of: CaseKey(suite: suite, kernel: kernel, name: name), stream)
-      what = "the \(stream.rawValue) of \(suite)/\(name)"
+      what = "the \(stream.rawValue) of \(suite)/\(name) is larger than the journal keeps"
       cut = try store { record throws(DiskError) in try record.append(bytes, to: file, limit: limits.output) }
     case .artefact(_, let suite, let kernel, let name, let file, let bytes):
       let path = RunLayout.artefact(of: CaseKey(suite: suite, kernel: kernel, name: name), file: file)
-      what = "an artefact of \(suite)/\(name)"
-      cut = try store { record throws(DiskError) in try record.append(bytes, toArtefact: path) }
+      var limit: RunRecord.ArtefactLimit?
+      cut = try store { record throws(DiskError) in
+        limit = try record.append(bytes, toArtefact: path)
+        return limit != nil
+      }
+      what = "an artefact of \(suite)/\(name) is larger than the journal keeps"
+      if limit == .total { what = "the run's artefacts are together larger than the journal keeps" }
+      if limit == .count { what = "the run has more than \(limits.artefactCount) artefacts" }
     case .evidence(let boot, let file, let bytes):
       let path = EvidenceLayout.path(of: SafeName.component(file), boot: boot)
-      what = "evidence of boot \(boot)"
+      what = "evidence of boot \(boot) is larger than the journal keeps"
       cut = try store { record throws(DiskError) in
         try record.append(bytes, to: path, limit: limits.output, keepOpen: false)
       }
@@ -136,7 +142,7 @@ public actor Journal {
       return []
     }
     guard cut else { return [] }
-    let notice = RunEvent.notice("\(what) is larger than the journal keeps; the rest was dropped")
+    let notice = RunEvent.notice("\(what); the rest was dropped")
     replay.apply(notice, at: now.seconds(since: started))
     try write(notice, at: now)
     return [notice]

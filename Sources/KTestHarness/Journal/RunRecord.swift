@@ -98,17 +98,20 @@ struct RunRecord: ~Copyable {
     }
   }
 
-  /// Whether some of it was dropped for the first time now.
-  mutating func append(_ bytes: [UInt8], toArtefact file: String) throws(DiskError) -> Bool {
+  /// What the artefacts of a run come to, and how much of that is kept.
+  enum ArtefactLimit: Sendable { case file, total, count }
+
+  /// Which limit was reached for the first time now; nil for none.
+  mutating func append(_ bytes: [UInt8], toArtefact file: String) throws(DiskError) -> ArtefactLimit? {
     guard artefacts.contains(file) || artefacts.count < limits.artefactCount else {
-      return cut.insert("artefacts").inserted
+      return cut.insert("artefact count").inserted ? .count : nil
     }
     artefacts.insert(file)
     let room = limits.artefacts - artefactBytes
     let kept = bytes.count > room ? Array(bytes.prefix(max(0, room))) : bytes
     artefactBytes += kept.count
-    let wasCut = try append(kept, to: file, limit: limits.artefact, keepOpen: false)
-    return wasCut || (kept.count < bytes.count && cut.insert("artefacts").inserted)
+    if try append(kept, to: file, limit: limits.artefact, keepOpen: false) { return .file }
+    return kept.count < bytes.count && cut.insert("artefacts").inserted ? .total : nil
   }
 
   mutating func close(_ file: String) { open[file] = nil }

@@ -3,6 +3,8 @@ internal import GuestProtocol
 extension BootSession {
   /// Beyond the agent's own deadline: how much longer the host waits before it gives the agent up.
   private static let grace = Duration.seconds(10)
+  /// For all files of a case to come, beyond its own time; they are bounded by ``ArtefactLimits``.
+  private static let artefactTime = Duration.seconds(120)
 
   func runCase(_ entry: BootCase, id: UInt32) async throws -> CaseResult {
     let (suite, test) = (entry.planned.suite, entry.test)
@@ -30,6 +32,7 @@ extension BootSession {
       (evidence.metrics, evidence.metricsOverflowed) = (scan.samples, scan.overflowed)
     }
     evidence.tellingLine = running?.telling.text
+    evidence.remarks = running?.artefacts.findings ?? []
     running = nil
     evidence.splats = takeSplats()
     evidence.sightings = Dictionary(uniqueKeysWithValues: Set(rules.patterns).map { ($0, watch.count(of: $0)) })
@@ -80,12 +83,20 @@ extension BootSession {
   }
 
   private func ending(of id: UInt32, within limit: Duration, countsLate: Bool = true) async throws -> LastWord? {
-    try await message(before: deadline(in: limit)) { message -> LastWord? in
-      switch message {
-      case .caseEnded(let end) where end.id == id: .ended(end)
-      case .caseLate(id) where countsLate: .late
-      default: nil
+    let last = deadline(in: limit + settings.scaled(BootSession.artefactTime))
+    var limit = limit
+    while true {
+      let received = running?.artefacts.received
+      let word = try await message(before: deadline(in: limit)) { message -> LastWord? in
+        switch message {
+        case .caseEnded(let end) where end.id == id: .ended(end)
+        case .caseLate(id) where countsLate: .late
+        default: nil
+        }
       }
+      // Files are sent when the program has ended; a guest that is about it is not late.
+      guard word == nil, end == nil, running?.artefacts.received != received, clock.now < last else { return word }
+      limit = settings.scaled(BootSession.grace)
     }
   }
 

@@ -31,6 +31,7 @@ final class BootSession {
   /// Messages nobody waits for are forgotten, the oldest first.
   static let reportLimit = 1024
   private var reports: [GuestMessage] = []
+  private var notices = 0
   /// What a kernel that has panicked still has to say comes before this.
   private var panicDeadline: ContinuousClock.Instant?
 
@@ -122,16 +123,34 @@ final class BootSession {
           boot: plan.id, suite: case_.suite, kernel: plan.planned.kernel.label, name: case_.name,
           stream: isError ? .stderr : .stdout, bytes: bytes))
     case .artefact(let id, let file, let bytes, _):
-      guard let case_ = running, case_.id == id else { return }
+      let file = file.clipped(to: BootSession.nameLength)
+      guard let case_ = running, case_.id == id, let bytes = running?.artefacts.take(bytes, of: file) else { return }
       try await emit(
         .artefact(
           boot: plan.id, suite: case_.suite, kernel: plan.planned.kernel.label, name: case_.name,
           file: file, bytes: bytes))
-    case .notice(let text): try await emit(.notice("boot \(plan.id): \(text)"))
+    case .artefactNotes(let id, let notes): if running?.id == id { running?.artefacts.take(notes) }
+    case .notice(let text): try await pass(notice: text)
     default:
       if reports.count == BootSession.reportLimit { reports.removeFirst() }
       reports.append(message)
     }
+  }
+
+  /// Lines for people come from the guest: few of them, and short.
+  private static let noticeLimit = 50
+  private static let noticeLength = 512
+  /// No file system has a longer name.
+  private static let nameLength = 1024
+
+  private func pass(notice text: String) async throws {
+    notices += 1
+    guard notices <= BootSession.noticeLimit else {
+      guard notices == BootSession.noticeLimit + 1 else { return }
+      return try await emit(
+        .notice("boot \(plan.id): the guest had more than \(BootSession.noticeLimit) notices; the others were dropped"))
+    }
+    try await emit(.notice("boot \(plan.id): \(text.clipped(to: BootSession.noticeLength))"))
   }
 
   func note(_ sightings: [ConsoleWatch.Sighting]) {
@@ -170,6 +189,7 @@ struct RunningCase {
   let name: String
   private(set) var metrics: MetricScan
   private(set) var telling = TellingLine()
+  var artefacts = ArtefactRoom()
   private let isKTAP: Bool
   private var splitter = LineSplitter()
   private var parser = KTAPParser()

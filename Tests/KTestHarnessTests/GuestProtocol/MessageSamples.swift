@@ -38,6 +38,9 @@ enum MessageSamples {
         id: .max, outcome: .notStarted(strange), timedOut: true, outOfMemory: true, droppedOutput: 1, leftover: true,
         wallMilliseconds: 2, userMilliseconds: 3, systemMilliseconds: 4, peakResidentKiB: .max)),
     .notice(strange), .caseLate(id: .max), .sysrqDone(key: 0, failure: ""), .sysrqDone(key: 255, failure: strange),
+    .artefactNotes(id: 1, []),
+    .artefactNotes(
+      id: .max, [ArtefactNote(.notPlain, strange), ArtefactNote(.tooLarge, "x", number: .max), ArtefactNote(.tooMany)]),
   ]
 }
 

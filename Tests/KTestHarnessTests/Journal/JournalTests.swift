@@ -140,13 +140,18 @@ import Testing
       let folder = journal.directory + "/artefacts/6.12/demo/map/"
       let nine = [UInt8](repeating: 0x61, count: 9)
       #expect(try await journal.record(JournalSample.artefact("a", nine)).isEmpty)
-      #expect(try await journal.record(JournalSample.artefact("b", nine)).count == 1)
+      #expect(
+        try await journal.record(JournalSample.artefact("b", nine))
+          == [.notice("the run's artefacts are together larger than the journal keeps; the rest was dropped")])
       #expect(try await journal.record(JournalSample.artefact("c", nine)).isEmpty)
-      #expect(try await journal.record(JournalSample.artefact("d", nine)).isEmpty)
+      #expect(
+        try await journal.record(JournalSample.artefact("d", nine))
+          == [.notice("the run has more than 3 artefacts; the rest was dropped")])
+      #expect(try await journal.record(JournalSample.artefact("e", nine)).isEmpty)
       #expect(JournalSample.text(of: folder + "a")?.count == 9)
       #expect(JournalSample.text(of: folder + "b")?.count == 6)
       #expect(JournalSample.text(of: folder + "d") == nil)
-      #expect(try readJournal(at: journal.directory).replay.notices.count == 2)
+      #expect(try readJournal(at: journal.directory).replay.notices.count == 3)
     }
   }
 
