@@ -38,10 +38,10 @@ struct Workplace: Sendable {
 
   func read(_ file: String) throws -> String { try String(contentsOfFile: "\(path)/\(file)", encoding: .utf8) }
 
-  /// A suite whose cases call `tiny` with a word each: pass, fail, skip, sleep, flood.
+  /// A suite whose cases call `tiny` with a word each: pass, fail, skip, sleep, flood, leave, spoil.
   func suite(_ name: String, _ words: [String], guest: String = "") throws {
     let cases = words.map {
-      "  - {name: \($0), run: [tiny, \($0)], format: exit-code, skip-codes: [77], timeout: 300s, output-limit: 1GiB}\n"
+      "  - {name: \($0), run: [tiny, \($0)], format: exit-code, skip-codes: [77], timeout: 300s, output-limit: 1GiB, artefacts: ['*']}\n"
     }
     try write(
       "suites/\(name).yaml",
@@ -126,9 +126,32 @@ func files(below folder: String) -> [String] {
 }
 
 private let tinyProgram = """
+  #include <fcntl.h>
   #include <stdio.h>
   #include <string.h>
+  #include <sys/mount.h>
+  #include <sys/stat.h>
   #include <unistd.h>
+
+  /* Files of every kind that should not come back as they are. */
+  static int leave(void)
+  {
+    char name[32];
+    int file = open("a-sparse", O_CREAT | O_WRONLY, 0644);
+
+    if (file < 0 || ftruncate(file, 5LL << 30) || mkfifo("b-pipe", 0644)) return 3;
+    for (int number = 0; number < 1200; number++) {
+      snprintf(name, sizeof(name), "c-%04d", number);
+      if (close(open(name, O_CREAT | O_WRONLY, 0644))) return 3;
+    }
+    return 0;
+  }
+
+  /* What the next case needs. */
+  static int spoil(void)
+  {
+    return unlink("/init") || mount("none", "/tmp", NULL, MS_REMOUNT | MS_RDONLY, NULL) ? 3 : 0;
+  }
 
   int main(int argc, char **argv)
   {
@@ -140,6 +163,8 @@ private let tinyProgram = """
     if (!strcmp(what, "pass")) return 0;
     if (!strcmp(what, "fail")) return 1;
     if (!strcmp(what, "skip")) return 77;
+    if (!strcmp(what, "leave")) return leave();
+    if (!strcmp(what, "spoil")) return spoil();
     if (!strcmp(what, "sleep")) for (;;) pause();
     memset(block, 'x', sizeof(block));
     block[sizeof(block) - 1] = '\\n';

@@ -58,6 +58,8 @@ public struct RunReplay: Sendable, Equatable {
       if let place = openBoots.firstIndex(where: { $0.id == boot }) { openBoots[place].readySeconds = seconds }
     case .caseStarted(let boot, let suite, let kernel, let name):
       let key = CaseKey(suite: suite, kernel: kernel, name: name)
+      // It could not be started in the guest of other cases, and is tried once more in its own.
+      running.removeAll { $0.key == key }
       running.append(RunningCase(key: key, boot: boot, since: now))
       _ = place(suite, kernel)
     case .caseFinished(let suite, let kernel, let result):

@@ -10,6 +10,14 @@ extension BootSession {
     var reason: String?
     while let test = remaining.first {
       let result = try await runCase(test, id: UInt32(plan.cases.count - remaining.count + 1))
+      if isSpoilt(by: result, isFirst: remaining.count == plan.cases.count), !isCancelled {
+        let why = result.program?.reason ?? ""
+        try await emit(
+          .notice(
+            "boot \(plan.id): \(result.name) could not be started in a guest that other cases had used (\(why)); "
+              + "it runs in a new one"))
+        break
+      }
       remaining.removeFirst()
       try await emit(
         .caseFinished(suite: test.planned.suite.name, kernel: test.planned.kernel.label, result: result))
@@ -24,6 +32,12 @@ extension BootSession {
     if let first = offending.first { reason = "kernel, outside of a case: \(first.title)" }
     let verdict: Verdict = offending.contains(where: \.isFatal) ? .crash : offending.isEmpty ? .pass : .fail
     return outcome(remaining: remaining, verdict: verdict, reason: reason, offending)
+  }
+
+  /// A case before this one may have taken away what every case needs: it has remounted `/tmp`, or deleted programs. What
+  /// cannot be started in a fresh guest either is an error of its own.
+  private func isSpoilt(by result: CaseResult, isFirst: Bool) -> Bool {
+    result.program?.how == .notStarted && result.verdict == .error && result.splats.isEmpty && !isFirst
   }
 
   private func becomeReady() async throws -> Bool {
