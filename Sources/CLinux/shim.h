@@ -18,6 +18,11 @@ static inline int ktest_finit_module(int descriptor, const char *parameters) {
 // pipe2(2)
 static inline int ktest_pipe(int descriptors[2], int flags) { return pipe2(descriptors, flags); }
 
+// copy_file_range(2) from and to where the two descriptors stand.
+static inline long ktest_copy_file_range(int source, int target, unsigned long count) {
+  return syscall(SYS_copy_file_range, source, (void *)0, target, (void *)0, count, 0);
+}
+
 // pidfd_open(2)
 static inline int ktest_pidfd_open(int pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 

@@ -35,6 +35,9 @@ struct DoctorCommand: AsyncParsableCommand {
       let host = try LibvirtHost(uri: connect, stateDirectory: "\(places.cacheDirectory)/libvirt")
       let qemu = try host.qemuVersion()
       say(.good, "libvirt \(LibvirtHost.libvirtVersion), QEMU \(qemu), \(connect ?? "embedded driver, no daemon")")
+      if connect == nil {
+        say(.good, "guests run as \(host.guestUser.map { "\($0)" } ?? "you (uid \(geteuid()))")")
+      }
       for name in host.sweptGuests { say(.note, "ended the guest \(name), which a killed run had left behind") }
       let state = try await KVMProbe(cacheDirectory: places.cacheDirectory).state(on: host, qemu: qemu, afresh: true)
       say(state == .boots ? .good : .note, "\(state)" + (state == .boots ? "" : "; guests run under TCG"))

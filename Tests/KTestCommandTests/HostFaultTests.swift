@@ -45,7 +45,7 @@ extension GuestTests {
         let hide = Prerequisites.mounted("mount --bind '\(place.path)/passwd' /etc/passwd")
         let outcome = try await place.run("small", wrapper: hide)
         expectRefused(
-          outcome, in: place, "libvirt's QEMU driver needs the user 'libvirt-qemu' when ktest runs as root; ")
+          outcome, in: place, "guests run as the user 'libvirt-qemu' when ktest runs as root, and there is none; ")
         #expect(outcome.stderr.contains("apt-get install libvirt-daemon-system"))
       }
     }

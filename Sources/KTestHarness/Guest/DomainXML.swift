@@ -10,12 +10,18 @@ public struct DomainXML: Sendable {
   /// QEMU exits by itself when the guest powers off. Otherwise libvirt starts it with `-no-shutdown`, and it waits for
   /// ever for somebody to end it: where libvirt's driver is part of a harness that was killed, nobody will.
   public var exitsByItself: Bool
+  /// As whom QEMU runs; nil leaves it to libvirt's driver.
+  public var user: GuestUser?
 
-  public init(_ description: GuestDescription, consoleLog: String?, owner: String, exitsByItself: Bool = false) {
+  public init(
+    _ description: GuestDescription, consoleLog: String?, owner: String, exitsByItself: Bool = false,
+    user: GuestUser? = nil
+  ) {
     self.description = description
     self.consoleLog = consoleLog
     self.owner = owner
     self.exitsByItself = exitsByItself
+    self.user = user
   }
 
   public static let ownerNamespace = "urn:ktest:owner:1"
@@ -36,6 +42,16 @@ public struct DomainXML: Sendable {
   }
 
   private var plainDomain: XMLElement {
+    var domain = unlabelled
+    guard let user else { return domain }
+    domain.children.append(
+      XMLElement(
+        "seclabel", ["type": "static", "model": "dac", "relabel": "no"],
+        [XMLElement("label", text: "+\(user.uid):+\(user.gid)")]))
+    return domain
+  }
+
+  private var unlabelled: XMLElement {
     XMLElement(
       "domain", ["type": description.accelerator == .kvm ? "kvm" : "qemu"],
       [

@@ -8,6 +8,8 @@ internal import Foundation
 /// again. There are as many as ktest processes run at once.
 final class EmbeddedRoot: Sendable {
   let path: String
+  /// Kernels and initramfs for guests of this root.
+  let files: GuestFiles
   private let lock: Int32
 
   var uri: String { "qemu:///embed?root=\(path)" }
@@ -16,72 +18,50 @@ final class EmbeddedRoot: Sendable {
   ///
   /// - Returns: the root, and the names of the guests that were ended.
   static func take(under base: String) throws(GuestError) -> (EmbeddedRoot, swept: [String]) {
-    let base = try shortEnough(base)
+    let user = try GuestUser.current()
+    let place = try place(for: base, user: user)
     var taken: EmbeddedRoot?
     var swept: [String] = []
     for number in 0..<64 {
-      let path = "\(base)/\(number)"
+      let path = "\(place)/\(number)"
       let isNew = access(path, F_OK) != 0
       // Past the last root that exists there is nobody's guest to look for.
       if isNew && taken != nil { break }
-      guard let root = try EmbeddedRoot(locking: path) else { continue }
+      guard let lock = try lock(path) else { continue }
+      let root = EmbeddedRoot(path: path, user: user, lock: lock)
       swept += root.endLeftGuests()
       if taken == nil { taken = root }
     }
-    guard let taken else { throw .noRoot(path: base, reason: "all 64 roots are in use by running ktest processes") }
-    try taken.configure()
+    guard let taken else { throw .noRoot(path: place, reason: "all 64 roots are in use by running ktest processes") }
+    try taken.layOut(keeping: "\(base)/\(taken.number)")
     return (taken, swept)
   }
 
-  /// nil when another process holds it.
-  private init?(locking path: String) throws(GuestError) {
+  private init(path: String, user: GuestUser?, lock: Int32) {
+    self.path = path
+    self.lock = lock
+    files = GuestFiles(directory: "\(path)/boot", user: user)
+  }
+
+  /// The descriptor of the lock of a root, which is made where it is missing; nil when another process holds it.
+  private static func lock(_ path: String) throws(GuestError) -> Int32? {
     do {
       try FileManager.default.createDirectory(
         atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     } catch { throw .noRoot(path: path, reason: "it cannot be created") }
-    lock = open("\(path)/ktest.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-    self.path = path
+    let lock = open("\(path)/ktest.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard lock >= 0 else { throw .noRoot(path: path, reason: String(cString: strerror(errno))) }
-    guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
-      close(lock)
-      return nil
-    }
+    if flock(lock, LOCK_EX | LOCK_NB) == 0 { return lock }
+    close(lock)
+    return nil
   }
 
-  deinit { close(lock) }
-
-  /// A socket's path has 107 bytes (unix(7)). Below a root, libvirt needs 72 and more: it puts the agent's socket at
-  /// `lib/qemu/channel/target/domain-ID-NAME/org.ktest.agent`, with 20 characters of the guest's name.
-  private static func shortEnough(_ base: String) throws(GuestError) -> String {
-    guard base.utf8.count > 32 else { return base }
-    var hash: UInt64 = 14_695_981_039_346_656_037
-    for byte in base.utf8 { hash = (hash ^ UInt64(byte)) &* 1_099_511_628_211 }
-    let short = "/tmp/ktest-\(getuid())-\(String(hash, radix: 36))"
-    mkdir(short, 0o700)
-    var information = stat()
-    guard lstat(short, &information) == 0, information.st_uid == getuid(), information.st_mode & S_IFMT == S_IFDIR
-    else {
-      throw .noRoot(path: short, reason: "it belongs to somebody else")
-    }
-    return short
+  deinit {
+    files.removeAll()
+    close(lock)
   }
 
-  /// The whole configuration of the embedded driver: nothing of the system's is read.
-  private func configure() throws(GuestError) {
-    var lines = [
-      "stdio_handler = \"file\"", "security_driver = \"none\"", "namespaces = []", "cgroup_controllers = []",
-      "remember_owner = 0", "dynamic_ownership = 0",
-    ]
-    if getuid() == 0 {
-      guard getpwnam("libvirt-qemu") != nil else { throw .missingUser }
-      // Kernels and images lie in the user's own cache, which only the user can read.
-      lines += ["user = \"+0\"", "group = \"+0\""]
-    }
-    do {
-      try FileManager.default.createDirectory(atPath: "\(path)/etc", withIntermediateDirectories: true)
-      try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: URL(filePath: "\(path)/etc/qemu.conf"))
-    } catch { throw .noRoot(path: path, reason: "its configuration cannot be written (\(error.localizedDescription))") }
-  }
+  private var number: Substring { path.split(separator: "/").last ?? "" }
 
   /// The process id of a guest of this root, if its QEMU runs: libvirt's pid file, confirmed by the process's own words.
   func processID(of guest: String) -> Int32? {
@@ -107,6 +87,7 @@ final class EmbeddedRoot: Sendable {
       for suffix in ["pid", "xml"] { unlink("\(state)/\(guest).\(suffix)") }
     }
     removeTraces { name, suffix in name.hasPrefix("ktest-") && name.hasSuffix(suffix) }
+    files.removeAll()
     return ended
   }
 

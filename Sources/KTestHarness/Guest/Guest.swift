@@ -88,14 +88,18 @@ public enum GuestError: Error, Equatable, CustomStringConvertible {
   case missingQEMU(String)
   case driver(String)
   case noProbe(String)
+  /// A file that QEMU needs cannot be given to it; `user` is whom it runs as, nil for ktest's own user.
+  case unreadable(path: String, user: String?, reason: String)
 
   public var description: String {
     switch self {
     case .gone(let name): "guest \(name) has ended"
     case .noRoot(let path, let reason):
       "cannot use \(path) for libvirt's state: \(reason); give another place with --cache DIR"
+    case .unreadable(let path, let user, let reason):
+      "cannot give \(path) to QEMU\(user.map { ", which runs as \($0)" } ?? ""): \(reason)"
     case .missingUser:
-      "libvirt's QEMU driver needs the user 'libvirt-qemu' when ktest runs as root; "
+      "guests run as the user 'libvirt-qemu' when ktest runs as root, and there is none; "
         + "install it with 'apt-get install libvirt-daemon-system'"
     case .missingQEMU(let reason):
       "QEMU cannot be used (\(reason)); install it with 'apt-get install qemu-system-x86'"

@@ -6,7 +6,7 @@ public enum KVMState: Sendable, Equatable, Codable, CustomStringConvertible {
   case boots
   /// There is no `/dev/kvm`.
   case absent
-  /// `/dev/kvm` is there, but this user may not open it.
+  /// `/dev/kvm` is there, but the user whom guests run as may not open it.
   case forbidden
   /// `/dev/kvm` opens, but no guest boots: it is not to be believed.
   case doesNotBoot(String)
@@ -15,7 +15,8 @@ public enum KVMState: Sendable, Equatable, Codable, CustomStringConvertible {
     switch self {
     case .boots: "KVM works: a guest has booted under it"
     case .absent: "no /dev/kvm on this host"
-    case .forbidden: "/dev/kvm exists, but this user may not open it; add the user to the group 'kvm'"
+    case .forbidden:
+      "/dev/kvm exists, but the user whom guests run as may not open it; add that user to the group 'kvm'"
     case .doesNotBoot(let why): "/dev/kvm opens, but no guest boots under it (\(why))"
     }
   }
@@ -55,11 +56,13 @@ public struct KVMProbe: Sendable {
   /// The state of KVM; boots the tiny guest unless the answer is remembered.
   /// - Parameter afresh: asks again even so.
   public func state(on host: some GuestHost, qemu: String, afresh: Bool = false) async throws -> KVMState {
-    guard access(device, F_OK) == 0 else { return .absent }
+    var information = stat()
+    guard stat(device, &information) == 0 else { return .absent }
+    let access = "mode=\(information.st_mode) owner=\(information.st_uid):\(information.st_gid)"
     let descriptor = open(device, O_RDWR | O_CLOEXEC)
     guard descriptor >= 0 else { return .forbidden }
     close(descriptor)
-    let key = KVMProbe.key(qemu: qemu)
+    let key = "\(KVMProbe.key(qemu: qemu)) \(access)"
     let file = "\(directory)/kvm.json"
     if !afresh, let text = smallFile(file),
       let known = try? JSONDecoder().decode(Remembered.self, from: Data(text.utf8)), known.key == key
@@ -98,6 +101,8 @@ public struct KVMProbe: Sendable {
     do {
       return try await host.withGuest(description) { guest in try await KVMProbe.watch(guest) }
     } catch let error as VirtError {
+      let refused = "Could not access KVM kernel module: Permission denied"
+      if error.message.contains(refused) { return .forbidden }
       return .doesNotBoot("QEMU does not start with it: \(KVMProbe.essence(of: error.message))")
     }
   }

@@ -32,7 +32,9 @@ actor LibvirtGuest: Guest {
   func start() throws {
     if let consoleLog { unlink(consoleLog) }
     let xml = DomainXML(
-      description, consoleLog: consoleLog, owner: owner.text, exitsByItself: root != nil)
+      try described(), consoleLog: consoleLog, owner: owner.text, exitsByItself: root != nil, user: root?.files.user)
+    // QEMU has read its kernel and initramfs when it answers.
+    defer { root?.files.takeBack(from: description.name) }
     let domain = try connection.createPaused(xml: xml.text, name: description.name)
     self.domain = domain
     subscription = try domain.subscribe { [flow] in flow.lifecycle($0) }
@@ -51,6 +53,17 @@ actor LibvirtGuest: Guest {
 
   nonisolated func next(before deadline: ContinuousClock.Instant?) async -> GuestWait {
     await flow.queue.next(before: deadline)
+  }
+
+  /// The guest with files that its QEMU can read.
+  private func described() throws -> GuestDescription {
+    guard let files = root?.files else { return description }
+    var reachable = description
+    reachable.kernel = try files.lend(description.kernel, to: description.name, as: "kernel")
+    reachable.initramfs = try description.initramfs.map { path throws(GuestError) in
+      try files.lend(path, to: description.name, as: "initramfs")
+    }
+    return reachable
   }
 
   func send(_ message: HostMessage) throws {

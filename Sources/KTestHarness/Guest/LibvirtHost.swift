@@ -53,6 +53,9 @@ public final class LibvirtHost: GuestHost {
     return swept
   }
 
+  /// As whom guests run, where that is neither the user of ktest nor the business of another driver.
+  public var guestUser: GuestUser? { root?.files.user }
+
   public static var libvirtVersion: String { VirtConnection.libraryVersion }
 
   public func qemuVersion() throws -> String {

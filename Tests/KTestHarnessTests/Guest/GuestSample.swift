@@ -42,6 +42,12 @@ enum GuestSample {
       ("serial.xml", DomainXML(serial, consoleLog: log, owner: owner)),
       ("kept.xml", DomainXML(kept, consoleLog: log, owner: owner, exitsByItself: true)),
       ("kvm.xml", DomainXML(kvm, consoleLog: nil, owner: owner)),
+      (
+        "user.xml",
+        DomainXML(
+          plain, consoleLog: log, owner: owner, exitsByItself: true,
+          user: GuestUser(name: "libvirt-qemu", uid: 64055, gid: 64056))
+      ),
     ]
   }
 

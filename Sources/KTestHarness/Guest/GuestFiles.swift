@@ -1,0 +1,137 @@
+internal import CLinux
+internal import Glibc
+
+/// Hands kernels and initramfs to a QEMU that runs as another user, whom a private cache shuts out.
+///
+/// What QEMU cannot reach is hard-linked into a directory that it can search, which costs nothing. A file that is on
+/// another file system, or that only its owner may read, is copied instead, once for all guests of this process.
+struct GuestFiles: Sendable {
+  /// Where the user may search, and nobody else.
+  let directory: String
+  /// nil where QEMU runs as the user that ktest runs as.
+  let user: GuestUser?
+  /// Copies kept at the same time: one kernel and one initramfs are a boot, and runs go back and forth between a few.
+  private static let copies = 8
+
+  /// A path by which QEMU can read the file, until ``takeBack(from:)``.
+  ///
+  /// - Parameter role: tells the files of one guest from each other.
+  func lend(_ path: String, to guest: String, as role: String) throws(GuestError) -> String {
+    guard let user, !GuestFiles.isOpenToEverybody(path) else { return path }
+    let lent = "\(directory)/\(guest).\(role)"
+    unlink(lent)
+    if linkat(AT_FDCWD, path, AT_FDCWD, lent, AT_SYMLINK_FOLLOW) == 0 {
+      var information = stat()
+      if stat(lent, &information) == 0, information.st_mode & S_IROTH != 0 { return lent }
+      unlink(lent)
+    }
+    let copy = try copied(path, for: user)
+    guard link(copy, lent) == 0 else { throw failure(path) }
+    return lent
+  }
+
+  /// Removes what was lent to a guest. QEMU reads its files before it answers for the first time.
+  func takeBack(from guest: String) {
+    for name in names where name.hasPrefix("\(guest).") { unlink("\(directory)/\(name)") }
+  }
+
+  /// Removes everything, copies included.
+  func removeAll() {
+    for name in names { unlink("\(directory)/\(name)") }
+  }
+
+  private var names: [String] {
+    guard let stream = opendir(directory) else { return [] }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name != "." && name != ".." { names.append(name) }
+    }
+    return names
+  }
+
+  private func failure(_ path: String) -> GuestError {
+    .unreadable(path: path, user: user?.name, reason: String(cString: strerror(errno)))
+  }
+
+  /// True where the modes of the file and of every directory above it let anybody read it.
+  static func isOpenToEverybody(_ path: String) -> Bool {
+    guard let resolved = realpath(path, nil) else { return false }
+    defer { free(resolved) }
+    var place = String(cString: resolved)
+    var wanted = S_IROTH
+    while true {
+      var information = stat()
+      guard stat(place.isEmpty ? "/" : place, &information) == 0, information.st_mode & wanted != 0 else {
+        return false
+      }
+      guard let slash = place.lastIndex(of: "/") else { return true }
+      place = String(place[..<slash])
+      wanted = S_IXOTH
+    }
+  }
+
+  // MARK: copies
+
+  private func copied(_ path: String, for user: GuestUser) throws(GuestError) -> String {
+    let source = open(path, O_RDONLY | O_CLOEXEC)
+    guard source >= 0 else { throw failure(path) }
+    defer { close(source) }
+    var information = stat()
+    guard fstat(source, &information) == 0 else { throw failure(path) }
+    guard information.st_mode & S_IFMT == S_IFREG else {
+      throw .unreadable(path: path, user: user.name, reason: "it is no regular file")
+    }
+    let times = [information.st_mtim, information.st_ctim].map { "\($0.tv_sec).\($0.tv_nsec)" }
+    let name =
+      "copy-\(information.st_dev)-\(information.st_ino)-\(information.st_size)-\(times.joined(separator: "-"))"
+    let copy = "\(directory)/\(name)"
+    if access(copy, F_OK) == 0 { return copy }
+    let older = names.filter { $0.hasPrefix("copy-") }
+    if older.count >= GuestFiles.copies { for name in older { unlink("\(directory)/\(name)") } }
+    let unfinished = "\(directory)/unfinished-\(name)"
+    unlink(unfinished)
+    let target = open(unfinished, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard target >= 0 else { throw failure(path) }
+    defer { close(target) }
+    guard GuestFiles.copy(source, to: target), fchown(target, uid_t.max, user.gid) == 0, fchmod(target, 0o640) == 0,
+      rename(unfinished, copy) == 0
+    else {
+      let error = failure(path)
+      unlink(unfinished)
+      throw error
+    }
+    return copy
+  }
+
+  /// False with `errno` when it cannot be done.
+  private static func copy(_ source: Int32, to target: Int32) -> Bool {
+    // Shares the blocks where the file system can.
+    while true {
+      let count = ktest_copy_file_range(source, target, 1 << 30)
+      if count == 0 { return true }
+      if count < 0 && errno != EINTR { break }
+    }
+    // Not between these two file systems. Both offsets are where it stopped.
+    let size = 1 << 20
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 16)
+    defer { buffer.deallocate() }
+    while true {
+      let count = read(source, buffer.baseAddress, size)
+      if count == 0 { return true }
+      if count < 0 {
+        if errno == EINTR { continue }
+        return false
+      }
+      var written = 0
+      while written < count {
+        let step = write(target, buffer.baseAddress.map { $0 + written }, count - written)
+        if step < 0 && errno != EINTR { return false }
+        written += max(step, 0)
+      }
+    }
+  }
+}
