@@ -26,6 +26,17 @@ struct Places: ParsableArguments {
     }
   }
 
+  func validate() throws {
+    let places = [
+      ("the state's directory", stateDirectory, "--state DIR"), ("the cache", cacheDirectory, "--cache DIR"),
+      ("the directory of suites and recipes", Places.home ?? "", "$KTEST_HOME"),
+    ]
+    for (what, path, remedy) in places where PathText.hasControls(path) {
+      throw ValidationError(
+        "\(what) cannot be in a path with control characters, \"\(PathText.shown(path))\"; give another with \(remedy)")
+    }
+  }
+
   private func xdg(_ variable: String, _ fallback: String) -> String {
     let environment = ProcessInfo.processInfo.environment
     if let base = environment[variable], base.hasPrefix("/") { return "\(base)/ktest" }

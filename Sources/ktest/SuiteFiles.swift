@@ -11,8 +11,12 @@ struct SuiteFile {
 
   /// Finds and reads what stands on a command line: `PATH`, `NAME`, each with `:CASE`, `[AXIS=VALUE]` or both behind it.
   static func find(_ argument: String) throws -> SuiteFile {
-    let (name, cases) = split(argument)
-    return try read(try path(of: name), cases: cases)
+    try checkText(argument)
+    let parsed = SuiteArgument(parsing: argument, isFile: isFile)
+    // Where there is no such file, there is no telling where a path with colons ends.
+    let isPath = parsed.name.contains("/") && parsed.selection?.contains("/") == true && !isFile(parsed.name)
+    let path = try path(of: isPath ? argument : parsed.name)
+    return try read(path, cases: parsed.selection.map { [$0] } ?? [])
   }
 
   /// Reads and checks one file; what is wrong with it is thrown as one message, what is merely odd goes to stderr.
@@ -27,6 +31,7 @@ struct SuiteFile {
 
   /// The file's bytes. A pipe is none: it can be read once only, and a suite is read again when a run is repeated.
   static func contents(of path: String) throws -> [UInt8] {
+    try checkText(path)
     do {
       return try RegularFile.bytes(of: path, limit: YAMLLimits.standard.bytes)
     } catch FileProblem.tooLarge(_, let size, let limit) {
@@ -36,13 +41,14 @@ struct SuiteFile {
     } catch { throw Failure(.usage, "cannot read the suite \(path): \(error.reason)") }
   }
 
-  private static func split(_ argument: String) -> (name: String, cases: [String]) {
-    if FileManager.default.fileExists(atPath: argument) { return (argument, []) }
-    if let cell = argument.firstIndex(of: "["), !argument[..<cell].contains(":") {
-      return (String(argument[..<cell]), [String(argument[cell...])])
-    }
-    let parts = argument.split(separator: ":", maxSplits: 1).map(String.init)
-    return parts.count == 2 ? (parts[0], [parts[1]]) : (argument, [])
+  private static func checkText(_ path: String) throws {
+    guard PathText.hasControls(path) else { return }
+    throw Failure(.usage, "a suite's path with control characters is not taken: \"\(PathText.shown(path))\"")
+  }
+
+  private static func isFile(_ path: String) -> Bool {
+    var isDirectory: ObjCBool = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && !isDirectory.boolValue
   }
 
   private static func path(of name: String) throws -> String {

@@ -13,6 +13,9 @@ public enum KernelSource: Sendable, Equatable, CustomStringConvertible {
   /// Throws `KernelError` for an empty string, `debian:` without a usable name and an unknown `scheme:`.
   public init(parsing text: String) throws(KernelError) {
     guard !text.isEmpty, !text.utf8.contains(0) else { throw .badSource(text, "give a path or debian:NAME") }
+    guard !PathText.hasControls(text) else {
+      throw .badSource(PathText.shown(text), "a path with control characters is not taken")
+    }
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     if parts.count == 2, KernelSource.isScheme(parts[0]) {
       guard parts[0] == "debian" else {

@@ -13,6 +13,8 @@ public enum KernelBuildError: Error, Sendable, Equatable, CustomStringConvertibl
   }
 
   case badSource(String, String)
+  /// A path in which make cannot work, of a source or of ktest's cache.
+  case badPlace(String, character: Character, isCache: Bool)
   case noSuchRevision(tree: String, revision: String, reason: String)
   case badFragment(problems: [String])
   /// Two that cannot both be had.
@@ -39,7 +41,7 @@ public enum KernelBuildError: Error, Sendable, Equatable, CustomStringConvertibl
 
   public var kind: Kind {
     switch self {
-    case .badSource, .noSuchRevision, .badFragment: .usage
+    case .badSource, .badPlace, .noSuchRevision, .badFragment: .usage
     case .conflicts, .configurationImpossible, .builtInPlace: .configuration
     case .doesNotCompile, .configurationFailed, .revertConflicts: .source
     case .sourceChanges, .toolMissing, .headerMissing, .diskFull, .outOfMemory, .hostFailed, .fetchFailed, .cannotWrite:
@@ -50,6 +52,10 @@ public enum KernelBuildError: Error, Sendable, Equatable, CustomStringConvertibl
   public var description: String {
     switch self {
     case .badSource(let text, let advice): "kernel source \"\(text)\": \(advice)"
+    case .badPlace(let path, let character, let isCache):
+      "a kernel cannot be built in \"\(PathText.shown(path))\": its Makefiles take no path with "
+        + "\(character == " " ? "a blank" : "'\(PathText.shown(String(character)))'") in it; "
+        + (isCache ? "give another cache with --cache DIR" : "move the tree")
     case .noSuchRevision(let tree, let revision, let reason): "\(tree) has no commit '\(revision)': \(reason)"
     case .badFragment(let problems):
       (["a configuration fragment cannot be read:"] + problems).joined(separator: "\n  ")

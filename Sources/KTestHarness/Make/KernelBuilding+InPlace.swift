@@ -4,6 +4,7 @@ extension KernelBuilding {
   ///
   /// Throws ``KernelBuildError/builtInPlace(directory:missing:)`` where the configuration lacks what is wished.
   func inPlace(_ tree: KernelSourceTree) async throws -> BuiltKernel {
+    try MakePath.check(tree.directory)
     let source = tree.isOutput ? (try? KernelFiles.resolved("\(tree.directory)/source")) : nil
     guard let text = cache.text("\(tree.directory)/.config") else {
       throw KernelBuildError.badSource(

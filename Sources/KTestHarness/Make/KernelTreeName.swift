@@ -12,6 +12,9 @@ public enum KernelTreeName: Sendable, Equatable, CustomStringConvertible {
   /// Throws ``KernelBuildError/badSource(_:_:)``.
   public init(parsing text: String, isDirectory: (String) -> Bool) throws(KernelBuildError) {
     guard !text.isEmpty, !text.utf8.contains(0) else { throw .badSource(text, "give a kernel tree") }
+    guard !PathText.hasControls(text) else {
+      throw .badSource(PathText.shown(text), "a path with control characters is not taken")
+    }
     if text.hasPrefix("debian:") {
       let name = String(text.dropFirst(7))
       let isName = name.utf8.allSatisfy { ($0 >= 97 && $0 <= 122) || ($0 >= 45 && $0 <= 57 && $0 != 47) }

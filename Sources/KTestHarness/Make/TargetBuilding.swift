@@ -22,6 +22,7 @@ public struct TargetBuilding: Sendable {
     progress: @escaping @Sendable (KernelBuildProgress) -> Void = { _ in },
     _ body: (TargetBuilding) async throws -> Result
   ) async throws -> Result {
+    try MakePath.check(cache.root, isCache: true)
     try BuildTools.check()
     let toolchain = try await BuildTools.toolchain()
     func run(_ tree: KernelSourceTree, known: String? = nil) async throws -> Result {
@@ -34,9 +35,7 @@ public struct TargetBuilding: Sendable {
           "it is built in place, and from such a tree make builds nothing elsewhere; give a commit of it, "
             + "\(tree.name)@HEAD, or run 'make mrproper' there, which deletes its .config and objects")
       }
-      guard !tree.directory.contains(where: { $0 == " " || $0 == ":" || $0 == "%" }) else {
-        throw KernelBuildError.badSource(tree.directory, "a kernel cannot be built in a path with blanks, colons or %")
-      }
+      try MakePath.check(tree.directory)
       progress(.step("reading \(tree.name)"))
       var state = known ?? ""
       if known == nil { state = try await tree.state() }

@@ -25,10 +25,12 @@ public func buildKernel(
     }
     return try await job.build(tree)
   case .debian(let name):
+    try MakePath.check(cache.root, isCache: true)
     let (directory, entry) = try await unpackDebianSource(
       name, cache: cache, refresh: request.refresh, progress: progress)
     return try await job.build(KernelSourceTree(directory: directory, name: entry, mark: ""))
   case .revision(let path, let revision):
+    try MakePath.check(cache.root, isCache: true)
     let checkout = try await RevisionCheckout(revision, of: path, reverting: request.reverting, cache: cache)
     if let found = job.cached(checkout.state, tree: checkout.directory) { return found }
     return try await checkout.with(cache: cache, progress: progress) { tree in
@@ -47,9 +49,8 @@ struct KernelBuilding: Sendable {
 
   /// `known` is the state of a tree that only we change.
   func build(_ tree: KernelSourceTree, known: String? = nil) async throws -> BuiltKernel {
-    guard !tree.directory.contains(where: { $0 == " " || $0 == ":" || $0 == "%" }) else {
-      throw KernelBuildError.badSource(tree.directory, "a kernel cannot be built in a path with blanks, colons or %")
-    }
+    try MakePath.check(tree.directory)
+    try MakePath.check(cache.root, isCache: true)
     let id = id(of: tree.directory)
     let directory = cache.build(id)
     func state() async throws -> String {

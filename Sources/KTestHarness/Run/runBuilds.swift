@@ -106,7 +106,8 @@ enum BuildVerdict {
       return (.fail, "\(first)\(rest > 0 ? " (and \(rest) more)" : "")")
     case .configurationFailed(let lines, _):
       return (.fail, "the tree cannot be configured: \(lines.suffix(3).joined(separator: "; "))")
-    case .badSource, .noSuchRevision, .badFragment, .builtInPlace, .revertConflicts, .sourceChanges, .toolMissing,
+    case .badSource, .badPlace, .noSuchRevision, .badFragment, .builtInPlace, .revertConflicts, .sourceChanges,
+      .toolMissing,
       .headerMissing,
       .diskFull, .outOfMemory, .hostFailed, .fetchFailed, .cannotWrite:
       return (.error, "\(error)")
