@@ -13,6 +13,12 @@ struct BisectDifferences: Codable, Sendable, Equatable {
 
   init(commandLines good: String, _ bad: String) throws {
     let (from, to) = (try KernelCommandLine(parsing: good), try KernelCommandLine(parsing: bad))
+    // What a suite may not say of a guest may not be searched either: a silent log makes every test good.
+    for word in (from.parameters + to.parameters).map(BisectDifferences.word) {
+      do throws(ValueProblem) { try KernelParameterRule.check(word) } catch {
+        throw Failure(.usage, "--cmdline: \(error)")
+      }
+    }
     let all = Set((from.parameters + to.parameters).map { BisectDifferences.normal($0.name) }).sorted()
     keys = all.filter { BisectDifferences.words(of: $0, in: from) != BisectDifferences.words(of: $0, in: to) }
     names = keys.map { key in

@@ -86,6 +86,9 @@ struct BadBisectTests {
       try await refused(
         "small", "--kernel", "k", "--cmdline", "a=1 b", "b a=1", in: place, "the two sides are the same")
       try await refused("small", "--kernel", "k", "--cmdline", "a", "b=\"x", in: place, "double quote")
+      try await refused(
+        "small", "--kernel", "k", "--cmdline", "a", "a quiet", in: place,
+        "--cmdline: the kernel parameter 'quiet' is refused")
       try await refused("small", "--kernel", "tree", "--config", "a", "b", in: place, "cannot read a")
       try place.write("a", "nothing\n")
       try await refused("small", "--kernel", "tree", "--config", "a", "a", in: place, "a sets no symbol")

@@ -31,6 +31,13 @@ import Testing
       testDescription: "cyclic matrix", suite: start + "matrix: {a: [$b], b: [$a]}\n" + cases,
       told: ["bad.yaml:3:14: error: an axis's value is made of", "bad.yaml:3:23: error: an axis's value is made of"]),
     Fault(
+      testDescription: "a silent kernel log",
+      suite: start + "guest: {cmdline: [nokaslr, quiet, loglevel=3]}\n" + cases,
+      told: [
+        "bad.yaml:3:28: error: the kernel parameter 'quiet' is refused: it hides warnings",
+        "bad.yaml:3:35: error: the kernel parameter 'loglevel=3' is refused: it hides messages",
+      ]),
+    Fault(
       testDescription: "overlapping pmem",
       suite: start + "guest: {memory: 8GiB, pmem: [{size: 2GiB, at: 4GiB}, {size: 2GiB, at: 5GiB}]}\n" + cases,
       told: ["bad.yaml:3:54: error: the region 2GiB at 5GiB overlaps the region 2GiB at 4GiB"]),

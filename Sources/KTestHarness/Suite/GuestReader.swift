@@ -168,16 +168,15 @@ struct GuestReader {
   /// A parameter must be one in every cell: also a value can make `mem=` of it.
   private func parameter(_ text: String) throws(ValueProblem) -> String {
     let template = try AxisText.check(text, axes: axes)
-    _ = try KernelParameterRule.check(template)
-    guard !axes.isEmpty else { return template }
-    let used = Set(try AxisText.parts(template).compactMap { if case .axis(let name) = $0 { name } else { nil } })
+    let parts = axes.isEmpty ? [] : try AxisText.parts(template)
+    let used = Set(parts.compactMap { if case .axis(let name) = $0 { name } else { nil } })
     var texts = [template]
     for axis in axes where used.contains(axis.name) {
       texts = texts.flatMap { text in
         axis.values.map { value in AxisText.expandKeepingEscapes(text, axis.name, value) }
       }
     }
-    for text in texts { _ = try KernelParameterRule.check(text) }
+    for text in texts { try KernelParameterRule.check(text) }
     return template
   }
 }

@@ -1,7 +1,8 @@
 /// What a suite may put on the kernel command line itself.
-enum KernelParameterRule {
-  /// The text itself, when it is one parameter and no business of another key.
-  static func check(_ text: String) throws(ValueProblem) -> String {
+public enum KernelParameterRule {
+  /// The text itself, when it is one parameter, no business of another key, and leaves the kernel's log readable.
+  @discardableResult
+  public static func check(_ text: String) throws(ValueProblem) -> String {
     guard !text.isEmpty else { throw ValueProblem("a kernel parameter is empty") }
     var isQuoted = false
     for byte in text.utf8 {
@@ -16,13 +17,24 @@ enum KernelParameterRule {
       }
     }
     guard !isQuoted else { throw ValueProblem("a double quote in \(Phrase.quoted(text)) is not closed") }
-    let name = String(text.prefix { $0 != "=" })
+    let (name, value) = parts(text)
     if let key = owners[name] {
       throw ValueProblem(
         "\(Phrase.quoted(name + "=")) cannot be written by hand: ktest checks it against the guest's memory",
         note: "write \(key)")
     }
+    if let why = KernelLogRule.objection(toParameter: name, value) {
+      throw ValueProblem("the kernel parameter \(Phrase.quoted(text)) is refused: \(why)", note: "remove it")
+    }
     return text
+  }
+
+  /// Name and value as the kernel reads them: quotes go, and `-` is `_` (`parameq()` in `kernel/params.c`).
+  private static func parts(_ text: String) -> (name: String, value: String?) {
+    let bare = text.filter { $0 != "\"" }
+    let name = bare.prefix { $0 != "=" }
+    let value = bare.dropFirst(name.count).first.map { _ in String(bare.dropFirst(name.count + 1)) }
+    return (name == "--" ? "--" : String(name.map { $0 == "-" ? "_" : $0 }), value)
   }
 
   private static let owners = [

@@ -32,8 +32,13 @@ extension Suite {
       parameters: parameters,
       matrix: matrix.axes,
       dmesg: reader.dmesg(map),
-      setup: map.list("setup", of: "programs with their arguments") {
-        map.diagnostics.arguments($0, axes: matrix.axes)
+      setup: map.list("setup", of: "programs with their arguments") { node in
+        let words = map.diagnostics.arguments(node, axes: matrix.axes)
+        if let words, let why = KernelLogRule.objection(toProgram: words) {
+          map.diagnostics.error(
+            at: node.mark, "the program \(Phrase.quoted(words.joined(separator: " "))) is refused: \(why)")
+        }
+        return words
       } ?? [],
       cases: reader.cases(map))
   }

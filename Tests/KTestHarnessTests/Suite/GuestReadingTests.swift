@@ -78,6 +78,54 @@ struct GuestReadingTests {
     #expect(problems.count == 1 && problems.first?.contains(words) == true, "\(problems)")
   }
 
+  @Test(
+    "parameters that silence or distort the kernel's log are refused",
+    arguments: [
+      "quiet", "'\"quiet\"'", "quiet=1", "loglevel=3", "loglevel=6", "loglevel", "loglevel=07", "loglevel=0x7",
+      "printk.time=0", "printk.time=N", "printk.time=", "printk.devkmsg=off", "printk.devkmsg=ratelimit",
+      "console=ttyS1", "console=null", "console=", "console_msg_format=syslog", "console-msg-format=syslog",
+      "keep_bootcon", "'earlyprintk=serial,ttyS0,keep'", "sysctl.kernel.printk=1", "sysctl/kernel/printk_delay=100",
+      "ktest.channel=none", "'--'",
+    ]) func silencing(_ word: String)
+  {
+    let problems = problems("cmdline: [\(word)]")
+    #expect(problems.count == 1 && problems.first?.contains("is refused: ") == true, "\(problems)")
+  }
+
+  @Test(
+    "parameters that only add to the kernel's log are not",
+    arguments: [
+      "debug", "ignore_loglevel", "loglevel=8", "loglevel=15", "printk.time=1", "printk.time", "printk.devkmsg=on",
+      "log_buf_len=16M", "no_console_suspend", "'earlyprintk=serial,ttyS0'", "sysctl.kernel.panic_on_warn=1",
+      "nosplash", "printk.always_kmsg_dump=1",
+    ]) func speaking(_ word: String)
+  {
+    #expect(problems("cmdline: [\(word)]").isEmpty)
+  }
+
+  @Test("a matrix is refused for the one value that silences") func silencingValue() {
+    let text = { (level: String) in
+      "suite: x\nmatrix: {level: [\(level)]}\nguest: {cmdline: ['loglevel=${level}']}\ncases: [{name: a, run: [b]}]\n"
+    }
+    #expect(Suite.read(bytes: Array(text("7, 8").utf8), file: "t").diagnostics.isEmpty)
+    let only = Suite.read(bytes: Array(text("7, 3").utf8), file: "t").diagnostics
+    #expect(only.map(\.mark) == [Mark(line: 3, column: 19)])
+    #expect(only.first?.message.contains("'loglevel=3' is refused: it hides messages") == true, "\(only)")
+  }
+
+  @Test(
+    "programs of setup that silence the kernel's log are refused where their words tell",
+    arguments: [
+      ("[sh, -c, 'echo 1 > /proc/sys/kernel/printk']", true), ("[sysctl, -w, kernel.printk=1 4 1 7]", true),
+      ("[sh, -c, 'echo N > /sys/module/printk/parameters/time']", true), ("[/bin/dmesg, -n, 1]", true),
+      ("[dmesg, -D]", true), ("[dmesg, --console-off]", true), ("[dmesg, -w]", false), ("[mount, -n]", false),
+    ]) func silencingSetup(_ program: String, isRefused: Bool)
+  {
+    let text = "suite: x\nsetup:\n  - \(program)\ncases: [{name: a, run: [b]}]\n"
+    let found = Suite.read(bytes: Array(text.utf8), file: "t").diagnostics
+    #expect(found.map(\.mark) == (isRefused ? [Mark(line: 3, column: 5)] : []), "\(found)")
+  }
+
   @Test func commandLineIsBounded() {
     let words = Array(repeating: "a", count: 800).joined(separator: ", ")
     #expect(problems("cmdline: [\(words)]") == ["the guest's kernel parameters have 1600 bytes; at most 1536 fit"])

@@ -1,0 +1,43 @@
+/// What a suite must leave alone because verdicts are made of the kernel's log: a log that is silenced, or whose lines
+/// carry no time, makes every case pass.
+///
+/// Sources: `Documentation/admin-guide/kernel-parameters.txt`, `kernel/printk/printk.c`, `fs/proc/proc_sysctl.c`.
+enum KernelLogRule {
+  /// Why a kernel parameter would silence or distort the log; nil when it does not.
+  static func objection(toParameter name: String, _ value: String?) -> String? {
+    switch name {
+    case "quiet": "it hides warnings from the kernel's log, and ktest judges by that log"
+    case "loglevel" where !(value.map(showsInformation) ?? false):
+      "it hides messages from the kernel's log, and ktest judges by that log; 7 and more show them"
+    case "printk.time" where !["1", "y", "Y", "on", nil].contains(value):
+      "by their time ktest tells the kernel's lines from a program's"
+    case "printk.devkmsg" where value != "on": "ktest writes into the kernel's log by /dev/kmsg"
+    case "console": "ktest reads the kernel's log from ttyS0, and nothing else may be on it"
+    case "console_msg_format" where value != "default": "ktest reads the kernel's log in its default format"
+    case "keep_bootcon": "every line of the kernel's log would come twice"
+    case "earlyprintk" where value?.split(separator: ",").contains("keep") == true:
+      "every line of the kernel's log would come twice"
+    case "--": "what stands behind it is no parameter of the kernel"
+    case _ where name.hasPrefix("ktest."): "parameters that begin with 'ktest.' are ktest's own"
+    case _ where name.replacing("/", with: ".").hasPrefix("sysctl.kernel.printk"):
+      "it changes what the kernel's log shows, and ktest judges by that log"
+    default: nil
+    }
+  }
+
+  /// The level of "info" is 6, and what is below the console's level is shown. The kernel reads a leading 0 as octal.
+  private static func showsInformation(_ level: String) -> Bool {
+    level.count <= 2 && !level.hasPrefix("0") && level.utf8.allSatisfy { (0x30...0x39).contains($0) }
+      && (Int(level) ?? 0) >= 7
+  }
+
+  /// Why a program of `setup` would do so, as far as its words tell; the agent notices the rest in the guest.
+  static func objection(toProgram words: [String]) -> String? {
+    let settings = ["/proc/sys/kernel/printk", "/sys/module/printk/", "kernel.printk"]
+    let isDmesg = words.first?.split(separator: "/").last == "dmesg"
+    let silences =
+      words.contains { word in settings.contains { word.contains($0) } }
+      || isDmesg && words.dropFirst().contains { $0.hasPrefix("-n") || $0 == "-D" || $0.hasPrefix("--console-") }
+    return silences ? "it changes what the kernel's log shows, and ktest judges by that log" : nil
+  }
+}
