@@ -18,6 +18,9 @@ public enum GuestMessage: Equatable, Sendable {
   case sysrqDone(key: UInt8, failure: String)
   /// Behind the artefacts of a case: what was left in the guest.
   case artefactNotes(id: UInt32, [ArtefactNote])
+  /// Lines of the kernel log, as the kernel's own records have them and as the console would show them; what programs
+  /// wrote into the log is left out. `key` is that of the case's ``CaseSecrets``.
+  case kernelLog(id: UInt32, key: UInt64, bytes: [UInt8])
 
   public var frame: Frame {
     var writer = ByteWriter()
@@ -64,6 +67,11 @@ public enum GuestMessage: Equatable, Sendable {
       type = 76
       writer.put(id)
       writer.put(notes) { $1.write(to: &$0) }
+    case .kernelLog(let id, let key, let bytes):
+      type = 75
+      writer.put(id)
+      writer.put(key)
+      writer.put(bytes)
     }
     return Frame(type: type, payload: writer.bytes)
   }
@@ -87,6 +95,7 @@ public enum GuestMessage: Equatable, Sendable {
       self = .artefactNotes(
         id: try reader.integer(),
         try reader.list { (reader) throws(FrameError) in try ArtefactNote(from: &reader) })
+    case 75: self = .kernelLog(id: try reader.integer(), key: try reader.integer(), bytes: try reader.blob())
     default: throw .unknownType(frame.type)
     }
     guard reader.isAtEnd else { throw .trailingBytes(type: frame.type) }
@@ -107,13 +116,19 @@ public struct Hello: Equatable, Sendable {
   public var cpuFlags: [String]
   /// `virtio` or `serial`.
   public var channel: String
+  /// Empty, or why the agent cannot read and write the kernel log.
+  public var logFailure: String
 
-  public init(version: UInt32, release: String, uptimeMilliseconds: UInt64, cpuFlags: [String], channel: String) {
+  public init(
+    version: UInt32, release: String, uptimeMilliseconds: UInt64, cpuFlags: [String], channel: String,
+    logFailure: String = ""
+  ) {
     self.version = version
     self.release = release
     self.uptimeMilliseconds = uptimeMilliseconds
     self.cpuFlags = cpuFlags
     self.channel = channel
+    self.logFailure = logFailure
   }
 
   func write(to writer: inout ByteWriter) {
@@ -122,91 +137,13 @@ public struct Hello: Equatable, Sendable {
     writer.put(uptimeMilliseconds)
     writer.put(cpuFlags) { $0.put($1) }
     writer.put(channel)
+    writer.put(logFailure)
   }
 
   init(from reader: inout ByteReader) throws(FrameError) {
     self.init(
       version: try reader.integer(), release: try reader.string(), uptimeMilliseconds: try reader.integer(),
-      cpuFlags: try reader.list { (reader) throws(FrameError) in try reader.string() }, channel: try reader.string())
-  }
-}
-
-/// How a case ended, as the guest's kernel reported it.
-public struct CaseEnd: Equatable, Sendable {
-  public enum Outcome: Equatable, Sendable {
-    case exited(status: UInt8)
-    case signalled(signal: UInt8)
-    /// The program could not be started; the text names it and says why.
-    case notStarted(String)
-  }
-
-  public var id: UInt32
-  public var outcome: Outcome
-  /// The agent ended it because its time was up.
-  public var timedOut: Bool
-  /// The kernel's OOM killer ended a process of the case.
-  public var outOfMemory: Bool
-  /// Bytes of output beyond the limit, not passed on.
-  public var droppedOutput: UInt64
-  /// A process of the case survived SIGKILL (it hangs in the kernel); the guest is not to be used any more.
-  public var leftover: Bool
-  public var wallMilliseconds: UInt64
-  public var userMilliseconds: UInt64
-  public var systemMilliseconds: UInt64
-  /// Peak resident set of the largest process, in KiB (getrusage(2), `ru_maxrss`).
-  public var peakResidentKiB: UInt64
-
-  public init(
-    id: UInt32, outcome: Outcome, timedOut: Bool = false, outOfMemory: Bool = false, droppedOutput: UInt64 = 0,
-    leftover: Bool = false, wallMilliseconds: UInt64 = 0, userMilliseconds: UInt64 = 0,
-    systemMilliseconds: UInt64 = 0, peakResidentKiB: UInt64 = 0
-  ) {
-    self.id = id
-    self.outcome = outcome
-    self.timedOut = timedOut
-    self.outOfMemory = outOfMemory
-    self.droppedOutput = droppedOutput
-    self.leftover = leftover
-    self.wallMilliseconds = wallMilliseconds
-    self.userMilliseconds = userMilliseconds
-    self.systemMilliseconds = systemMilliseconds
-    self.peakResidentKiB = peakResidentKiB
-  }
-
-  func write(to writer: inout ByteWriter) {
-    writer.put(id)
-    switch outcome {
-    case .exited(let status):
-      writer.put(UInt8(0))
-      writer.put(status)
-    case .signalled(let signal):
-      writer.put(UInt8(1))
-      writer.put(signal)
-    case .notStarted(let reason):
-      writer.put(UInt8(2))
-      writer.put(reason)
-    }
-    for flag in [timedOut, outOfMemory, leftover] { writer.put(flag) }
-    for number in [droppedOutput, wallMilliseconds, userMilliseconds, systemMilliseconds, peakResidentKiB] {
-      writer.put(number)
-    }
-  }
-
-  init(from reader: inout ByteReader) throws(FrameError) {
-    id = try reader.integer()
-    switch try reader.integer(UInt8.self) {
-    case 0: outcome = .exited(status: try reader.integer())
-    case 1: outcome = .signalled(signal: try reader.integer())
-    case 2: outcome = .notStarted(try reader.string())
-    case let other: throw .unknownType(other)
-    }
-    timedOut = try reader.bool()
-    outOfMemory = try reader.bool()
-    leftover = try reader.bool()
-    droppedOutput = try reader.integer()
-    wallMilliseconds = try reader.integer()
-    userMilliseconds = try reader.integer()
-    systemMilliseconds = try reader.integer()
-    peakResidentKiB = try reader.integer()
+      cpuFlags: try reader.list { (reader) throws(FrameError) in try reader.string() }, channel: try reader.string(),
+      logFailure: try reader.string())
   }
 }

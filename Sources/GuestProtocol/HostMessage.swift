@@ -13,6 +13,8 @@ public enum HostMessage: Equatable, Sendable {
   /// Selftest only: the agent ends, as if it had crashed. PID 1 ending makes the kernel panic.
   case exitAgent
   case powerOff
+  /// Write the boot's first line, ``Marker/ready``, into the kernel log.
+  case ready(token: String)
 
   public var frame: Frame {
     var writer = ByteWriter()
@@ -35,6 +37,9 @@ public enum HostMessage: Equatable, Sendable {
       writer.put(key)
     case .exitAgent: type = 6
     case .powerOff: type = 7
+    case .ready(let token):
+      type = 8
+      writer.put(token)
     }
     return Frame(type: type, payload: writer.bytes)
   }
@@ -49,6 +54,7 @@ public enum HostMessage: Equatable, Sendable {
     case 5: self = .sysrq(try reader.integer())
     case 6: self = .exitAgent
     case 7: self = .powerOff
+    case 8: self = .ready(token: try reader.string())
     default: throw .unknownType(frame.type)
     }
     guard reader.isAtEnd else { throw .trailingBytes(type: frame.type) }
@@ -103,7 +109,6 @@ public struct SettingWrite: Equatable, Sendable {
 public struct CaseRequest: Equatable, Sendable {
   /// Number of the case within the boot; repeated in every answer.
   public var id: UInt32
-  /// Goes into the kernel log's marker lines: one line, no secrets.
   public var name: String
   public var arguments: [String]
   /// `NAME=value` lines, added to the agent's own environment.
@@ -119,10 +124,12 @@ public struct CaseRequest: Equatable, Sendable {
   public var outputLimit: UInt64
   /// Names or `*` patterns, relative to the working directory, of files to bring back.
   public var artefacts: [String]
+  public var secrets: CaseSecrets
 
   public init(
     id: UInt32, name: String, arguments: [String], environment: [String] = [], timeoutMilliseconds: UInt64,
-    patienceMilliseconds: UInt64 = 0, memoryLimit: UInt64 = 0, outputLimit: UInt64 = 0, artefacts: [String] = []
+    patienceMilliseconds: UInt64 = 0, memoryLimit: UInt64 = 0, outputLimit: UInt64 = 0, artefacts: [String] = [],
+    secrets: CaseSecrets = CaseSecrets()
   ) {
     self.id = id
     self.name = name
@@ -133,6 +140,7 @@ public struct CaseRequest: Equatable, Sendable {
     self.memoryLimit = memoryLimit
     self.outputLimit = outputLimit
     self.artefacts = artefacts
+    self.secrets = secrets
   }
 
   func write(to writer: inout ByteWriter) {
@@ -145,6 +153,7 @@ public struct CaseRequest: Equatable, Sendable {
     writer.put(memoryLimit)
     writer.put(outputLimit)
     writer.put(artefacts) { $0.put($1) }
+    secrets.write(to: &writer)
   }
 
   init(from reader: inout ByteReader) throws(FrameError) {
@@ -155,6 +164,6 @@ public struct CaseRequest: Equatable, Sendable {
       id: try reader.integer(), name: try reader.string(), arguments: try strings(&reader),
       environment: try strings(&reader), timeoutMilliseconds: try reader.integer(),
       patienceMilliseconds: try reader.integer(), memoryLimit: try reader.integer(), outputLimit: try reader.integer(),
-      artefacts: try strings(&reader))
+      artefacts: try strings(&reader), secrets: try CaseSecrets(from: &reader))
   }
 }

@@ -9,7 +9,10 @@ nonisolated(unsafe) private var wakeDescriptor: Int32 = -1
 struct Agent {
   private let log: KernelLog
   private let channel: Channel
-  private let nonce: String
+  private let logSettings: KernelLogSettings
+  private var logReader: KernelLogReader
+  /// As they were when the case began that runs.
+  private var countsBefore: KernelCounts
   private var decoder = FrameDecoder()
   private var running: CaseProcess?
   private var wake: Int32 = -1
@@ -29,7 +32,9 @@ struct Agent {
       Agent.powerOff()
     }
     self.channel = channel
-    nonce = Agent.kernelParameter(Marker.nonceParameter) ?? ""
+    logSettings = KernelLogSettings()
+    logReader = KernelLogReader()
+    countsBefore = KernelCounts()
   }
 
   mutating func run() -> Never {
@@ -39,7 +44,7 @@ struct Agent {
       Agent.powerOff()
     }
     silenceEnds = uptimeMilliseconds() + Agent.silencePatience
-    send(.hello(Agent.hello(channel: channel.kind)))
+    send(.hello(Agent.hello(channel: channel.kind, logFailure: log.failure)))
     while true {
       waitForSomething()
       reapChildren()
@@ -67,7 +72,7 @@ struct Agent {
     Agent.powerOff()
   }
 
-  private static func hello(channel: String) -> Hello {
+  private static func hello(channel: String, logFailure: String) -> Hello {
     var flags: [String] = []
     for line in (readText("/proc/cpuinfo") ?? "").split(separator: "\n") where line.hasPrefix("flags") {
       flags = line.drop { $0 != ":" }.dropFirst().split(separator: " ").map(String.init)
@@ -76,7 +81,7 @@ struct Agent {
     let release = readText("/proc/sys/kernel/osrelease")?.split(separator: "\n").first.map(String.init) ?? ""
     return Hello(
       version: Hello.currentVersion, release: release, uptimeMilliseconds: uptimeMilliseconds(), cpuFlags: flags,
-      channel: channel)
+      channel: channel, logFailure: logFailure)
   }
 
   private static func kernelParameter(_ name: String) -> String? {
@@ -105,7 +110,7 @@ struct Agent {
       let now = uptimeMilliseconds()
       wait = deadline > now ? Int32(clamping: deadline - now) : 0
     }
-    let watched = [channel.descriptor, wake] + (running?.descriptors ?? [])
+    let watched = [channel.descriptor, wake] + (running?.descriptors ?? []) + (logReader.polled.map { [$0] } ?? [])
     var polls = watched.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
     guard poll(&polls, nfds_t(polls.count), wait) > 0 else {
       if !hostHasSpoken, uptimeMilliseconds() >= silenceEnds {
@@ -119,6 +124,7 @@ struct Agent {
       switch entry.fd {
       case channel.descriptor: readChannel(entry.revents)
       case wake: while read(wake, &chunk, chunk.count) > 0 {}
+      case logReader.polled: passOnLog()
       default: running?.drain(entry.fd, into: &chunk, send: sender)
       }
     }
@@ -158,6 +164,7 @@ struct Agent {
     case .sysrq(let key): send(.sysrqDone(key: key, failure: Agent.sysrq(key)))
     case .exitAgent: exit(1)
     case .powerOff: Agent.powerOff()
+    case .ready(let token): log.write(Marker.ready.line(token: token))
     }
   }
 
@@ -179,11 +186,34 @@ struct Agent {
   // MARK: - Cases
 
   private mutating func start(_ request: CaseRequest) {
-    log.write(Marker.begin(case: request.id).line(nonce: nonce))
+    logReader.begin()
+    log.write(Marker.begin(case: request.id).line(token: request.secrets.begin))
+    countsBefore = KernelCounts()
     send(.caseStarted(id: request.id))
     do { running = try CaseProcess(request) } catch {
-      log.write(Marker.end(case: request.id).line(nonce: nonce))
-      send(.caseEnded(CaseEnd(id: request.id, outcome: .notStarted(error.description))))
+      sayEnd(CaseEnd(id: request.id, outcome: .notStarted(error.description)), of: request)
+    }
+  }
+
+  /// The last word of a case: what its log was like, and the line in the log behind which nothing is the case's.
+  private mutating func sayEnd(_ end: CaseEnd, of request: CaseRequest) {
+    var end = end
+    // First of all: the line itself has to come through.
+    end.log = countsBefore.report(changes: logSettings.restore())
+    log.write(Marker.end(case: request.id).line(token: request.secrets.end))
+    passOnLog(of: request)
+    end.log.isIncomplete = logReader.isIncomplete
+    logReader.end()
+    end.key = request.secrets.key
+    send(.caseEnded(end))
+  }
+
+  private mutating func passOnLog(of ended: CaseRequest? = nil) {
+    guard let request = ended ?? running?.request else { return logReader.end() }
+    // While the case runs there are other things to do; at its end all is taken, unless the kernel does not stop.
+    for _ in 0..<(ended == nil ? 1 : 256) {
+      guard let bytes = logReader.take() else { return }
+      if !bytes.isEmpty { send(.kernelLog(id: request.id, key: request.secrets.key, bytes: bytes)) }
     }
   }
 
@@ -191,6 +221,8 @@ struct Agent {
     guard let deadline = running?.deadline, uptimeMilliseconds() >= deadline else { return }
     if running?.killAt == nil {
       running?.timedOut = true
+      // What is printed from here on, the host may have asked for.
+      logReader.end()
       if running?.waitsForHost() == true, let id = running?.request.id { return send(.caseLate(id: id)) }
     }
     let insisted = running?.killAt != nil
@@ -232,8 +264,7 @@ struct Agent {
     process.closeAll()
     process.sendArtefacts(sender)
     running = nil
-    log.write(Marker.end(case: process.request.id).line(nonce: nonce))
-    send(.caseEnded(process.end(waitStatus: waitStatus, usage: usage, leftover: survivors)))
+    sayEnd(process.end(waitStatus: waitStatus, usage: usage, leftover: survivors), of: process.request)
   }
 
   private func allChildrenGo(within milliseconds: UInt64) -> Bool {

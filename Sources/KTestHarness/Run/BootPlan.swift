@@ -1,5 +1,3 @@
-internal import GuestProtocol
-
 /// A case, and the suite it is of: guests of the same description are shared by the cells of a matrix.
 struct BootCase {
   var planned: PlannedSuite
@@ -18,8 +16,6 @@ struct BootPlan {
   var id: Int
   var cases: [BootCase]
   var settings: RunSettings
-  /// Tells the agent's kernel-log markers of this boot from everything else.
-  var nonce: String
   /// Names the guest on the host.
   var name: String
 
@@ -33,7 +29,6 @@ struct BootPlan {
   func description() throws -> GuestDescription {
     let guest = planned.suite.guest
     var line = planned.commandLine
-    line.set(Marker.nonceParameter, nonce)
     // A case with such a fault is alone in its boot.
     let fault = cases.first?.test.selftest?.fault ?? .none
     if fault == .noInit { line.set("rdinit", "/no/such/init") }

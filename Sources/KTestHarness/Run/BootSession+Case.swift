@@ -17,6 +17,8 @@ extension BootSession {
     }
     let rules = suite.dmesg.merging(test.dmesg)
     watch.count(rules.patterns)
+    wanted = rules.patterns
+    let foreign = watch.foreignMarkers
     let limit = settings.scaled(test.timeout.duration)
     var evidence = CaseEvidence(test: test, rules: rules, ending: .silent, allowedSeconds: limit.inSeconds)
     switch try await load(entry.planned.caseModules[test.name] ?? []) {
@@ -36,7 +38,19 @@ extension BootSession {
     running = nil
     evidence.splats = takeSplats()
     evidence.sightings = Dictionary(uniqueKeysWithValues: Set(rules.patterns).map { ($0, watch.count(of: $0)) })
+    evidence.log = logEvidence(of: evidence.ending, id: id)
     evidence.known = test.known.filter { $0.holds(for: entry.planned) }
+    // Whatever deceives about this guest's log would do so in the next case as well.
+    if !evidence.doubts.isEmpty || !evidence.hiddenSplats.isEmpty { isSpoilt = true }
+    if watch.foreignMarkers > foreign {
+      try await emit(
+        .notice("boot \(plan.id): \(test.name) imitates lines of ktest's agent in the kernel log; they do not count"))
+    }
+    if evidence.log.sightings == nil, case .reported(let end) = evidence.ending, !end.timedOut, !rules.expect.isEmpty {
+      try await emit(
+        .notice(
+          "boot \(plan.id): the kernel log ran over in \(test.name): expected messages are counted on the console"))
+    }
     evidence.seconds = seconds - began
     var result = Judge.judge(evidence, boot: plan.id)
     if case .reported(let end) = evidence.ending { result.usage = ResourceUsage(end) }
@@ -71,10 +85,24 @@ extension BootSession {
     }
     guard case .ended(let ended) = word else { return try await endingWithoutAnswer() }
     if ended.leftover { isSpoilt = true }
-    try await wait(before: deadline(in: settings.scaled(.seconds(2)))) { lastMarker == .end(case: id) }
+    try await waitForMarker(.end(case: id))
     try await settle()
+    noteRecords(records.finish())
     // A guest that goes while its last messages are awaited has not come through the case.
     return end == nil && !hasPanicked ? .reported(ended) : try await endingWithoutAnswer()
+  }
+
+  /// What the agent knows of the log of a case that has ended in its time; what was printed for a late one was asked for.
+  private func logEvidence(of ending: CaseEvidence.Ending, id: UInt32) -> LogEvidence {
+    var log = LogEvidence()
+    guard case .reported(let end) = ending else { return log }
+    (log.hasBegin, log.hasEnd) = (markers.contains(.begin(case: id)), markers.contains(.end(case: id)))
+    guard !end.timedOut else { return log }
+    log.splats = recordSplats
+    if !end.log.isIncomplete {
+      log.sightings = Dictionary(uniqueKeysWithValues: Set(wanted).map { ($0, records.count(of: $0)) })
+    }
+    return log
   }
 
   private enum LastWord {

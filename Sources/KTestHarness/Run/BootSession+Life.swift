@@ -4,6 +4,7 @@ extension BootSession {
   /// Runs the boot's cases one after the other.
   func live() async throws -> BootOutcome {
     guard try await becomeReady() else { return try await neverReady() }
+    if let problem = try await logProblem() { return try await neverSetUp(problem) }
     if let problem = try await setUp() { return try await neverSetUp(problem) }
     watch.count([])
     var remaining = plan.cases
@@ -26,6 +27,9 @@ extension BootSession {
       if !result.splats.isEmpty || result.verdict == .timeout || result.verdict == .crash { break }
     }
     await powerOff()
+    if droppedMessages > 1 {
+      try await emit(.notice("boot \(plan.id): \(droppedMessages) messages on the agent's channel were dropped"))
+    }
     let splatsOfBoot = takeSplatsOfBoot()
     let rules = plan.planned.suite.dmesg
     let offending = splatsOfBoot.filter { !rules.allows($0, sightings: [:]) }
@@ -55,6 +59,16 @@ extension BootSession {
           "boot \(plan.id): the guest runs \(hello.release), expected was \(plan.planned.kernel.release)"))
     }
     return true
+  }
+
+  /// Verdicts are made of the kernel's log: without it no case is worth running.
+  private func logProblem() async throws -> String? {
+    if let failure = hello?.logFailure, !failure.isEmpty {
+      return "the kernel has no log to judge by: \(failure); it needs CONFIG_PRINTK=y"
+    }
+    await send(.ready(token: CaseSecrets.token()))
+    if try await waitForMarker(.ready) { return nil }
+    return "the kernel log does not reach ttyS0: the agent's first line is missing in it"
   }
 
   /// The kernel did not reach the agent. What it printed last is the best that can be said.
@@ -160,6 +174,11 @@ extension BootSession {
       if ended.outcome != .exited(status: 0) {
         return "setup '\(arguments.joined(separator: " "))' failed: \(ended.outcome.text)"
       }
+      if let change = ended.log.changes.first {
+        return "setup '\(arguments.joined(separator: " "))' changed what the kernel log shows (\(change.path): "
+          + "\(change.before) → \(change.after))"
+      }
+      try await waitForMarker(.end(case: id))
     }
     return nil
   }

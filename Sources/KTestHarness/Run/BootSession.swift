@@ -19,7 +19,14 @@ final class BootSession {
   var readySeconds: Double?
   /// Output parser of the case that runs.
   var running: RunningCase?
-  var lastMarker: Marker?
+  /// The agent's lines in the kernel log, as far as they have come for the case that runs.
+  var markers: Set<Marker> = []
+  /// The kernel's own records while the case runs, as the agent reads them.
+  var records = ConsoleWatch()
+  var recordSplats: [Splat] = []
+  /// What is counted in the case's records.
+  var wanted: [WildcardPattern] = []
+  private var conversation = Conversation()
   /// pvpanic has fired. The guest's end should follow at once.
   private(set) var hasPanicked = false
   /// Something hangs in the guest's kernel: no other case runs in it.
@@ -40,7 +47,7 @@ final class BootSession {
     self.guest = guest
     self.emit = emit
     started = clock.now
-    watch = ConsoleWatch(nonce: plan.nonce)
+    watch = ConsoleWatch()
   }
 
   var seconds: Double { (clock.now - started).inSeconds }
@@ -114,7 +121,13 @@ final class BootSession {
   }
 
   private func take(_ message: GuestMessage) async throws {
+    guard conversation.accepts(message) else {
+      guard conversation.dropped == 1 else { return }
+      let text = "the agent's channel said what nobody waits for (\(message.title)); such messages are dropped"
+      return try await emit(.notice("boot \(plan.id): \(text)"))
+    }
     switch message {
+    case .kernelLog(_, _, let bytes): noteRecords(records.push(bytes))
     case .output(let id, let isError, let bytes):
       guard let case_ = running, case_.id == id else { return }
       running?.push(bytes, isError: isError)
@@ -158,13 +171,17 @@ final class BootSession {
       switch sighting {
       case .splat(let splat): splats.append(splat)
       case .marker(let marker):
-        lastMarker = marker
+        markers.insert(marker)
         if case .begin = marker {
           earlier += splats
           splats = []
         }
       }
     }
+  }
+
+  func noteRecords(_ sightings: [ConsoleWatch.Sighting]) {
+    for case .splat(let splat) in sightings { recordSplats.append(splat) }
   }
 
   func takeSplats() -> [Splat] {
@@ -179,7 +196,41 @@ final class BootSession {
   }
 
   /// The agent may be gone already; then its end is what is reported.
-  func send(_ message: HostMessage) async { try? await guest.send(message) }
+  func send(_ message: HostMessage) async {
+    conversation.sent(message)
+    switch message {
+    case .ready(let token): watch.await([token: .ready])
+    case .runCase(let request):
+      // Nothing that was said before is about this case.
+      reports = []
+      markers = []
+      (records, recordSplats) = (ConsoleWatch(), [])
+      records.count(wanted)
+      watch.await([request.secrets.begin: .begin(case: request.id), request.secrets.end: .end(case: request.id)])
+    default: break
+    }
+    try? await guest.send(message)
+  }
+
+  /// How long the console may be silent before a line of the agent's is given up, and how long that is waited for in all.
+  /// A console that goes on speaking is only slow.
+  private static let silence = Duration.seconds(15)
+  private static let slowness = Duration.seconds(120)
+
+  @discardableResult
+  func waitForMarker(_ marker: Marker) async throws -> Bool {
+    let limit = deadline(in: settings.scaled(BootSession.slowness))
+    while !markers.contains(marker), clock.now < limit {
+      let seen = watch.byteCount
+      let silence = deadline(in: settings.scaled(BootSession.silence))
+      let goesOn = try await wait(before: min(silence, limit)) { markers.contains(marker) || watch.byteCount != seen }
+      guard goesOn else { break }
+    }
+    return markers.contains(marker)
+  }
+
+  /// Messages that were dropped because nobody waited for them.
+  var droppedMessages: Int { conversation.dropped }
 }
 
 /// The case that a guest runs at this moment.

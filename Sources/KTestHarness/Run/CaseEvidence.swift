@@ -30,6 +30,8 @@ package struct CaseEvidence: Equatable {
   var splats: [Splat] = []
   /// Sightings of each expected or allowed pattern while the case ran.
   var sightings: [WildcardPattern: Int] = [:]
+  /// What the agent knows of the kernel's log.
+  var log = LogEvidence()
   /// Known failures of the case that hold for this kernel and command line.
   var known: [KnownFailure] = []
   /// Numbers found by the suite's patterns, and whether there were more than are kept.
@@ -43,7 +45,28 @@ package struct CaseEvidence: Equatable {
   /// The timeout that applied, in seconds.
   var allowedSeconds: Double = 0
 
-  /// How often the kernel said it while the case ran.
+  /// Why the kernel's log of a case that ended in its time cannot be believed; empty when it can, and where it does not matter.
+  var doubts: [String] {
+    guard case .reported(let end) = ending, !end.timedOut else { return [] }
+    return log.doubts(end.log, sawSplat: !splats.isEmpty || !log.splats.isEmpty)
+  }
+
+  /// Splats of the log's buffer that its console did not show.
+  var hiddenSplats: [Splat] {
+    let shown = Set(splats.map(\.title))
+    return log.splats.filter { !shown.contains($0.title) }
+  }
+
+  /// How often it is known for certain that the kernel said it: a program can write on the console as well.
+  func certainCount(of target: DmesgEntry.Target) -> Int {
+    guard let sightings = log.sightings else { return count(of: target) }
+    return switch target {
+    case .line(let pattern): sightings[pattern] ?? 0
+    case .splat: log.splats.count { $0.isFound(by: target) }
+    }
+  }
+
+  /// How often the console said it while the case ran.
   func count(of target: DmesgEntry.Target) -> Int {
     switch target {
     case .line(let pattern): sightings[pattern] ?? 0

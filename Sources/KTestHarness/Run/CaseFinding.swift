@@ -10,6 +10,8 @@ public struct CaseFinding: Codable, Sendable, Equatable {
     case timeout
     /// ktest, libvirt, QEMU or the image.
     case harness
+    /// The kernel's log is silent, or cannot be believed.
+    case kernelLog
     /// A process that cannot be killed.
     case leftover
     /// The program's exit status or signal.

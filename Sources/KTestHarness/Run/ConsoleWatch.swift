@@ -7,7 +7,10 @@ struct ConsoleWatch {
     case splat(Splat)
   }
 
-  private let nonce: String
+  /// Lines of the agent's that are still to come, by their token. Each comes once.
+  private var awaited: [String: Marker] = [:]
+  /// Lines that look like the agent's and are not.
+  private(set) var foreignMarkers = 0
   private var splitter = LineSplitter()
   private var detector = SplatDetector()
   private var patterns: [WildcardPattern: Int] = [:]
@@ -30,7 +33,8 @@ struct ConsoleWatch {
   /// Console lines kept for the reason of a boot that died.
   static let tailLength = 8
 
-  init(nonce: String) { self.nonce = nonce }
+  /// These lines of the agent's are to come; what was awaited before is not any more.
+  mutating func await(_ markers: [String: Marker]) { awaited = markers }
 
   /// Whether a splat has begun and not ended yet: it is worth waiting for its rest.
   var isInsideSplat: Bool { detector.pending != nil }
@@ -97,10 +101,14 @@ struct ConsoleWatch {
     }
     // Guests run with printk.time=1: a line without a time was written by a program to the console device.
     guard line.hasPrefix else { return }
-    if let marker = Marker(text: text, nonce: nonce) {
-      sightings += finishSplats()
-      sightings.append(.marker(marker))
-      return
+    if let found = MarkerLine(text: text) {
+      if awaited[found.token] == found.marker {
+        awaited[found.token] = nil
+        sightings += finishSplats()
+        sightings.append(.marker(found.marker))
+        return
+      }
+      foreignMarkers += 1
     }
     if text.hasPrefix("---[ end Kernel panic - not syncing") { sawPanicEnd = true }
     if provoked == nil {

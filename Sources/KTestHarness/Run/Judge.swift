@@ -26,7 +26,15 @@ package struct Judge {
     if let report = evidence.report { lookAtSubtests(report) }
     lookAtKernelLog()
     lookAtEnding()
+    lookAtDoubts()
     lookAtMetrics()
+  }
+
+  /// A log that cannot be believed may hide something and invents nothing: what has failed has failed, and what seems good
+  /// is nothing that can be said of the kernel.
+  private mutating func lookAtDoubts() {
+    guard !findings.contains(where: { $0.verdict.isBad }) else { return }
+    for doubt in evidence.doubts { find(.kernelLog, .error, doubt) }
   }
 
   /// The greatest verdict wins; the most telling finding among those of that verdict is the reason.
@@ -141,15 +149,22 @@ package struct Judge {
       splats.append(SplatNote(splat))
       find(splat.isFatal ? .fatalSplat : .splat, splat.isFatal ? .crash : .fail, "kernel: \(splat.title)")
     }
+    for splat in evidence.hiddenSplats where !evidence.rules.allows(splat, sightings: [:]) {
+      find(
+        splat.isFatal ? .fatalSplat : .splat, splat.isFatal ? .crash : .fail,
+        "kernel: \(splat.title) (in the log's buffer, not on its console)")
+    }
     for entry in evidence.rules.allow {
       let seen = evidence.count(of: entry.target)
       if let count = entry.count, let most = count.max, seen > most {
         find(.kernelMessage, .fail, "kernel message '\(entry.target)' was seen \(seen) times, allowed are \(count)")
       }
     }
-    guard case .reported(let end) = evidence.ending, !end.timedOut, !skippedItself else { return }
+    guard case .reported(let end) = evidence.ending, !end.timedOut, !skippedItself, evidence.doubts.isEmpty else {
+      return
+    }
     for entry in evidence.rules.expect {
-      let seen = evidence.count(of: entry.target)
+      let seen = evidence.certainCount(of: entry.target)
       let wanted = entry.count ?? .atLeast(1)
       if !wanted.contains(seen) {
         find(

@@ -8,7 +8,7 @@ public struct PlannedSuite: Sendable {
   public var initramfs: String
   /// What the initramfs was made of; nil where nothing boots.
   public var image: BuiltImage?
-  /// The whole kernel command line but for the boot's nonce.
+  /// The whole kernel command line.
   public var commandLine: KernelCommandLine
   /// To be loaded once the guest is up, before the first case.
   public var modules: [ModuleLoad]

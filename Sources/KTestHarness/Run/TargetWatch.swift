@@ -24,7 +24,7 @@ public actor TargetWatch {
       guard !provoked.contains(boot) else { return }
       total += bytes.count
       // The agent's markers are no splats, so that it does not matter which are genuine.
-      note(consoles[boot, default: ConsoleWatch(nonce: "")].push(bytes))
+      note(consoles[boot, default: ConsoleWatch()].push(bytes))
       if consoles[boot]?.isInsideSplat == true, seen == nil { settle(boot, fed: total) }
     case .provoked(let boot):
       provoked.insert(boot)

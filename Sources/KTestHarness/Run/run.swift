@@ -61,7 +61,7 @@ private struct PlanRunner {
     boots += 1
     let boot = BootPlan(
       planned: planned, id: boots, cases: cases, settings: plan.settings,
-      nonce: String(UInt64.random(in: 1 << 60 ... .max), radix: 36), name: "ktest-\(name)-\(boots)")
+      name: "ktest-\(name)-\(boots)")
     try await emit(
       .bootStarted(
         boot: boots, suite: planned.suite.name, kernel: planned.kernel.label, cases: boot.caseNames))

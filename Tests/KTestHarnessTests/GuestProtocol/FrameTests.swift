@@ -128,20 +128,29 @@ struct FrameTests {
 
 @Suite("Markers in the kernel log")
 struct MarkerTests {
-  @Test("what is written is read again, wherever it stands", arguments: [Marker.begin(case: 0), .end(case: .max)])
-  func roundTrip(_ marker: Marker) {
-    let line = marker.line(nonce: "4f2a")
-    #expect(Marker(text: line, nonce: "4f2a") == marker)
-    #expect(Marker(text: "[    1.25] init: \(line)", nonce: "4f2a") == marker)
+  @Test(
+    "what is written is read again, wherever it stands", arguments: [Marker.ready, .begin(case: 0), .end(case: .max)])
+  func roundTrip(_ marker: Marker) throws {
+    let line = marker.line(token: "4f2a")
+    for text in [line, "[    1.25] init: \(line)"] {
+      let found = try #require(MarkerLine(text: text))
+      #expect(found.marker == marker && found.token == "4f2a")
+    }
   }
 
   @Test(
-    "what is no marker of this boot is not one",
+    "what looks a little like a marker is none",
     arguments: [
-      "", "ktest[4f2b]: begin 1", "ktest[]: begin 1", "ktest[4f2a]: began 1", "ktest[4f2a]: begin", "begin 1",
-      "ktest[4f2a]: begin -1", "ktest[4f2a]: begin 4294967296", "ktest[4f2a]: begin 1 and more",
-      "xktest[4f2a]: begin 1",
+      "", "ktest[4f2a]: began 1", "ktest[4f2a]: begin", "begin 1", "ktest[4f2a]: begin -1", "ktest[4f2a]: ready 1",
+      "ktest[4f2a]: begin 4294967296", "ktest[4f2a]: begin 1 and more", "xktest[4f2a]: begin 1",
       "ktest[4f2a]:begin 1", "KTEST[4f2a]: begin 1",
     ])
-  func forged(_ text: String) { #expect(Marker(text: text, nonce: "4f2a") == nil) }
+  func forged(_ text: String) { #expect(MarkerLine(text: text) == nil) }
+
+  @Test("no two cases have a secret in common")
+  func secrets() {
+    let all = (0..<50).map { _ in CaseSecrets() }
+    #expect(Set(all.flatMap { [$0.begin, $0.end] }).count == 100 && Set(all.map(\.key)).count == 50)
+    #expect(all.allSatisfy { $0.key != 0 && $0.begin.count >= 12 })
+  }
 }

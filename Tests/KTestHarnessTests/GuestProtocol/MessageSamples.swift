@@ -14,16 +14,17 @@ enum MessageSamples {
     .runCase(
       CaseRequest(
         id: .max, name: strange, arguments: ["/bin/x", "", strange], environment: ["A=b", ""],
-        timeoutMilliseconds: .max, patienceMilliseconds: 3, memoryLimit: .max, outputLimit: 1, artefacts: ["*.txt"])),
-    .stopCase(id: 7), .sysrq(UInt8(ascii: "c")), .exitAgent, .powerOff,
+        timeoutMilliseconds: .max, patienceMilliseconds: 3, memoryLimit: .max, outputLimit: 1, artefacts: ["*.txt"],
+        secrets: CaseSecrets(begin: "", end: strange, key: .max))),
+    .stopCase(id: 7), .sysrq(UInt8(ascii: "c")), .exitAgent, .powerOff, .ready(token: ""), .ready(token: strange),
   ]
 
   static let guest: [GuestMessage] = [
     .hello(Hello(version: 0, release: "", uptimeMilliseconds: 0, cpuFlags: [], channel: "")),
     .hello(
       Hello(
-        version: .max, release: strange, uptimeMilliseconds: .max, cpuFlags: ["fpu", "", strange], channel: "virtio")
-    ),
+        version: .max, release: strange, uptimeMilliseconds: .max, cpuFlags: ["fpu", "", strange], channel: "virtio",
+        logFailure: strange)),
     .moduleLoaded(name: "a", error: ""), .moduleLoaded(name: "", error: strange),
     .prepared(failures: []), .prepared(failures: ["one", strange]), .caseStarted(id: .max),
     .output(id: 1, isError: true, bytes: []), .output(id: 2, isError: false, bytes: Array(0...255)),
@@ -36,7 +37,11 @@ enum MessageSamples {
     .caseEnded(
       CaseEnd(
         id: .max, outcome: .notStarted(strange), timedOut: true, outOfMemory: true, droppedOutput: 1, leftover: true,
-        wallMilliseconds: 2, userMilliseconds: 3, systemMilliseconds: 4, peakResidentKiB: .max)),
+        wallMilliseconds: 2, userMilliseconds: 3, systemMilliseconds: 4, peakResidentKiB: .max,
+        log: KernelLogReport(
+          changes: [.init(path: "/x", before: "", after: strange), .init(path: "", before: "7", after: "1")],
+          taints: .max, warnings: 1, oopses: 2, isIncomplete: true), key: .max)),
+    .kernelLog(id: .max, key: .max, bytes: []), .kernelLog(id: 0, key: 0, bytes: Array(0...255)),
     .notice(strange), .caseLate(id: .max), .sysrqDone(key: 0, failure: ""), .sysrqDone(key: 255, failure: strange),
     .artefactNotes(id: 1, []),
     .artefactNotes(

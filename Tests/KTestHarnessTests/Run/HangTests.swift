@@ -34,16 +34,16 @@ struct HangTests {
   }
 
   private func late(sysrq: @escaping @Sendable (UInt8) -> [GuestEvent]) -> GuestScript {
-    GuestScript { request, nonce in
+    GuestScript { request in
       [
-        GuestScript.kernel(Marker.begin(case: request.id).line(nonce: nonce)),
+        GuestScript.begin(request),
         .message(.caseStarted(id: request.id)), .message(.caseLate(id: request.id)),
       ]
     } sysrq: {
       sysrq($0)
-    } stop: { id, nonce in
-      let end = CaseEnd(id: id, outcome: .signalled(signal: 15), timedOut: true)
-      return [.message(.caseEnded(end)), GuestScript.kernel(Marker.end(case: id).line(nonce: nonce))]
+    } stop: { request in
+      let end = CaseEnd(id: request.id, outcome: .signalled(signal: 15), timedOut: true)
+      return [.message(.caseEnded(end)), GuestScript.end(request)]
     }
   }
 
@@ -66,15 +66,15 @@ struct HangTests {
 
   @Test("a splat before the dump is the case's")
   func splatBefore() async throws {
-    let script = GuestScript { request, nonce in
+    let script = GuestScript { request in
       [
-        GuestScript.kernel(Marker.begin(case: request.id).line(nonce: nonce)), GuestScript.warning,
+        GuestScript.begin(request), GuestScript.warning,
         .message(.caseLate(id: request.id)),
       ]
     } sysrq: {
       [Self.blocked, .message(.sysrqDone(key: $0, failure: ""))]
-    } stop: { id, _ in
-      [.message(.caseEnded(CaseEnd(id: id, outcome: .signalled(signal: 9), timedOut: true)))]
+    } stop: { request in
+      [.message(.caseEnded(CaseEnd(id: request.id, outcome: .signalled(signal: 9), timedOut: true)))]
     }
     let (run, _, _) = try await go(script)
     #expect(run.told == ["a:timeout"] && run.results[0].splats.map(\.title) == ["WARNING in gup_leaf"])
@@ -98,7 +98,7 @@ struct HangTests {
 
   @Test("an agent that does not answer: the serial line is asked, and QEMU")
   func serialLine() async throws {
-    var script = GuestScript { request, nonce in [GuestScript.kernel(Marker.begin(case: request.id).line(nonce: nonce))]
+    var script = GuestScript { request in [GuestScript.begin(request)]
     }
     script.probe = { probe in
       switch probe {
@@ -118,7 +118,7 @@ struct HangTests {
 
   @Test("a kernel that takes no interrupts: the panic by our NMI is no crash of the case's")
   func nmi() async throws {
-    var script = GuestScript { request, nonce in [GuestScript.kernel(Marker.begin(case: request.id).line(nonce: nonce))]
+    var script = GuestScript { request in [GuestScript.begin(request)]
     }
     script.probe = { probe in
       guard probe == .nmi else { return ("", []) }
@@ -165,8 +165,8 @@ struct HangTests {
       ],
     ])
   func crash(_ events: [GuestEvent]) async throws {
-    var script = GuestScript { request, nonce in
-      [GuestScript.kernel(Marker.begin(case: request.id).line(nonce: nonce))] + events
+    var script = GuestScript { request in
+      [GuestScript.begin(request)] + events
     }
     script.probe = { _ in ("", []) }
     let (run, guest, _) = try await go(script, dumps: [.onCrash])

@@ -18,6 +18,7 @@ struct JudgeRow: Sendable, CustomTestStringConvertible {
   var subtests: CountRange?
   var exitCode: Case.ExitCode
   var metrics: [MetricDeclaration]
+  var log: LogEvidence
 
   var testDescription: String { name }
 
@@ -25,7 +26,7 @@ struct JudgeRow: Sendable, CustomTestStringConvertible {
     _ name: String, _ verdict: Verdict, _ reason: String = "", output: String? = JudgeRow.good, status: UInt8 = 0,
     ending: CaseEvidence.Ending? = nil, console: String = "", expect: [DmesgEntry] = [], allow: [DmesgEntry] = [],
     known: [KnownFailure] = [], subtests: CountRange? = nil, exitCode: Case.ExitCode = .status,
-    metrics: [MetricDeclaration] = []
+    metrics: [MetricDeclaration] = [], log: LogEvidence = LogEvidence()
   ) {
     self.name = name
     self.verdict = verdict
@@ -39,6 +40,7 @@ struct JudgeRow: Sendable, CustomTestStringConvertible {
     self.subtests = subtests
     self.exitCode = exitCode
     self.metrics = metrics
+    self.log = log
   }
 
   static let good = "TAP version 13\n1..2\nok 1 a\nok 2 b\n"
@@ -60,12 +62,21 @@ struct JudgeRow: Sendable, CustomTestStringConvertible {
 
   static func end(
     _ outcome: CaseEnd.Outcome = .exited(status: 0), timedOut: Bool = false, outOfMemory: Bool = false,
-    dropped: UInt64 = 0, leftover: Bool = false
+    dropped: UInt64 = 0, leftover: Bool = false, log: KernelLogReport = KernelLogReport()
   ) -> CaseEvidence.Ending {
     .reported(
       CaseEnd(
         id: 1, outcome: outcome, timedOut: timedOut, outOfMemory: outOfMemory, droppedOutput: dropped,
-        leftover: leftover))
+        leftover: leftover, log: log))
+  }
+
+  /// What the agent found in the log's buffer.
+  static func buffer(_ text: String, _ patterns: WildcardPattern...) -> LogEvidence {
+    var (watch, log) = (ConsoleWatch(), LogEvidence())
+    watch.count(patterns)
+    for case .splat(let splat) in watch.push(Array(text.utf8)) + watch.finish() { log.splats.append(splat) }
+    log.sightings = Dictionary(uniqueKeysWithValues: patterns.map { ($0, watch.count(of: $0)) })
+    return log
   }
 
   private static func text(_ event: GuestEvent) -> String {
@@ -84,7 +95,7 @@ struct JudgeRow: Sendable, CustomTestStringConvertible {
       name: "c", run: ["x"], format: output == nil ? .exitCode : .ktap, exitCode: exitCode, metrics: metrics)
     test.subtests = subtests
     let rules = DmesgRules(expect: expect, allow: allow)
-    var watch = ConsoleWatch(nonce: "n")
+    var watch = ConsoleWatch()
     watch.count(rules.patterns)
     var evidence = CaseEvidence(test: test, rules: rules, ending: ending, allowedSeconds: 60)
     for case .splat(let splat) in watch.push(Array(console.utf8)) + watch.finish() { evidence.splats.append(splat) }
@@ -95,6 +106,7 @@ struct JudgeRow: Sendable, CustomTestStringConvertible {
       evidence.report = parser.finish()
     }
     evidence.known = known
+    evidence.log = log
     return evidence
   }
 }

@@ -194,7 +194,70 @@ struct JudgeTests {
     JudgeRow("fail before skip", .fail, "WARNING", output: JudgeRow.skipped, console: JudgeRow.warning),
   ]
 
-  @Test("a rule", arguments: subtestRows + exitRows + metricRows + kernelRows)
+  private static let silenced = KernelLogReport.Change(
+    path: "/proc/sys/kernel/printk", before: "7 4 1 7", after: "1 4 1 7")
+  private static let poison = JudgeRow.pattern("Memory failure: *: recovery action")
+
+  static let logRows: [JudgeRow] = [
+    JudgeRow(
+      "the agent's last line is missing", .error, "the agent's line at the case's end is missing",
+      log: LogEvidence(hasEnd: false)),
+    JudgeRow(
+      "the agent's first line is missing", .error, "the agent's line at the case's begin is missing",
+      log: LogEvidence(hasBegin: false)),
+    JudgeRow(
+      "a skip with a silent log", .error, "at the case's begin and end is missing", output: JudgeRow.skipped,
+      log: LogEvidence(hasBegin: false, hasEnd: false)),
+    JudgeRow(
+      "a failure with a silent log", .fail, "b failed", output: JudgeRow.bad, log: LogEvidence(hasEnd: false)),
+    JudgeRow(
+      "a message that a silent log cannot show", .error, "the agent's line", expect: [DmesgEntry(match: poison)],
+      log: LogEvidence(hasEnd: false)),
+    JudgeRow(
+      "a timeout with a silent log", .timeout, "not done", ending: JudgeRow.end(timedOut: true),
+      log: LogEvidence(hasEnd: false)),
+    JudgeRow(
+      "the case silenced the log", .error, "(/proc/sys/kernel/printk: 7 4 1 7 → 1 4 1 7)",
+      ending: JudgeRow.end(log: KernelLogReport(changes: [silenced]))),
+    JudgeRow(
+      "the case silenced the log and failed", .fail, "b failed", output: JudgeRow.bad,
+      ending: JudgeRow.end(log: KernelLogReport(changes: [silenced]))),
+    JudgeRow(
+      "a warning by its taint only", .error, "the kernel says that it warned (taint W), and its log shows nothing",
+      ending: JudgeRow.end(log: KernelLogReport(taints: 1 << 9))),
+    JudgeRow(
+      "a warning by its count only", .error, "it warned (warn_count)",
+      ending: JudgeRow.end(log: KernelLogReport(warnings: 1))),
+    JudgeRow(
+      "an oops by its count only", .error, "it oopsed (oops_count)",
+      ending: JudgeRow.end(log: KernelLogReport(oopses: 1))),
+    JudgeRow(
+      "a taint without a message", .pass, ending: JudgeRow.end(log: KernelLogReport(taints: 1 << 12 | 1 << 18))),
+    JudgeRow(
+      "an allowed warning that is counted and seen", .pass,
+      ending: JudgeRow.end(log: KernelLogReport(taints: 1 << 9, warnings: 1)), console: JudgeRow.warning,
+      allow: [DmesgEntry(splat: "WARNING in gup_leaf")]),
+    JudgeRow(
+      "a warning that the console did not show", .fail, "WARNING in gup_leaf (in the log's buffer, not on its console)",
+      ending: JudgeRow.end(log: KernelLogReport(warnings: 1)), log: JudgeRow.buffer(JudgeRow.warning)),
+    JudgeRow(
+      "an oops that the console did not show", .crash, "kernel panic: sysrq triggered crash (in the log's buffer",
+      log: JudgeRow.buffer(JudgeRow.panic)),
+    JudgeRow(
+      "an allowed warning that the console did not show", .pass, allow: [DmesgEntry(splat: "WARNING in gup_leaf")],
+      log: JudgeRow.buffer(JudgeRow.warning)),
+    JudgeRow(
+      "expected message written by a program", .fail, "seen 0 times", console: JudgeRow.poison,
+      expect: [DmesgEntry(match: poison)], log: JudgeRow.buffer("", poison)),
+    JudgeRow(
+      "expected message of the kernel's own", .pass, console: JudgeRow.poison + JudgeRow.poison,
+      expect: [DmesgEntry(match: poison, count: .exactly(1))], log: JudgeRow.buffer(JudgeRow.poison, poison)),
+    JudgeRow(
+      "splat written by a program where one is expected", .fail, "seen 0 times", console: JudgeRow.warning,
+      expect: [DmesgEntry(splat: "WARNING in gup_leaf")], log: JudgeRow.buffer("")),
+  ]
+
+  @Test("a rule", arguments: subtestRows + exitRows + metricRows + kernelRows + logRows)
   func rule(_ row: JudgeRow) {
     let result = Judge.judge(row.evidence, boot: 1)
     #expect(result.verdict == row.verdict, "\(result.reason ?? "no reason")")

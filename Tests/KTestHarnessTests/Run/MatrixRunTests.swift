@@ -85,8 +85,8 @@ struct MatrixRunTests {
 
   @Test func aSpoiltGuestTakesTheRestOfTheCellsToTheNext() async throws {
     let host = ScriptedHost(
-      GuestScript { request, nonce in
-        request.environment == ["THP=madvise"] ? GuestScript.run(request, nonce, [GuestScript.warning]) : nil
+      GuestScript { request in
+        request.environment == ["THP=madvise"] ? GuestScript.run(request, [GuestScript.warning]) : nil
       })
     let run = try await ScriptedRun.go(try plan(), on: host)
     #expect(

@@ -41,10 +41,10 @@ struct RealGuestTests {
 
   @Test("scripted")
   func scripted() async throws {
-    let script = GuestScript { request, nonce in
+    let script = GuestScript { request in
       let outcome: CaseEnd.Outcome =
         request.name == "missing" ? .notStarted("cannot start /no/such/program: ENOENT") : .exited(status: 64)
-      return GuestScript.run(request, nonce, end: CaseEnd(id: request.id, outcome: outcome))
+      return GuestScript.run(request, end: CaseEnd(id: request.id, outcome: outcome))
     }
     try await expectVerdicts(ScriptedRun.plan(Self.cases), on: ScriptedHost(script))
   }

@@ -8,8 +8,8 @@ struct RunTests {
   private func cases(_ names: String...) -> [Case] { names.map { Case(name: $0, run: [$0]) } }
 
   /// One case in one guest that plays this.
-  private func one(_ play: @escaping @Sendable (CaseRequest, String) -> [GuestEvent]) async throws -> ScriptedRun {
-    try await ScriptedRun.go(ScriptedRun.plan(cases("a")), on: ScriptedHost(GuestScript { play($0, $1) }))
+  private func one(_ play: @escaping @Sendable (CaseRequest) -> [GuestEvent]) async throws -> ScriptedRun {
+    try await ScriptedRun.go(ScriptedRun.plan(cases("a")), on: ScriptedHost(GuestScript { play($0) }))
   }
 
   @Test("events in their order")
@@ -43,7 +43,8 @@ struct RunTests {
     let run = try await ScriptedRun.go(ScriptedRun.plan(list), on: host)
     #expect(run.words.filter { $0.hasPrefix("boot") } == ["boot 1 a,c", "boot 2 b"])
     #expect(run.told.sorted() == ["a:pass", "b:pass", "c:pass"])
-    #expect(Set(host.descriptions.map(\.commandLine)).count == 2, "each boot has a nonce of its own")
+    let tokens = host.guests.flatMap(\.sent).compactMap { if case .ready(let token) = $0 { token } else { nil } }
+    #expect(Set(tokens).count == 2, "each boot has a token of its own")
   }
 
   // MARK: - Before the first case
@@ -126,18 +127,18 @@ struct RunTests {
 
   @Test("setup that fails is an error of each case, and names what failed")
   func setup() async throws {
-    let script = GuestScript { request, nonce in
+    let script = GuestScript { request in
       guard request.name == "setup" else { return nil }
       return request.arguments == ["mkfs", "/dev/x"]
-        ? GuestScript.run(request, nonce, end: CaseEnd(id: request.id, outcome: .exited(status: 3)))
-        : GuestScript.run(request, nonce)
+        ? GuestScript.run(request, end: CaseEnd(id: request.id, outcome: .exited(status: 3)))
+        : GuestScript.run(request)
     }
     let plan = try ScriptedRun.plan(cases("a"), setup: [["true"], ["mkfs", "/dev/x"]])
     let run = try await ScriptedRun.go(plan, on: ScriptedHost(script))
     #expect(run.told == ["a:error"])
     #expect(run.results.first?.reason == "setup 'mkfs /dev/x' failed: exit status 3")
     let quiet = try await ScriptedRun.go(
-      plan, on: ScriptedHost(GuestScript { request, _ in request.name == "setup" ? [] : nil }))
+      plan, on: ScriptedHost(GuestScript { request in request.name == "setup" ? [] : nil }))
     #expect(quiet.results.first?.reason == "setup 'true' did not end")
   }
 
@@ -161,7 +162,7 @@ struct RunTests {
         [.message(.caseEnded(CaseEnd(id: 9, outcome: .exited(status: 0))))]),
     ])
   func noEnd(_ row: BootRow) async throws {
-    let host = ScriptedHost(GuestScript { request, _ in request.name == "b" ? row.events : nil }, GuestScript())
+    let host = ScriptedHost(GuestScript { request in request.name == "b" ? row.events : nil }, GuestScript())
     let run = try await ScriptedRun.go(ScriptedRun.plan(cases("a", "b", "c")), on: host)
     #expect(run.told == ["a:pass", "b:\(row.verdict)", "c:pass"])
     #expect(run.results[1].reason?.contains(row.reason) == true, "\(run.results[1].reason ?? "")")
@@ -170,8 +171,8 @@ struct RunTests {
 
   @Test("a splat while a case runs fails it, and the next case has another guest")
   func splatInside() async throws {
-    let script = GuestScript { request, nonce in
-      request.name == "a" ? GuestScript.run(request, nonce, output: "1..1\nok 1 x\n", [GuestScript.warning]) : nil
+    let script = GuestScript { request in
+      request.name == "a" ? GuestScript.run(request, output: "1..1\nok 1 x\n", [GuestScript.warning]) : nil
     }
     let run = try await ScriptedRun.go(ScriptedRun.plan(cases("a", "b")), on: ScriptedHost(script))
     #expect(run.told == ["a:fail", "b:pass"] && run.results.map(\.boot) == [1, 2])
@@ -180,7 +181,7 @@ struct RunTests {
 
   @Test("a splat just after the case's end is the case's")
   func splatAfter() async throws {
-    let run = try await one { GuestScript.run($0, $1, output: "1..1\nok 1 x\n", after: [GuestScript.warning]) }
+    let run = try await one { GuestScript.run($0, output: "1..1\nok 1 x\n", after: [GuestScript.warning]) }
     #expect(run.told == ["a:fail"] && run.boots.map(\.verdict) == [.pass])
     #expect(run.results[0].reason == "kernel: WARNING in gup_leaf")
   }
@@ -188,7 +189,7 @@ struct RunTests {
   @Test("a guest that goes just after the case's end has crashed")
   func goneAfter() async throws {
     for (end, verdict) in [(GuestEvent.End.poweredOff, Verdict.crash), (.failed, .error)] {
-      let run = try await one { GuestScript.run($0, $1, output: "1..1\nok 1 x\n", after: [.ended(end)]) }
+      let run = try await one { GuestScript.run($0, output: "1..1\nok 1 x\n", after: [.ended(end)]) }
       #expect(run.told == ["a:\(verdict)"])
     }
   }
@@ -208,10 +209,10 @@ struct RunTests {
 
   @Test("a process that hangs in the kernel: no other case runs in that guest")
   func leftover() async throws {
-    let script = GuestScript { request, nonce in
+    let script = GuestScript { request in
       guard request.name == "a" else { return nil }
       let end = CaseEnd(id: request.id, outcome: .exited(status: 0), leftover: true)
-      return GuestScript.run(request, nonce, output: "1..1\nok 1 x\n", end: end)
+      return GuestScript.run(request, output: "1..1\nok 1 x\n", end: end)
     }
     let run = try await ScriptedRun.go(ScriptedRun.plan(cases("a", "b")), on: ScriptedHost(script))
     #expect(run.told == ["a:fail", "b:pass"] && run.results.map(\.boot) == [1, 2])
@@ -219,8 +220,8 @@ struct RunTests {
 
   @Test("a plain failure leaves the guest to the next case")
   func failureKeepsGuest() async throws {
-    let script = GuestScript { request, nonce in
-      request.name == "a" ? GuestScript.run(request, nonce, output: "1..1\nnot ok 1 x\n") : nil
+    let script = GuestScript { request in
+      request.name == "a" ? GuestScript.run(request, output: "1..1\nnot ok 1 x\n") : nil
     }
     let host = ScriptedHost(script)
     let run = try await ScriptedRun.go(ScriptedRun.plan(cases("a", "b")), on: host)
@@ -229,9 +230,9 @@ struct RunTests {
 
   @Test("output under another case's number is not the case's")
   func foreignOutput() async throws {
-    let run = try await one { request, nonce in
+    let run = try await one { request in
       let foreign = GuestMessage.output(id: request.id + 1, isError: false, bytes: Array("1..1\nok 1 x\n".utf8))
-      return GuestScript.run(request, nonce, [.message(foreign)])
+      return GuestScript.run(request, [.message(foreign)])
     }
     #expect(run.told == ["a:fail"] && run.results[0].reason?.contains("no KTAP") == true)
     #expect(!run.events.contains { if case .output(_, _, _, _, _, let bytes) = $0 { !bytes.isEmpty } else { false } })
@@ -239,9 +240,9 @@ struct RunTests {
 
   @Test("KTAP on stderr is no result")
   func standardError() async throws {
-    let run = try await one { request, nonce in
+    let run = try await one { request in
       let text = GuestMessage.output(id: request.id, isError: true, bytes: Array("1..1\nok 1 x\n".utf8))
-      return GuestScript.run(request, nonce, [.message(text)])
+      return GuestScript.run(request, [.message(text)])
     }
     #expect(run.told == ["a:fail"])
   }
@@ -276,9 +277,9 @@ struct RunTests {
 
   @Test("a flood of messages that nobody waits for changes nothing")
   func messageFlood() async throws {
-    let run = try await one { request, nonce in
+    let run = try await one { request in
       let flood = (0..<5000).map { GuestEvent.message(.prepared(failures: ["\($0)"])) }
-      return GuestScript.run(request, nonce, output: "1..1\nok 1 x\n", flood)
+      return GuestScript.run(request, output: "1..1\nok 1 x\n", flood)
     }
     #expect(run.told == ["a:pass"])
   }

@@ -6,7 +6,7 @@ import Synchronization
 /// What one guest does: when it is switched on, and in answer to each message of the host.
 struct GuestScript: Sendable {
   var start: [GuestEvent]
-  var answer: @Sendable (_ message: HostMessage, _ nonce: String) -> [GuestEvent]
+  var answer: @Sendable (_ message: HostMessage, _ running: CaseRequest?) -> [GuestEvent]
   /// The monitor's answer and what the guest does then; nil where a guest cannot be looked into that way.
   var probe: @Sendable (GuestProbe) -> (answer: String, events: [GuestEvent])? = { _ in nil }
 
@@ -19,20 +19,23 @@ struct GuestScript: Sendable {
   /// A guest that does its duty, but for the cases that `play` has something else for.
   init(
     start: [GuestEvent] = [GuestScript.hello],
-    play: @escaping @Sendable (_ request: CaseRequest, _ nonce: String) -> [GuestEvent]? = { _, _ in nil },
+    play: @escaping @Sendable (_ request: CaseRequest) -> [GuestEvent]? = { _ in nil },
     modules: @escaping @Sendable (ModuleLoad) -> [GuestEvent]? = { _ in nil },
     sysrq: @escaping @Sendable (UInt8) -> [GuestEvent] = { _ in [] },
-    stop: @escaping @Sendable (UInt32, String) -> [GuestEvent] = { _, _ in [] }, powerOff: [GuestEvent] = []
+    stop: @escaping @Sendable (CaseRequest) -> [GuestEvent] = { _ in [] },
+    ready: @escaping @Sendable (String) -> [GuestEvent] = { [GuestScript.kernel(Marker.ready.line(token: $0))] },
+    powerOff: [GuestEvent] = []
   ) {
     self.start = start
-    answer = { message, nonce in
+    answer = { message, running in
       switch message {
       case .loadModules(let list):
         list.flatMap { modules($0) ?? [.message(.moduleLoaded(name: $0.name, error: ""))] }
       case .runCase(let request):
-        play(request, nonce) ?? GuestScript.run(request, nonce, output: "KTAP version 1\n1..1\nok 1 it\n")
+        play(request) ?? GuestScript.run(request, output: "KTAP version 1\n1..1\nok 1 it\n")
       case .sysrq(let key): sysrq(key)
-      case .stopCase(let id): stop(id, nonce)
+      case .stopCase: running.map(stop) ?? []
+      case .ready(let token): ready(token)
       case .powerOff: powerOff + [.ended(.poweredOff)]
       default: []
       }
@@ -46,14 +49,22 @@ struct GuestScript: Sendable {
 
   /// A case from its start to its end; `inside` before the end's marker, `after` behind the agent's word.
   static func run(
-    _ request: CaseRequest, _ nonce: String, output: String = "", _ inside: [GuestEvent] = [], end: CaseEnd? = nil,
+    _ request: CaseRequest, output: String = "", _ inside: [GuestEvent] = [], end: CaseEnd? = nil,
     after: [GuestEvent] = []
   ) -> [GuestEvent] {
-    let marks = [Marker.begin(case: request.id), .end(case: request.id)].map { kernel($0.line(nonce: nonce)) }
     let said = GuestMessage.output(id: request.id, isError: false, bytes: Array(output.utf8))
-    return [marks[0], .message(.caseStarted(id: request.id)), .message(said)] + inside + [
-      .message(.caseEnded(end ?? CaseEnd(id: request.id, outcome: .exited(status: 0)))), marks[1],
+    return [begin(request), .message(.caseStarted(id: request.id)), .message(said)] + inside + [
+      .message(.caseEnded(end ?? CaseEnd(id: request.id, outcome: .exited(status: 0)))), GuestScript.end(request),
     ] + after
+  }
+
+  /// The agent's lines in the kernel log.
+  static func begin(_ request: CaseRequest) -> GuestEvent {
+    kernel(Marker.begin(case: request.id).line(token: request.secrets.begin))
+  }
+
+  static func end(_ request: CaseRequest) -> GuestEvent {
+    kernel(Marker.end(case: request.id).line(token: request.secrets.end))
   }
 
   static let warning = kernel(
@@ -101,15 +112,17 @@ final class ScriptedHost: GuestHost {
 
 final class ScriptedGuest: Guest {
   private let script: GuestScript
-  private let nonce: String
   private let state:
-    Mutex<(waiting: [GuestEvent], sent: [HostMessage], hasEnded: Bool, wasKilled: Bool, probes: [GuestProbe])>
+    Mutex<
+      (
+        waiting: [GuestEvent], sent: [HostMessage], running: CaseRequest?, hasEnded: Bool, wasKilled: Bool,
+        probes: [GuestProbe]
+      )
+    >
 
   init(_ script: GuestScript, _ description: GuestDescription) {
     self.script = script
-    let word = description.commandLine.split(separator: " ").last { $0.hasPrefix("ktest.nonce=") }
-    nonce = word.map { String($0.dropFirst(12)) } ?? ""
-    state = Mutex((script.start, [], false, false, []))
+    state = Mutex((script.start, [], nil, false, false, []))
   }
 
   var sent: [HostMessage] { state.withLock { $0.sent } }
@@ -125,16 +138,22 @@ final class ScriptedGuest: Guest {
         state.hasEnded = true
         state.waiting = []
       }
+      // An end in a script that says no key is the agent's own.
+      if case .message(.caseEnded(var end)) = event, end.key == 0, let running = state.running {
+        end.key = running.secrets.key
+        return .event(.message(.caseEnded(end)))
+      }
       return .event(event)
     }
   }
 
   func send(_ message: HostMessage) async throws {
-    let (script, nonce) = (script, nonce)
+    let script = script
     let isGone = state.withLock { state in
       if state.hasEnded { return true }
       state.sent.append(message)
-      state.waiting += script.answer(message, nonce)
+      if case .runCase(let request) = message { state.running = request }
+      state.waiting += script.answer(message, state.running)
       return false
     }
     if isGone { throw GuestError.gone(name: "scripted") }

@@ -26,7 +26,7 @@ static int panic_(void) {
 
 // Stock kernels have no lkdtm to provoke a warning with: this is the text of one, record by record, by way of the
 // kernel's own log. On the console it looks like the real thing.
-static int warn_after_ok(void) {
+void say_warning(void) {
   static const char *const records[] = {
       "<4>------------[ cut here ]------------\n",
       "<4>WARNING: CPU: 0 PID: 71 at mm/gup.c:148 try_grab_folio+0x11e/0x1c0\n",
@@ -41,28 +41,32 @@ static int warn_after_ok(void) {
       "<4> </TASK>\n",
       "<4>---[ end trace 0000000000000000 ]---\n",
   };
-  say_ok(2);
   for (size_t number = 0; number < sizeof records / sizeof records[0]; number++) {
     if (!say_to_kernel_log(records[number])) give_up("write to /dev/kmsg");
   }
+}
+
+static int warn_after_ok(void) {
+  say_ok(2);
+  say_warning();
   return 0;
 }
 
-// One open file: the kernel's limit on records is counted for each.
+static void write_to(const char *path, const char *text) {
+  int file = open(path, O_WRONLY | O_CLOEXEC);
+  if (file < 0 || write(file, text, strlen(text)) < 0) give_up(path);
+  close(file);
+}
+
+// Each of these makes the kernel itself print two lines, and changes nothing: 7 is what ktest boots with.
 static int log_flood(void) {
-  FILE *log = fopen("/dev/kmsg", "w");
-  if (!log) give_up("open /dev/kmsg");
-  setvbuf(log, NULL, _IOLBF, 256);
-  for (int number = 1; number <= 20000; number++) {
-    if (fprintf(log, "<6>selftest: flood %d\n", number) < 0) give_up("write to /dev/kmsg");
-  }
-  if (fprintf(log, "<6>selftest: the flood is over\n") < 0 || fclose(log)) give_up("write to /dev/kmsg");
+  for (int number = 0; number < 10000; number++) write_to("/proc/sysrq-trigger", "7");
   say_ok(1);
   return 0;
 }
 
-static int log_line(void) {
-  if (!say_to_kernel_log("<6>selftest: the line that is waited for\n")) give_up("write to /dev/kmsg");
+static int kernel_line(void) {
+  write_to("/proc/sysrq-trigger", "7");
   say_ok(1);
   return 0;
 }
@@ -84,6 +88,38 @@ static int hung_task(void) { return provoke("HUNG_TASK"); }
 static int kernel_warning(void) { return provoke("WARNING"); }
 static int kernel_bug(void) { return provoke("BUG"); }
 
+// A kernel that warned while nobody could hear it: the console is silenced, and 512 is the taint of a warning (W), which
+// root can set by hand.
+static int silent_log(void) {
+  write_to("/proc/sys/kernel/printk", "1 4 1 7");
+  write_to("/proc/sys/kernel/tainted", "512");
+  say_ok(1);
+  return 0;
+}
+
+static int silent_times(void) {
+  write_to("/sys/module/printk/parameters/time", "N");
+  say_ok(1);
+  return 0;
+}
+
+static int silent_taint(void) {
+  write_to("/proc/sys/kernel/tainted", "512");
+  say_ok(1);
+  return 0;
+}
+
+// A real warning while the console is silenced, and the console as it was before the case ends.
+static int silent_warning(void) {
+  write_to("/proc/sys/kernel/printk", "1 4 1 7");
+  int direct = open("/sys/kernel/debug/provoke-crash/DIRECT", O_WRONLY);
+  if (direct < 0 || write(direct, "WARNING", 7) < 0) give_up("write to lkdtm's DIRECT");
+  close(direct);
+  write_to("/proc/sys/kernel/printk", "7 4 1 7");
+  say_ok(1);
+  return 0;
+}
+
 static int power_off(void) {
   say_ok(1);
   reboot(RB_POWER_OFF);
@@ -94,8 +130,12 @@ const struct behaviour kernel_behaviours[] = {
     {"panic", panic_},
     {"warn-after-ok", warn_after_ok},
     {"log-flood", log_flood},
-    {"log-line", log_line},
     {"power-off", power_off},
+    {"kernel-line", kernel_line},
+    {"silent-log", silent_log},
+    {"silent-times", silent_times},
+    {"silent-taint", silent_taint},
+    {"silent-warning", silent_warning},
     {"hard-lockup", hard_lockup},
     {"hung-task", hung_task},
     {"kernel-warning", kernel_warning},

@@ -10,7 +10,7 @@
 #include "selftest.h"
 
 static const struct behaviour *const lists[] = {result_behaviours, output_behaviours, kernel_behaviours,
-                                                process_behaviours};
+                                                process_behaviours, forgery_behaviours};
 enum { LISTS = sizeof lists / sizeof lists[0] };
 
 void give_up(const char *what) {

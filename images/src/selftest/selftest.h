@@ -14,11 +14,14 @@ extern const struct behaviour result_behaviours[];
 extern const struct behaviour output_behaviours[];
 extern const struct behaviour kernel_behaviours[];
 extern const struct behaviour process_behaviours[];
+extern const struct behaviour forgery_behaviours[];
 
 // KTAP with `count` passed subtests and a plan that says so.
 void say_ok(int count);
 // Writes one record to the kernel log; false when that cannot be done.
 int say_to_kernel_log(const char *record);
+// Writes the text of a warning to the kernel log.
+void say_warning(void);
 // Ends the program: the behaviour could not be brought about.
 _Noreturn void give_up(const char *what);
 

@@ -1,0 +1,74 @@
+internal import GuestProtocol
+
+/// What the agent may say at this moment, by what it has been asked. A program in the guest that has got hold of the
+/// agent's channel can say anything at any time: what nobody waits for is dropped, and never kept for later.
+struct Conversation {
+  private var hasGreeted = false
+  /// The case that was asked for and has not ended.
+  private(set) var request: CaseRequest?
+  private var modules: [String] = []
+  private var awaitsPreparation = false
+  private var keys: Set<UInt8> = []
+  /// Messages that nobody waited for.
+  private(set) var dropped = 0
+
+  mutating func sent(_ message: HostMessage) {
+    switch message {
+    case .runCase(let request): self.request = request
+    case .loadModules(let list): modules = list.map(\.name)
+    case .prepare: awaitsPreparation = true
+    case .sysrq(let key): keys.insert(key)
+    case .stopCase, .exitAgent, .powerOff, .ready: break
+    }
+  }
+
+  /// Whether the message is an answer that is still owed.
+  mutating func accepts(_ message: GuestMessage) -> Bool {
+    let isOwed = isOwed(message)
+    if !isOwed { dropped += 1 }
+    return isOwed
+  }
+
+  private mutating func isOwed(_ message: GuestMessage) -> Bool {
+    switch message {
+    case .hello:
+      defer { hasGreeted = true }
+      return !hasGreeted
+    case .moduleLoaded(let name, _):
+      guard modules.first == name else { return false }
+      modules.removeFirst()
+      return true
+    case .prepared:
+      defer { awaitsPreparation = false }
+      return awaitsPreparation
+    case .caseStarted(let id), .output(let id, _, _), .artefact(let id, _, _, _), .caseLate(let id):
+      return request?.id == id
+    case .kernelLog(let id, let key, _): return request?.id == id && request?.secrets.key == key
+    case .caseEnded(let end):
+      guard let request, request.id == end.id, request.secrets.key == end.key else { return false }
+      self.request = nil
+      return true
+    case .sysrqDone(let key, _): return keys.remove(key) != nil
+    case .notice: return true
+    }
+  }
+}
+
+extension GuestMessage {
+  /// For people, without what it carries.
+  var title: String {
+    switch self {
+    case .hello: "hello"
+    case .moduleLoaded: "a module is loaded"
+    case .prepared: "the guest is prepared"
+    case .caseStarted(let id): "case \(id) has started"
+    case .output(let id, _, _): "output of case \(id)"
+    case .artefact(let id, _, _, _): "an artefact of case \(id)"
+    case .caseEnded(let end): "case \(end.id) has ended"
+    case .notice: "a notice"
+    case .caseLate(let id): "case \(id) is late"
+    case .sysrqDone: "a key of SysRq is done"
+    case .kernelLog(let id, _, _): "the kernel's log of case \(id)"
+    }
+  }
+}
