@@ -97,6 +97,7 @@ extension BootSession {
     var log = LogEvidence()
     guard case .reported(let end) = ending else { return log }
     (log.hasBegin, log.hasEnd) = (markers.contains(.begin(case: id)), markers.contains(.end(case: id)))
+    log.hasDropped = watch.hasDropped
     guard !end.timedOut else { return log }
     log.splats = recordSplats
     if !end.log.isIncomplete {

@@ -174,7 +174,7 @@ extension BootSession {
       if ended.outcome != .exited(status: 0) {
         return "setup '\(arguments.joined(separator: " "))' failed: \(ended.outcome.text)"
       }
-      if let change = ended.log.changes.first {
+      if let change = ended.log.changes.first(where: \.mayHide) {
         return "setup '\(arguments.joined(separator: " "))' changed what the kernel log shows (\(change.path): "
           + "\(change.before) → \(change.after))"
       }

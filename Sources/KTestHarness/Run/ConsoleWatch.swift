@@ -39,8 +39,12 @@ struct ConsoleWatch {
   /// Whether a splat has begun and not ended yet: it is worth waiting for its rest.
   var isInsideSplat: Bool { detector.pending != nil }
 
+  /// The kernel has said that it dropped messages, since counting was started (`console_prepend_dropped()`).
+  private(set) var hasDropped = false
+
   /// Starts counting these patterns, from zero.
   mutating func count(_ wanted: [WildcardPattern]) {
+    hasDropped = false
     patterns = [:]
     for pattern in wanted { patterns[pattern] = 0 }
   }
@@ -98,6 +102,9 @@ struct ConsoleWatch {
       if tail.count > ConsoleWatch.tailLength { tail.removeFirst() }
     } else {
       capture(line)
+    }
+    if provoked == nil, line.line.hasPrefix("** "), line.line.hasSuffix(" printk messages dropped **") {
+      hasDropped = true
     }
     // Guests run with printk.time=1: a line without a time was written by a program to the console device.
     guard line.hasPrefix else { return }

@@ -6,6 +6,8 @@ struct LogEvidence: Equatable {
   /// The agent's line came before the case and after it.
   var hasBegin = true
   var hasEnd = true
+  /// The kernel printed faster than the console could show, and dropped what it could not keep.
+  var hasDropped = false
   /// Of each expected pattern; nil where the buffer was not read as a whole, and the console has to do.
   var sightings: [WildcardPattern: Int]?
   /// Found in the buffer's records.
@@ -19,8 +21,12 @@ struct LogEvidence: Equatable {
       doubts.append(
         "the agent's line at the case's \(which) is missing in the kernel log, which is silent or incomplete")
     }
-    if let change = report.changes.first {
-      let others = report.changes.count > 1 ? " and \(report.changes.count - 1) more" : ""
+    if hasDropped, report.isIncomplete {
+      doubts.append("the kernel dropped messages that neither its console nor its log's buffer could keep")
+    }
+    let changes = report.changes.filter(\.mayHide)
+    if let change = changes.first {
+      let others = changes.count > 1 ? " and \(changes.count - 1) more" : ""
       doubts.append(
         "the case changed what the kernel log shows (\(change.path): \(change.before) → \(change.after))\(others), so that its "
           + "log cannot be believed")
@@ -41,5 +47,18 @@ struct LogEvidence: Equatable {
     if report.oopses > 0 { return "it oopsed (oops_count)" }
     if let taint = taints.first(where: { report.taints >> UInt64($0.bit) & 1 == 1 }) { return taint.text }
     return report.warnings > 0 ? "it warned (warn_count)" : nil
+  }
+}
+
+extension KernelLogReport.Change {
+  /// False for what only makes the log say more. The kernel itself raises the console's level when it oopses
+  /// (`console_verbose()`).
+  var mayHide: Bool {
+    if path.hasSuffix("/ignore_loglevel") { return after != "Y" }
+    let (levels, former) = (after.split(separator: " "), before.split(separator: " "))
+    guard path == "/proc/sys/kernel/printk", levels.count == 4, levels.dropFirst() == former.dropFirst(),
+      let level = Int(levels[0]), let formerLevel = former.first.flatMap({ Int($0) })
+    else { return true }
+    return level < formerLevel
   }
 }

@@ -66,7 +66,7 @@ struct FrameTests {
     }
   }
 
-  @Test("types that nobody sends are refused", arguments: [UInt8(0), 8, 64, 75, 255])
+  @Test("types that nobody sends are refused", arguments: [UInt8(0), 20, 64, 90, 255])
   func unknownType(_ type: UInt8) {
     #expect(throws: FrameError.unknownType(type)) { try GuestMessage(frame: Frame(type: type, payload: [])) }
     #expect(throws: FrameError.unknownType(type)) { try HostMessage(frame: Frame(type: type, payload: [])) }

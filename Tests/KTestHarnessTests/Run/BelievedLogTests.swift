@@ -76,6 +76,11 @@ struct BelievedLogTests {
     let run = try await go(
       first { [GuestScript.begin($0)] + Self.ended($0, KernelLogReport(changes: [change])) + [GuestScript.end($0)] })
     #expect(run.told == ["a:error", "b:pass"] && run.results.map(\.boot) == [1, 2])
+    // What the kernel does itself after an oops: it raises the console's level.
+    let raised = KernelLogReport.Change(path: "/proc/sys/kernel/printk", before: "7 4 1 7", after: "15 4 1 7")
+    let loud = try await go(
+      first { [GuestScript.begin($0)] + Self.ended($0, KernelLogReport(changes: [raised])) + [GuestScript.end($0)] })
+    #expect(loud.told == ["a:pass", "b:pass"] && loud.results.map(\.boot) == [1, 1])
     let setup = GuestScript { request in
       guard request.name == "setup" else { return nil }
       let end = CaseEnd(id: request.id, outcome: .exited(status: 0), log: KernelLogReport(changes: [change]))
@@ -85,6 +90,19 @@ struct BelievedLogTests {
       ScriptedRun.plan([Case(name: "a", run: ["a"])], setup: [["quieten"]]), on: ScriptedHost(setup))
     #expect(refused.told == ["a:error"])
     #expect(refused.results[0].reason?.hasPrefix("setup 'quieten' changed what the kernel log shows") == true)
+  }
+
+  @Test("lines that the console has lost are an error where the buffer has lost some as well")
+  func dropped() async throws {
+    let lost = GuestEvent.console(Array("** 37 printk messages dropped **\r\n".utf8))
+    for (isIncomplete, told) in [(true, ["a:error", "b:pass"]), (false, ["a:pass", "b:pass"])] {
+      let run = try await go(
+        first { request in
+          [GuestScript.begin(request), lost] + Self.ended(request, KernelLogReport(isIncomplete: isIncomplete))
+            + [GuestScript.end(request)]
+        })
+      #expect(run.told == told, "\(run.results)")
+    }
   }
 
   @Test("a splat that stands in the log's buffer only is the case's")
@@ -207,6 +225,6 @@ struct BelievedLogTests {
     #expect(!accepts(.caseEnded(CaseEnd(id: 3, outcome: .exited(status: 0)))))
     #expect(accepts(.caseEnded(end)) && !accepts(.caseEnded(end)))
     #expect(!accepts(.output(id: 3, isError: false, bytes: [])), "it has ended")
-    #expect(conversation.dropped == 10)
+    #expect(conversation.dropped == 12)
   }
 }

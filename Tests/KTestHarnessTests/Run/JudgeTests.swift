@@ -217,6 +217,17 @@ struct JudgeTests {
       "a timeout with a silent log", .timeout, "not done", ending: JudgeRow.end(timedOut: true),
       log: LogEvidence(hasEnd: false)),
     JudgeRow(
+      "messages that nobody could keep", .error, "the kernel dropped messages",
+      ending: JudgeRow.end(log: KernelLogReport(isIncomplete: true)), log: LogEvidence(hasDropped: true)),
+    JudgeRow("messages that only the console dropped", .pass, log: LogEvidence(hasDropped: true)),
+    JudgeRow(
+      "the log says more than before", .pass,
+      ending: JudgeRow.end(
+        log: KernelLogReport(changes: [
+          .init(path: silenced.path, before: "7 4 1 7", after: "15 4 1 7"),
+          .init(path: "/sys/module/printk/parameters/ignore_loglevel", before: "N", after: "Y"),
+        ]))),
+    JudgeRow(
       "the case silenced the log", .error, "(/proc/sys/kernel/printk: 7 4 1 7 → 1 4 1 7)",
       ending: JudgeRow.end(log: KernelLogReport(changes: [silenced]))),
     JudgeRow(
