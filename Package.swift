@@ -61,9 +61,14 @@ let package = Package(
       swiftSettings: swift
     ),
     .executableTarget(name: "fuzz", dependencies: ["Fuzzing"], path: "Tests/FuzzProgram", swiftSettings: swift),
+    // What both test targets share. Not a test target itself: one cannot be used by another.
+    .target(name: "TestGate", path: "Tests/TestGate", swiftSettings: swift),
     .testTarget(
       name: "KTestHarnessTests",
-      dependencies: ["KTestHarness", "GuestProtocol", "Fuzzing"],
+      dependencies: [
+        "KTestHarness", "GuestProtocol", "Fuzzing", "TestGate",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+      ],
       exclude: ["Fixtures"],
       swiftSettings: swift
     ),
@@ -71,7 +76,7 @@ let package = Package(
     // the test bundle, and the agent's static libraries do not go in there.
     .testTarget(
       name: "KTestCommandTests",
-      dependencies: ["KTestHarness", .product(name: "Subprocess", package: "swift-subprocess")],
+      dependencies: ["KTestHarness", "TestGate", .product(name: "Subprocess", package: "swift-subprocess")],
       swiftSettings: swift
     ),
   ]

@@ -1,8 +1,9 @@
 import Foundation
+import TestGate
 import Testing
 
 /// What cannot be searched is refused with one message before anything is built or booted.
-@Suite(.timeLimit(.minutes(5)), .enabled(if: Prerequisites.isInstalled("git"), "needs git"))
+@Suite(.gated(), .enabled(if: Prerequisites.isInstalled("git"), "needs git"))
 struct BadBisectTests {
   private func refused(
     _ words: String..., in place: Workplace, _ reason: String, wrapper: [String] = [], code: Int32 = 64,

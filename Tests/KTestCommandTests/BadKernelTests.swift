@@ -1,8 +1,9 @@
 import Foundation
+import TestGate
 import Testing
 
 /// What `--kernel` names is no kernel that can be booted: one message, exit code 64, and no entry in the cache.
-@Suite(.timeLimit(.minutes(5))) struct BadKernelTests {
+@Suite(.gated()) struct BadKernelTests {
   private func expectRefused(
     _ kernel: String, in place: Workplace, _ reason: String, location: SourceLocation = #_sourceLocation
   ) async throws {

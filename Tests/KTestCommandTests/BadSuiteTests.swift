@@ -1,8 +1,9 @@
 import Foundation
+import TestGate
 import Testing
 
 /// A bad suite file is told in one message with exit code 65, before anything is written or asked of the host.
-@Suite(.timeLimit(.minutes(5))) struct BadSuiteTests {
+@Suite(.gated()) struct BadSuiteTests {
   struct Fault: Sendable, CustomTestStringConvertible {
     var testDescription: String
     var suite: String

@@ -1,9 +1,10 @@
 import Foundation
 import KTestHarness
+import TestGate
 import Testing
 
 /// `ktest compare` and `ktest show --metrics`, on journals that are written here.
-@Suite(.timeLimit(.minutes(5))) struct CompareCommandTests {
+@Suite(.gated()) struct CompareCommandTests {
   /// Writes a finished run of one case; returns its name.
   private func run(
     in place: Workplace, _ values: [Double], verdict: Verdict = .pass, kernels: [String] = ["k"]

@@ -1,9 +1,10 @@
 import Foundation
 import SystemPackage
+import TestGate
 import Testing
 
 /// `ktest console`, as its readers use it.
-@Suite(.timeLimit(.minutes(5))) struct ConsoleTests {
+@Suite(.gated()) struct ConsoleTests {
   private static let splat = """
     [    1.000000] BUG: unable to handle page fault for address: ffffffffc0000000
     [    1.000000] RIP: 0010:widget_read+0x10/0x240

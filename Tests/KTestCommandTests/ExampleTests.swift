@@ -1,9 +1,10 @@
 import Foundation
+import TestGate
 import Testing
 
 /// The script that makes a history to search, on a tree that has only the files it touches.
 @Suite(
-  .timeLimit(.minutes(5)),
+  .gated(),
   .enabled(if: Prerequisites.isInstalled("git") && Prerequisites.isInstalled("make"), "needs git and make"))
 struct ExampleTests {
   private static let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -1,5 +1,6 @@
 import Foundation
 import KTestHarness
+import TestGate
 import Testing
 
 extension GuestTests {
@@ -79,8 +80,8 @@ extension GuestTests {
       }
     }
 
-    /// Nobody ends this guest from outside: its agent finds its host gone.
-    @Test func killed() async throws {
+    /// Nobody ends this guest from outside: its agent finds its host gone. Alone, for the next ktest would end it.
+    @Test(.gated(alone: true)) func killed() async throws {
       let words = ["pass", "sleep", "fail"]
       try await Workplace.with { place in
         let (outcome, run) = try await interrupted(words, in: place) { running, run in
@@ -89,7 +90,7 @@ extension GuestTests {
           running.signal(SIGKILL)
         }
         #expect(outcome.signal == SIGKILL && outcome.stdout.isEmpty)
-        try await eventually("the guest to end by itself", seconds: 20) { Processes.guests(of: run).isEmpty }
+        try await eventually("the guest to end by itself") { Processes.guests(of: run).isEmpty }
         expectInterrupted(try await place.shown(), words)
         #expect(try readJournal(at: "\(place.state)/runs/\(run)").state == .interrupted)
         #expect(try await place.ktest("show", "latest").stdout.contains("interrupted"))
@@ -115,7 +116,7 @@ extension GuestTests {
 }
 
 /// Ctrl-C while a program of the host works for ktest.
-@Suite(.timeLimit(.minutes(5))) struct InterruptedToolTests {
+@Suite(.gated()) struct InterruptedToolTests {
   /// A program that never ends, with a child of its own; both write down who they are.
   private static func endless(_ log: String) -> String {
     "#!/bin/sh\necho $$ >> \(log)\nsh -c 'echo $$ >> \(log); exec sleep 3600'\n"

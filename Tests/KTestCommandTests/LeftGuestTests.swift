@@ -1,10 +1,11 @@
 import Foundation
+import TestGate
 import Testing
 
 extension GuestTests {
   /// A killed ktest leaves a guest that cannot end itself. The next one ends it, and nothing else.
   @Suite struct LeftGuestTests {
-    @Test func theNextStartEndsOnlyOurs() async throws {
+    @Test(.gated(alone: true)) func theNextStartEndsOnlyOurs() async throws {
       try await Workplace.with { place in
         try place.suite("long", ["sleep"])
         try place.suite("short", ["pass"])

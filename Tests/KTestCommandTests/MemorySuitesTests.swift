@@ -1,5 +1,6 @@
 import Foundation
 import KTestHarness
+import TestGate
 import Testing
 
 extension GuestTests {
@@ -11,7 +12,7 @@ extension GuestTests {
       .deletingLastPathComponent().path
 
     @Test(
-      .timeLimit(.minutes(15)),
+      .gated(minutes: 30),
       arguments: [
         ("memory-hotplug", ["states pass", "move pass", "refuse pass", "zones pass"]),
         ("dax-kmem", ["device pass", "ram pass", "cycles pass", "busy pass"]),

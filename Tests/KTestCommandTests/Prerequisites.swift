@@ -1,4 +1,5 @@
 import Foundation
+import TestGate
 import Testing
 
 /// What a test needs of this machine. Where it is absent the test is skipped with a word.
@@ -74,9 +75,9 @@ enum SharedCache {
   }
 }
 
-/// Every test that boots a guest, one after the other: two of them on one processor disturb each other's deadlines.
+/// Every test that boots a guest.
 @Suite(
-  .serialized, .timeLimit(.minutes(4)),
+  .gated(),
   .enabled("needs QEMU, a C compiler, and the kernel debian:6.12-cloud in the cache or from apt") {
     await Prerequisites.guests()
   })

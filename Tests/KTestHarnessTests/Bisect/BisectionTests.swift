@@ -245,20 +245,26 @@ import Testing
     #expect(dear.runs >= cheap.runs)
   }
 
-  @Test(.timeLimit(.minutes(2))) func tenThousandCommitsAreDecidedAtOnce() throws {
+  @Test func tenThousandCommitsAreDecidedAtOnce() throws {
     let history = try SimulatedHistory(
       .init(commits: 10_000, hasMerges: true, rate: 1, isRough: true), seed: 3)
     var bisection = Bisection(history.graph)
     var numbers = SeededNumbers(seed: 6)
     var steps = 0
-    let clock = ContinuousClock()
-    let start = clock.now
+    let start = processorSeconds()
     while case .probe(let probe) = bisection.next() {
       bisection.add(Evidence(.commit(probe.commit), history.run(probe.node, &numbers)))
       steps += 1
     }
     #expect(steps >= 14 && steps < 60)
-    // Built for debugging and on a machine that does other things: the release build takes milliseconds.
-    #expect((clock.now - start) / steps < .seconds(3))
+    // Built for debugging: the release build takes milliseconds.
+    #expect((processorSeconds() - start) / Double(steps) < 3)
   }
+}
+
+/// What this thread has computed, however busy the machine is.
+private func processorSeconds() -> Double {
+  var time = timespec()
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+  return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestGate
 import Testing
 
 @testable import KTestHarness
@@ -32,7 +33,7 @@ struct SampleRepository {
   }
 }
 
-struct GitHistoryTests {
+@Suite(.gated()) struct GitHistoryTests {
   @Test func aHistoryWithAMerge() async throws {
     let sample = try await SampleRepository()
     let first = try await sample.commit("mm/a.c", "a\n", "mm: first")

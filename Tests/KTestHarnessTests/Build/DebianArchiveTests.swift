@@ -1,4 +1,5 @@
 import Foundation
+import TestGate
 import Testing
 
 @testable import KTestHarness
@@ -50,7 +51,7 @@ struct DebianArchiveTests {
     ) { try await tool.run([], purpose: "test") }
   }
 
-  @Test("an unknown package is answered with those there are")
+  @Test("an unknown package is answered with those there are", .gated())
   func unknownPackage() async throws {
     let tree = try TemporaryTree()
     let source = try KernelSource(parsing: "debian:99.1-cloud")
@@ -68,7 +69,7 @@ struct DebianArchiveTests {
     #expect(tree.cache.entries().isEmpty)
   }
 
-  @Test("Debian's cloud kernel comes over the network once", .timeLimit(.minutes(5)))
+  @Test("Debian's cloud kernel comes over the network once", .gated())
   func fetch() async throws {
     let tree = try TemporaryTree()
     let source = try KernelSource(parsing: "debian:6.12-cloud")

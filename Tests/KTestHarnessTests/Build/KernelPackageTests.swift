@@ -1,9 +1,10 @@
 import Foundation
+import TestGate
 import Testing
 
 @testable import KTestHarness
 
-struct KernelPackageTests {
+@Suite(.gated()) struct KernelPackageTests {
   @Test func aPackageFileIsUnpackedOnce() async throws {
     let tree = try TemporaryTree()
     try tree.putPackage("linux-image-test")

@@ -1,9 +1,10 @@
 import Foundation
+import TestGate
 import Testing
 
 @testable import KTestHarness
 
-struct KernelPathTests {
+@Suite(.gated()) struct KernelPathTests {
   private func tree() throws -> TemporaryTree {
     let tree = try TemporaryTree()
     try tree.put("linux/vmlinux", CraftedImage.vmlinux())

@@ -1,8 +1,9 @@
+import TestGate
 import Testing
 
 @testable import KTestHarness
 
-struct ModulePayloadTests {
+@Suite(.gated()) struct ModulePayloadTests {
   private func build(_ tree: TemporaryTree, layout: KernelBuild.ModuleLayout = .installed) -> KernelBuild {
     KernelBuild(
       label: "k", release: "6.12.117-test", imagePath: "/x", imageFormat: .vmlinux, modulesPath: "\(tree.path)/m",

@@ -1,4 +1,5 @@
 import Foundation
+import TestGate
 import Testing
 
 @testable import KTestHarness
@@ -78,7 +79,7 @@ private struct CommandTree: Decodable {
   }
 }
 
-@Suite struct CommandLineTests {
+@Suite(.gated()) struct CommandLineTests {
   /// Lines `$ ktest …` of the `console` blocks.
   private func lines() -> [(place: String, words: [String])] {
     Document.all.flatMap { document in

@@ -4,7 +4,7 @@ import Testing
 
 @testable import KTestHarness
 
-@Suite("Where libvirt's callbacks meet", .timeLimit(.minutes(5)))
+@Suite("Where libvirt's callbacks meet")
 struct GuestFlowTests {
   private func events(_ flow: GuestFlow) async -> [GuestEvent] {
     var events: [GuestEvent] = []

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestGate
 import Testing
 
 @testable import KTestHarness
@@ -58,7 +59,7 @@ private let compileFiles = [
   "src/greeter.c": greeter, "src/greeting.h": "#define GREETING \"hello\"\n", "files/foo.conf": "foo=1\n",
 ]
 
-@Suite struct BuildImageTests {
+@Suite(.gated()) struct BuildImageTests {
   @Test(.enabled(if: HostTool("cc") != nil, "no C compiler on this host"))
   func twoFoldersGiveTheSameBytes() async throws {
     let first = try ImageBench(compileLayer, files: compileFiles)

@@ -1,9 +1,10 @@
 import Foundation
+import TestGate
 import Testing
 
 @testable import KTestHarness
 
-@Suite struct ImageFaultTests {
+@Suite(.gated()) struct ImageFaultTests {
   private func failure(_ layers: String, files: [String: String] = [:]) async throws -> String {
     let bench = try ImageBench(layers, files: files)
     let error = await #expect(throws: ImageError.self) { try await bench.build() }

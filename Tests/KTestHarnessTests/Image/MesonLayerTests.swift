@@ -1,4 +1,5 @@
 import Foundation
+import TestGate
 import Testing
 
 @testable import KTestHarness
@@ -18,14 +19,14 @@ private let project = [
 ]
 private let hasMeson = ["meson", "ninja", "pkg-config", "cc"].allSatisfy { HostTool($0) != nil }
 
-@Suite struct MesonLayerTests {
+@Suite(.gated()) struct MesonLayerTests {
   private func checkout() throws -> Scratch {
     let scratch = try Scratch()
     for (name, text) in project { try scratch.write(name, text) }
     return scratch
   }
 
-  @Test(.enabled(if: hasMeson, "meson, ninja or pkg-config is not installed"), .timeLimit(.minutes(5)))
+  @Test(.enabled(if: hasMeson, "meson, ninja or pkg-config is not installed"))
   func aCheckoutIsBuiltOutOfTree() async throws {
     let bench = try ImageBench(layer)
     let checkout = try checkout()
@@ -46,8 +47,7 @@ private let hasMeson = ["meson", "ninja", "pkg-config", "cc"].allSatisfy { HostT
 
   /// As ndctl's own build does: it deletes what git does not know, in the checkout that it is built from.
   @Test(
-    .enabled(if: hasMeson && HostTool("git") != nil, "meson, ninja, pkg-config or git is not installed"),
-    .timeLimit(.minutes(5)))
+    .enabled(if: hasMeson && HostTool("git") != nil, "meson, ninja, pkg-config or git is not installed"))
   func aBuildThatDeletesFilesOfItsSourceDeletesNoneOfTheUser() async throws {
     let bench = try ImageBench(layer)
     let checkout = try checkout()
@@ -86,7 +86,7 @@ private let hasMeson = ["meson", "ninja", "pkg-config", "cc"].allSatisfy { HostT
     #expect("\(try #require(error))".contains("the cache lies inside of this checkout"))
   }
 
-  @Test(.enabled(if: hasMeson, "meson, ninja or pkg-config is not installed"), .timeLimit(.minutes(5)))
+  @Test(.enabled(if: hasMeson, "meson, ninja or pkg-config is not installed"))
   func aFailingBuildShowsTheEndOfItsLog() async throws {
     let bench = try ImageBench(layer)
     let checkout = try checkout()

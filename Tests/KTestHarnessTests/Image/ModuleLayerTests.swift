@@ -1,4 +1,5 @@
 import Foundation
+import TestGate
 import Testing
 
 @testable import KTestHarness
@@ -20,7 +21,7 @@ private let tree = [
   "vmlinux": "kernel",
 ]
 
-@Suite struct ModuleLayerTests {
+@Suite(.gated()) struct ModuleLayerTests {
   private func build(_ bench: ImageBench, _ kernel: ImageKernel) async throws -> RecipeModules {
     let (file, diagnostics) = try RecipeFile.read(bench.scratch.path + "/images/test.yaml")
     #expect(diagnostics == [])

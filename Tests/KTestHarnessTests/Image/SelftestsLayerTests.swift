@@ -1,4 +1,5 @@
 import Foundation
+import TestGate
 import Testing
 
 @testable import KTestHarness
@@ -57,7 +58,7 @@ private let tree = [
 ]
 private let canBuild = HostTool("cc") != nil && HostTool("make") != nil
 
-@Suite struct SelftestsLayerTests {
+@Suite(.gated()) struct SelftestsLayerTests {
   private func source() throws -> Scratch {
     let scratch = try Scratch()
     for (name, text) in tree { try scratch.write(name, text) }

@@ -37,7 +37,7 @@ private final class SmallDisk: Sendable {
 
 @Suite struct JournalDiskFullTests {
   /// Wherever the disk ends, every line is whole, every finished case is there and there is one error.
-  @Test(.timeLimit(.minutes(5)), arguments: Array(stride(from: 0, to: 2000, by: 37)))
+  @Test(arguments: Array(stride(from: 0, to: 2000, by: 37)))
   func theDiskEndsAtAnyByte(room: Int) async throws {
     try await JournalSample.withScratch { state in
       let disk = SmallDisk(room: .max)

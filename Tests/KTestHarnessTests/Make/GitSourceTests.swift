@@ -1,9 +1,11 @@
 import Foundation
+import TestGate
 import Testing
 
 @testable import KTestHarness
 
 @Suite(
+  .gated(),
   .enabled(
     if: MiniatureTree.hasTools && BuildTools.isInstalled("git"), "git, make, gcc, flex, bison or bc is not installed"))
 struct GitSourceTests {

@@ -1,4 +1,5 @@
 import Foundation
+import TestGate
 import Testing
 
 @testable import KTestHarness
@@ -6,6 +7,7 @@ import Testing
 /// `KTEST_KERNEL_SOURCE=debian:linux-source-6.12 swift test --filter RealBuildTests`: minutes with nothing cached. Built in
 /// the cache that `ktest` itself uses.
 @Suite(
+  .gated(minutes: 60),
   .enabled(
     if: ProcessInfo.processInfo.environment["KTEST_KERNEL_SOURCE"] != nil,
     "KTEST_KERNEL_SOURCE does not name a kernel source"))

@@ -3,7 +3,7 @@ import Testing
 
 @testable import KTestHarness
 
-@Suite("A matrix against a scripted guest", .timeLimit(.minutes(5)))
+@Suite("A matrix against a scripted guest")
 struct MatrixRunTests {
   /// Two cells with two cases each; `commandLine` and `environment` may use `${thp}`.
   private func plan(

@@ -1,11 +1,12 @@
 import Foundation
 import GuestProtocol
+import TestGate
 import Testing
 
 @testable import KTestHarness
 
 /// One test body against a scripted guest, and against a real one where a kernel, QEMU and the agent are there.
-@Suite("The same run on both kinds of host", .timeLimit(.minutes(5)))
+@Suite("The same run on both kinds of host")
 struct RealGuestTests {
   private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().path
@@ -50,7 +51,7 @@ struct RealGuestTests {
   }
 
   @Test(
-    "real",
+    "real", .gated(),
     .enabled(if: isPossible, "needs QEMU, the built agent and 'ktest kernel fetch debian:6.12-cloud' in the cache"))
   func real() async throws {
     let kernel = try #require(Self.kernel)

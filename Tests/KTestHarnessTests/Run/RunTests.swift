@@ -3,7 +3,7 @@ import Testing
 
 @testable import KTestHarness
 
-@Suite("A run against a scripted guest", .timeLimit(.minutes(5)))
+@Suite("A run against a scripted guest")
 struct RunTests {
   private func cases(_ names: String...) -> [Case] { names.map { Case(name: $0, run: [$0]) } }
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import KTestHarness
 
-@Suite(.timeLimit(.minutes(1))) struct TargetWatchTests {
+@Suite struct TargetWatchTests {
   private static func log(_ name: String) throws -> [UInt8] {
     try #require(SplatLog.fixtures.first { $0.name == name }).bytes
   }
@@ -122,10 +122,9 @@ import Testing
 }
 
 /// What the predicate was asked.
-private final class Calls: @unchecked Sendable {
-  private let lock = NSLock()
-  private var asked: [String] = []
+private final class Calls: Sendable {
+  private let asked = Locked<[String]>([])
 
-  func count(_ splat: Splat) { lock.withLock { asked.append(splat.title) } }
-  var titles: [String] { lock.withLock { asked } }
+  func count(_ splat: Splat) { asked.with { $0.append(splat.title) } }
+  var titles: [String] { asked.with { $0 } }
 }

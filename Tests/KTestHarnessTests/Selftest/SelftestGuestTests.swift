@@ -1,5 +1,8 @@
 import Foundation
 import KTestHarness
+import Subprocess
+import SystemPackage
+import TestGate
 import Testing
 
 /// The whole matrix, on a real kernel in real guests, by the program that people call.
@@ -13,23 +16,19 @@ import Testing
     return candidates.map { "\($0)/ktest" }.first { FileManager.default.isExecutableFile(atPath: $0) }
   }()
 
-  private static func call(_ arguments: [String]) throws -> (status: Int32, output: Data) {
-    let process = Process()
-    process.executableURL = URL(filePath: try #require(ktest))
-    process.arguments = arguments
-    process.currentDirectoryURL = URL(filePath: SelftestSuitesTests.repository)
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardInput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    let bytes = try output.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    return (process.terminationStatus, bytes)
+  private static func call(_ arguments: [String]) async throws -> (status: TerminationStatus, output: String) {
+    let result = try await run(
+      .path(FilePath(try #require(ktest))), arguments: Arguments(arguments),
+      workingDirectory: FilePath(SelftestSuitesTests.repository), input: .none, output: .string(limit: 16 << 20),
+      error: .discarded)
+    return (result.terminationStatus, result.standardOutput)
   }
 
   /// In the cache already, or to be fetched.
-  private static let hasKernel = ktest != nil && (try? call(["kernel", "fetch", kernel]).status) == 0
+  private static func hasKernel() async -> Bool {
+    guard ktest != nil else { return false }
+    return (try? await call(["kernel", "fetch", kernel]).status.isSuccess) ?? false
+  }
 
   private struct Matrix: Decodable {
     struct Row: Decodable {
@@ -47,20 +46,20 @@ import Testing
   }
 
   @Test(
-    .timeLimit(.minutes(10)),
-    .enabled(if: hasKernel, "\(kernel) is not in the cache and cannot be fetched, or ktest is not built"))
-  func everyRowIsAsExpected() throws {
+    .gated(minutes: 30),
+    .enabled("\(kernel) is not in the cache and cannot be fetched, or ktest is not built", hasKernel))
+  func everyRowIsAsExpected() async throws {
     let state = FileManager.default.temporaryDirectory.appending(path: "ktest-selftest-\(UUID().uuidString)").path
     defer { try? FileManager.default.removeItem(atPath: state) }
-    let (status, output) = try SelftestGuestTests.call([
+    let (status, output) = try await SelftestGuestTests.call([
       "selftest", "--kernel", SelftestGuestTests.kernel, "--accel", "tcg", "--format", "json", "--state", state,
     ])
-    let matrix = try JSONDecoder().decode(Matrix.self, from: output)
+    let matrix = try JSONDecoder().decode(Matrix.self, from: Data(output.utf8))
     for row in matrix.rows {
       #expect(row.ok, "\(row.case): \(row.differences.joined(separator: ", ")); \(row.reason ?? "no reason given")")
     }
     #expect(matrix.strays.isEmpty)
-    #expect(status == 0 && matrix.asExpected)
+    #expect(status.isSuccess && matrix.asExpected)
     let named = Set(try SelftestSuitesTests.suites().flatMap(\.cases).map(\.name))
     #expect(Set(matrix.rows.map(\.case)) == named)
     try checkArtefacts(in: try #require(matrix.runs.first))

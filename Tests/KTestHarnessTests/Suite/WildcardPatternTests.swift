@@ -34,7 +34,7 @@ struct TextPatternTests {
     #expect(try WildcardPattern(parsing: "b*d").isFound(in: [0xFF, 0x62, 0x00, 0xC3, 0x64]))
   }
 
-  @Test(.timeLimit(.minutes(5))) func aMegabyteLine() throws {
+  @Test func aMegabyteLine() throws {
     let pattern = try WildcardPattern(parsing: "aaaaaaaa*aaaaaaab")
     #expect(!pattern.isFound(in: [UInt8](repeating: UInt8(ascii: "a"), count: 1 << 20)))
   }

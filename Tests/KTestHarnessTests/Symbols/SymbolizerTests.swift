@@ -1,10 +1,12 @@
 import Foundation
+import TestGate
 import Testing
 
 @testable import KTestHarness
 
 /// With a little program in place of a kernel.
 @Suite(
+  .gated(),
   .enabled(if: HostTool("cc") != nil, "cc is not installed"),
   .enabled(if: HostTool("addr2line") != nil || HostTool("llvm-symbolizer") != nil, "no addr2line, no llvm-symbolizer"))
 struct SymbolizerTests {
