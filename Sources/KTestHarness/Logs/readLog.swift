@@ -88,12 +88,15 @@ struct LogFile {
 
   /// Whether a read returns at once; waits a little for it. A file can always be read.
   private func hasInput() async -> Bool {
-    if isRegular { return true }
+    if isRegular || isReadable { return true }
+    try? await Task.sleep(for: .milliseconds(Self.pause))
+    return isReadable
+  }
+
+  /// Does not wait: that would hold a thread of the pool.
+  private var isReadable: Bool {
     var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-    if poll(&wait, 1, Int32(Self.pause)) > 0 { return true }
-    // Whoever is to cancel this task needs a turn.
-    await Task.yield()
-    return false
+    return poll(&wait, 1, 0) > 0
   }
 
   private var status: stat {

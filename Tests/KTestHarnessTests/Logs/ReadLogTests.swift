@@ -94,4 +94,24 @@ import Testing
     }
     #expect(said == ["one\n", "two\n", "restarted", "3\n"])
   }
+
+  @Test func aPipeIsFollowedUntilItIsClosed() async throws {
+    let scratch = try Scratch()
+    let path = scratch.path + "/pipe"
+    try #require(mkfifo(path, 0o600) == 0)
+    // Open for both, for a pipe that only one side has open makes that side wait.
+    let pipe = try FileHandle(forUpdating: URL(filePath: path))
+    try pipe.write(contentsOf: Data("one\n".utf8))
+    var said: [String] = []
+    try await readLog(path, following: true) { input in
+      switch input {
+      case .bytes(let bytes): said.append(String(decoding: bytes, as: UTF8.self))
+      case .silence where said.count == 1: try pipe.write(contentsOf: Data("two\n".utf8))
+      case .silence where said.count == 2: try pipe.close()
+      case .silence, .restarted: break
+      }
+      return true
+    }
+    #expect(said == ["one\n", "two\n"])
+  }
 }
