@@ -1,0 +1,58 @@
+/// A breakpoint that a processor executed although memory holds none, by the kernel's own dump of the code.
+///
+/// The kernel changes its code while it runs (static keys, static calls, ftrace): it writes a breakpoint over the first
+/// byte, then the rest, then the first byte. QEMU before 8.1 may translate the breakpoint while another processor takes
+/// it away, and executes that stale translation from then on; its commit deba78709ae8 ("accel/tcg: Always lock pages
+/// before translation") closes the gap. The kernel does not know the breakpoint and stops with `Oops: int3`.
+public struct StaleBreakpoint: Sendable, Equatable {
+  /// The place of the breakpoint as the kernel names it: `enqueue_timer+0xa5/0x100`.
+  public var place: String
+  /// The instruction that memory has at the breakpoint's address.
+  public var instruction: Instruction
+
+  /// The instructions that the kernel writes when it changes its code: arch/x86/kernel/jump_label.c, static_call.c and
+  /// ftrace.c.
+  public enum Instruction: String, Sendable, Equatable {
+    case jump, call, nop
+  }
+
+  /// Reads the splat; nil for every other splat, and for a breakpoint that is in memory: that one is the kernel's.
+  public init?(_ splat: Splat) {
+    guard splat.lines.first?.hasPrefix("Oops: int3:") == true || splat.lines.first?.hasPrefix("int3:") == true,
+      let place = splat.lines.lazy.compactMap(StaleBreakpoint.place(in:)).first,
+      let code = splat.lines.lazy.compactMap(StaleBreakpoint.code(in:)).first,
+      let instruction = StaleBreakpoint.instruction(code)
+    else { return nil }
+    (self.place, self.instruction) = (place, instruction)
+  }
+
+  /// `RIP: 0010:enqueue_timer+0xa5/0x100`
+  private static func place(in line: String) -> String? {
+    guard line.hasPrefix("RIP: 0010:") else { return nil }
+    return line.dropFirst(10).split(separator: " ").first.map(String.init)
+  }
+
+  /// The bytes from the breakpoint's address on. `Code:` marks the byte that would have been next, one further.
+  private static func code(in line: String) -> [UInt8]? {
+    guard line.hasPrefix("Code: ") else { return nil }
+    let words = line.dropFirst(6).split(separator: " ")
+    guard let next = words.firstIndex(where: { $0.hasPrefix("<") && $0.hasSuffix(">") }), next > 0 else { return nil }
+    var bytes: [UInt8] = []
+    for word in words[(next - 1)...] {
+      let digits = word.filter { $0 != "<" && $0 != ">" }
+      guard digits.utf8.count == 2, let byte = UInt8(digits, radix: 16) else { break }
+      bytes.append(byte)
+    }
+    return bytes
+  }
+
+  private static func instruction(_ code: [UInt8]) -> Instruction? {
+    switch code.first {
+    case 0xeb, 0xe9: return .jump
+    case 0xe8: return .call
+    default: break
+    }
+    let nops: [[UInt8]] = [[0x66, 0x90], [0x0f, 0x1f, 0x44, 0x00, 0x00], [0x0f, 0x1f, 0x00]]
+    return nops.contains { code.starts(with: $0) } ? .nop : nil
+  }
+}

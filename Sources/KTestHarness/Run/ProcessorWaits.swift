@@ -1,0 +1,61 @@
+/// How long a guest's processors had to wait for a processor of the host, sampled while the guest runs.
+///
+/// The host's kernel counts the time that a thread was ready to run and did not (`/proc/PID/task/TID/schedstat`, second
+/// number; Documentation/scheduler/sched-stats.rst).
+struct ProcessorWaits: Sendable, Equatable {
+  private struct Sample: Sendable, Equatable {
+    var at: Double
+    var waited: [Int32: Double]
+  }
+
+  private var samples: [Sample] = []
+
+  /// Seconds between two samples that are worth keeping.
+  static let spacing = 2.0
+  /// Samples that are kept: two minutes, longer than the stalls that the kernel's watchdogs report first.
+  private static let limit = 64
+
+  /// Whether a sample at that time, in seconds since the guest's power-on, would be worth taking.
+  func wantsSample(at seconds: Double) -> Bool {
+    samples.last.map { seconds - $0.at >= ProcessorWaits.spacing } ?? true
+  }
+
+  /// - Parameter waited: seconds that each thread has waited since it began, by thread id.
+  mutating func add(_ waited: [Int32: Double], at seconds: Double) {
+    if samples.count == ProcessorWaits.limit { samples.removeFirst() }
+    samples.append(Sample(at: seconds, waited: waited))
+  }
+
+  /// Seconds that the most delayed thread waited in the last `span` seconds before the newest sample.
+  func longestWait(during span: Double) -> Double {
+    guard let last = samples.last else { return 0 }
+    let first = samples.last { $0.at <= last.at - span } ?? samples[0]
+    return last.waited.map { thread, waited in waited - (first.waited[thread] ?? 0) }.max() ?? 0
+  }
+}
+
+/// A report of the kernel's that a processor stood still.
+struct StallReport: Sendable, Equatable {
+  /// Seconds for which the processor stood still, as far as the kernel says it.
+  var seconds: Double
+
+  /// CONFIG_RCU_CPU_STALL_TIMEOUT where nothing else is set; RCU's reports count jiffies, whose length they do not tell.
+  private static let rcuStallTimeout = 21.0
+
+  /// Nil for every other splat.
+  init?(_ splat: Splat) {
+    if splat.lines.contains(where: { $0.contains("rcu:") && $0.contains("detected") && $0.contains("stall") }) {
+      seconds = StallReport.rcuStallTimeout
+      return
+    }
+    let told = splat.lines.lazy.compactMap { line -> Double? in
+      guard line.contains("soft lockup") || line.contains("workqueue lockup"),
+        let words = line.firstRange(of: "stuck for ").map({ line[$0.upperBound...] }),
+        let end = words.firstIndex(of: "s")
+      else { return nil }
+      return Double(words[..<end])
+    }
+    guard let first = told.first else { return nil }
+    seconds = first
+  }
+}
