@@ -1,9 +1,10 @@
 /// A breakpoint that a processor executed although memory holds none, by the kernel's own dump of the code.
 ///
 /// The kernel changes its code while it runs (static keys, static calls, ftrace): it writes a breakpoint over the first
-/// byte, then the rest, then the first byte. QEMU before 8.1 may translate the breakpoint while another processor takes
-/// it away, and executes that stale translation from then on; its commit deba78709ae8 ("accel/tcg: Always lock pages
-/// before translation") closes the gap. The kernel does not know the breakpoint and stops with `Oops: int3`.
+/// byte, then the rest, then the first byte. QEMU's translator may read the breakpoint while another processor takes it
+/// away, miss that write, and execute the stale translation from then on. The kernel does not know the breakpoint and
+/// stops with `Oops: int3`. QEMU's commit deba78709ae8 ("accel/tcg: Always lock pages before translation", 8.1.0) makes
+/// this rare; 10.0.2 was still seen to do it.
 public struct StaleBreakpoint: Sendable, Equatable {
   /// The place of the breakpoint as the kernel names it: `enqueue_timer+0xa5/0x100`.
   public var place: String

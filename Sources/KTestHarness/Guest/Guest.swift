@@ -44,6 +44,9 @@ public protocol Guest: Sendable {
   /// - Returns: the monitor's answer; empty for the others.
   /// - Throws: ``GuestError``, ``VirtError``: why it could not be done.
   func probe(_ probe: GuestProbe, within limit: Duration) async throws -> String
+  /// Seconds that the threads of the guest's processors were ready to run and had no processor of the host, since each
+  /// began, by thread id; nil where that cannot be known.
+  func processorWaits() async -> [Int32: Double]?
   /// Selftest: QEMU dies as if somebody else had killed it; nobody here knows why the guest ends.
   func killQEMU() async
 }
@@ -51,6 +54,8 @@ public protocol Guest: Sendable {
 extension Guest {
   /// A guest without a process of its own here is just ended.
   public func killQEMU() async { await kill() }
+
+  public func processorWaits() async -> [Int32: Double]? { nil }
 
   /// A guest that nobody can look into from outside.
   public func probe(_ probe: GuestProbe, within limit: Duration) async throws -> String {

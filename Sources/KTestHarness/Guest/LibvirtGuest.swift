@@ -110,6 +110,10 @@ actor LibvirtGuest: Guest {
     return ""
   }
 
+  nonisolated func processorWaits() async -> [Int32: Double]? {
+    root?.processID(of: description.name).map(ProcessorThreads.waits(ofProcess:))
+  }
+
   func killQEMU() {
     guard let pid = root?.processID(of: description.name) else { return kill() }
     EmbeddedRoot.kill(pid)

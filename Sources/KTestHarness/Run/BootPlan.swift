@@ -2,6 +2,8 @@
 struct BootCase {
   var planned: PlannedSuite
   var test: Case
+  /// It has met a fault of the emulator once, and runs for the second and last time.
+  var isRepeated = false
 
   /// Tells it from every other case on this kernel.
   var id: String { BootCase.id(suite: planned.suite.name, name: test.name) }

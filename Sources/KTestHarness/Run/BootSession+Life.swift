@@ -9,8 +9,18 @@ extension BootSession {
     watch.count([])
     var remaining = plan.cases
     var reason: String?
+    /// Of cases that have no result because of a fault.
+    var noteSplats: [SplatNote] = []
     while let test = remaining.first {
-      let result = try await runCase(test, id: UInt32(plan.cases.count - remaining.count + 1))
+      var result = try await runCase(test, id: UInt32(plan.cases.count - remaining.count + 1))
+      if let fault = emulatorFault, !isCancelled {
+        noteSplats += result.splats
+        guard let last = try await self.result(result, of: test, after: fault) else {
+          remaining[0].isRepeated = true
+          break
+        }
+        result = last
+      }
       if isSpoilt(by: result, isFirst: remaining.count == plan.cases.count), !isCancelled {
         let why = result.program?.reason ?? ""
         try await emit(
@@ -31,6 +41,11 @@ extension BootSession {
       try await emit(.notice("boot \(plan.id): \(droppedMessages) messages on the agent's channel were dropped"))
     }
     let splatsOfBoot = takeSplatsOfBoot()
+    if let fault = emulatorFault, !isCancelled {
+      var outcome = outcome(remaining: remaining, verdict: .skip, reason: fault.reason, splatsOfBoot)
+      outcome.result.splats = noteSplats + outcome.result.splats
+      return outcome
+    }
     let rules = plan.planned.suite.dmesg
     let offending = splatsOfBoot.filter { !rules.allows($0, sightings: [:]) }
     if let first = offending.first { reason = "kernel, outside of a case: \(first.title)" }
@@ -85,6 +100,7 @@ extension BootSession {
     }
     try await wait(before: deadline(in: .seconds(15))) { end != nil }
     let found = takeSplatsOfBoot()
+    if let fault = emulatorFault, !isCancelled { return try await outcome(after: fault, found) }
     let last = watch.tail.last { !$0.allSatisfy(\.isWhitespace) } ?? "nothing at all"
     let said = "its last line: \(last)"
     let verdict: Verdict
@@ -128,6 +144,7 @@ extension BootSession {
     if !isCancelled, end == .poweredOff || hasPanicked { return try await diedInSetUp(problem) }
     await powerOff()
     let found = takeSplatsOfBoot().filter { !plan.planned.suite.dmesg.allows($0, sightings: [:]) }
+    if let fault = emulatorFault, !isCancelled { return try await outcome(after: fault, found) }
     if isCancelled {
       return outcome(remaining: plan.cases, verdict: .error, reason: "interrupted", found)
     }
@@ -145,6 +162,7 @@ extension BootSession {
     }
     try await wait(before: deadline(in: .seconds(15))) { end != nil }
     let found = takeSplatsOfBoot().filter { !plan.planned.suite.dmesg.allows($0, sightings: [:]) }
+    if let fault = emulatorFault, !isCancelled { return try await outcome(after: fault, found) }
     let isOurs = !found.isEmpty && found.allSatisfy { SplatNote($0).saysInitDied }
     let what = found.last.map { "kernel: \($0.title)" } ?? "the guest reset or powered off"
     let reason = isOurs ? "the guest's agent died; \(problem)" : "\(what); \(problem)"
@@ -217,7 +235,7 @@ extension BootSession {
     _ = try? await wait(before: deadline(in: .seconds(15))) { end != nil }
   }
 
-  private func outcome(
+  func outcome(
     remaining: [BootCase], hopeless: (verdict: Verdict, reason: String)? = nil, verdict: Verdict, reason: String?,
     _ found: [Splat] = []
   ) -> BootOutcome {

@@ -33,6 +33,9 @@ final class BootSession {
   var isSpoilt = false
   /// What was kept of the guest for the case that runs, or for the boot.
   var evidence: GuestEvidence?
+  /// The emulator or its host failed: nothing that this guest says counts.
+  var emulatorFault: EmulatorFault?
+  var waits = ProcessorWaits()
   /// The guest has been asked once what hangs; it is not asked again.
   var hasBeenAsked = false
   /// Messages nobody waits for are forgotten, the oldest first.
@@ -92,6 +95,7 @@ final class BootSession {
       isCancelled = true
       return false
     case .event(let event):
+      await sampleWaits()
       try await take(event)
       return true
     }
@@ -169,7 +173,9 @@ final class BootSession {
   func note(_ sightings: [ConsoleWatch.Sighting]) {
     for sighting in sightings {
       switch sighting {
-      case .splat(let splat): splats.append(splat)
+      case .splat(let splat):
+        lookForEmulatorFault(in: splat)
+        splats.append(splat)
       case .marker(let marker):
         markers.insert(marker)
         if case .begin = marker {

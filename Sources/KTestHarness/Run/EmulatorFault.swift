@@ -23,8 +23,8 @@ enum EmulatorFault: Sendable, Equatable {
   var reason: String {
     switch self {
     case .staleBreakpoint(let breakpoint):
-      "the emulator executed a breakpoint at \(breakpoint.place) where memory holds a \(breakpoint.instruction.rawValue): "
-        + "a fault of QEMU before 8.1, not of the kernel"
+      "the emulator executed a breakpoint at \(breakpoint.place), where memory holds a "
+        + "\(breakpoint.instruction.rawValue): a fault of QEMU's translator, not of the kernel"
     case .starvedGuest(let stalled, let waited):
       "the host was too busy: the kernel reports a processor that stood still for \(Int(stalled)) s, and for "
         + "\(Int(waited)) s of them the host did not let it run"
