@@ -18,15 +18,13 @@ struct Places: ParsableArguments {
 
   private static let notice: @Sendable (String) -> Void = { writeAll(sanitised("ktest: \($0)") + "\n", to: 2) }
 
-  /// A relative directory means nothing where the working directory was deleted.
+  /// A relative directory means nothing where the working directory was deleted, and no libvirt URI or Makefile takes a
+  /// path with control characters.
   func validate() throws {
     for (option, path) in [("--state", state), ("--cache", cache)] {
       guard let path, !path.hasPrefix("/"), FileManager.default.currentDirectoryPath.isEmpty else { continue }
       throw ValidationError("\(option) \(path) is relative, and the working directory is gone; give an absolute path")
     }
-  }
-
-  func validate() throws {
     let places = [
       ("the state's directory", stateDirectory, "--state DIR"), ("the cache", cacheDirectory, "--cache DIR"),
       ("the directory of suites and recipes", Places.home ?? "", "$KTEST_HOME"),

@@ -131,7 +131,7 @@ extension GuestMessage {
   /// Bytes of what it carries, near enough: a guest that says long things is slowed down as well.
   fileprivate var size: Int {
     switch self {
-    case .output(_, _, let bytes): bytes.count
+    case .output(_, _, let bytes), .kernelLog(_, _, let bytes): bytes.count
     case .artefact(_, let name, let bytes, _): name.utf8.count + bytes.count
     case .notice(let text): text.utf8.count
     case .moduleLoaded(let name, let error): name.utf8.count + error.utf8.count

@@ -41,7 +41,8 @@ struct Conversation {
     case .prepared:
       defer { awaitsPreparation = false }
       return awaitsPreparation
-    case .caseStarted(let id), .output(let id, _, _), .artefact(let id, _, _, _), .caseLate(let id):
+    case .caseStarted(let id), .output(let id, _, _), .artefact(let id, _, _, _), .artefactNotes(let id, _),
+      .caseLate(let id):
       return request?.id == id
     case .kernelLog(let id, let key, _): return request?.id == id && request?.secrets.key == key
     case .caseEnded(let end):
@@ -64,6 +65,7 @@ extension GuestMessage {
     case .caseStarted(let id): "case \(id) has started"
     case .output(let id, _, _): "output of case \(id)"
     case .artefact(let id, _, _, _): "an artefact of case \(id)"
+    case .artefactNotes(let id, _): "what was left of the artefacts of case \(id)"
     case .caseEnded(let end): "case \(end.id) has ended"
     case .notice: "a notice"
     case .caseLate(let id): "case \(id) is late"

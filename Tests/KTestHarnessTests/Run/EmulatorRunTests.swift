@@ -22,9 +22,9 @@ import Testing
 
   /// A guest that dies in case `b`.
   private static func diesInCase(_ code: String = "c6 45 24 00 eb <09> 5b 5d") -> GuestScript {
-    GuestScript { request, nonce in
+    GuestScript { request in
       guard request.name == "b" else { return nil }
-      let begin = GuestScript.kernel(Marker.begin(case: request.id).line(nonce: nonce))
+      let begin = GuestScript.begin(request)
       return [begin, .message(.caseStarted(id: request.id))] + oops(code)
     }
   }

@@ -8,14 +8,14 @@ import Testing
 struct SpoiltGuestTests {
   private func cases(_ names: String...) -> [Case] { names.map { Case(name: $0, run: [$0]) } }
 
-  private static func notStarted(_ request: CaseRequest, _ nonce: String) -> [GuestEvent] {
+  private static func notStarted(_ request: CaseRequest) -> [GuestEvent] {
     let why = "make /tmp/case-\(request.id): Read-only file system"
-    return GuestScript.run(request, nonce, end: CaseEnd(id: request.id, outcome: .notStarted(why)))
+    return GuestScript.run(request, end: CaseEnd(id: request.id, outcome: .notStarted(why)))
   }
 
   @Test func aCaseThatCannotBeStartedInAUsedGuestRunsInANewOne() async throws {
     let host = ScriptedHost(
-      GuestScript { $0.id > 1 ? Self.notStarted($0, $1) : nil }, GuestScript())
+      GuestScript { $0.id > 1 ? Self.notStarted($0) : nil }, GuestScript())
     let run = try await ScriptedRun.go(ScriptedRun.plan(cases("spoils", "b", "c")), on: host)
     #expect(run.told == ["spoils:pass", "b:pass", "c:pass"] && run.verdict == .pass)
     #expect(run.boots.count == 2 && run.results.map(\.boot) == [1, 2, 2])
@@ -30,7 +30,7 @@ struct SpoiltGuestTests {
   }
 
   @Test func oneThatCannotBeStartedInAFreshGuestEitherIsAnError() async throws {
-    let host = ScriptedHost(GuestScript { $0.name == "b" ? Self.notStarted($0, $1) : nil })
+    let host = ScriptedHost(GuestScript { $0.name == "b" ? Self.notStarted($0) : nil })
     let run = try await ScriptedRun.go(ScriptedRun.plan(cases("a", "b", "c")), on: host)
     #expect(run.told == ["a:pass", "b:error", "c:pass"] && run.boots.count == 2)
     let result = try #require(run.results.first { $0.name == "b" })
@@ -41,8 +41,8 @@ struct SpoiltGuestTests {
   @Test func noticesAreFewAndShort() async throws {
     let flood = (0..<5000).map { _ in GuestEvent.message(.notice(String(repeating: "x", count: 100_000))) }
     let host = ScriptedHost(
-      GuestScript { request, nonce in
-        GuestScript.run(request, nonce, output: "KTAP version 1\n1..1\nok 1 it\n", flood)
+      GuestScript { request in
+        GuestScript.run(request, output: "KTAP version 1\n1..1\nok 1 it\n", flood)
       })
     let run = try await ScriptedRun.go(ScriptedRun.plan(cases("a")), on: host)
     let notices = run.words.filter { $0.hasPrefix("notice") }
@@ -55,13 +55,13 @@ struct SpoiltGuestTests {
     var list = cases("a")
     list[0].artefacts = ["*"]
     let host = ScriptedHost(
-      GuestScript { request, nonce in
+      GuestScript { request in
         let files = (0..<1500).map {
           GuestEvent.message(.artefact(id: request.id, name: "f\($0)", bytes: [1], isLast: true))
         }
         let notes = GuestEvent.message(
           .artefactNotes(id: request.id, [ArtefactNote(.tooLarge, "sparse", number: 5 << 30)]))
-        return GuestScript.run(request, nonce, output: "KTAP version 1\n1..1\nok 1 it\n", files + [notes])
+        return GuestScript.run(request, output: "KTAP version 1\n1..1\nok 1 it\n", files + [notes])
       })
     let run = try await ScriptedRun.go(ScriptedRun.plan(list), on: host)
     let result = try #require(run.results.first)
