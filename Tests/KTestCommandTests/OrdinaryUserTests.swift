@@ -1,5 +1,6 @@
 import Foundation
 import KTestHarness
+import TestGate
 import Testing
 
 extension GuestTests {

@@ -1,6 +1,7 @@
 import Foundation
 import KTestHarness
 import SystemPackage
+import TestGate
 import Testing
 
 /// A temporary directory in which ktest is run: its own suites, recipes and state.

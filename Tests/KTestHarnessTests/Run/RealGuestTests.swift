@@ -11,10 +11,7 @@ struct RealGuestTests {
   private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().path
   private static let agent = "\(root)/.build/debug/ktest-agent"
-  private static let cache: String = {
-    let environment = ProcessInfo.processInfo.environment
-    return (environment["XDG_CACHE_HOME"] ?? "\(environment["HOME"] ?? "/")/.cache") + "/ktest"
-  }()
+  private static let cache = ((try? SharedCache.fill()) ?? SharedCache.home) + "/ktest"
   private static var kernel: KernelBuild? {
     cachedKernels(named: "debian:6.12-cloud", in: KernelCache(directory: "\(cache)/kernels")).first?.build
   }

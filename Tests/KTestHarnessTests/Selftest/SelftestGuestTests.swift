@@ -16,12 +16,15 @@ import Testing
     return candidates.map { "\($0)/ktest" }.first { FileManager.default.isExecutableFile(atPath: $0) }
   }()
 
-  private static func call(_ arguments: [String]) async throws -> (status: TerminationStatus, output: String) {
+  private static func call(_ arguments: [String]) async throws -> (
+    status: TerminationStatus, output: String, errors: String
+  ) {
     let result = try await run(
       .path(FilePath(try #require(ktest))), arguments: Arguments(arguments),
+      environment: .inherit.updating(["XDG_CACHE_HOME": try SharedCache.fill()]),
       workingDirectory: FilePath(SelftestSuitesTests.repository), input: .none, output: .string(limit: 16 << 20),
-      error: .discarded)
-    return (result.terminationStatus, result.standardOutput)
+      error: .string(limit: 16 << 20))
+    return (result.terminationStatus, result.standardOutput, result.standardError)
   }
 
   /// In the cache already, or to be fetched.
@@ -51,9 +54,10 @@ import Testing
   func everyRowIsAsExpected() async throws {
     let state = FileManager.default.temporaryDirectory.appending(path: "ktest-selftest-\(UUID().uuidString)").path
     defer { try? FileManager.default.removeItem(atPath: state) }
-    let (status, output) = try await SelftestGuestTests.call([
+    let (status, output, errors) = try await SelftestGuestTests.call([
       "selftest", "--kernel", SelftestGuestTests.kernel, "--accel", "tcg", "--format", "json", "--state", state,
     ])
+    try #require(!output.isEmpty, "\(status): \(errors)")
     let matrix = try JSONDecoder().decode(Matrix.self, from: Data(output.utf8))
     for row in matrix.rows {
       #expect(row.ok, "\(row.case): \(row.differences.joined(separator: ", ")); \(row.reason ?? "no reason given")")
