@@ -1,5 +1,6 @@
 import Foundation
 import KTestHarness
+import TestGate
 import Testing
 
 extension GuestTests {
@@ -49,7 +50,7 @@ extension GuestTests {
       return try text.split(separator: "\n").map { try JSONDecoder().decode(SearchStep.self, from: Data($0.utf8)) }
     }
 
-    @Test func theDecidingParameterIsNamed() async throws {
+    @Test(.long) func theDecidingParameterIsNamed() async throws {
       try await place("/proc/cmdline", "ktest.bug=1") { place in
         let outcome = try await place.ktest(
           "bisect", "find", "--accel", "tcg", "--kernel", Prerequisites.kernel, "--cmdline", "ktest.a=1 ktest.b",
