@@ -13,7 +13,7 @@ public struct GateTrait: TestTrait, SuiteTrait, TestScoping {
   private static let gate = TestGate(places: 2)
 
   /// A test may have this trait twice, of its own and of its suite: it goes through the gate once.
-  @TaskLocal private static var isInside = false
+  @TaskLocal static var isInside = false
 
   public var isRecursive: Bool { true }
 

@@ -78,4 +78,12 @@ struct TestGateTests {
       }
     }
   }
+
+  @Suite(.gated(minutes: 60)) struct NestedTests {
+    @Test("listens to the test before its suite", .gated(minutes: 61, alone: true))
+    func order() throws {
+      let traits = try #require(Test.current).traits.compactMap { $0 as? GateTrait }
+      #expect(traits.map(\.minutes) == [60, 61] && GateTrait.isInside)
+    }
+  }
 }
