@@ -25,13 +25,40 @@ enum TerminalText {
     return wasCut ? line + "…" : line
   }
 
-  /// The last lines of a stream, fit for a terminal; a line that was cut at the front is marked.
+  /// The last lines of a stream, fit for a terminal; a line that was cut at the front is left out. Of many lines in a row
+  /// that begin with the same word and a colon, as a library's log does, the last one stands for all.
   static func lastLines(of bytes: [UInt8], count: Int, columns: Int?) -> [String] {
-    let lines = bytes.split(separator: UInt8(ascii: "\n")).suffix(count + 1)
-    // Where the tail begins in the middle of a line, that line is no line.
-    let whole = bytes.count >= ByteTail.capacity && lines.count <= count ? lines.dropFirst() : lines.suffix(count)
-    let shown = whole.isEmpty ? lines.suffix(count) : whole
-    return shown.map { clipped(line(String(decoding: $0, as: UTF8.self)), to: columns ?? 200) }
+    let lines = bytes.split(separator: UInt8(ascii: "\n"))
+    let whole = bytes.count >= ByteTail.capacity && lines.count > 1 ? lines.dropFirst() : lines[...]
+    let texts = whole.map { line(String(decoding: $0, as: UTF8.self)) }
+    return folded(texts).suffix(count).map { clipped($0, to: columns ?? 200) }
+  }
+
+  /// So many lines of one speaker are a log.
+  private static let logLength = 4
+
+  private static func folded(_ lines: [String]) -> [String] {
+    var folded: [String] = []
+    var start = lines.startIndex
+    while start < lines.endIndex {
+      let speaker = speaker(of: lines[start])
+      let run = lines[start...].prefix { speaker != nil && self.speaker(of: $0) == speaker }
+      if let speaker, run.count >= logLength, let last = run.last {
+        folded += ["… \(run.count - 1) lines that begin with '\(speaker):'", last]
+        start = run.endIndex
+      } else {
+        folded.append(lines[start])
+        start += 1
+      }
+    }
+    return folded
+  }
+
+  private static func speaker(of line: String) -> Substring? {
+    guard let colon = line.firstIndex(of: ":"), colon != line.startIndex, !line[..<colon].contains(" ") else {
+      return nil
+    }
+    return line[..<colon]
   }
 
   /// Columns that a sanitised text takes.

@@ -51,4 +51,14 @@ import Testing
     let endless = [UInt8](repeating: 0x78, count: ByteTail.capacity)
     #expect(TerminalText.lastLines(of: endless, count: 8, columns: 10) == ["xxxxxxxxx…"])
   }
+  /// A library that logs must not push a program's own word out of what is shown.
+  @Test func aLogIsOneOfTheLastLines() {
+    let log = (1...30).map { "libndctl: namespace\($0) enabled\n" }.joined()
+    let bytes = Array(("mapping 4096\nverify loop took too long usecs: 31718\n" + log + "bye\nx: 1\nx: 2\n").utf8)
+    #expect(
+      TerminalText.lastLines(of: bytes, count: 8, columns: nil) == [
+        "mapping 4096", "verify loop took too long usecs: 31718", "… 29 lines that begin with 'libndctl:'",
+        "libndctl: namespace30 enabled", "bye", "x: 1", "x: 2",
+      ])
+  }
 }
