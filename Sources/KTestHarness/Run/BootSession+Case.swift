@@ -52,6 +52,8 @@ extension BootSession {
           "boot \(plan.id): the kernel log ran over in \(test.name): expected messages are counted on the console"))
     }
     evidence.seconds = seconds - began
+    // Of a case that passes nobody would look for it.
+    for remark in evidence.remarks.prefix(3) { try await emit(.notice("\(suite.name)/\(test.name): \(remark.text)")) }
     var result = Judge.judge(evidence, boot: plan.id)
     if case .reported(let end) = evidence.ending { result.usage = ResourceUsage(end) }
     result.evidence = self.evidence
