@@ -65,6 +65,8 @@ struct JudgeTests {
     JudgeRow(
       "output truncated", .fail, "900 bytes of output beyond the limit", output: "1..9\nok 1 a\n",
       ending: JudgeRow.end(dropped: 900)),
+    JudgeRow(
+      "output truncated, exit 1", .fail, "900 bytes", ending: JudgeRow.end(.exited(status: 1), dropped: 900)),
     JudgeRow("output truncated after the plan was kept", .fail, "900 bytes", ending: JudgeRow.end(dropped: 900)),
   ]
 
