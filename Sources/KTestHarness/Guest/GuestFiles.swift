@@ -20,10 +20,12 @@ struct GuestFiles: Sendable {
     guard let user, !GuestFiles.isOpenToEverybody(path) else { return path }
     let lent = "\(directory)/\(guest).\(role)"
     unlink(lent)
-    if linkat(AT_FDCWD, path, AT_FDCWD, lent, AT_SYMLINK_FOLLOW) == 0 {
-      var information = stat()
-      if stat(lent, &information) == 0, information.st_mode & S_IROTH != 0 { return lent }
-      unlink(lent)
+    var information = stat()
+    // Asked first: a link, even one that is removed again, changes the file's status, by which copies are known.
+    if stat(path, &information) == 0, information.st_mode & S_IFMT == S_IFREG, information.st_mode & S_IROTH != 0,
+      linkat(AT_FDCWD, path, AT_FDCWD, lent, AT_SYMLINK_FOLLOW) == 0
+    {
+      return lent
     }
     let copy = try copied(path, for: user)
     guard link(copy, lent) == 0 else { throw failure(path) }
