@@ -16,7 +16,7 @@ public enum KVMState: Sendable, Equatable, Codable, CustomStringConvertible {
     case .boots: "KVM works: a guest has booted under it"
     case .absent: "no /dev/kvm on this host"
     case .forbidden:
-      "/dev/kvm exists, but the user whom guests run as may not open it; add that user to the group 'kvm'"
+      "/dev/kvm exists, but the user whom guests run as may not open it; let its group be 'kvm', and that user be in it"
     case .doesNotBoot(let why): "/dev/kvm opens, but no guest boots under it (\(why))"
     }
   }

@@ -52,6 +52,17 @@ struct KVMProbeTests {
     #expect(why.contains("failed to initialize kvm: No such device"))
   }
 
+  @Test("a device that QEMU's user may not open is forbidden, whoever asks")
+  func forbidden() async throws {
+    let error = VirtError(
+      code: 1, operation: "start",
+      message: "qemu unexpectedly closed the monitor: Could not access KVM kernel module: Permission denied\n"
+        + "2026-11-28T15:05:48Z qemu-system-x86_64: -accel kvm: failed to initialize kvm: Permission denied")
+    let state = try await KVMProbe(cacheDirectory: scratch.path, device: device)
+      .state(on: ScriptedHost(failure: error), qemu: "7.2")
+    #expect(state == .forbidden)
+  }
+
   @Test("the answer is remembered for this QEMU, and asked again afresh")
   func memory() async throws {
     let host = ScriptedHost(GuestScript(start: [.console(Array(TinyGuest.message.utf8))]), GuestScript(start: []))
