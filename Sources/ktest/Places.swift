@@ -123,7 +123,7 @@ struct Failure: Error, CustomStringConvertible {
 extension ImageError {
   fileprivate var exitKind: Failure.Kind {
     switch self {
-    case .parameterInvalid: .usage
+    case .parameterInvalid, .placeUnfit: .usage
     // The recipe is right, and this host lacks something.
     case .inRecipe(_, _, _, .programMissing): .host
     case .inRecipe: .data

@@ -25,6 +25,12 @@ struct ImageCache: Sendable {
     }
   }
 
+  /// Makefiles of the kernel put paths into lists of words and into lines for a shell as they are.
+  func checkForMake(_ title: String) throws(ImageError) {
+    guard root.contains(where: { " \t\n:%#$'\"\\&;|<>()[*?`".contains($0) }) else { return }
+    throw .placeUnfit(path: root, layer: title)
+  }
+
   /// A path for something that is not finished. Who takes it removes it.
   func temporary() -> String {
     let number = ImageCache.counter.add(1, ordering: .relaxed).newValue

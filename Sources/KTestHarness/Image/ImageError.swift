@@ -10,6 +10,8 @@ public enum ImageError: Error, Sendable, Equatable, CustomStringConvertible {
   case developmentFilesMissing(program: String, library: String, package: String)
   /// A checkout's own build failed; `lines` are the last ones of `log`.
   case buildFailed(what: String, lines: [String], log: String)
+  /// The kernel's Makefiles cannot work in the cache's path.
+  case placeUnfit(path: String, layer: String)
   case packageUnknown(package: String)
   case packageFetchFailed(package: String, lines: [String])
   /// A file that a layer asks for is not there.
@@ -44,6 +46,9 @@ public enum ImageError: Error, Sendable, Equatable, CustomStringConvertible {
         + "'apt-get install \(package)', or the like of your system"
     case .buildFailed(let what, let lines, let log):
       (["building \(what) failed; the whole log is \(log) and ends with:"] + lines).joined(separator: "\n  ")
+    case .placeUnfit(let path, let layer):
+      "\(layer) is made by the kernel's Makefiles, which take no path with blanks, quotes or colons such as \"\(path)\": "
+        + "give another cache with --cache DIR"
     case .packageUnknown(let package):
       "apt knows no package '\(package)': check its name with 'apt-cache policy \(package)', "
         + "or refresh the lists with 'apt-get update'"

@@ -91,6 +91,7 @@ extension LayerBuild {
     if cache.isWhole(tree: folder), Files.exists(result) { return result }
     let advice = "'apt-get install make gcc libc6-dev libelf-dev', or the like of your system"
     let make = try HostTool.required("make", for: task.title, advice: advice)
+    try cache.checkForMake(task.title)
     progress(ImageStep(layer: task.title, action: "building against \(task.tree)"))
     let work = cache.temporary()
     try Files.makeDirectory(work)

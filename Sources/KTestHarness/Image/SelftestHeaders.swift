@@ -35,6 +35,7 @@ extension LayerBuild {
     if let identity = try? Files.text(memo), Files.exists(headers(identity).folder) { return headers(identity) }
     let advice = "'apt-get install make gcc libc6-dev', or the like of your system"
     let make = try HostTool.required("make", for: title, advice: advice)
+    try cache.checkForMake(title)
     progress(ImageStep(layer: title, action: "making the headers of \(tree.name)"))
     let work = cache.temporary()
     try Files.makeDirectory(work)

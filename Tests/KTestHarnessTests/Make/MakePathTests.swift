@@ -26,4 +26,14 @@ struct MakePathTests {
     }
     #expect(scratch.names("").isEmpty)
   }
+
+  @Test("an image's layer that make makes is refused in such a cache")
+  func images() throws {
+    let scratch = try Scratch()
+    let error = try #require(throws: ImageError.self) {
+      try ImageCache("\(scratch.path)/a,b c").checkForMake("module x")
+    }
+    #expect(error.isUsage && error.description.contains("give another cache with --cache DIR"), "\(error)")
+    try ImageCache("\(scratch.path)/a,b").checkForMake("module x")
+  }
 }
