@@ -41,7 +41,7 @@ import Testing
   @Test func aFolderThatIsNotThere() async throws {
     try await Workplace.with(ownCache: true) { place in
       try place.write(
-        "images/m.yaml", "image: m\nlayers:\n  - {meson: src, targets: [a], install: [{from: a, to: /a}]}\n")
+        "images/m.yaml", "image: m\nlayers:\n  - {meson: src, targets: [a], install: {a: /a}}\n")
       let outcome = try await execute(
         [Built.ktest, "image", "build", "m", "--set", "src=/none/there"], in: place.path,
         environment: place.environment)

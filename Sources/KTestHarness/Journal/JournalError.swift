@@ -9,7 +9,7 @@ public enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
   /// `line` counts from 1.
   case damaged(path: String, line: Int)
   /// `line` counts from 1; `what` is the number that no run can have.
-  case implausible(path: String, line: Int, what: String)
+  case impossible(path: String, line: Int, what: String)
   case newerSchema(path: String, version: Int)
   case noRuns(path: String)
   case noSuchRun(name: String, path: String)
@@ -30,7 +30,7 @@ public enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
       "\(path) is not the directory of a run: it has neither manifest.json nor events.jsonl"
     case .damaged(let path, let line):
       "\(path):\(line): this line is not an event; the file was changed or damaged after it was written"
-    case .implausible(let path, let line, let what):
+    case .impossible(let path, let line, let what):
       "\(path):\(line): \(what), which no run can have; the file was changed or damaged after it was written"
     case .newerSchema(let path, let version):
       "\(path) has schema \(version), written by a newer ktest; this one reads up to \(RunManifest.currentSchema)"

@@ -20,7 +20,7 @@ public struct JournalContents: Sendable {
 
 /// Reads a run's directory, also one whose run is still going on or was killed at any moment. The summary comes from the
 /// events alone; `summary.json` is not looked at.
-/// - Throws: `JournalError.notARun`, `.cannotRead`, `.newerSchema`, `.implausible`, or `.damaged` when a line other than
+/// - Throws: `JournalError.notARun`, `.cannotRead`, `.newerSchema`, `.impossible`, or `.damaged` when a line other than
 ///   the last one is no event.
 public func readJournal(at directory: String) throws -> JournalContents {
   let events = try read(RunLayout.events, in: directory)
@@ -72,9 +72,9 @@ private func readEvents(_ bytes: [UInt8], path: String) throws -> (events: [Reco
       events.append(try RecordedEvent(line: line))
     } catch let error as RecordedEvent.NewerVersion {
       throw JournalError.newerSchema(path: path, version: error.version)
-    } catch let error as ImplausibleEvent {
+    } catch let error as ImpossibleEvent {
       // Also in the last line: one that was cut off is no JSON at all.
-      throw JournalError.implausible(path: path, line: place + 1, what: error.what)
+      throw JournalError.impossible(path: path, line: place + 1, what: error.what)
     } catch {
       guard lines[(place + 1)...].allSatisfy(\.isEmpty) else { throw JournalError.damaged(path: path, line: place + 1) }
       return (events, true)

@@ -22,7 +22,7 @@ public struct RecordedEvent: Sendable, Equatable {
     return Array((JSONValue.object(head + fields).line + "\n").utf8)
   }
 
-  /// - Throws: `DecodingError` for what is no event, `NewerVersion` for one of a later schema, ``ImplausibleEvent``.
+  /// - Throws: `DecodingError` for what is no event, `NewerVersion` for one of a later schema, ``ImpossibleEvent``.
   init(line: some Collection<UInt8>) throws {
     self = try JSONDecoder().decode(RecordedEvent.self, from: Data(line))
   }

@@ -1,6 +1,6 @@
 /// An event with a number that no run can have. Sums over such numbers would overflow, and nothing else in the file
 /// could be believed either.
-struct ImplausibleEvent: Error, Equatable {
+struct ImpossibleEvent: Error, Equatable {
   /// For example `subtests.pass is 9223372036854775807`.
   var what: String
 }
@@ -13,8 +13,8 @@ extension RunEvent {
   /// Bytes of a console file.
   static let mostBytes = 1 << 50
 
-  /// Throws ``ImplausibleEvent`` for the first number that is out of all bounds.
-  func checkPlausible() throws(ImplausibleEvent) {
+  /// Throws ``ImpossibleEvent`` for the first number that is out of all bounds.
+  func checkPlausible() throws(ImpossibleEvent) {
     switch self {
     case .runStarted(let cases, let boots):
       try count(cases, "plannedCases")
@@ -31,7 +31,7 @@ extension RunEvent {
     }
   }
 
-  private func check(_ result: CaseResult) throws(ImplausibleEvent) {
+  private func check(_ result: CaseResult) throws(ImpossibleEvent) {
     try time(result.seconds, "seconds")
     try count(result.boot ?? 0, "boot")
     let counts = result.subtests
@@ -42,30 +42,30 @@ extension RunEvent {
       try time(usage.userSeconds, "userSeconds")
       try time(usage.systemSeconds, "systemSeconds")
       guard usage.peakResidentKiB <= UInt64(RunEvent.mostBytes) else {
-        throw ImplausibleEvent(what: "peakResidentKiB is \(usage.peakResidentKiB)")
+        throw ImpossibleEvent(what: "peakResidentKiB is \(usage.peakResidentKiB)")
       }
     }
   }
 
-  private func check(_ result: BootResult) throws(ImplausibleEvent) {
+  private func check(_ result: BootResult) throws(ImpossibleEvent) {
     try count(result.id, "id")
     try time(result.readySeconds ?? 0, "readySeconds")
     try time(result.seconds, "seconds")
     try check(result.splats)
   }
 
-  private func check(_ splats: [SplatNote]) throws(ImplausibleEvent) {
+  private func check(_ splats: [SplatNote]) throws(ImpossibleEvent) {
     for splat in splats {
       for (name, place) in [("start", splat.start), ("end", splat.end)]
-      where !(0...RunEvent.mostBytes).contains(place) { throw ImplausibleEvent(what: "\(name) is \(place)") }
+      where !(0...RunEvent.mostBytes).contains(place) { throw ImpossibleEvent(what: "\(name) is \(place)") }
     }
   }
 
-  private func count(_ number: Int, _ name: String) throws(ImplausibleEvent) {
-    guard (0...RunEvent.mostCounted).contains(number) else { throw ImplausibleEvent(what: "\(name) is \(number)") }
+  private func count(_ number: Int, _ name: String) throws(ImpossibleEvent) {
+    guard (0...RunEvent.mostCounted).contains(number) else { throw ImpossibleEvent(what: "\(name) is \(number)") }
   }
 
-  private func time(_ seconds: Double, _ name: String) throws(ImplausibleEvent) {
-    guard abs(seconds) <= RunEvent.mostSeconds else { throw ImplausibleEvent(what: "\(name) is \(seconds)") }
+  private func time(_ seconds: Double, _ name: String) throws(ImpossibleEvent) {
+    guard abs(seconds) <= RunEvent.mostSeconds else { throw ImpossibleEvent(what: "\(name) is \(seconds)") }
   }
 }

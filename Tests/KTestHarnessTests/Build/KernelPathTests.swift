@@ -112,7 +112,7 @@ import Testing
     await check("nowhere", "no such file or directory")
     await check("empty", "is neither a kernel build tree nor an unpacked kernel package")
     await check("source", "run make -j$(nproc) vmlinux modules there")
-    await check("pipe", "it is no regular file")
+    await check("pipe", "it is a pipe, not a regular file")
     #expect(tree.files(in: "cache").isEmpty)
   }
 

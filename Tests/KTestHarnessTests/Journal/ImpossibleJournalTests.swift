@@ -4,7 +4,7 @@ import Testing
 @testable import KTestHarness
 
 /// Numbers that no run can have are refused where they stand, before anything is summed up.
-@Suite struct ImplausibleJournalTests {
+@Suite struct ImpossibleJournalTests {
   private static let result =
     #"{"v":1,"t":"2026-11-21T10:15:02.250Z","type":"caseFinished","suite":"s","kernel":"k","result":{"name":"c","#
     + #""verdict":"pass","reason":null,"seconds":SECONDS,"subtests":{"pass":PASS,"fail":FAIL,"skip":0,"known":0},"#
@@ -25,7 +25,7 @@ import Testing
     (line(seconds: "-1e300"), "seconds is -1e+300"), (line(boot: "9223372036854775807"), "boot is 9223372036854775807"),
   ])
   func aNumberThatNoRunCanHaveIsRefused(line: String, what: String) {
-    #expect(throws: ImplausibleEvent(what: what)) { try RecordedEvent(line: line.utf8) }
+    #expect(throws: ImpossibleEvent(what: what)) { try RecordedEvent(line: line.utf8) }
   }
 
   @Test func whatIsMerelyLargeIsRead() throws {
