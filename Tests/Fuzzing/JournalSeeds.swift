@@ -46,6 +46,10 @@ enum JournalSeeds {
   private static let evidence = """
     "evidence":{"summary":"task x hangs in y","files":["evidence/boot-1/tasks.log"],"memory":"evidence/boot-1/memory.elf","vmlinux":null}
     """
+  private static let findings = """
+    "program":{"how":"exited","status":1,"said":"verify failed"},\
+    "findings":[{"kind":"splat","verdict":"fail","text":"kernel: WARNING"},{"kind":"artefact","verdict":"pass","text":"cut"}]
+    """
   private static let usage = "\"usage\":{\"userSeconds\":0.1,\"systemSeconds\":0.2,\"peakResidentKiB\":1024}"
 
   private static func boot(_ second: Int, _ id: Int, _ kernel: String, _ verdict: String, _ fields: String) -> String {
@@ -74,7 +78,7 @@ enum JournalSeeds {
     finished(
       8, "6.12", "poison", "fail",
       "\"reason\":\"2m/sigbus failed\",\"subtests\":{\"pass\":1,\"fail\":1,\"skip\":0,\"known\":1},\"boot\":1,"
-        + [notes, splats, evidence].joined(separator: ",")),
+        + [notes, splats, evidence, findings].joined(separator: ",")),
     boot(9, 1, "6.12", "pass", "\"splats\":[]"),
     line(
       10, "\"type\":\"bootStarted\",\"boot\":2,\"suite\":\"demo\",\"kernel\":\"6.1\",\"cases\":[\"map\",\"poison\"]"),

@@ -12,7 +12,7 @@ public struct KconfigTree: Sendable {
   private var variables = ["SRCARCH": "x86", "ARCH": "x86", "HEADER_ARCH": "x86"]
   private var frames: [Frame] = []
   private var choiceCount = 0
-  private var bytesRead = 0
+  private var bytesLeft: Int
   /// Files that are being read, the top one first.
   private var open: [String] = []
 
@@ -24,7 +24,7 @@ public struct KconfigTree: Sendable {
   }
 
   /// Linux 6.12 has 1812 files of 7 MB, eight deep, and menus with a few conditions. What is beyond this was made to harm.
-  private static let byteLimit = 32 << 20
+  static let byteLimit = 32 << 20
   private static let depthLimit = 32
   private static let conditionLimit = 128
   private static let pathLimit = 4096
@@ -35,17 +35,23 @@ public struct KconfigTree: Sendable {
   /// Reads `top` and all that it sources. `read` gives a file by its path from the top of the tree, nil where there is
   /// none.
   public init(top: String = "Kconfig", read: (_ path: String) -> [UInt8]?) {
+    self.init(top: top, byteLimit: Self.byteLimit, read: read)
+  }
+
+  /// The same with another limit, which is soft: the file that goes beyond it is read to its end.
+  init(top: String = "Kconfig", byteLimit: Int, read: (_ path: String) -> [UInt8]?) {
+    bytesLeft = byteLimit
     parse(top, read: read)
     frames = []
   }
 
   private mutating func parse(_ path: String, read: (String) -> [UInt8]?) {
     // Kconfig refuses a file that sources itself as well.
-    guard open.count < Self.depthLimit, bytesRead < Self.byteLimit, !open.contains(path), let bytes = read(path) else {
+    guard open.count < Self.depthLimit, bytesLeft > 0, !open.contains(path), let bytes = read(path) else {
       return
     }
     // An empty file costs something too.
-    bytesRead += bytes.count + 256
+    bytesLeft -= bytes.count + 256
     open.append(path)
     defer { open.removeLast() }
     var owner = Owner.nobody

@@ -16,9 +16,9 @@ struct FuzzSmokeTests {
     var fuzz = FuzzRun(first: 20_261_128)
     // How long it takes and how much is in use is of no interest where other tests run beside.
     (fuzz.timeLimit, fuzz.memoryLimit) = (nil, .max)
-    let outcome = try await fuzz.run(target) { $0.inputs < 300 }
+    let outcome = try await fuzz.run(target) { $0.inputs < 200 }
     #expect(outcome.found == nil, "scripts/fuzz \(name) 0 \(outcome.found?.seed ?? 0)")
-    #expect(outcome.inputs == 300)
+    #expect(outcome.inputs == 200)
   }
 
   @Test("the same seed is the same input")
