@@ -1,8 +1,9 @@
 import Foundation
+import TestGate
 import Testing
 
 /// What is no file, or not there, is refused at once, with the exit code that says whose fault it is.
-@Suite(.timeLimit(.minutes(5))) struct BadFileTests {
+@Suite(.gated()) struct BadFileTests {
   @Test func aPipeIsNoSuite() async throws {
     try await Workplace.with(ownCache: true) { place in
       #expect(mkfifo("\(place.path)/pipe.yaml", 0o644) == 0)

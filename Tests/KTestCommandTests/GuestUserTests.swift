@@ -1,4 +1,5 @@
 import Foundation
+import TestGate
 import Testing
 
 extension GuestTests {

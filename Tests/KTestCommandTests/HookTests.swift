@@ -1,8 +1,9 @@
 import Foundation
+import TestGate
 import Testing
 
 /// ktest started from a hook, or from `git rebase --exec`: git's variables name the repository of the hook.
-@Suite(.enabled(if: Prerequisites.isInstalled("git"), "needs git")) struct HookTests {
+@Suite(.gated(), .enabled(if: Prerequisites.isInstalled("git"), "needs git")) struct HookTests {
   private func repository(_ name: String, in place: Workplace) async throws -> String {
     try place.write("\(name)/\(name).txt", "\(name)\n")
     let script = """

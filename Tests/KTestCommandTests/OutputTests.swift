@@ -1,9 +1,10 @@
 import Foundation
 import SystemPackage
+import TestGate
 import Testing
 
 /// Where results go, and what is said where they cannot.
-@Suite struct OutputTests {
+@Suite(.gated()) struct OutputTests {
   /// A device that is always full, of our own.
   private func fullDevice(in place: Workplace) throws -> FileDescriptor {
     try place.write("dev/.keep", "")
@@ -56,7 +57,7 @@ import Testing
 }
 
 /// A signal that was ignored when ktest was started.
-@Suite struct InheritedSignalTests {
+@Suite(.gated()) struct InheritedSignalTests {
   @Test(arguments: ["INT", "TERM", "HUP"]) func anIgnoredSignalStaysIgnored(_ signal: String) async throws {
     try await Workplace.with(ownCache: true) { place in
       try place.write("log", "all is well\n")

@@ -1,11 +1,12 @@
 import Foundation
 import Synchronization
+import TestGate
 import Testing
 
 @testable import KTestHarness
 
 /// A file of the cache that went bad is never taken for a bad kernel, and what a damaged image unpacks to has an end.
-@Suite struct DamagedKernelTests {
+@Suite(.gated()) struct DamagedKernelTests {
   private final class Notes: Sendable {
     private let texts = Mutex<[String]>([])
     func add(_ text: String) { texts.withLock { $0.append(text) } }

@@ -1,4 +1,5 @@
 import Foundation
+import TestGate
 import Testing
 
 @testable import KTestHarness
@@ -39,7 +40,7 @@ struct CanaryRepository {
   }
 }
 
-@Suite struct GitCanaryTests {
+@Suite(.gated()) struct GitCanaryTests {
   /// Without the scrubbing it does sing.
   @Test func thePlainGitRunsThem() async throws {
     let repository = try await CanaryRepository()

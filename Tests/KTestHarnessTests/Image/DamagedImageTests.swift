@@ -1,10 +1,11 @@
 import Foundation
+import TestGate
 import Testing
 
 @testable import KTestHarness
 
 /// What goes bad in the cache is made anew and said, and never boots; what is no file is not read without end.
-@Suite struct DamagedImageTests {
+@Suite(.gated()) struct DamagedImageTests {
   private func bench() throws -> ImageBench {
     try ImageBench(
       "  - directory: /mnt\n  - file: files/a\n    to: /etc/a\n", files: ["files/a": "the content of a file\n"])

@@ -4,7 +4,7 @@ import Testing
 @testable import KTestHarness
 
 /// A guest whose kernel log or whose agent's channel somebody has been at.
-@Suite("Whether a kernel log is to be believed", .timeLimit(.minutes(5)))
+@Suite("Whether a kernel log is to be believed")
 struct BelievedLogTests {
   private func go(
     _ script: GuestScript, dmesg: DmesgRules = DmesgRules(), _ names: [String] = ["a", "b"]

@@ -30,7 +30,7 @@ struct RealGuestTests {
   private func expectVerdicts(_ plan: Plan, on host: some GuestHost) async throws {
     let run = try await ScriptedRun.go(plan, on: host)
     #expect(run.told == ["status:fail", "means-skip:skip", "missing:error"])
-    #expect(run.results.first?.reason == "exited with 64")
+    #expect(run.results.first?.reason?.hasPrefix("exited with 64") == true)
     #expect(run.results.last?.reason?.contains("/no/such/program") == true)
     // What cannot be started in a guest that others have used is tried once in its own.
     #expect(run.boots.map(\.verdict) == [.pass, .pass] && run.boots.allSatisfy { $0.readySeconds != nil })

@@ -4,8 +4,7 @@ import Testing
 @testable import KTestHarness
 
 /// Guests in which a case can no longer be started, and guests that say and leave too much.
-@Suite(.timeLimit(.minutes(5)))
-struct SpoiltGuestTests {
+@Suite struct SpoiltGuestTests {
   private func cases(_ names: String...) -> [Case] { names.map { Case(name: $0, run: [$0]) } }
 
   private static func notStarted(_ request: CaseRequest) -> [GuestEvent] {
