@@ -66,6 +66,14 @@ enum Git {
     return names.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 
+  /// The repository that git does not read because it belongs to somebody else; nil where that is not the complaint.
+  static func distrusted(_ complaint: String) -> String? {
+    guard let start = complaint.firstRange(of: "detected dubious ownership in repository at '") else { return nil }
+    return complaint[start.upperBound...].split(separator: "\n").first.map {
+      String($0.hasSuffix("'") ? $0.dropLast() : $0)
+    }
+  }
+
   private static func launch(
     _ arguments: [String], in directory: String, drivers: [String], fetches: Bool, limit: Int
   ) async throws -> Result {
@@ -81,7 +89,7 @@ enum Git {
         error: .bytes(limit: 1 << 20))
       try Task.checkCancellation()
       let complaint = String(decoding: result.standardError, as: UTF8.self)
-      if complaint.contains("detected dubious ownership") { throw GitFailure.distrusted(path: directory) }
+      if let path = distrusted(complaint) { throw GitFailure.distrusted(path: path) }
       return Result(
         succeeded: result.terminationStatus.isSuccess, output: result.standardOutput, complaint: complaint)
     } catch let error as SubprocessError where error.code == .executableNotFound {

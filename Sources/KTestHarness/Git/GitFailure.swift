@@ -16,7 +16,7 @@ public enum GitFailure: Error, Sendable, Equatable, CustomStringConvertible {
     case .notStarted(let reason): "git could not be started: \(reason)"
     case .distrusted(let path):
       "git does not read \(path), which belongs to another user; if you trust it: "
-        + "git config --global --add safe.directory \(path)"
+        + "git config --global --add safe.directory '\(path)'"
     }
   }
 }

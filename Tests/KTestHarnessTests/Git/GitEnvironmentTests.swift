@@ -44,6 +44,17 @@ struct GitEnvironmentTests {
     #expect(changes["GIT_DIR"] == "/dev/null" && changes["GIT_WORK_TREE"] == .some(nil))
   }
 
+  @Test func aRepositoryOfSomebodyElseIsNamed() {
+    let complaint = """
+      fatal: detected dubious ownership in repository at '/src/o'brien/linux'
+      To add an exception for this directory, call:
+
+      \tgit config --global --add safe.directory '/src/o'\\''brien/linux'
+      """
+    #expect(Git.distrusted(complaint) == "/src/o'brien/linux")
+    #expect(Git.distrusted("fatal: not a git repository") == nil)
+  }
+
   @Test(arguments: ["-x", "--upload-pack=evil", "", "a\n"])
   func isNoRevision(_ text: String) { #expect(!Git.isRevision(text) && !Git.isFetchable(text)) }
 
