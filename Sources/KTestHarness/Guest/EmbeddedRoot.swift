@@ -11,6 +11,8 @@ final class EmbeddedRoot: Sendable {
   /// Kernels and initramfs for guests of this root.
   let files: GuestFiles
   private let lock: Int32
+  /// It goes with the process.
+  private let isTemporary: Bool
 
   var uri: String { "qemu:///embed?root=\(path)" }
 
@@ -22,42 +24,48 @@ final class EmbeddedRoot: Sendable {
     let place = try place(for: base, user: user)
     var taken: EmbeddedRoot?
     var swept: [String] = []
+    removeAbandoned(user: user)
     for number in 0..<64 {
       let path = "\(place)/\(number)"
       let isNew = access(path, F_OK) != 0
       // Past the last root that exists there is nobody's guest to look for.
       if isNew && taken != nil { break }
       guard let lock = try lock(path) else { continue }
-      let root = EmbeddedRoot(path: path, user: user, lock: lock)
+      let root = EmbeddedRoot(path: path, user: user, lock: lock, isTemporary: place != base)
       swept += root.endLeftGuests()
       if taken == nil { taken = root }
     }
     guard let taken else { throw .noRoot(path: place, reason: "all 64 roots are in use by running ktest processes") }
+    // Another process that ended may have removed the directory above in between: now that there is a root in it, it stays.
+    _ = try Self.place(for: base, user: user)
     try taken.layOut(keeping: "\(base)/\(taken.number)")
     return (taken, swept)
   }
 
-  private init(path: String, user: GuestUser?, lock: Int32) {
+  init(path: String, user: GuestUser?, lock: Int32, isTemporary: Bool) {
     self.path = path
     self.lock = lock
+    self.isTemporary = isTemporary
     files = GuestFiles(directory: "\(path)/boot", user: user)
   }
 
   /// The descriptor of the lock of a root, which is made where it is missing; nil when another process holds it.
-  private static func lock(_ path: String) throws(GuestError) -> Int32? {
+  static func lock(_ path: String) throws(GuestError) -> Int32? {
     do {
       try FileManager.default.createDirectory(
         atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     } catch { throw .noRoot(path: path, reason: "it cannot be created") }
     let lock = open("\(path)/ktest.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard lock >= 0 else { throw .noRoot(path: path, reason: String(cString: strerror(errno))) }
-    if flock(lock, LOCK_EX | LOCK_NB) == 0 { return lock }
+    // A root that was removed in between is nobody's.
+    if flock(lock, LOCK_EX | LOCK_NB) == 0, isLinked(lock, at: "\(path)/ktest.lock") { return lock }
     close(lock)
     return nil
   }
 
   deinit {
     files.removeAll()
+    if isTemporary { EmbeddedRoot.remove(path) }
     close(lock)
   }
 
@@ -73,13 +81,20 @@ final class EmbeddedRoot: Sendable {
     return pid
   }
 
+  /// Of the driver's notes, which a killed process leaves behind.
+  private var recordedGuests: [String] {
+    let names = ((try? FileManager.default.contentsOfDirectory(atPath: "\(path)/run/qemu")) ?? []).sorted()
+    return names.filter { $0.hasPrefix("ktest-") && ($0.hasSuffix(".pid") || $0.hasSuffix(".xml")) }
+      .map { String($0.dropLast(4)) }
+  }
+
+  var hasGuests: Bool { recordedGuests.contains { processID(of: $0) != nil } }
+
   /// Ends what a killed ktest left. Only called while the root is ours and before its driver is open.
   private func endLeftGuests() -> [String] {
     let state = "\(path)/run/qemu"
-    let names = ((try? FileManager.default.contentsOfDirectory(atPath: state)) ?? []).sorted()
     var ended: [String] = []
-    for file in names where file.hasPrefix("ktest-") && (file.hasSuffix(".pid") || file.hasSuffix(".xml")) {
-      let guest = String(file.dropLast(4))
+    for guest in recordedGuests {
       if let pid = processID(of: guest) {
         EmbeddedRoot.kill(pid)
         ended.append(guest)

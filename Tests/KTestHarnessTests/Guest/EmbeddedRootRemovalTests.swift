@@ -1,0 +1,47 @@
+import Foundation
+import Testing
+
+@testable import KTestHarness
+
+@Suite struct EmbeddedRootRemovalTests {
+  private static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  @Test func aTemporaryRootGoesWithItsProcess() throws {
+    let scratch = try Scratch()
+    let base = scratch.path + "/a cache"
+    var root: EmbeddedRoot? = try EmbeddedRoot.take(under: base).0
+    let path = try #require(root?.path)
+    #expect(path.contains("/\(EmbeddedRoot.temporaryPrefix)") && Self.exists(path + "/ktest.lock"))
+    try "known".write(toFile: path + "/cache/qemu", atomically: false, encoding: .utf8)
+    root = nil
+    #expect(!Self.exists(path) && !Self.exists(URL(filePath: path).deletingLastPathComponent().path))
+    // What the driver has learned stays for the next one.
+    #expect(Self.exists(base + "/0/cache/qemu"))
+  }
+
+  @Test func whatKilledProcessesLeftGoesAndNothingElse() throws {
+    let scratch = try Scratch()
+    let (dead, mixed) = ("\(EmbeddedRoot.temporaryPrefix)dead", "\(EmbeddedRoot.temporaryPrefix)mixed")
+    let foreign = "ktest-4000000000-foreign"
+    for name in ["\(dead)/0", "\(dead)/1", "\(mixed)/0", "\(mixed)/1", "\(foreign)/0"] {
+      try scratch.write("\(name)/ktest.lock", "")
+    }
+    // The lock of a process that lives.
+    let held = open("\(scratch.path)/\(mixed)/1/ktest.lock", O_RDWR | O_CLOEXEC)
+    defer { close(held) }
+    try #require(flock(held, LOCK_EX | LOCK_NB) == 0)
+    EmbeddedRoot.removeAbandoned(user: nil, in: [scratch.path])
+    #expect(scratch.names(".") == [foreign, mixed].sorted())
+    #expect(scratch.names(mixed) == ["1"])
+  }
+
+  @Test(.enabled(if: geteuid() == 0, "needs root, to give a directory away"))
+  func aDirectoryOfSomebodyElseStays() throws {
+    let scratch = try Scratch()
+    let name = "\(EmbeddedRoot.temporaryPrefix)taken"
+    try scratch.write("\(name)/0/ktest.lock", "")
+    try #require(chown("\(scratch.path)/\(name)", 65_534, 65_534) == 0)
+    EmbeddedRoot.removeAbandoned(user: nil, in: [scratch.path])
+    #expect(scratch.names(name) == ["0"])
+  }
+}
