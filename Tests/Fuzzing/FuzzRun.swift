@@ -67,7 +67,9 @@ public struct FuzzRun: Sendable {
   private func keep(_ input: [UInt8], in file: String) throws {
     let descriptor = open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
     defer { close(descriptor) }
-    guard descriptor >= 0, ftruncate(descriptor, 0) == 0, pwrite(descriptor, input, input.count, 0) == input.count
+    // Not emptied first: ext4 would write it to the disk each time.
+    guard descriptor >= 0, pwrite(descriptor, input, input.count, 0) == input.count,
+      ftruncate(descriptor, off_t(input.count)) == 0
     else {
       throw CocoaError(.fileWriteUnknown, userInfo: [NSFilePathErrorKey: file])
     }
