@@ -87,6 +87,9 @@ struct KernelResolving: Sendable {
       if name.contains(".partial-") { return "the unfinished \(name) was left" }
       let kind = status.st_mode & S_IFMT
       guard kind == S_IFREG || kind == S_IFDIR || kind == S_IFLNK else { return "\(name) is no regular file" }
+      if kind != S_IFLNK, status.st_mode & 0o6000 != 0 {
+        return "\(name) has the mode \(String(status.st_mode, radix: 8))"
+      }
       bytes += Int(status.st_size)
     }
     return bytes > Self.limit ? "\(bytes >> 20) MiB in the cache" : nil

@@ -77,6 +77,7 @@ struct PackageFuzz: FuzzTarget {
       try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
       try Data(bytes).write(to: file)
     }
+    chmod("\(root)/\(modules)/kernel/dax.ko", 0o4755)
     try? FileManager.default.createSymbolicLink(atPath: "\(root)/\(modules)/build", withDestinationPath: "/usr/src/x")
     mkfifo("\(root)/\(modules)/pipe", 0o644)
     var seeds: [[UInt8]] = []
