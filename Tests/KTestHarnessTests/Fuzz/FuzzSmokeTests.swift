@@ -1,12 +1,13 @@
 import Foundation
 import Fuzzing
+import TestGate
 import Testing
 
 /// The fuzzers, for a moment: that they run, that their seeds are read, and that nothing is found at once. `scripts/fuzz`
 /// runs them for as long as one likes.
 @Suite("Fuzzing")
 struct FuzzSmokeTests {
-  @Test("a few hundred inputs of each target", arguments: fuzzTargets.map { $0.name })
+  @Test("a few hundred inputs of each target", .gated(), arguments: fuzzTargets.map { $0.name })
   func smoke(_ name: String) async throws {
     let kind = try #require(fuzzTargets.first { $0.name == name })
     let scratch = FileManager.default.temporaryDirectory.resolvingSymlinksInPath().path + "/ktest-fuzz-\(UUID())"
