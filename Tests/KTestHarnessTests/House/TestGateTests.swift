@@ -37,6 +37,19 @@ struct TestGateTests {
     #expect(room.with { $0.inside == 0 && $0.most <= 2 && !$0.hasMixed })
   }
 
+  @Test("leaves no place empty for one that waits to be alone")
+  func overtaking() async {
+    let gate = TestGate(places: 2)
+    let (first, open) = AsyncStream<Void>.makeStream()
+    async let inside: Void = gate.pass { for await _ in first {} }
+    while await gate.free > 1 { await Task.yield() }
+    async let alone: Void = gate.pass(alone: true) {}
+    while await gate.queue == 0 { await Task.yield() }
+    #expect(await gate.pass { 1 } == 1)
+    open.finish()
+    _ = await (inside, alone)
+  }
+
   @Test("has its place back from one that failed")
   func failure() async {
     let gate = TestGate(places: 1)
@@ -80,7 +93,7 @@ struct TestGateTests {
   }
 
   @Suite(.gated(minutes: 60)) struct NestedTests {
-    @Test("listens to the test before its suite", .gated(minutes: 61, alone: true))
+    @Test("listens to the test before its suite", .gated(minutes: 61))
     func order() throws {
       let traits = try #require(Test.current).traits.compactMap { $0 as? GateTrait }
       #expect(traits.map(\.minutes) == [60, 61] && GateTrait.isInside)
