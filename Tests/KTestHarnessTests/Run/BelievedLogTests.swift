@@ -178,6 +178,20 @@ struct BelievedLogTests {
     #expect(run.told == ["a:pass", "b:fail"] && run.results[1].reason?.contains("exited with 1") == true)
   }
 
+  @Test("who says that the case is late, so that a warning seems to be asked for, has a case that was late")
+  func forgedLateness() async throws {
+    let script = GuestScript { request in
+      guard request.name == "a" else { return nil }
+      return [GuestScript.begin(request), .message(.caseLate(id: request.id))]
+    } sysrq: { key in
+      [GuestScript.warning, .message(.sysrqDone(key: key, failure: ""))]
+    } stop: { request in
+      Self.ended(request) + [GuestScript.end(request)]
+    }
+    let run = try await go(script)
+    #expect(run.told == ["a:timeout", "b:pass"] && run.results.map(\.boot) == [1, 2])
+  }
+
   @Test("the kernel's log without the case's key is nobody's")
   func forgedLog() async throws {
     let rules = DmesgRules(expect: [JudgeRow.entry("the line")])
