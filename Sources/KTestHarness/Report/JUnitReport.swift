@@ -20,6 +20,8 @@ private struct JUnitSuite {
     var reason: String
     var details: [String]
     var metrics: [Metric] = []
+    /// nil for a case that is not bad and exited with 0.
+    var program: ProgramEnd?
   }
 
   var name: String
@@ -52,14 +54,13 @@ private struct JUnitSuite {
         let word = note.known ? "known \(note.verdict.rawValue)" : note.verdict.rawValue
         return "\(word): \(note.id)\(note.detail.isEmpty ? "" : ": \(note.detail)")"
       }
-      let program = result.program.map { ["program: \($0.line)"] } ?? []
       let found = result.otherFindings.filter { !$0.isToldElsewhere }.map { "found: \($0.text)" }
-      var details = program + found + notes + result.splats.map { "splat: \($0.title)" }
+      var details = found + notes + result.splats.map { "splat: \($0.title)" }
       if let boot = run.boots.first(where: { $0.id == result.boot }) { details.append("console: \(boot.console)") }
       return Case(
         name: result.name, verdict: result.verdict, seconds: result.seconds,
         reason: result.reason ?? (result.verdict.isBad ? result.remark : ""), details: details,
-        metrics: result.metrics)
+        metrics: result.metrics, program: result.program.flatMap { $0.isGood && !result.verdict.isBad ? nil : $0 })
     }
     for boot in run.boots where boot.suite == name && boot.kernel == kernel && boot.verdict.isBad {
       cases.append(
@@ -91,11 +92,15 @@ private struct JUnitSuite {
       + " time=\"\(decimals(result.seconds))\""
     let message = "message=\"\(XMLText.attribute(result.reason))\""
     let details = XMLText.content(result.details.joined(separator: "\n"))
-    if result.metrics.isEmpty {
+    if result.metrics.isEmpty, result.program == nil {
       if result.verdict == .pass { return head + "/>\n" }
       head += ">\n"
     } else {
       head += ">\n      <properties>\n"
+      // Also where it is no failure: a known failure explains a status, or 77 means skip.
+      if let program = result.program {
+        head += "        <property name=\"program\" value=\"\(XMLText.attribute(program.line))\"/>\n"
+      }
       for metric in result.metrics {
         let name = "metric \(metric.fullName) (\(metric.unit), \(metric.better.rawValue) is better)"
         head +=
