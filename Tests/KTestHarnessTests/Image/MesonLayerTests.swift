@@ -64,10 +64,8 @@ private let hasMeson = ["meson", "ninja", "pkg-config", "cc"].allSatisfy { HostT
 
       """)
     #expect(chmod(checkout.path + "/clean.sh", 0o755) == 0)
-    let git = try #require(HostTool("git"))
-    let cache = try ImageCache(bench.cache)
     for arguments in [["init", "-q"], ["add", "."]] {
-      #expect(try await git.run(["-C", checkout.path] + arguments, cache: cache).succeeded)
+      #expect(try await Git.run(arguments, in: checkout.path).succeeded)
     }
     for name in ["my-config.h", "lib/config.h", "notes"] { try checkout.write(name, "mine") }
     let before = Files.fingerprint(tree: checkout.path)
@@ -131,11 +129,9 @@ private let hasMeson = ["meson", "ninja", "pkg-config", "cc"].allSatisfy { HostT
     let bench = try ImageBench(layer)
     let checkout = try checkout()
     let cache = try ImageCache(bench.cache)
-    let git = try #require(HostTool("git"))
     func run(_ arguments: [String]) async throws {
-      let identity = ["-c", "user.name=t", "-c", "user.email=t@example.org", "-C", checkout.path]
-      let outcome = try await git.run(identity + arguments, cache: cache)
-      #expect(outcome.succeeded, "\(outcome.lines(last: 3))")
+      let result = try await Git.run(arguments, in: checkout.path)
+      #expect(result.succeeded, "\(result.complaint)")
     }
     for arguments in [["init", "-q"], ["add", "."], ["commit", "-q", "-m", "one"], ["tag", "v1"]] {
       try await run(arguments)
