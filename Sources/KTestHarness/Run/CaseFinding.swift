@@ -14,6 +14,8 @@ public struct CaseFinding: Codable, Sendable, Equatable {
     case kernelLog
     /// A process that cannot be killed.
     case leftover
+    /// The test gave up and said why.
+    case bailOut
     /// The program's exit status or signal.
     case program
     case module

@@ -81,7 +81,7 @@ package struct Judge {
     for subtest in report.subtests { count(subtest) }
     guard report.sawAnything else { return }
     if let text = report.bailOut {
-      find(.incomplete, .fail, "the test bailed out: \(text.isEmpty ? "no reason given" : text)")
+      find(.bailOut, .fail, "the test bailed out: \(text.isEmpty ? "no reason given" : text)")
     }
     if report.missing > 0 { find(.incomplete, .fail, missingText(report)) }
     // The bail-out has been told.
