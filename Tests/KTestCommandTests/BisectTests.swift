@@ -51,15 +51,15 @@ extension GuestTests {
     }
 
     @Test(.long) func theDecidingParameterIsNamed() async throws {
-      try await place("/proc/cmdline", "ktest.bug=1") { place in
+      try await place("/proc/cmdline", "trial.bug=1") { place in
         let outcome = try await place.ktest(
-          "bisect", "find", "--accel", "tcg", "--kernel", Prerequisites.kernel, "--cmdline", "ktest.a=1 ktest.b",
-          "ktest.a=2 ktest.bug=1 ktest.c")
+          "bisect", "find", "--accel", "tcg", "--kernel", Prerequisites.kernel, "--cmdline", "trial.a=1 trial.b",
+          "trial.a=2 trial.bug=1 trial.c")
         #expect(outcome.code == 0, "\(outcome)")
-        #expect(outcome.stdout.hasPrefix("ktest.bug=1 decides\n"), "\(outcome)")
+        #expect(outcome.stdout.hasPrefix("trial.bug=1 decides\n"), "\(outcome)")
         #expect(outcome.stdout.contains("the case ends with fail"), "\(outcome)")
         let shown = try await place.ktest("bisect", "show")
-        #expect(shown.stdout.contains("ktest.bug=1 decides"), "\(shown)")
+        #expect(shown.stdout.contains("trial.bug=1 decides"), "\(shown)")
       }
     }
 
@@ -117,7 +117,7 @@ extension GuestTests {
     @Test func aBadEndThatPassesIsSaid() async throws {
       try await place("/proc/version", "no such word") { place in
         let outcome = try await place.ktest(
-          "bisect", "find", "--accel", "tcg", "--kernel", Prerequisites.kernel, "--cmdline", "ktest.a=1", "ktest.a=2",
+          "bisect", "find", "--accel", "tcg", "--kernel", Prerequisites.kernel, "--cmdline", "trial.a=1", "trial.a=2",
           "--end-runs", "2")
         #expect(outcome.code == 1, "\(outcome)")
         #expect(outcome.stdout.hasPrefix("no answer: the bad side does not show it"), "\(outcome)")
