@@ -75,7 +75,9 @@ struct KTAPLine {
     if text.hasPrefix("Bail out!") { return .bailOut(trimmed(text.utf8.dropFirst(9))) }
     guard inComment else { return nil }
     if text.hasPrefix("Subtest: ") {
-      return .announcement(trimmed(text.utf8.dropFirst(9)), promisesResults: true)
+      let name = trimmed(text.utf8.dropFirst(9))
+      // Without a name there is nothing that a result could belong to.
+      return name.isEmpty ? nil : .announcement(name, promisesResults: true)
     }
     if text.hasPrefix("selftests: ") { return .announcement(trimmed(text.utf8), promisesResults: false) }
     if text.hasPrefix("metric ") {

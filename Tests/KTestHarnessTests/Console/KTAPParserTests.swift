@@ -169,6 +169,12 @@ extension KTAPReport {
     #expect(read(text).outline == outline)
   }
 
+  @Test func aHeaderWithoutANameIsAComment() {
+    let report = read("1..1\n  # Subtest: \n  ok 1 a\nok 1 s\n  # Subtest:  ")
+    #expect(report.outline == ["pass s/a"])
+    #expect(report.subtests.allSatisfy { !$0.path.contains("") })
+  }
+
   @Test func aSkippedWhole() {
     let report = read("TAP version 13\n1..0 # SKIP needs root")
     #expect(report.skippedWhole == "needs root")
