@@ -116,13 +116,9 @@ extension BisectJob {
 extension GitHistory {
   /// The commit that a kernel was built from: the one that its record names, or the tag of its version.
   func revision(of kernel: KernelBuild) async throws -> String? {
-    if let mark = kernel.source.range(of: "git:") {
-      let hash = String(kernel.source[mark.upperBound...].prefix { $0.isHexDigit })
-      if let commit = try? await commit(hash) { return commit }
-    }
-    // `debian:6.1-cloud (linux-image-… 6.1.176-1)`: stable releases are tagged v6.1.176.
-    let words = (kernel.source + " " + kernel.release).split { !($0.isNumber || $0 == ".") }.map(String.init)
-    let versions = words.filter { $0.split(separator: ".").count == 3 && !$0.hasSuffix(".0") }
+    if let hash = kernel.source.commit, let commit = try? await commit(hash) { return commit }
+    // Stable releases are tagged v6.1.176.
+    let versions = kernel.source.stableVersions(release: kernel.release)
     for version in versions { if let commit = try? await commit("v\(version)") { return commit } }
     return nil
   }

@@ -61,9 +61,7 @@ extension BisectReport {
     var rows: [(name: String, value: String)] = []
     if let kernel {
       rows.append(("kernel", kernel.label))
-      if let compiler = kernel.source.split(separator: ", ").dropFirst(3).first {
-        rows.append(("compiler", String(compiler)))
-      }
+      if let compiler = kernel.source.compiler { rows.append(("compiler", compiler)) }
       if let config = kernel.configHash { rows.append(("config", "in the bundle, \(config.prefix(16))")) }
     }
     rows.append(

@@ -62,7 +62,8 @@ struct BuildJob: Sendable {
       },
       kernels: [
         RunManifest.Kernel(
-          label: building.label, source: "\(source)", release: building.label, image: "", identity: building.state)
+          label: building.label, source: KernelOrigin(source), release: building.label, image: "",
+          identity: building.state)
       ],
       accelerator: RunManifest.Accelerator(asked: "none"), host: .current())
     manifest.selection = suites.flatMap { file in

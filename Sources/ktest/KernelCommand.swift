@@ -49,7 +49,7 @@ struct KernelCommand: AsyncParsableCommand {
           ("label", build.label), ("release", build.release), ("image", build.imagePath),
           ("format", build.imageFormat.rawValue), ("sha256", build.identity),
           ("config", build.configPath ?? "not known"), ("config hash", build.configHash ?? "not known"),
-          ("modules", build.modulesPath ?? "none"), ("source", build.source),
+          ("modules", build.modulesPath ?? "none"), ("source", "\(build.source)"),
         ]
         for (name, value) in rows {
           writeAll("\(name.padding(toLength: 12, withPad: " ", startingAt: 0)) \(sanitised(value))\n", to: 1)

@@ -56,7 +56,7 @@ struct RunOrder {
       let names = manifest.selection.compactMap { RunOrder.selection($0, of: suite.name) }
       return try SuiteFile.read("\(directory)/\(suite.file)", cases: names)
     }
-    kernels = manifest.kernels.map { RunOrder.argument(for: $0) }
+    kernels = manifest.kernels.map(\.argument)
     identities = manifest.kernels.map(\.identity)
     parameters = manifest.parameters
   }
@@ -83,11 +83,6 @@ struct RunOrder {
         return selection.description
       }
     }
-  }
-
-  private static func argument(for kernel: RunManifest.Kernel) -> String {
-    // "debian:6.12-cloud (package version)" for packages, a path for everything else.
-    kernel.source.split(separator: " ").first.map(String.init) ?? kernel.image
   }
 
   /// One sentence for each kernel that is not the one of the repeated run any more.

@@ -11,7 +11,7 @@ import Testing
   ) async throws -> String {
     let manifest = RunManifest(
       ktest: "0", arguments: [], suites: [.init(name: "s", path: "s.yaml", sha256: "0")],
-      kernels: kernels.map { .init(label: $0, source: ".", release: "6.12", image: "/k", identity: $0) },
+      kernels: kernels.map { .init(label: $0, source: .path("."), release: "6.12", image: "/k", identity: $0) },
       accelerator: .init(asked: "tcg", used: "tcg"), host: .current())
     let journal = try Journal(state: place.state, manifest: manifest, suites: [Array("suite: s\n".utf8)])
     try await journal.record(.runStarted(cases: kernels.count, boots: 0))

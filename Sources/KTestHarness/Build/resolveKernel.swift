@@ -26,7 +26,7 @@ private func debianKernel(
   // The record says which package it is; another name may have brought it.
   func named(_ build: KernelBuild) -> KernelBuild {
     var build = build
-    build.source = "debian:\(name) (\(build.source))"
+    build.source.name = "\(name)"
     return build
   }
   if !refresh, let entry = cache.alias("\(name)"), let build = cache.load(entry) { return named(build) }
@@ -36,7 +36,8 @@ private func debianKernel(
   let build = try await cache.entry(package.entry) { directory in
     let file = try await archive.download(package, into: directory, progress: progress)
     progress(FetchProgress(phase: .unpacking, package: package.name))
-    let build = try await unpack(file, into: directory, source: "\(package.name) \(package.version)")
+    let build = try await unpack(
+      file, into: directory, source: .debian(name: nil, package: package.name, version: package.version))
     KernelFiles.remove(file)
     return build
   }
@@ -51,10 +52,13 @@ private func packageFile(
   let file = try KernelFiles.resolved(path)
   if KernelFiles.isDirectory(file) { return try await kernel(at: path, cache: cache) }
   let digest = try cache.digest(of: file)
-  return try await cache.entry("deb-\(digest.prefix(40))") { directory in
+  var build = try await cache.entry("deb-\(digest.prefix(40))") { directory in
     progress(FetchProgress(phase: .unpacking, package: path))
-    return try await unpack(file, into: directory, source: "\(path) (sha256 \(digest))")
+    return try await unpack(file, into: directory, source: .packageFile(file, sha256: digest))
   }
+  // The entry may have been made from another copy of the file.
+  build.source.path = file
+  return build
 }
 
 private func kernel(at path: String, cache: KernelCache) async throws -> KernelBuild {
@@ -63,16 +67,16 @@ private func kernel(at path: String, cache: KernelCache) async throws -> KernelB
     // An entry of the cache knows more of itself than its files tell.
     if let build = try cache.load(at: found) { return build }
     let location = try KernelLocation.inDirectory(found)
-    return try await build(at: location, image: ImageFile(location.image), cache: cache, source: found)
+    return try await build(at: location, image: ImageFile(location.image), cache: cache, source: .path(found))
   }
   let image = try ImageFile(found)
   let location = KernelLocation.ofImage(found, release: image.probe.release)
-  return try await build(at: location, image: image, cache: cache, source: found)
+  return try await build(at: location, image: image, cache: cache, source: .path(found))
 }
 
 /// A kernel outside of the cache. Of a `bzImage` the `vmlinux` inside is kept in the cache, where it can be had.
 private func build(
-  at location: KernelLocation, image: ImageFile, cache: KernelCache, source: String
+  at location: KernelLocation, image: ImageFile, cache: KernelCache, source: KernelOrigin
 ) async throws -> KernelBuild {
   guard image.probe.isBootable else { throw KernelError.notBootable(name: image.path) }
   let identity = try cache.digest(of: image.path)
@@ -84,7 +88,7 @@ private func build(
       guard try await image.extractVmlinux(to: vmlinux) else { throw KernelError.notBootable(name: image.path) }
       return KernelBuild(
         label: build.label, release: build.release, imagePath: vmlinux, imageFormat: .vmlinux,
-        identity: try KernelFiles.digest(of: vmlinux), source: "extracted from a bzImage with sha256 \(identity)")
+        identity: try KernelFiles.digest(of: vmlinux), source: .extracted(sha256: identity))
     }
     var faster = build
     faster.imagePath = extracted.imagePath
@@ -105,7 +109,7 @@ private func build(
 }
 
 /// Unpacks a package file into `directory/root`.
-private func unpack(_ file: String, into directory: String, source: String) async throws -> KernelBuild {
+private func unpack(_ file: String, into directory: String, source: KernelOrigin) async throws -> KernelBuild {
   let fields = try await Tool.dpkgDeb.run(["--field", file, "Architecture"], purpose: "read a kernel package")
   guard fields.succeeded else {
     throw KernelError.badPackage(path: file, reason: DebianArchive.reason(in: fields.complaint))
@@ -148,7 +152,7 @@ private func measure(_ file: String) async throws {
 extension KernelLocation {
   /// Puts together what was found. `path` is the image to boot: `image` itself, or the `vmlinux` out of it.
   fileprivate func build(
-    image: ImageFile, path: String, identity: String, source: String
+    image: ImageFile, path: String, identity: String, source: KernelOrigin
   ) throws(KernelError) -> KernelBuild {
     guard let release = image.probe.release ?? release else {
       throw .notAKernel(name: image.path, what: "an image that does not say its release")

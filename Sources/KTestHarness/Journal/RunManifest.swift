@@ -63,30 +63,6 @@ public struct RunManifest: Codable, Sendable, Equatable {
     }
   }
 
-  public struct Kernel: Codable, Sendable, Equatable {
-    /// What the reports call it.
-    public var label: String
-    /// As given to `--kernel`.
-    public var source: String
-    public var release: String
-    public var image: String
-    /// Hash that tells this build from every other.
-    public var identity: String
-    /// Hash of its configuration; nil when the configuration is not known.
-    public var configHash: String?
-
-    public init(
-      label: String, source: String, release: String, image: String, identity: String, configHash: String? = nil
-    ) {
-      self.label = label
-      self.source = source
-      self.release = release
-      self.image = image
-      self.identity = identity
-      self.configHash = configHash
-    }
-  }
-
   public struct Accelerator: Codable, Sendable, Equatable {
     /// As given to `--accel`.
     public var asked: String

@@ -2,7 +2,7 @@
 ///
 /// Encoded for manifests, where `configHash` stands for the configuration: `config` is not encoded and is nil after
 /// decoding.
-public struct KernelBuild: Sendable, Codable, Equatable {
+public struct KernelBuild: Sendable, Equatable {
   public enum ImageFormat: String, Sendable, Codable {
     /// An ELF file with a PVH entry, which QEMU starts without decompressing anything.
     case vmlinux
@@ -41,14 +41,13 @@ public struct KernelBuild: Sendable, Codable, Equatable {
   public var identity: String
   /// `KernelConfig.hash`, nil when the configuration is not known.
   public var configHash: String?
-  /// Where it came from, for manifests: what was asked for and, for packages, name and version.
-  public var source: String
+  public var source: KernelOrigin
 
   public init(
     label: String, release: String, imagePath: String, imageFormat: ImageFormat,
     architecture: Architecture = .x86_64, configPath: String? = nil, config: KernelConfig? = nil,
     modulesPath: String? = nil, moduleLayout: ModuleLayout = .installed, sourcePath: String? = nil,
-    buildPath: String? = nil, identity: String, source: String
+    buildPath: String? = nil, identity: String, source: KernelOrigin
   ) {
     self.label = label
     self.release = release
@@ -65,10 +64,47 @@ public struct KernelBuild: Sendable, Codable, Equatable {
     self.configHash = config?.hash
     self.source = source
   }
+}
 
+extension KernelBuild: Codable {
   private enum CodingKeys: String, CodingKey {
     case label, release, imagePath, imageFormat, architecture, configPath, modulesPath, moduleLayout, sourcePath,
       buildPath
-    case identity, configHash, source
+    case identity, configHash, source, origin
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    func text(_ key: CodingKeys) throws -> String { try values.decode(String.self, forKey: key) }
+    func optional(_ key: CodingKeys) throws -> String? { try values.decodeIfPresent(String.self, forKey: key) }
+    (label, release, imagePath, identity) = (
+      try text(.label), try text(.release), try text(.imagePath), try text(.identity)
+    )
+    imageFormat = try values.decode(ImageFormat.self, forKey: .imageFormat)
+    architecture = try values.decode(Architecture.self, forKey: .architecture)
+    moduleLayout = try values.decode(ModuleLayout.self, forKey: .moduleLayout)
+    (configPath, configHash) = (try optional(.configPath), try optional(.configHash))
+    (modulesPath, sourcePath, buildPath) = (
+      try optional(.modulesPath), try optional(.sourcePath), try optional(.buildPath)
+    )
+    source = try KernelOrigin(in: values, value: .origin, text: .source)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(label, forKey: .label)
+    try values.encode(release, forKey: .release)
+    try values.encode(imagePath, forKey: .imagePath)
+    try values.encode(imageFormat, forKey: .imageFormat)
+    try values.encode(architecture, forKey: .architecture)
+    try values.encode(moduleLayout, forKey: .moduleLayout)
+    try values.encodeIfPresent(configPath, forKey: .configPath)
+    try values.encodeIfPresent(modulesPath, forKey: .modulesPath)
+    try values.encodeIfPresent(sourcePath, forKey: .sourcePath)
+    try values.encodeIfPresent(buildPath, forKey: .buildPath)
+    try values.encode(identity, forKey: .identity)
+    try values.encodeIfPresent(configHash, forKey: .configHash)
+    try values.encode("\(source)", forKey: .source)
+    try values.encode(source, forKey: .origin)
   }
 }

@@ -44,3 +44,14 @@ public enum KernelTreeName: Sendable, Equatable, CustomStringConvertible {
     }
   }
 }
+
+extension KernelOrigin {
+  /// The source that is named.
+  public init(_ name: KernelTreeName) {
+    switch name {
+    case .directory(let path): self = .source(tree: path)
+    case .revision(let tree, let revision): self = .source(tree: tree, revision: revision)
+    case .debian(let name): self = .source(package: name)
+    }
+  }
+}

@@ -147,8 +147,8 @@ struct KernelBuilding: Sendable {
       // A checkout of ours goes on to other commits: then neither its files nor its objects are this kernel's.
       kernel.sourcePath = tree.isCheckout ? nil : tree.directory
       kernel.buildPath = tree.isCheckout ? nil : "\(directory)/obj"
-      kernel.source =
-        "\(kernels.path(of: name)) (built from \(request.source), \(state), \(request.base), \(toolchain))"
+      kernel.source = KernelOrigin(request.source).built(
+        at: kernels.path(of: name), state: state, base: "\(request.base)", compiler: toolchain)
       return kernel
     }
     return BuiltKernel(
@@ -159,8 +159,8 @@ struct KernelBuilding: Sendable {
 
   /// `6.12.117@1a2b3c4d5e6f`, with `+` where something is not committed.
   private func label(_ release: String, _ state: String) -> String {
-    guard state.hasPrefix("git:") else { return release }
-    return "\(release)@\(state.dropFirst(4).prefix(12))\(state.contains("+") ? "+" : "")"
+    guard let commit = KernelOrigin.commit(of: state) else { return release }
+    return "\(release)@\(commit.prefix(12))\(state.contains("+") ? "+" : "")"
   }
 
   /// About as many files as another kernel took, by the number of symbols that are set; nil where there is none.

@@ -7,9 +7,7 @@ extension RunComparison {
       var known: [String] = []
       for kernel in run.manifest?.kernels ?? [] where labels.contains(kernel.label) {
         known.append(kernel.label)
-        // Behind a package's name stands its version, which is the release's.
-        let source = kernel.source.split(separator: " ").first.map(String.init) ?? kernel.source
-        let text = [kernel.label, kernel.release == kernel.label ? "" : kernel.release, source]
+        let text = [kernel.label, kernel.release == kernel.label ? "" : kernel.release, kernel.argument]
           .filter { !$0.isEmpty }.joined(separator: "  ")
         if !lines.contains(text) { lines.append(text) }
       }

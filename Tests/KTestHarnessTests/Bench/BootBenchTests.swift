@@ -68,7 +68,7 @@ import Testing
       file: "s.yaml")
     #expect(problems.isEmpty)
     let kernel = KernelBuild(
-      label: "k", release: "6.12", imagePath: "/k/vmlinux", imageFormat: .vmlinux, identity: "0", source: "k")
+      label: "k", release: "6.12", imagePath: "/k/vmlinux", imageFormat: .vmlinux, identity: "0", source: .path("/k"))
     let planned = PlannedSuite(
       suite: try #require(suite), kernel: kernel, initramfs: "/i.cpio", commandLine: KernelCommandLine(), cases: [])
     let arguments = try RawGuest(planned, accelerator: .tcg).arguments

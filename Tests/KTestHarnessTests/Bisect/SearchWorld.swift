@@ -94,7 +94,8 @@ actor SearchWorld: SearchEffects {
   }
 
   static let build = KernelBuild(
-    label: "k", release: "6.12.0", imagePath: "/boot/vmlinux", imageFormat: .vmlinux, identity: "k", source: "k")
+    label: "k", release: "6.12.0", imagePath: "/boot/vmlinux", imageFormat: .vmlinux, identity: "k", source: .path("/k")
+  )
 }
 
 extension SearchWorld.Rules {

@@ -53,12 +53,12 @@ import Testing
       try Data(CraftedImage.vmlinux()).write(to: URL(filePath: "\(directory)/vmlinux"))
       return KernelBuild(
         label: "99.1", release: "99.1", imagePath: "\(directory)/vmlinux", imageFormat: .vmlinux, identity: "x",
-        source: "linux-image-x 1")
+        source: .debian(name: nil, package: "linux-image-x", version: "1"))
     }
     try tree.cache.setAlias("99.1-cloud", to: "linux-image-x_1")
     let build = try await resolveKernel(source, cache: tree.cache)
     #expect(build.imagePath == "\(tree.cache.directory)/linux-image-x_1/vmlinux")
-    #expect(build.source == "debian:99.1-cloud (linux-image-x 1)")
+    #expect("\(build.source)" == "debian:99.1-cloud (linux-image-x 1)")
     #expect(cachedKernels(named: "debian:99.1-cloud", in: tree.cache).map(\.name) == ["linux-image-x_1"])
   }
 
@@ -105,7 +105,7 @@ import Testing
             try Data("image".utf8).write(to: URL(filePath: "\(directory)/vmlinux"))
             return KernelBuild(
               label: "k", release: "6.1", imagePath: "\(directory)/vmlinux", imageFormat: .vmlinux,
-              identity: "x", source: "test")
+              identity: "x", source: .path("/test"))
           }
         }
       }

@@ -7,7 +7,7 @@ import Testing
   private func build(_ tree: TemporaryTree, layout: KernelBuild.ModuleLayout = .installed) -> KernelBuild {
     KernelBuild(
       label: "k", release: "6.12.117-test", imagePath: "/x", imageFormat: .vmlinux, modulesPath: "\(tree.path)/m",
-      moduleLayout: layout, identity: "x", source: "test")
+      moduleLayout: layout, identity: "x", source: .path("/test"))
   }
 
   @Test(

@@ -10,7 +10,8 @@ enum JournalSample {
       suites: [.init(name: "demo", path: "suites/demo.yaml", sha256: "00ff", image: "ndctl", imageHash: "abcd")],
       kernels: [
         .init(
-          label: "6.12", source: "debian:6.12-cloud", release: "6.12.1", image: "/boot/vmlinuz", identity: "1234",
+          label: "6.12", source: .debian(name: "6.12-cloud", package: "linux-image-6.12", version: "6.12.1-1"),
+          release: "6.12.1", image: "/boot/vmlinuz", identity: "1234",
           configHash: "5678")
       ],
       accelerator: .init(asked: "auto"), host: .init(cpus: 2, memory: 25_769_803_776, kernel: "6.1.0"))

@@ -165,7 +165,7 @@ struct CompareTests {
       runs.map { values in
         var manifest = JournalSample.manifest
         manifest.kernels[0].label = "linux"
-        manifest.kernels[0].source = "."
+        manifest.kernels[0].source = .path(".")
         manifest.kernels[0].release = release
         manifest.kernels[0].identity = identity
         let move = CaseResult(

@@ -188,7 +188,7 @@ struct ScriptedRun {
   static func kernel(_ config: String = "") -> KernelBuild {
     KernelBuild(
       label: "k", release: "6.12.0", imagePath: "/k/vmlinux", imageFormat: .vmlinux,
-      config: config.isEmpty ? nil : KernelConfig(parsing: config), identity: "0", source: "test")
+      config: config.isEmpty ? nil : KernelConfig(parsing: config), identity: "0", source: .path("/test"))
   }
 
   static func plan(

@@ -11,7 +11,7 @@ import Testing
       Case(name: "case-\(number)", run: ["x"], selftest: SelftestExpectation(verdict: .pass, fault: fault))
     }
     let kernel = KernelBuild(
-      label: "k", release: "6.12", imagePath: "/k", imageFormat: .bzImage, identity: "i", source: "s")
+      label: "k", release: "6.12", imagePath: "/k", imageFormat: .bzImage, identity: "i", source: .path("/s"))
     return PlannedSuite(
       suite: Suite(name: "s", kind: .selftest, cases: cases), kernel: kernel, initramfs: "/i",
       commandLine: KernelCommandLine([.init("quiet")]), cases: cases.map { PlannedCase($0) })

@@ -1,0 +1,52 @@
+extension RunManifest {
+  public struct Kernel: Sendable, Equatable {
+    /// What the reports call it.
+    public var label: String
+    public var source: KernelOrigin
+    public var release: String
+    public var image: String
+    /// Hash that tells this build from every other.
+    public var identity: String
+    /// Hash of its configuration; nil when the configuration is not known.
+    public var configHash: String?
+
+    public init(
+      label: String, source: KernelOrigin, release: String, image: String, identity: String, configHash: String? = nil
+    ) {
+      self.label = label
+      self.source = source
+      self.release = release
+      self.image = image
+      self.identity = identity
+      self.configHash = configHash
+    }
+
+    /// What `--kernel` takes to find this kernel again.
+    public var argument: String { source.argument ?? image }
+  }
+}
+
+extension RunManifest.Kernel: Codable {
+  private enum CodingKeys: String, CodingKey { case label, source, origin, release, image, identity, configHash }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    label = try values.decode(String.self, forKey: .label)
+    source = try KernelOrigin(in: values, value: .origin, text: .source)
+    release = try values.decode(String.self, forKey: .release)
+    image = try values.decode(String.self, forKey: .image)
+    identity = try values.decode(String.self, forKey: .identity)
+    configHash = try values.decodeIfPresent(String.self, forKey: .configHash)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(label, forKey: .label)
+    try values.encode("\(source)", forKey: .source)
+    try values.encode(source, forKey: .origin)
+    try values.encode(release, forKey: .release)
+    try values.encode(image, forKey: .image)
+    try values.encode(identity, forKey: .identity)
+    try values.encodeIfPresent(configHash, forKey: .configHash)
+  }
+}
