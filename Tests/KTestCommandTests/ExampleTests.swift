@@ -52,7 +52,7 @@ struct ExampleTests {
       #expect(try await git("show culprit^:mm/gup.c | grep -c put_dev_pagemap") == "1\n")
       #expect(try await git("log --format=%s good..bad | grep -c 'want a table at boot'") == "1\n")
       let again = try await execute(["bash", Self.script, "--from", "linux", "made"], in: place.path)
-      #expect(again.code == 64 && again.stderr.contains("made is there already"), "\(again)")
+      #expect(again.code == 64 && again.stderr.contains("made already exists"), "\(again)")
     }
   }
 
