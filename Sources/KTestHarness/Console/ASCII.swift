@@ -1,5 +1,5 @@
-/// Bytes with a name, and questions about bytes. Kernel logs are ASCII nearly everywhere, so the Console room works on
-/// bytes and makes strings only of what it hands out.
+/// Named bytes, and predicates on bytes. Kernel logs are almost entirely ASCII, so the Console room works on bytes and
+/// makes strings only of its results.
 enum ASCII {
   static let tab: UInt8 = 0x09
   static let newline: UInt8 = 0x0a
@@ -12,15 +12,15 @@ enum ASCII {
   private static let ones: UInt64 = 0x0101_0101_0101_0101
   private static let tops: UInt64 = 0x8080_8080_8080_8080
 
-  /// Whether one of the eight bytes of `word` is `byte`.
+  /// Returns whether one of the eight bytes of `word` equals `byte`.
   @inline(__always)
   static func hasByte(_ word: UInt64, _ byte: UInt8) -> Bool {
     let zeroed = word ^ (ones &* UInt64(byte))
     return (zeroed &- ones) & ~zeroed & tops != 0
   }
 
-  /// Whether all eight bytes of `word` are printable ASCII. May say no where they are (the answer is then found byte by
-  /// byte), never yes where they are not.
+  /// Returns whether all eight bytes of `word` are printable ASCII. The result may be a false negative, in which case
+  /// the caller checks byte by byte, but never a false positive.
   @inline(__always)
   static func isPlain(_ word: UInt64) -> Bool {
     let below = (word &- (ones &* 0x20)) & ~word
@@ -38,7 +38,8 @@ enum ASCII {
   @inline(__always)
   static func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 }
 
-  /// A byte of a C identifier, or of the suffix a compiler gives to a clone (`foo.isra.0`, `foo.constprop.3`).
+  /// Returns whether the byte can be part of a C identifier or of a suffix that a compiler adds to a clone
+  /// (`foo.isra.0`, `foo.constprop.3`).
   @inline(__always)
   static func isSymbol(_ byte: UInt8) -> Bool { isLetter(byte) || isDigit(byte) || byte == 0x5f }
 }

@@ -1,10 +1,11 @@
-/// Which source file a symbolised splat points at.
+/// Finds the source file that a symbolised splat points at.
 enum Blame {
-  /// The first file on the way down the stacks that is not plumbing; where all are, the first. A log that is not
-  /// symbolised gives only what a header says (`kernel BUG at fs/a.c:12!`), and nil where that is plumbing.
+  /// Returns the first file down the stacks that is not generic code, or the first of all if every file is generic. A
+  /// log that is not symbolised only has the file of a header (`kernel BUG at fs/a.c:12!`); the result is nil if that
+  /// file is generic code.
   static func file(title: String, _ lines: [[UInt8]]) -> String? {
     if title.hasPrefix("INFO: rcu detected stall") {
-      // Above the interrupt stands how the stall was noticed.
+      // The frames above the interrupt only show how the stall was detected.
       for mark in interruptMarks {
         if let start = lines.firstIndex(where: { $0.contains(mark) }), let file = file(lines[start...]) { return file }
       }
@@ -30,7 +31,7 @@ enum Blame {
         blamed = file
         directory = parent(file)
       } else if file.hasPrefix(directory + "/"), parent(file).count > directory.count {
-        // A caller deeper in the same directory is the driver that uses the library around it.
+        // A caller deeper in the same directory is the driver that uses the surrounding library code.
         blamed = file
         directory = parent(file)
       }
@@ -38,13 +39,13 @@ enum Blame {
     return blamed ?? (hasSymbols ? fallback : nil)
   }
 
-  /// Whether the file stands behind a function's offset, where only a symboliser puts it.
+  /// Returns whether the file follows the offset of a function, where only a symboliser puts it.
   private static func isSymbolised(_ line: [UInt8], _ file: String) -> Bool {
     guard let offset = line.place(of: Array("+0x".utf8)) else { return false }
     return line.place(of: Array(file.utf8), from: offset) != nil
   }
 
-  /// The first `path/file.c:12` or `.h`, without the line.
+  /// Returns the first `path/file.c:12` or `.h` in the line, without the line number.
   private static func sourceFile(_ line: [UInt8]) -> String? {
     var place = 0
     while place < line.count {
@@ -62,7 +63,7 @@ enum Blame {
     file.lastIndex(of: "/").map { file[..<$0] } ?? ""
   }
 
-  /// Lines on held locks and interrupt state name places that did nothing.
+  /// Returns whether the line lists held locks or interrupt state, whose places are not frames.
   private static func isNoFrame(_ line: [UInt8]) -> Bool { notFrames.contains { $0.isIn(line) } }
 
   private static let notFrames: [TextPattern] = [
@@ -74,7 +75,7 @@ enum Blame {
       || architecture.contains { file.hasPrefix("arch/") && $0.matches(Array(file.utf8)) }
   }
 
-  /// Files whose functions serve all others, and check them.
+  /// Files whose functions serve all other code or check it.
   private static let plumbing: [FramePattern] = [
     "^lib/", "^virt/lib/", "^mm/kasan/", "^mm/kmsan/", "^kernel/kcov.c$", "^mm/slab.c$", "^mm/slub.c$", "^mm/slob.c$",
     "^mm/filemap.c$", "^mm/folio-compat.c$", "^mm/truncate.c$", "^mm/memory.c$", "^mm/percpu", "^mm/vmalloc.c$",

@@ -1,31 +1,31 @@
-/// Who printed a line, as printk says with `CONFIG_PRINTK_CALLER` (Documentation/admin-guide/kernel-parameters.txt,
-/// `printk.caller`): a task by its thread id, or a CPU where it was not in task context.
+/// The context that printed a line, from `CONFIG_PRINTK_CALLER` (Documentation/admin-guide/kernel-parameters.txt,
+/// `printk.caller`): a task by its thread id, or a CPU if it was not in task context.
 public enum PrintkCaller: Sendable, Hashable {
   case task(Int)
   case cpu(Int)
 }
 
-/// One line of a console log: its text without the prefix that printk, dmesg, syslog or journald put before it, made
-/// harmless for terminals and XML.
+/// One line of a console log. Its text has no printk, dmesg, syslog or journald prefix and is sanitised for terminals
+/// and XML.
 public struct ConsoleLine: Sendable, Equatable {
-  /// Seconds since the guest's boot, where the prefix says so. A wall-clock prefix (`dmesg -T`, syslog) gives none.
+  /// Seconds since the guest's boot, if the prefix has them. A wall-clock prefix (`dmesg -T`, syslog) gives nil.
   public var seconds: Double?
   public var caller: PrintkCaller?
-  /// Whether a kernel prefix stood before the text. In a log whose kernel lines carry one, a line without came from user
-  /// space or is the rest of a torn line.
+  /// Whether the text had a kernel prefix. If the kernel lines of a log have prefixes, a line without one comes from
+  /// user space or is the rest of a torn line.
   public var hasPrefix: Bool
-  /// Where the whole line stands in the stream, in bytes.
+  /// The range of the whole line in the stream, in bytes.
   public var range: Range<Int>
-  /// The line was longer than the splitter's limit.
+  /// Whether the line was longer than the splitter's limit.
   public var truncated: Bool
 
-  /// Prefix and text, sanitised; `textStart` is where the text begins.
+  /// The prefix and the text, sanitised; the text begins at `textStart`.
   let bytes: [UInt8]
   private(set) var textStart: Int
 
   /// The text without its prefix.
   public var text: String { String(decoding: bytes[textStart...], as: UTF8.self) }
-  /// The whole line, prefix included.
+  /// The whole line, including its prefix.
   public var line: String { String(decoding: bytes, as: UTF8.self) }
 
   public init(_ raw: RawLine) {
@@ -39,14 +39,14 @@ public struct ConsoleLine: Sendable, Equatable {
     truncated = raw.truncated
   }
 
-  /// A line on its own, placed at the beginning of the stream.
+  /// Creates a single line at offset 0 of the stream.
   public init(_ line: String) {
     let bytes = Array(line.utf8)
     self.init(RawLine(bytes: bytes, range: 0..<bytes.count))
   }
 
-  /// The line as it is where what user space had begun to write stands before the kernel's own prefix:
-  /// `login: [   12.3][   T1] BUG: …`. Looks no further than `place`.
+  /// Returns the line that begins at a kernel prefix after text that user space had begun to write: `login: [   12.3][
+  /// T1] BUG: …`. The search stops at `place`.
   func withInnerPrefix(before place: Int) -> ConsoleLine {
     guard !hasPrefix else { return self }
     var line = self

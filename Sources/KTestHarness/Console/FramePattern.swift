@@ -1,4 +1,5 @@
-/// Part of a function's name: anywhere in it, or at its beginning (`^`), its end (`$`), or all of it (both).
+/// A pattern for a part of a function's name. It matches anywhere, or only at the beginning (`^`), at the end (`$`), or
+/// the whole name (both).
 struct FramePattern: Sendable, ExpressibleByStringLiteral {
   let text: [UInt8]
   let atStart: Bool
@@ -23,7 +24,7 @@ struct FramePattern: Sendable, ExpressibleByStringLiteral {
   }
 }
 
-/// Many patterns at once: those that may stand anywhere are searched for together.
+/// A set of patterns. Those that may match anywhere are searched together.
 struct FramePatternSet: Sendable {
   private let whole: Set<[UInt8]>
   private let edges: [FramePattern]
@@ -41,11 +42,11 @@ struct FramePatternSet: Sendable {
   }
 }
 
-/// What is known of functions, whatever the splat.
+/// Knowledge about functions that applies to all splats.
 enum FrameTable {
-  /// Functions that say nothing of a bug that was seen in them: they check, report, allocate, lock, copy, count or wait
-  /// for others, and their caller is the one to look at. The choice follows what syzkaller passes over, so that titles
-  /// agree with those in its archives.
+  /// Functions that are not to blame for a bug seen in them: they check, report, allocate, lock, copy, count or wait
+  /// for others, and their caller is the relevant function. The list follows syzkaller's, so that titles agree with
+  /// those in its archives.
   private static let passedOver = FramePatternSet(allPassedOver)
 
   private static let allPassedOver: [FramePattern] =
@@ -124,13 +125,13 @@ enum FrameTable {
     "^iput$", "^iput_final$", "^ihold$", "drop_nlink", "fast_dput", "dput",
   ]
 
-  /// What system calls put before their name, by architecture and age of the kernel.
+  /// Prefixes of system call functions, which depend on the architecture and the age of the kernel.
   static let entryPrefixes = [
     "SYSC_", "SyS_", "sys_", "__x64_", "__ia32_", "__arm64_", "____sys_", "___sys_", "__sys_", "__se_", "__se_sys_",
     "__do_sys_", "compat_SYSC_", "compat_SyS_", "ksys_",
   ]
 
-  /// Where work is handed out: below these a stack says what is being done, not who asked for it.
+  /// Functions that dispatch work: below them, a stack shows what is being done but not who asked for it.
   static let entryPoints = FramePatternSet([
 
     "process_one_work", "do_syscall_", "do_fast_syscall_", "sysenter_dispatch", "tracesys_phase2", "el0_svc_handler",
@@ -147,13 +148,14 @@ enum FrameTable {
     "task_work_run", "exit_to_usermode", "smp_call_function", "tasklet_action", "tasklet_hi_action",
   ])
 
-  /// Waits that are one bug wherever they are seen, and the name of that bug; nil keeps the function's.
+  /// Waits that are the same bug wherever they are seen, with the name of that bug. The function's own name is used if
+  /// the name is nil.
   static let sharedWaits: [(part: FramePattern, name: String?)] = [
     ("rtnl_lock", nil), ("synchronize_rcu", "synchronize_rcu"), ("synchronize_srcu", "synchronize_rcu"),
     ("synchronize_net", "synchronize_rcu"), ("synchronize_sched", "synchronize_rcu"),
   ]
 
-  /// How tasks sleep, which does not say why.
+  /// Functions through which tasks sleep, which do not show why.
   static let sleeping: [FramePattern] = [
     "sched", "_lock", "_slowlock", "down", "rwsem", "completion", "kthread", "wait", "synchronize", "context_switch",
     "__switch_to", "cancel_delayed_work", "rcu_barrier",

@@ -1,13 +1,13 @@
-/// Says at once of nearly every line that it begins no splat.
+/// Quickly rules out lines that do not begin a splat, which are nearly all lines.
 ///
-/// The headers' texts are searched for all together (Wu and Manber, 1994): two bytes are looked up in a table that says
-/// how far the next header can begin at the earliest, so a line is read in steps of some bytes.
+/// It searches all header texts together (Wu and Manber, 1994): a table maps two bytes to the distance at which the
+/// next header can begin at the earliest, so that a line is read in steps of several bytes.
 struct HeaderFilter: Sendable {
   private let headers: [[UInt8]]
   private let shortest: Int
-  /// By hash of two bytes: how far to go on; 0 where a header's first part may end here.
+  /// The number of bytes to advance, by the hash of two bytes; 0 if the first part of a header may end here.
   private var steps: [UInt8]
-  /// By the same hash: which headers that may be.
+  /// The headers that may end here, by the same hash.
   private var candidates: [[Int]]
 
   init(_ texts: [String]) {
@@ -29,7 +29,7 @@ struct HeaderFilter: Sendable {
   @inline(__always)
   private static func hash(_ first: UInt8, _ second: UInt8) -> Int { (Int(first) << 4 ^ Int(second)) & 4095 }
 
-  /// The headers in the text from `start` on, as (index, place), in order of place.
+  /// Returns the headers in the text from `start` on, as (index, place), ordered by place.
   func hits(_ text: [UInt8], from start: Int) -> [(header: Int, place: Int)] {
     text.withUnsafeBufferPointer { text in
       steps.withUnsafeBufferPointer { steps in
@@ -53,7 +53,7 @@ struct HeaderFilter: Sendable {
     }
   }
 
-  /// Whether one of the headers stands in the text.
+  /// Returns whether the text contains one of the headers.
   func isIn(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
     steps.withUnsafeBufferPointer { steps in
       var end = shortest - 1

@@ -1,4 +1,4 @@
-/// A result with the results below it.
+/// A result and the results nested below it.
 struct KTAPNode: Sendable {
   var name: String
   var status: KTAPStatus
@@ -6,25 +6,25 @@ struct KTAPNode: Sendable {
   var children: [KTAPNode] = []
   var diagnostics: [String] = []
   var metrics: [KTAPMetric] = []
-  /// Its header promised results, and none came.
+  /// Whether its header announced results but none came.
   var isEmpty = false
 
-  /// A test without tests has not passed, whatever its result line says; as in `tools/testing/kunit/kunit_parser.py`, a
-  /// result that is not good stays what it is.
+  /// Whether a passing test ran no tests. Such a test has not passed, whatever its result line says. As in
+  /// `tools/testing/kunit/kunit_parser.py`, other results stay as they are.
   var ranNothing: Bool { isEmpty && status == .pass }
 
   var isBad: Bool { status.isFailure || ranNothing || children.contains { $0.isBad } }
 
-  /// Whether its innermost last result failed and nothing was printed for it yet.
+  /// Whether its innermost last result failed and has no diagnostic lines yet.
   var isBare: Bool { children.last?.isBare ?? (status.isFailure && diagnostics.isEmpty) }
 
-  /// All results that have none below them.
+  /// The counts of all results that have none below them.
   var leaves: KTAPCount {
     guard !children.isEmpty else { return KTAPCount(status) }
     return children.reduce(KTAPCount()) { $0 + $1.leaves }
   }
 
-  /// Gives lines that came after all results to the innermost of the last ones.
+  /// Adds lines that came after all results to the innermost last one.
   mutating func addToLast(_ lines: [String]) {
     if let last = children.indices.last { return children[last].addToLast(lines) }
     let room = KTAPParser.passingLimit + (status.isFailure ? KTAPParser.pendingLimit : 0) - diagnostics.count
@@ -39,7 +39,7 @@ struct KTAPNode: Sendable {
     func walk(_ node: KTAPNode, _ above: [String]) {
       let path = above + [node.name]
       for child in node.children { walk(child, path) }
-      // An outer failure that no inner one explains is a failure of its own; so is the end by force.
+      // An outer failure that no inner one explains counts as a failure of its own; so does a forced end.
       let isExplained = node.children.contains { $0.isBad } && node.status == .fail
       let base = path.joined(separator: "/")
       var id = base
@@ -68,7 +68,7 @@ struct KTAPNode: Sendable {
   }
 }
 
-/// How many results there were, and of what kinds, to be held against the `# Totals:` line.
+/// The number of results of each kind, for comparison with the `# Totals:` line.
 struct KTAPCount: Sendable {
   var results = 0
   var failures = 0
@@ -89,17 +89,17 @@ struct KTAPCount: Sendable {
   }
 }
 
-/// The results of one depth that no outer result has claimed yet.
+/// The results of one depth that do not belong to an outer result yet.
 struct KTAPLevel: Sendable {
   let column: Int
   var name: String?
   var plan: Int?
-  /// The plan is `1..0 # SKIP …`.
+  /// Whether the plan is `1..0 # SKIP …`.
   var saysSkip = false
   var nodes: [KTAPNode] = []
-  /// Results of the present document, kept or not; a new version line begins a new document.
+  /// The number of results of the present document, kept or not; a new version line begins a new document.
   var seen = 0
-  /// A former document of this level had a plan.
+  /// Whether an earlier document of this level had a plan.
   private(set) var settledPlan = false
   private(set) var results = KTAPCount()
   private(set) var leaves = KTAPCount()
@@ -109,8 +109,8 @@ struct KTAPLevel: Sendable {
     self.name = name
   }
 
-  /// Begun by a version line or a plan, and no result came. A plan of more than none is missed by `settle`; one that says
-  /// SKIP has given its reason.
+  /// Whether a version line or a plan began this level but no result came. `settle` reports a non-empty plan without
+  /// results; a plan that says SKIP has given its reason.
   var isEmpty: Bool { nodes.isEmpty && seen == 0 && !settledPlan && (plan ?? 0) == 0 && !saysSkip }
 
   var isFresh: Bool { name == nil && seen == 0 }
@@ -121,7 +121,7 @@ struct KTAPLevel: Sendable {
     leaves = leaves + node.leaves
   }
 
-  /// Holds the results against the plan, and makes ready for the next document.
+  /// Compares the results with the plan, and prepares for the next document.
   mutating func settle(_ problems: inout [String], _ missing: inout Int, name: String?) {
     let place = name.map { " in " + $0 } ?? ""
     if let plan, seen != plan {

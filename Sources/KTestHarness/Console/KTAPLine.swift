@@ -1,34 +1,35 @@
-/// What one line says in KTAP, and how deep it stands.
+/// The KTAP meaning of one line, and its depth.
 ///
-/// Depth is a column: KUnit indents by spaces, kselftest puts `# ` before each line of what it runs, and both are two
-/// columns. So `# # ok 1 x` and `    ok 1 x` are equally deep, and a result owns whatever stood deeper before it.
+/// Depth is a column: KUnit indents by spaces, and kselftest puts `# ` before each line of the program that it runs;
+/// both are two columns wide. So `# # ok 1 x` and `    ok 1 x` are equally deep, and a result owns everything deeper
+/// that came before it.
 struct KTAPLine {
   enum Kind {
     case version(isTAP: Bool)
     case plan(count: Int, skip: String?)
     case result(status: KTAPStatus, name: String, detail: String)
     case bailOut(String)
-    /// `# Subtest: name` and `# selftests: dir: name`: what follows deeper belongs to that name. The first promises
-    /// results; the second stands before every program of kselftest, also before one that prints none.
+    /// `# Subtest: name` and `# selftests: dir: name`: deeper lines that follow belong to that name. The first
+    /// announces results; the second precedes every program of kselftest, even one that prints none.
     case announcement(String, promisesResults: Bool)
     case totals(KTAPTotals)
     case metric(KTAPMetric)
-    /// A metric that cannot be read: why.
+    /// A metric that cannot be parsed, with the reason.
     case badMetric(String)
     case other
   }
 
-  /// Columns deeper than this are text, not structure.
+  /// Lines at a deeper column are text, not structure.
   static let deepest = 64
-  /// Names and lines that are kept are cut to this many bytes.
+  /// The maximum length of kept names and lines, in bytes.
   static let longest = 512
 
   let kind: Kind
   let column: Int
-  /// The line without its depth, cut.
+  /// The line without its indentation, truncated.
   let text: String
 
-  /// - Parameter numberless: whether `ok name` without a number counts, as TAP allows.
+  /// - Parameter numberless: whether `ok name` without a number counts as a result, as TAP allows.
   init(_ line: String, numberless: Bool) {
     let bytes = sanitised(Array(line.utf8))
     var place = PrintkPrefix(bytes).end
@@ -54,7 +55,7 @@ struct KTAPLine {
     }
     self.kind = kind
     switch kind {
-    // The last `# ` of these is their own, not depth.
+    // The last `# ` belongs to these lines and is not indentation.
     case .announcement, .totals: self.column = comment ?? column
     default: self.column = column
     }
@@ -76,7 +77,7 @@ struct KTAPLine {
     guard inComment else { return nil }
     if text.hasPrefix("Subtest: ") {
       let name = trimmed(text.utf8.dropFirst(9))
-      // Without a name there is nothing that a result could belong to.
+      // Without a name, no result could belong to it.
       return name.isEmpty ? nil : .announcement(name, promisesResults: true)
     }
     if text.hasPrefix("selftests: ") { return .announcement(trimmed(text.utf8), promisesResults: false) }
@@ -89,7 +90,7 @@ struct KTAPLine {
     return nil
   }
 
-  /// `1..5`, `1..0 # SKIP reason`.
+  /// Parses `1..5` and `1..0 # SKIP reason`.
   private static func plan(_ rest: ArraySlice<UInt8>) -> Kind? {
     guard rest.starts(with: "1..".utf8) else { return nil }
     let digits = rest.dropFirst(3).prefix { ASCII.isDigit($0) }
@@ -123,12 +124,12 @@ struct KTAPLine {
     let directive = comments.lazy.compactMap(KTAPDirective.init).first
     let detail = directive?.reason ?? comments.joined(separator: " # ")
     let fallback = isNumber ? "test " + String(decoding: digits.prefix(9), as: UTF8.self) : "test"
-    // ksft_test_result_skip() and its kin print no name, only the directive and a text, which names the test.
+    // ksft_test_result_skip() and similar functions print no name, only the directive and a text, which names the test.
     if name.isEmpty { name = detail.isEmpty ? fallback : detail }
     return .result(status: KTAPDirective.status(good: good, directive?.word), name: name, detail: detail)
   }
 
-  /// The description, and what follows each `#` that is not escaped and not part of a word.
+  /// Returns the description, and the text after each `#` that is neither escaped nor part of a word.
   private static func splitComments(_ text: ArraySlice<UInt8>) -> (name: String, comments: [String]) {
     var parts: [[UInt8]] = [[]]
     var previous = ASCII.space
@@ -155,7 +156,7 @@ struct KTAPLine {
   }
 }
 
-/// The word after the `#` of a result, and the reason after that.
+/// The directive after the `#` of a result, and its reason.
 struct KTAPDirective {
   enum Word: String, CaseIterable {
     case skip = "SKIP"
@@ -172,7 +173,7 @@ struct KTAPDirective {
   init?(_ comment: String) {
     let first = comment.prefix { $0.isLetter }
     let upper = first.uppercased()
-    // TAP lets the word go on: `# SKIPPED`.
+    // TAP allows more characters after the word: `# SKIPPED`.
     guard let word = Word.allCases.first(where: { $0 == .skip ? upper.hasPrefix("SKIP") : upper == $0.rawValue }) else {
       return nil
     }
@@ -187,13 +188,14 @@ struct KTAPDirective {
     case .xfail: .xfail
     case .timeout: .timeout
     case .error: .error
-    // Passing where a failure was expected is what the result line says it is.
+    // An unexpected pass is what the result line says.
     case .xpass, nil: good ? .pass : .fail
     }
   }
 }
 
-/// `# Totals: pass:1 fail:0 xfail:0 xpass:0 skip:0 error:0` of kselftest, or KUnit's with `total:`.
+/// The counts of kselftest's `# Totals: pass:1 fail:0 xfail:0 xpass:0 skip:0 error:0`, or of KUnit's line with
+/// `total:`.
 struct KTAPTotals {
   var failures = 0
   var skips = 0

@@ -1,14 +1,14 @@
-/// A diagnostic line `# metric NAME VALUE UNIT lower|higher`: a number that a test found out. ktest's own convention; to
-/// every other reader it is a diagnostic line.
+/// A diagnostic line `# metric NAME VALUE UNIT lower|higher`: a number that a test measured. This is ktest's own
+/// convention; every other reader sees a diagnostic line.
 public struct KTAPMetric: Sendable, Equatable, Codable {
   public var name: String
   public var value: Double
   public var unit: String
   public var lowerIsBetter: Bool
-  /// Id of the result that the line stands before; nil behind the last one.
+  /// The id of the result that follows the line, or nil after the last result.
   public var subtest: String?
 
-  /// nil for a line that is none; `problem` for one that is meant to be one and cannot be read.
+  /// Returns nil if the line is not a metric. If it looks like one but cannot be parsed, `problem` says why.
   init?(_ text: String, problem: inout String?) {
     let words = text.split(separator: " ", omittingEmptySubsequences: true)
     guard words.count == 5, words[0] == "metric", words[4] == "lower" || words[4] == "higher" else { return nil }
@@ -26,7 +26,7 @@ public struct KTAPMetric: Sendable, Equatable, Codable {
     lowerIsBetter = words[4] == "lower"
   }
 
-  /// A decimal number, finite. `Double` alone would also take `nan`, `inf` and hexadecimal.
+  /// Parses a finite decimal number. `Double` alone would also accept `nan`, `inf` and hexadecimal.
   static func number(_ text: String) -> Double? {
     guard let value = Double(text), value.isFinite,
       text.utf8.allSatisfy({ ASCII.isDigit($0) || [0x2B, 0x2D, 0x2E, 0x45, 0x65].contains($0) })

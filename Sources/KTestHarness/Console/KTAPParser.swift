@@ -1,12 +1,13 @@
-/// Reads the output of a test as KTAP 1 or TAP 13/14, the way kernel tests really print it: nested by indentation (KUnit)
-/// or by `# ` (kselftest), plans early, late or missing, names repeated, other lines in between. Numbers are no identity.
+/// Parses the output of a test as KTAP 1 or TAP 13/14, in the forms that kernel tests really print: nested by
+/// indentation (KUnit) or by `# ` (kselftest), with plans early, late or missing, repeated names, and other lines in
+/// between. Result numbers are ignored.
 ///
-/// What is kept is bounded: some ten thousand results, of which failures are kept longest, and a few lines for each.
+/// Memory is bounded: the parser keeps some ten thousand results, failures longest, and a few lines for each.
 public struct KTAPParser: Sendable {
-  /// Results kept; above it passes are counted only, above twice of it all are.
+  /// The number of results that are kept. Above it, passes are only counted; above twice this number, all results are.
   static let resultLimit = 20_000
   static let problemLimit = 100
-  /// Lines kept before a result, and bytes of lines kept in all.
+  /// The number of lines kept before a result, and the number of bytes of lines kept in total.
   static let pendingLimit = 64
   static let passingLimit = 8
   static let metricLimit = 1000
@@ -14,7 +15,7 @@ public struct KTAPParser: Sendable {
 
   private var levels: [KTAPLevel] = []
   private var pending: [String] = []
-  /// The name that the next deeper level will have.
+  /// The name for the next deeper level.
   private var announced: Announcement?
   private var problems: [String] = []
   private var missing = 0
@@ -25,7 +26,7 @@ public struct KTAPParser: Sendable {
   private var droppedFailures = 0
   private var budget = Self.diagnosticBudget
   private var numberless = false
-  /// Metrics before the next result.
+  /// Metrics that precede the next result.
   private var metrics: [KTAPMetric] = []
   private var metricsSeen = 0
 
@@ -36,7 +37,7 @@ public struct KTAPParser: Sendable {
 
   public init() {}
 
-  /// Takes the next line, without its line end.
+  /// Processes the next line, without its line end.
   public mutating func push(_ line: String) {
     let line = KTAPLine(line, numberless: numberless)
     switch line.kind {
@@ -76,7 +77,7 @@ public struct KTAPParser: Sendable {
     }
   }
 
-  /// What the lines said, once there are no more.
+  /// Returns the report after the last line.
   public mutating func finish() -> KTAPReport {
     var report = KTAPReport()
     report.sawAnything = !levels.isEmpty || bailOut != nil
@@ -137,7 +138,7 @@ public struct KTAPParser: Sendable {
     levels[level].nodes.append(node)
   }
 
-  /// Lines before a result are its own; those after a failure that had none may be its own too.
+  /// Lines before a result belong to it; lines after a failure without lines may belong to that failure.
   private mutating func takePending(_ node: inout KTAPNode, level: Int) {
     defer { pending.removeAll(keepingCapacity: true) }
     guard !pending.isEmpty, budget > 0 else { return }
@@ -152,7 +153,7 @@ public struct KTAPParser: Sendable {
     }
   }
 
-  /// The level of this column, made where it is new; deeper ones stay.
+  /// Returns the index of the level at this column, creating it if necessary; deeper levels stay.
   private mutating func open(_ column: Int) -> Int {
     if let level = levels.lastIndex(where: { $0.column <= column }) {
       if levels[level].column == column { return level }
@@ -168,7 +169,7 @@ public struct KTAPParser: Sendable {
     levels[level].settle(&problems, &missing, name: level == 0 ? nil : levels[level].name)
   }
 
-  /// Puts the deepest level's results under the last announced name, in the level above.
+  /// Moves the deepest level's results below the last announced name, into the level above.
   private mutating func foldDeepest() {
     settle(levels.count - 1)
     let level = levels.removeLast()
@@ -195,14 +196,15 @@ public struct KTAPParser: Sendable {
   }
 
   private mutating func check(_ totals: KTAPTotals, column: Int) {
-    // KUnit prints the totals of a suite at the column of the suite's own result, before it.
+    // KUnit prints the totals of a suite before the suite's own result, at the same column.
     guard let level = levels.last(where: { $0.column >= column }) else { return }
     let seen = level.column > column ? level.leaves : level.results
     if totals.failures != seen.failures {
       problem("Totals say \(totals.failures) failures, \(seen.failures) were seen")
     }
     if totals.results != seen.results { problem("Totals count \(totals.results) results, \(seen.results) were seen") }
-    // Many a test counts its skips as passes; one that says it skipped more than it showed has passes that are none.
+    // Many tests count their skips as passes. If the totals have more skips than the results, some passes were not
+    // executed.
     if totals.skips > seen.skips { problem("Totals say \(totals.skips) skipped, \(seen.skips) were seen") }
   }
 

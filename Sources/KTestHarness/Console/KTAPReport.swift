@@ -1,37 +1,38 @@
-/// How a subtest ended, by its result line and directive (Documentation/dev-tools/ktap.rst, "Test case result lines").
+/// The status of a subtest, from its result line and directive (Documentation/dev-tools/ktap.rst, "Test case result
+/// lines").
 public enum KTAPStatus: String, Sendable, Hashable, CaseIterable, Codable {
   case pass, fail, skip, xfail, todo, timeout, error
 
-  /// Whether a result of this kind means that something is wrong.
+  /// Whether a result of this kind is a failure.
   public var isFailure: Bool { self == .fail || self == .timeout || self == .error }
 }
 
-/// One result that has no results below it, or one that failed though all below it did well.
+/// A result without nested results, or one that failed although all nested results passed.
 public struct KTAPSubtest: Sendable, Equatable, Codable {
-  /// The names from the outermost test inwards; at least one, none empty.
+  /// The names from the outermost test inwards: at least one, none empty.
   public var path: [String]
-  /// `path` joined by `/`; a repeated one gets ` (2)`, ` (3)`, … so that it is unique in its report.
+  /// `path` joined by `/`. A repeated id gets ` (2)`, ` (3)`, … so that ids are unique in a report.
   public var id: String
   public var status: KTAPStatus
-  /// What stood after the `#` of the result line without the directive's word, such as a reason or `exit=1`; else empty.
+  /// The text after the `#` of the result line without the directive's word, such as a reason or `exit=1`; else empty.
   public var detail: String
-  /// Lines that were printed for this result, the newest where there were too many.
+  /// The lines printed for this result; only the newest if there were too many.
   public var diagnostics: [String]
 }
 
-/// What a test said of itself.
+/// The result of parsing the output of a test.
 public struct KTAPReport: Sendable, Equatable, Codable {
-  /// Results in the order of the output, outer ones after theirs.
+  /// The results in the order of the output; an outer result comes after its inner ones.
   public var subtests: [KTAPSubtest] = []
-  /// Sentences on what makes the report doubtful: results missing, a plan missing, totals that do not agree.
+  /// Sentences about problems of the report: missing results, a missing plan, contradicting totals.
   public var problems: [String] = []
-  /// How many results the plans promised and nobody gave.
+  /// The number of planned results that never came.
   public var missing = 0
-  /// What followed `Bail out!`.
+  /// The text after `Bail out!`.
   public var bailOut: String?
   /// The reason of a plan `1..0 # SKIP reason` of the outermost level.
   public var skippedWhole: String?
-  /// Numbers that the test found out, in the order of the results they belong to.
+  /// The metrics that the test printed, in the order of the results that they belong to.
   public var metrics: [KTAPMetric] = []
   /// Whether there was any version, plan or result line.
   public var sawAnything = false

@@ -1,10 +1,11 @@
-/// One line of a byte stream as it came, without its line end.
+/// One line of a byte stream, without its line end.
 public struct RawLine: Sendable, Equatable {
-  /// What stands in the line; at most the splitter's limit.
+  /// The bytes of the line, at most as many as the splitter's limit.
   public var bytes: [UInt8]
-  /// Where the whole line stands in the stream, in bytes, without its line end. Longer than `bytes` where cut.
+  /// The range of the whole line in the stream, in bytes, without its line end. It is longer than `bytes` if the line
+  /// was truncated.
   public var range: Range<Int>
-  /// The line was longer than the limit; the rest of it was dropped.
+  /// Whether the line was longer than the limit; the rest of it was dropped.
   public var truncated: Bool
 
   public init(bytes: [UInt8], range: Range<Int>, truncated: Bool = false) {
@@ -14,12 +15,12 @@ public struct RawLine: Sendable, Equatable {
   }
 }
 
-/// Cuts a byte stream into lines. Ends are `\n`, `\r\n` and a lone `\r`; how the stream is cut into chunks has no
-/// influence on the lines. Holds at most `limit` bytes between two calls.
+/// Splits a byte stream into lines. Line ends are `\n`, `\r\n` and a lone `\r`. The lines do not depend on how the
+/// stream is cut into chunks. It holds at most `limit` bytes between two calls.
 public struct LineSplitter: Sendable {
-  /// Bytes of a line that are kept, at most.
+  /// The maximum number of bytes of a line that are kept.
   public let limit: Int
-  /// Bytes pushed so far, which is the place of the next one in the stream.
+  /// The number of bytes pushed so far, which is the offset of the next byte in the stream.
   public private(set) var offset = 0
 
   private var held: [UInt8] = []
@@ -31,7 +32,7 @@ public struct LineSplitter: Sendable {
     self.limit = limit
   }
 
-  /// Takes the next bytes and calls `body` for each line that they complete, in order.
+  /// Processes the next bytes and calls `body` for each line that they complete, in order.
   public mutating func push(_ bytes: some Collection<UInt8>, _ body: (RawLine) throws -> Void) rethrows {
     let contiguous: Void? = try bytes.withContiguousStorageIfAvailable { try take($0, body) }
     if contiguous == nil {
@@ -39,23 +40,23 @@ public struct LineSplitter: Sendable {
     }
   }
 
-  /// The lines that these bytes complete.
+  /// Processes the next bytes and returns the lines that they complete.
   public mutating func push(_ bytes: some Collection<UInt8>) -> [RawLine] {
     var lines: [RawLine] = []
     push(bytes) { lines.append($0) }
     return lines
   }
 
-  /// Nothing is held of a line that has begun.
+  /// Whether no line has begun.
   var isAtLineStart: Bool { held.isEmpty && !afterReturn && start == offset }
 
-  /// Passes over `count` bytes that are whole lines; only at the start of a line.
+  /// Skips `count` bytes that are complete lines. It may be called only at the start of a line.
   mutating func skip(lines count: Int) {
     offset += count
     start = offset
   }
 
-  /// The last line, where the stream does not end in a line end.
+  /// Returns the last line if the stream does not end in a line end.
   public mutating func finish() -> RawLine? {
     defer {
       held = []
@@ -106,7 +107,7 @@ public struct LineSplitter: Sendable {
     held.append(contentsOf: piece.prefix(limit - held.count))
   }
 
-  /// The place of the next `\n` or `\r`, eight bytes at a step.
+  /// Returns the offset of the next `\n` or `\r`; it checks eight bytes at a time.
   private static func lineEnd(in bytes: UnsafeBufferPointer<UInt8>, from: Int) -> Int? {
     var place = from
     let raw = UnsafeRawBufferPointer(bytes)

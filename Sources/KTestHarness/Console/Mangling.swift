@@ -1,5 +1,5 @@
-/// Rust's symbol names (v0 mangling, RFC 2603) made readable, as far as kernels have them: paths, methods of types and
-/// traits, closures, generic arguments. What is not understood stays as it was.
+/// Demangles Rust symbol names (v0 mangling, RFC 2603) as far as kernels have them: paths, methods of types and traits,
+/// closures, generic arguments. Anything else stays unchanged.
 enum Mangling {
   static func readable(_ symbol: String) -> String {
     guard symbol.hasPrefix("_R") else { return symbol }
@@ -7,7 +7,8 @@ enum Mangling {
     return reader.path() ?? symbol
   }
 
-  /// Reads the grammar of RFC 2603 downwards. Depth and length are bounded, since a symbol may refer back into itself.
+  /// A recursive descent parser for the grammar of RFC 2603. Depth and length are bounded because a symbol may refer
+  /// back to itself.
   private struct Reader {
     let bytes: [UInt8]
     var place = 0
@@ -65,7 +66,7 @@ enum Mangling {
       return path()
     }
 
-    /// 0 where there is none; nil where it is broken.
+    /// Returns 0 if there is no disambiguator, and nil if it is malformed.
     private mutating func disambiguator() -> Int? {
       guard current == UInt8(ascii: "s") else { return 0 }
       place += 1
@@ -74,7 +75,7 @@ enum Mangling {
 
     private mutating func identifier() -> (name: String, number: Int)? {
       guard let number = disambiguator() else { return nil }
-      // Punycode names are rare enough to stay as they are.
+      // Punycode names are so rare that they stay unchanged.
       if current == UInt8(ascii: "u") { place += 1 }
       var count = 0
       guard ASCII.isDigit(current) else { return nil }

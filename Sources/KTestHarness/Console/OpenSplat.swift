@@ -1,8 +1,8 @@
-/// Whose lines belong together.
+/// The context that tells which lines belong together.
 enum LineContext: Sendable, Hashable {
-  /// printk said who printed it.
+  /// The context that printk named.
   case caller(PrintkCaller)
-  /// It has a kernel prefix, and nobody's name in it.
+  /// A kernel prefix without a caller.
   case stamped
   case plain
 
@@ -25,24 +25,24 @@ struct OpenSplat: Sendable {
 
   let pattern: SplatPattern
   let context: LineContext
-  /// Text that user space may have printed, until a stack trace shows that it did not.
+  /// Whether user space may have printed the text. A stack trace settles this.
   private(set) var isDoubtful: Bool
   let seconds: Double?
   private(set) var lines: [[UInt8]] = []
   private(set) var range: Range<Int>
   private(set) var lastSeconds: Double?
-  /// Header lines of a symbolised log that name what was inlined into the function of the last one.
+  /// The header lines of a symbolised log that name functions inlined into that of the last one.
   private var inlinedHeaders: [[UInt8]] = []
-  /// A stack trace has been seen.
+  /// Whether a stack trace has been seen.
   private(set) var hasTrace = false
   private(set) var panicked = false
-  /// All CPUs were asked for their stacks, which they print under their own names.
+  /// Whether all CPUs were asked for their stacks, which they print with their own callers.
   private var asksAllCPUs = false
   private var inTrace = false
-  /// Lines since the last one of its own.
+  /// The number of lines since the last one of its own.
   var strangers = 0
 
-  /// A panic that comes now adds nothing: it repeats the stack. Before, it may bring the only one.
+  /// Whether a panic now would add nothing, because it only repeats the stack. Earlier, it may bring the only stack.
   var isComplete: Bool { hasTrace && lines.count > 22 }
 
   init(_ pattern: SplatPattern, _ context: LineContext, header: [UInt8], line: ConsoleLine, isDoubtful: Bool) {
@@ -58,7 +58,7 @@ struct OpenSplat: Sendable {
 
   func owns(_ other: LineContext) -> Bool { other == context || asksAllCPUs && other.isCPU }
 
-  /// Takes a line of its own.
+  /// Adds a line of its own.
   mutating func add(_ text: [UInt8], _ line: ConsoleLine) {
     strangers = 0
     range = range.lowerBound..<max(range.upperBound, line.range.upperBound)
@@ -76,7 +76,7 @@ struct OpenSplat: Sendable {
     lines.append(Array(text.prefix(Self.longest)))
   }
 
-  /// Takes the next header line of those that a symbolised log has instead of one, the inlined functions first.
+  /// Adds the next header line. A symbolised log has several, with the inlined functions first.
   mutating func takeHeader(_ text: [UInt8], of other: SplatPattern, _ line: ConsoleLine) -> Bool {
     guard other.header == pattern.header, lines.count == 1, lines[0].contains(Self.inline), inlinedHeaders.count < 32
     else { return false }
@@ -93,7 +93,7 @@ struct OpenSplat: Sendable {
   private static let unreliable = Array(" (unreliable)".utf8)
   private static let endOfInterrupt = Array("<EOI>".utf8)
 
-  /// A frame that the unwinder found on the stack and does not believe in.
+  /// Returns whether the frame is one that the unwinder found on the stack but considers unreliable.
   private static func isQuestionable(_ text: [UInt8]) -> Bool {
     guard text.contains(question) || text.has(unreliable, at: text.count - unreliable.count) else { return false }
     return !text.contains(endOfInterrupt)

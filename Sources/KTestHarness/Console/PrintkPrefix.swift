@@ -1,18 +1,19 @@
-/// What stands before the text of a kernel line. Known are, alone and in the combinations that tools make of them:
-/// `[   12.345678]` (printk), `[   12.345678][  T12]` (caller), `<6>` (level, `dmesg -r`), `kern  :info  :` (`dmesg -x`),
-/// `Jan  5 12:34:56 host kernel:` and `2024-01-05T12:34:56+01:00 host kernel:` (syslog, journald),
-/// `[Fri Jan  5 12:34:56 2024]` (`dmesg -T`), `2024-01-05T12:34:56,123456+01:00` (`dmesg --time-format=iso`),
-/// `[   12.345678] host kernel:` (`journalctl -o short-monotonic`) and `[   12.345678 <    0.000012>]` (`dmesg -d`).
+/// The prefix of a kernel line. These forms are recognised, alone and in the combinations that tools make of them: `[
+/// 12.345678]` (printk), `[   12.345678][  T12]` (caller), `<6>` (level, `dmesg -r`), `kern  :info  :` (`dmesg -x`),
+/// `Jan  5 12:34:56 host kernel:` and `2024-01-05T12:34:56+01:00 host kernel:` (syslog, journald), `[Fri Jan  5
+/// 12:34:56 2024]` (`dmesg -T`), `2024-01-05T12:34:56,123456+01:00` (`dmesg --time-format=iso`), `[   12.345678] host
+/// kernel:` (`journalctl -o short-monotonic`) and `[   12.345678 <    0.000012>]` (`dmesg -d`).
 struct PrintkPrefix {
   private(set) var seconds: Double?
   private(set) var caller: PrintkCaller?
-  /// Where the text begins; 0 where there is no prefix.
+  /// The offset where the text begins; 0 if there is no prefix.
   private(set) var end = 0
 
   init(_ line: [UInt8]) { self = line.withUnsafeBufferPointer { PrintkPrefix($0) } }
 
   init(_ bytes: UnsafeBufferPointer<UInt8>) {
-    // Three at most, as in `Jan  5 12:34:56 host kernel: <4>[   12.3]`; a fourth would be text that looks like one.
+    // There are at most three, as in `Jan  5 12:34:56 host kernel: <4>[   12.3]`; a fourth would be text that looks
+    // like one.
     var known = 0
     while known < 4, end < bytes.count, take(Cursor(bytes: bytes, place: end)) { known += 1 }
   }
@@ -49,7 +50,7 @@ struct PrintkPrefix {
       cursor = number
       if cursor.current != UInt8(ascii: "[") {
         cursor.skip(UInt8(ascii: " "))
-        // journalctl's monotonic form names the sender as well
+        // journalctl's monotonic form also names the sender.
         if cursor.mayBeSender { cursor.sender() }
       }
       return true
@@ -70,7 +71,7 @@ struct PrintkPrefix {
   }
 }
 
-/// A place in a line, and the small words of which prefixes are made. Every step stays inside the line.
+/// A position in a line, with parsers for the small parts of a prefix. No step leaves the line.
 private struct Cursor {
   let bytes: UnsafeBufferPointer<UInt8>
   var place: Int
@@ -130,7 +131,7 @@ private struct Cursor {
     return true
   }
 
-  /// `kern  :warn  : `, the two columns of `dmesg -x`; only the kernel's own facility.
+  /// Parses `kern  :warn  : `, the two columns of `dmesg -x`, for the kernel's own facility only.
   mutating func facility() -> Bool {
     guard word() == 4, after(-4).starts(with: "kern") else { return false }
     skipSpaces()
@@ -195,14 +196,14 @@ private struct Cursor {
     return true
   }
 
-  /// Worth the look for `host kernel: `: the word after the first space begins with a k.
+  /// Whether `host kernel: ` may follow: the word after the first space begins with a k.
   var mayBeSender: Bool {
     var ahead = self
     while ahead.place < bytes.count, ahead.current != ASCII.space { ahead.place += 1 }
     return ahead.after(1).starts(with: "kernel")
   }
 
-  /// ` host kernel: ` with the one space before it already gone or not.
+  /// Parses ` host kernel: `, with or without its leading space.
   @discardableResult
   mutating func sender() -> Bool {
     var ahead = self

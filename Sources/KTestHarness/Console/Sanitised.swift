@@ -1,10 +1,11 @@
-/// The text, fit for a terminal or an XML file: terminal sequences, NULs and other controls are gone, what is not UTF-8
-/// or would turn the direction of the text has become U+FFFD. Tabs and newlines stay. What is clean comes back as it was.
+/// Returns the text in a form that is safe for a terminal or an XML file. Terminal sequences, NULs and other control
+/// characters are removed; invalid UTF-8 and characters that change the text direction become U+FFFD. Tabs and newlines
+/// stay. Clean text is returned unchanged.
 public func sanitised(_ text: String) -> String {
   String(decoding: sanitised(Array(text.utf8), keepingNewlines: true), as: UTF8.self)
 }
 
-/// The same for bytes; the outcome is valid UTF-8. Without `keepingNewlines`, line ends go too.
+/// Sanitises bytes; the result is valid UTF-8. Without `keepingNewlines`, line ends are removed as well.
 func sanitised(_ bytes: [UInt8], keepingNewlines: Bool = false) -> [UInt8] {
   guard let dirty = firstUnplain(bytes) else { return bytes }
   var clean = Array(bytes[..<dirty])
@@ -29,13 +30,13 @@ func sanitised(_ bytes: [UInt8], keepingNewlines: Bool = false) -> [UInt8] {
   return clean
 }
 
-/// The place of the first byte that is not printable ASCII.
+/// Returns the offset of the first byte that is not printable ASCII.
 private func firstUnplain(_ bytes: [UInt8]) -> Int? {
   let place = bytes.withUnsafeBytes { firstUnplain($0, from: 0) }
   return place < bytes.count ? place : nil
 }
 
-/// The same from a place on; the end where there is none.
+/// Returns the offset of the first byte from `from` on that is not printable ASCII, or the end.
 func firstUnplain(_ raw: UnsafeRawBufferPointer, from: Int) -> Int {
   var place = from
   while place + 8 <= raw.count, ASCII.isPlain(raw.loadUnaligned(fromByteOffset: place, as: UInt64.self)) { place += 8 }
@@ -43,8 +44,8 @@ func firstUnplain(_ raw: UnsafeRawBufferPointer, from: Int) -> Int {
   return place
 }
 
-/// Where a terminal sequence that begins at `from` with ESC ends: CSI (`ESC [ … final`), the string kinds (OSC, DCS, SOS,
-/// PM, APC up to BEL or ST), else ESC, intermediates and one final byte (ECMA-48, 5.4 and 5.6).
+/// Returns the end of the terminal sequence that begins at `from` with ESC: CSI (`ESC [ … final`), the string kinds
+/// (OSC, DCS, SOS, PM, APC up to BEL or ST), else ESC, intermediates and one final byte (ECMA-48, 5.4 and 5.6).
 private func endOfSequence(_ bytes: [UInt8], from: Int) -> Int {
   var place = from + 1
   guard place < bytes.count else { return place }
@@ -54,8 +55,8 @@ private func endOfSequence(_ bytes: [UInt8], from: Int) -> Int {
     while place < bytes.count, (0x20...0x3f).contains(bytes[place]) { place += 1 }
     if place < bytes.count, (0x40...0x7e).contains(bytes[place]) { place += 1 }
   case UInt8(ascii: "]"), UInt8(ascii: "P"), UInt8(ascii: "X"), UInt8(ascii: "^"), UInt8(ascii: "_"):
-    // A string that is never closed would eat the rest of the line, and with it what a kernel said: then only the
-    // introducer goes.
+    // An unterminated string would swallow the rest of the line, including kernel output: then only the introducer is
+    // removed.
     var end = place + 1
     while end < bytes.count, bytes[end] != ASCII.bell, bytes[end] != ASCII.escape { end += 1 }
     guard end < bytes.count else { return place + 1 }
@@ -69,7 +70,8 @@ private func endOfSequence(_ bytes: [UInt8], from: Int) -> Int {
   return place
 }
 
-/// The length of the well-formed, harmless UTF-8 scalar at `place`; nil where there is none (Unicode 15, table 3-7).
+/// Returns the length of the well-formed, harmless UTF-8 scalar at `place`, or nil if there is none (Unicode 15, table
+/// 3-7).
 private func scalarLength(_ bytes: [UInt8], at place: Int) -> Int? {
   let lead = bytes[place]
   let length: Int
@@ -90,7 +92,7 @@ private func scalarLength(_ bytes: [UInt8], at place: Int) -> Int? {
   return length
 }
 
-/// How much becomes one U+FFFD: a well-formed but harmful scalar whole, else one byte.
+/// Returns how many bytes become one U+FFFD: all bytes of a well-formed but harmful scalar, else one byte.
 private func skippedLength(_ bytes: [UInt8], at place: Int) -> Int {
   let continuations = bytes[(place + 1)...].prefix(3).prefix { $0 & 0xc0 == 0x80 }.count
   switch bytes[place] {
@@ -101,7 +103,8 @@ private func skippedLength(_ bytes: [UInt8], at place: Int) -> Int {
   }
 }
 
-/// C1 controls, bidirectional controls and non-characters: legal UTF-8 that a terminal obeys or XML forbids.
+/// Returns whether the scalar is a C1 control, a bidirectional control or a non-character: legal UTF-8 that a terminal
+/// obeys or XML forbids.
 private func isHarmful(_ scalar: UInt32) -> Bool {
   switch scalar {
   case 0x80...0x9f, 0x200e...0x200f, 0x2028...0x202e, 0x2066...0x2069, 0xfdd0...0xfdef, 0xfeff: true

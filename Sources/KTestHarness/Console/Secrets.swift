@@ -1,7 +1,7 @@
-/// The text with the secrets of its URLs hidden: `https://user:token@host/…` and `?token=…`. What is shown, recorded or
-/// reported goes through here; twice does no harm.
+/// Returns the text with the secrets of its URLs hidden: `https://user:token@host/…` and `?token=…`. Everything that is
+/// shown, recorded or reported goes through this function; it is idempotent.
 ///
-/// Of `ssh://user:password@host` the user stays, who is part of the address.
+/// In `ssh://user:password@host` the user stays because it is part of the address.
 public func withoutSecrets(_ text: String) -> String {
   guard text.utf8.contains(UInt8(ascii: ":")) else { return text }
   let bytes = Array(text.utf8)
@@ -9,7 +9,7 @@ public func withoutSecrets(_ text: String) -> String {
   return hidden.count == bytes.count && hidden == bytes ? text : String(decoding: hidden, as: UTF8.self)
 }
 
-/// The same of bytes.
+/// Hides the secrets of URLs in bytes.
 func withoutSecrets(_ bytes: [UInt8]) -> [UInt8] {
   var result: [UInt8] = []
   var done = 0
@@ -36,12 +36,12 @@ private enum SecretBytes {
 
   static func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7A }
 
-  /// Blanks, quotes, brackets and the backslash of a text in JSON.
+  /// Returns whether the byte ends a URL: blanks, quotes, brackets, and the backslash of a JSON text.
   static func endsURL(_ byte: UInt8) -> Bool {
     byte <= 0x20 || byte == 0x7F || "\"'<>\\`".utf8.contains(byte)
   }
 
-  /// A URL behind its `://`.
+  /// Hides the secrets of a URL, given the part after its `://`.
   static func hidden(_ url: ArraySlice<UInt8>, keepsUser: Bool) -> [UInt8] {
     let slash = url.firstIndex { "/?#".utf8.contains($0) } ?? url.endIndex
     var result: [UInt8] = []
@@ -61,7 +61,7 @@ private enum SecretBytes {
     result += rest[..<question]
     rest = rest[question...]
     while let first = rest.first {
-      // One `?name=value`; a revision may stand behind the last one.
+      // This is one `?name=value`; a revision may follow the last one.
       let end = rest.dropFirst().firstIndex { "?&;#@".utf8.contains($0) } ?? rest.endIndex
       let part = rest[rest.startIndex..<end]
       if first != UInt8(ascii: "@"), let equals = part.firstIndex(of: UInt8(ascii: "=")), isSecret(part[..<equals]) {

@@ -1,9 +1,9 @@
-/// What makes two failures the same: an expert who reads both logs would call them one bug.
+/// Identifies a failure: two failures with matching signatures are the same bug to an expert who reads both logs.
 public struct Signature: Sendable, Hashable, Codable {
   public var title: String
-  /// Other titles that mean the same bug.
+  /// Other titles of the same bug.
   public var alternatives: [String]
-  /// The innermost functions, for a finer view than the title's; empty for a test's own failure.
+  /// The innermost functions, for a finer comparison than by title; empty for a test's own failure.
   public var frames: [String]
 
   private static let framesKept = 3
@@ -19,7 +19,7 @@ public struct Signature: Sendable, Hashable, Codable {
       title: splat.title, alternatives: splat.alternatives, frames: Array(splat.frames.prefix(Self.framesKept)))
   }
 
-  /// The signature of a failed subtest: its id, and what it printed of its failure with the numbers taken out.
+  /// Creates the signature of a failed subtest: its id, and its diagnostic lines with the numbers removed.
   public init(_ subtest: KTAPSubtest) {
     let words = ["fail", "expect", "assert", "error", "not equal", "mismatch"]
     let lines = subtest.diagnostics
@@ -32,14 +32,14 @@ public struct Signature: Sendable, Hashable, Codable {
     self.init(title: normal.isEmpty ? subtest.id : subtest.id + ": " + normal)
   }
 
-  /// Whether the two mean the same bug: they share a title. A title that names no function (`… in corrupted`) is shared
-  /// by bugs that have nothing else in common, so it is the same only as itself.
+  /// Returns whether the two are the same bug: they share a title. Unrelated bugs share a title that names no function
+  /// (`… in corrupted`), so such a title counts only if it is the main title of both.
   public func matches(_ other: Signature) -> Bool {
     if title == other.title { return true }
     return !titles.isDisjoint(with: other.titles)
   }
 
-  /// Whether the innermost functions agree as well, as far as both are known.
+  /// Returns whether the innermost functions agree as well, as far as both are known.
   public func matchesClosely(_ other: Signature) -> Bool {
     guard matches(other) else { return false }
     let count = min(frames.count, other.frames.count)

@@ -1,31 +1,31 @@
-/// What a kernel printed when something went wrong.
+/// A report that the kernel printed because something went wrong.
 public struct Splat: Sendable, Equatable, Codable {
-  /// The title by syzkaller's naming, without numbers and addresses that change from run to run:
-  /// `KASAN: use-after-free Read in foo`, `WARNING in foo`, `possible deadlock in foo`.
+  /// The title in syzkaller's naming, without numbers and addresses that change from run to run: `KASAN: use-after-free
+  /// Read in foo`, `WARNING in foo`, `possible deadlock in foo`.
   public var title: String
-  /// Other titles that mean the same bug.
+  /// Other titles of the same bug.
   public var alternatives: [String]
-  /// Nil where the title says too little.
+  /// The class of the splat, or nil if the title is not specific enough.
   public var type: SplatType?
-  /// The splat is torn or has no usable stack: its title is not to be trusted.
+  /// Whether the splat is torn or has no usable stack: its title cannot be trusted.
   public var corrupted: Bool
-  /// Memory was used up and the kernel says so: no bug of its own.
+  /// Whether the kernel only reports that memory ran out, which is not a bug of its own.
   public var suppressed: Bool
-  /// The kernel stopped over it.
+  /// Whether the kernel stopped because of it.
   public var panicked: Bool
-  /// Seconds since the guest's boot, of the first line.
+  /// The time of the first line in seconds since the guest's boot.
   public var seconds: Double?
-  /// From the first line to the last, in bytes of the stream. Lines of others may lie between.
+  /// The range from the first line to the last, in bytes of the stream. Lines of others may be in between.
   public var byteRange: Range<Int>
-  /// Its lines without their prefixes, the first of them where there were too many.
+  /// The lines without their prefixes; only the first ones if there were too many.
   public var lines: [String]
-  /// The functions of the stack that gave the title, from the one in the title outwards, without those that say nothing.
+  /// The functions of the stack that gave the title, from the one in the title outwards, without generic ones.
   public var frames: [String]
-  /// The source file to blame, where the log is symbolised.
+  /// The source file to blame, if the log is symbolised.
   public var file: String?
 }
 
-/// Classes of splats, as syzkaller names them.
+/// The classes of splats, with syzkaller's names.
 public enum SplatType: String, Sendable, Hashable, CaseIterable, Codable {
   case atomicSleep = "ATOMIC_SLEEP"
   case bug = "BUG"
@@ -64,7 +64,7 @@ public enum SplatType: String, Sendable, Hashable, CaseIterable, Codable {
   case reboot = "REBOOT"
   case fuzzerFailure = "SYZ_FAILURE"
 
-  /// The class of a title: the longest beginning in the table that fits.
+  /// Returns the class of a title: the longest matching prefix in the table.
   static func of(_ title: String) -> SplatType? {
     let kind = title.hasPrefix("KASAN: ") ? kasan(title) : title.hasPrefix("KFENCE: ") ? kfence(title) : nil
     if let kind { return kind }

@@ -1,41 +1,41 @@
-/// Finds splats in a console log that is fed to it line by line. What is printed in between by others is left out, where
-/// printk says who printed it. Holds a bounded number of splats of bounded size.
+/// Finds splats in a console log that is fed to it line by line. Lines that others print in between are left out if
+/// printk says who printed them. It holds a bounded number of splats of bounded size.
 public struct SplatDetector: Sendable {
-  /// How many splats have begun so far that are no doubt the kernel's; a harness that stops on a splat looks at this.
+  /// The number of splats so far that are certainly from the kernel; a harness that stops on a splat checks this.
   public private(set) var begun = 0
 
   private var open: [OpenSplat] = []
-  /// Kernel lines carry a prefix in this log, so a line without is user space's or torn.
+  /// Whether kernel lines have a prefix in this log, so that a line without one is from user space or torn.
   private var hasPrefixes = false
-  /// When the last splat ended, or true for one without a time: a panic that follows is its end, not a new one.
+  /// When the last splat ended. A panic that follows shortly is its end, not a new splat.
   private var lastEnd: (seconds: Double?, line: Int)?
   private var lineCount = 0
 
   private static let openLimit = 8
-  /// Bytes of a line that are looked at, once it is worth a look.
+  /// The maximum number of bytes of a line that are examined.
   private static let longestText = 2000
-  /// A line that repeats one header thousands of times is no report, but would take a second.
+  /// A line that repeats one header thousands of times is not a report but would take a second to examine.
   private static let triesPerRow = 16
   private static let filter = HeaderFilter(SplatTable.rows.map(\.header))
   private static let replay = Array("** replaying previous printk message **".utf8)
   private static let endTrace = Array("---[ end trace ".utf8)
   private static let rule = [UInt8](repeating: UInt8(ascii: "="), count: 50)
   private static let boot = Array("Linux version ".utf8)
-  /// Reports with a stack that are no splats.
+  /// Reports with a stack that are not splats.
   private static let otherReports = [
     "vmalloc: allocation failure:", "FAULT_INJECTION: forcing a failure", "FAULT_FLAG_ALLOW_RETRY missing",
   ].map { Array($0.utf8) }
-  /// Seconds and lines of others after which a splat that has its stack is over.
+  /// The seconds and the number of foreign lines after which a splat that has its stack is over.
   private static let silence = 8.0
   private static let quietLines = 32
   private static let strangerLimit = 5000
 
   public init() {}
 
-  /// The oldest splat that has begun and not ended, as far as it is known.
+  /// The oldest splat that has begun but not ended, as far as it is known.
   public var pending: Splat? { open.first { !$0.isDoubtful }?.splat }
 
-  /// Takes the next line; returns the splats that it shows to be over.
+  /// Processes the next line and returns the splats that it ends.
   public mutating func feed(_ line: ConsoleLine) -> [Splat] {
     lineCount &+= 1
     if line.hasPrefix { hasPrefixes = true }
@@ -44,7 +44,7 @@ public struct SplatDetector: Sendable {
     return take(line, hits)
   }
 
-  /// What is left, once there are no more lines.
+  /// Returns the remaining splats after the last line.
   public mutating func finish() -> [Splat] {
     let splats = close { _ in true }
     let begun = begun
@@ -53,20 +53,20 @@ public struct SplatDetector: Sendable {
     return splats
   }
 
-  /// No splat has begun, so that lines without a header change nothing.
+  /// Whether no splat has begun, so that lines without a header have no effect.
   var isIdle: Bool { open.isEmpty }
 
-  /// Where the oldest splat begins that is not over.
+  /// The start of the oldest open splat, in bytes of the stream.
   var openStart: Int? { open.map(\.range.lowerBound).min() }
 
-  /// The splats that have their stack are taken to be over.
+  /// Ends all splats that have their stack.
   mutating func settle() -> [Splat] { close { $0.hasTrace } }
 
-  /// Counts lines that were passed over.
+  /// Counts lines that were skipped.
   mutating func skip(lines: Int) { lineCount &+= lines }
 
-  /// Where the lines end, and how many they are, that need not be fed while no splat is open: whole, of printable ASCII,
-  /// without a header, and not the first with a prefix.
+  /// Returns the end and the number of the lines that need not be fed while no splat is open: complete lines of
+  /// printable ASCII without a header, except the first with a prefix.
   func idleLines(in bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> (end: Int, lines: Int) {
     var (place, lines) = (start, 0)
     while place < bytes.count {
@@ -74,7 +74,7 @@ public struct SplatDetector: Sendable {
       guard end < bytes.count else { break }
       var next = end + 1
       if bytes[end] == ASCII.carriageReturn {
-        // Whether a line feed belongs to it is seen in the next piece.
+        // Only the next chunk shows whether a line feed belongs to it.
         guard next < bytes.count else { break }
         if bytes[next] == ASCII.newline { next += 1 }
       } else if bytes[end] != ASCII.newline {
@@ -96,7 +96,7 @@ public struct SplatDetector: Sendable {
     var over: [Splat] = close { Self.isOver($0, at: line.seconds) || isBoot && $0.context != .plain }
 
     if text.contains(Self.replay) {
-      // The line before was cut off and comes again.
+      // The previous line was cut off and is repeated here.
       open.removeAll { $0.lines.count == 1 && $0.strangers == 0 }
       return over
     }
@@ -105,13 +105,13 @@ public struct SplatDetector: Sendable {
     let header = header(line, text, hits)
     let owner = open.firstIndex { $0.owns(context) }
     if header == nil, owner != nil, !context.isNamed, Self.otherReports.contains(where: { text.contains($0) }) {
-      // Another task's stack follows, and nothing tells the two apart.
+      // Another task's stack follows, and nothing distinguishes the two.
       return over + close { $0.context == context }
     }
     if let header {
       if let owner {
         if open[owner].takeHeader(header.text, of: header.pattern, line) { return over }
-        // A caller that is still busy with one report goes on with the next: it is the same event.
+        // A caller that prints another header within its report continues the same event.
         if header.pattern.goesOn || context.isNamed && !open[owner].hasTrace {
           if header.isPanic, open[owner].isComplete {
             over += close { $0.context == context }
@@ -148,7 +148,7 @@ public struct SplatDetector: Sendable {
     _ line: ConsoleLine, _ text: [UInt8], _ hits: [(header: Int, place: Int)]
   ) -> (pattern: SplatPattern, text: [UInt8], isPanic: Bool)? {
     var (row, tries) = (-1, 0)
-    // Rows come first by their order, not by where they stand in the line.
+    // Rows have priority by their order in the table, not by their position in the line.
     for hit in hits.sorted(by: { ($0.header, $0.place) < ($1.header, $1.place) }) where hit.place >= line.textStart {
       if hit.header != row { (row, tries) = (hit.header, 0) }
       tries += 1
@@ -156,7 +156,7 @@ public struct SplatDetector: Sendable {
       let pattern = SplatTable.rows[hit.header]
       let rest = Array(line.bytes[hit.place...].prefix(OpenSplat.longest))
       guard pattern.ignored.isEmpty || !Self.isIgnored(text, by: pattern) else { continue }
-      // `ODEBUG:` is no `BUG:`, but `…accessgeneral protection fault:` is two lines that ran into each other.
+      // `ODEBUG:` is not `BUG:`, but `…accessgeneral protection fault:` is two lines that ran into each other.
       let isWord = hit.place == line.textStart || !ASCII.isSymbol(line.bytes[hit.place - 1])
       let isKnown = pattern.forms.contains { (isWord || !$0.isTorn) && $0.header.contains { $0.isIn(rest) } }
       guard isKnown || !pattern.onlyForms && Self.isAlone(line, hit.place, pattern) else { continue }
@@ -166,8 +166,8 @@ public struct SplatDetector: Sendable {
     return nil
   }
 
-  /// Whether nothing stands before the header, or only a subsystem's name (`watchdog: BUG: …`). Programs that write to
-  /// the kernel log put their name before a WARNING too.
+  /// Returns whether nothing but the name of a subsystem precedes the header (`watchdog: BUG: …`). Programs that write
+  /// to the kernel log also put their name before a WARNING.
   private static func isAlone(_ line: ConsoleLine, _ place: Int, _ pattern: SplatPattern) -> Bool {
     let before = line.bytes[line.textStart..<place]
     guard pattern.header == "BUG:", let colon = before.lastIndex(of: UInt8(ascii: ":")) else { return before.isEmpty }
@@ -179,7 +179,7 @@ public struct SplatDetector: Sendable {
     return pattern.ignored.contains { $0.isIn(lower) }
   }
 
-  /// Whether a panic now is the end of what was reported before.
+  /// Returns whether a panic now is the end of the previous report.
   private func isConsequence(_ line: ConsoleLine) -> Bool {
     guard let lastEnd else { return false }
     if let now = line.seconds, let then = lastEnd.seconds { return (0...10).contains(now - then) }

@@ -1,65 +1,65 @@
-/// One kind of thing that kernels print when something is wrong. Recognition is data: a row says by which text it is
-/// known, what only looks like it, and how its title is made.
+/// A kind of report that kernels print when something is wrong. Recognition is data: a row has the text that identifies
+/// it, the text that only looks like it, and the rules for its title.
 struct SplatPattern: Sendable {
-  /// The text by which a line becomes the first of a splat.
+  /// The text that makes a line the first line of a splat.
   let header: String
-  /// Lines that have the text and mean nothing; held against the line in lower case.
+  /// Lines that contain the text but are not splats; compared in lower case.
   var ignored: [TextPattern] = []
-  /// Whether it may stand inside another splat without ending it.
+  /// Whether it may be inside another splat without ending it.
   var goesOn = false
-  /// Only the lines of these forms are splats; else any line with the header is.
+  /// Whether only the lines of these forms are splats; otherwise any line with the header is.
   var onlyForms = false
-  /// It is printed by what runs before or beside the kernel, and never carries a prefix.
+  /// Whether it is printed by code that runs before or outside of the kernel and never has a prefix.
   var isUnstamped = false
-  /// It means something only after a kernel has run.
+  /// Whether it counts only after a kernel has run.
   var needsBoot = false
-  /// How titles are made; the first form that fits says.
+  /// The rules for titles; the first form that matches is used.
   let forms: [SplatForm]
 }
 
-/// How a title is made of a splat.
+/// A rule for the title of a splat.
 struct SplatForm: Sendable {
-  /// The header line has to have one of these; `{1}`, `{2}` in titles are what its placeholders stand for.
+  /// The header line must match one of these; `{1}`, `{2}` in titles stand for the captures.
   let header: [TextPattern]
-  /// Titles by syzkaller's naming. `{frame}` and `{frame2}` are the functions to blame, `{access}` is Read or Write.
+  /// The title in syzkaller's naming. `{frame}` and `{frame2}` are the functions to blame, `{access}` is Read or Write.
   let title: String
   var alternatives: [String] = []
-  /// The way to the functions to blame. Where the first way leads nowhere, the second is tried.
+  /// The steps that lead to the functions to blame. If the first way finds none, the second is tried.
   var way: [SplatStep] = []
   var otherWay: [SplatStep] = []
-  /// Functions passed over here, besides those that are passed over everywhere.
+  /// Functions to skip here, in addition to those that are always skipped.
   var passOver: [FramePattern] = []
   var choice: FrameChoice = .first
-  /// The whole report has to have these, one after the other; captures go on after those of the header.
+  /// The report must match these, one after the other; their captures follow those of the header.
   var body: [TextPattern] = []
   var needsAccess = false
-  /// Whether the splat is corrupted where it has no stack trace.
+  /// Whether the splat is corrupted if it has no stack trace.
   var needsStack = true
-  /// It says that memory was used up, which is no bug.
+  /// Whether it only reports that memory ran out, which is not a bug.
   var isSuppressed = false
-  /// A form for what is left of a torn splat.
+  /// Whether the form is for the rest of a torn splat.
   var isTorn = false
 }
 
-/// One step on the way through a splat's lines. Every step goes on after the line where the one before it ended.
+/// One step through the lines of a splat. Every step continues after the line where the previous one ended.
 enum SplatStep: Sendable {
-  /// The line with the instruction pointer; its function counts.
+  /// The line with the instruction pointer; its function is a frame.
   case instructionPointer
-  /// The same, or where PowerPC says what a WARN interrupted.
+  /// The same, or the line where PowerPC shows what a WARN interrupted.
   case trap
   case callTrace
-  /// The next line that has one of these; what they capture counts as frames.
+  /// The next line that matches one of these; its captures are frames.
   case line([TextPattern])
-  /// The frames until the next trace begins, or until what the next step looks for.
+  /// The frames up to the next trace, or up to the target of the next step.
   case stack
 }
 
-/// Which frame of a stack stands for the bug.
+/// The rule that chooses the frame that represents the bug.
 enum FrameChoice: Sendable {
-  /// The first that is not passed over.
+  /// The first frame that is not skipped.
   case first
-  /// The last before a general entry point, because a stalled CPU is caught anywhere in its loop.
+  /// The last frame before a general entry point, because a stalled CPU is caught anywhere in its loop.
   case stall
-  /// As `first`, but waiting for RCU or the RTNL lock is one bug, wherever it is seen.
+  /// Like `first`, but waiting for RCU or the RTNL lock is one bug, wherever it is seen.
   case hang
 }

@@ -1,4 +1,4 @@
-/// Makes a splat's title of its lines, by the table.
+/// Derives the title of a splat from its lines, using the table.
 struct SplatReader {
   struct Reading {
     var title = ""
@@ -9,7 +9,7 @@ struct SplatReader {
   }
 
   let pattern: SplatPattern
-  /// The first begins with the header.
+  /// The lines of the splat; the first begins with the header.
   let lines: [[UInt8]]
 
   init(_ pattern: SplatPattern, _ lines: [[UInt8]]) {
@@ -26,7 +26,7 @@ struct SplatReader {
     return reading
   }
 
-  /// The form that fits header and body, with what they captured; and whether one fits the header at least.
+  /// The form that matches header and body, with their captures, and whether any form matches the header.
   var fittingForm: (whole: (form: SplatForm, header: String, captures: [String])?, isPart: Bool) {
     var isPart = false
     for form in pattern.forms {
@@ -44,7 +44,7 @@ struct SplatReader {
     return nil
   }
 
-  /// The captures of header and body, or nil where the body lacks something that this form needs.
+  /// Returns the captures of header and body, or nil if the body lacks something that this form requires.
   private func bodyMatch(_ form: SplatForm, _ captures: [String]) -> [String]? {
     var captures = captures
     var place = 1
@@ -93,7 +93,7 @@ struct SplatReader {
     let raw = title(form.title, chosen)
     reading.title = SplatTitle.normalised(raw)
     for template in form.alternatives { reading.add(title(template, chosen)) }
-    // The same with all that entry points put before a system call's name, as other kernels print it.
+    // The same functions with all prefixes of system calls, as other kernels print them.
     let whole = walk.chosen.map(\.whole)
     for prefix in [""] + FrameTable.entryPrefixes where whole.contains(where: { $0.hasPrefix(prefix) }) {
       let frames = whole.map { $0.hasPrefix(prefix) ? String($0.dropFirst(prefix.count)) : $0 }
@@ -126,7 +126,7 @@ extension [[UInt8]] {
 }
 
 extension String {
-  /// Plain replacement of every occurrence.
+  /// Replaces every occurrence.
   fileprivate func replacing(_ part: String, with other: String) -> String {
     guard utf8.count >= part.utf8.count else { return self }
     let (bytes, needle) = (Array(utf8), Array(part.utf8))

@@ -1,32 +1,32 @@
-/// Finds the splats of a whole console log that comes in pieces of any size. Does what ``LineSplitter`` and
-/// ``SplatDetector`` do together, and is quick where nothing happens: plain lines without a header are passed over where
-/// they lie. Holds a bounded amount, however long the log is.
+/// Finds the splats of a whole console log that comes in pieces of any size. It does what ``LineSplitter`` and
+/// ``SplatDetector`` do together, but skips plain lines without a header in place, which is fast. Memory use does not
+/// depend on the length of the log.
 public struct SplatStream: Sendable {
   private var splitter = LineSplitter()
   private var detector = SplatDetector()
-  /// Over, but an older one is not.
+  /// Splats that are over, while an older one is not.
   private var waiting: [Splat] = []
 
   public init() {}
 
-  /// Bytes taken so far.
+  /// The number of bytes processed so far.
   public var offset: Int { splitter.offset }
 
-  /// Takes the next bytes; returns the splats that they show to be over, in the order of their first lines.
+  /// Processes the next bytes and returns the splats that they end, in the order of their first lines.
   public mutating func push(_ bytes: some Collection<UInt8>) -> [Splat] {
     let contiguous: Void? = bytes.withContiguousStorageIfAvailable { take($0) }
     if contiguous == nil { Array(bytes).withUnsafeBufferPointer { take($0) } }
     return inOrder()
   }
 
-  /// What is left at the end of the log.
+  /// Returns the remaining splats at the end of the log.
   public mutating func finish() -> [Splat] {
     if let line = splitter.finish() { waiting += detector.feed(ConsoleLine(line)) }
     waiting += detector.finish()
     return inOrder()
   }
 
-  /// The splats that have their stack and whose log has fallen silent, though nothing shows that they are over.
+  /// Ends the splats that have their stack, for a log that has had no output for a while, and returns them.
   public mutating func settle() -> [Splat] {
     waiting += detector.settle()
     return inOrder()
@@ -52,7 +52,7 @@ public struct SplatStream: Sendable {
           continue
         }
       }
-      // One line at a time: the next one may be quick again.
+      // Feed one line; the lines after it may be skipped again.
       let newline = bytes[place...].firstIndex(of: ASCII.newline) ?? bytes.count - 1
       splitter.push(bytes[place...newline]) { waiting += detector.feed(ConsoleLine($0)) }
       place = newline + 1

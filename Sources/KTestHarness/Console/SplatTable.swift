@@ -1,6 +1,7 @@
-/// All that kernels print when something is wrong, as rows; the first row whose header is in a line is its kind.
+/// All reports that kernels print when something is wrong, as rows; the first row whose header is in a line gives its
+/// kind.
 ///
-/// The naming is the one that syzkaller established, by which people search mail archives.
+/// The names follow syzkaller's, which people use to search mail archives.
 enum SplatTable {
   static let rows: [SplatPattern] = bugs + warnings + infos + faults + panics + others
 
@@ -12,7 +13,7 @@ enum SplatTable {
       header: "Unable to handle kernel", onlyForms: true,
       forms: [
         access("paging request"), access("NULL pointer dereference"), access("access to user memory"),
-        // s390 does not say whether the pointer was null.
+        // s390 does not print whether the pointer was null.
         SplatForm(
           header: ["Unable to handle kernel pointer dereference"],
           title: "BUG: unable to handle kernel paging request in {frame}", alternatives: ["bad-access in {frame}"],
@@ -20,7 +21,7 @@ enum SplatTable {
       ]),
     SplatPattern(
       header: "general protection fault",
-      // A program's own fault, which the kernel logs with its instruction pointer and binary.
+      // A fault of a program, which the kernel logs with its instruction pointer and binary.
       ignored: ["general protection fault * error:<n> in "], onlyForms: true,
       forms: [
         SplatForm(
@@ -47,7 +48,7 @@ enum SplatTable {
           alternatives: ["bad-access in {frame}"], way: traceWay),
         SplatForm(
           header: ["kernel BUG at "], title: "kernel BUG in {frame}", way: oopsWay,
-          // Checks on socket buffers live in their accessors; the caller is wrong.
+          // The checks of socket buffers are in their accessors; the caller is at fault.
           passOver: ["^skb_"]),
       ]),
     SplatPattern(
@@ -123,7 +124,7 @@ enum SplatTable {
         SplatForm(
           header: ["Kernel panic - not syncing: Couldn't open N_TTY ldisc for "],
           title: "kernel panic: Couldn't open N_TTY ldisc"),
-        // These end another splat; where they begin one, its head was lost.
+        // These end another splat; if one begins with them, its head was lost.
         torn("Fatal exception"), torn("panic_on_warn set"), torn("hung_task: blocked tasks"),
         SplatForm(
           header: [
@@ -141,10 +142,10 @@ enum SplatTable {
   }
 
   static let others: [SplatPattern] = [
-    // Slab caches name themselves, and then say what was done to an object.
+    // Slab caches print their name and then what happened to an object.
     SplatPattern(
       header: "BUG ",
-      // KASAN of old says in SLUB's name that it is about to report.
+      // Old KASAN versions announce a report in SLUB's name.
       ignored: ["kasan: bad access detected"], onlyForms: true,
       forms: [SplatForm(header: ["^BUG * (*tainted*): <some>", "^BUG * (*Tainted*): <some>"], title: "BUG: {1}")]),
     SplatPattern(
@@ -225,7 +226,7 @@ enum SplatTable {
           title: "trusty: ASSERT FAILED: {1}", isTorn: true),
         SplatForm(header: ["trusty: panic (*): <some>"], title: "trusty: panic: {1}", needsStack: false),
       ]),
-    // The fuzzer's own failures, in its logs.
+    // The fuzzer's own failures in its logs.
     SplatPattern(
       header: "SYZFAIL:", isUnstamped: true,
       forms: [SplatForm(header: ["SYZFAIL:<rest>"], title: "SYZFAIL:{1}", needsStack: false)]),

@@ -13,7 +13,7 @@ extension SplatTable {
     SplatForm(
       header: ["BUG: KASAN: <word> in <func>"], title: "KASAN: {1} {access} in {frame}",
       alternatives: ["bad-access in {frame}"], way: [.line(["BUG: KASAN: * in <func>"]), .callTrace, .stack],
-      // The tag check's own path, on arm64 with hardware tags.
+      // The path of the tag check itself, on arm64 with hardware tags.
       passOver: ["kernel_fault", "tag_check", "mem_abort", "^el1_", "^el1h_"], needsAccess: true),
     SplatForm(
       header: [
@@ -71,7 +71,7 @@ extension SplatTable {
       ],
       title: "BUG: unable to handle kernel NULL pointer dereference in {frame}",
       alternatives: ["bad-access in {frame}"], way: oopsWay),
-    // Older kernels print this header in two parts, of which the second may be lost.
+    // Older kernels print this header in two parts; the second may be lost.
     SplatForm(
       header: ["BUG: unable to handle kernel", "BUG: Unable to handle kernel"], title: "BUG: unable to handle kernel",
       isTorn: true),
@@ -113,7 +113,7 @@ extension SplatTable {
     SplatForm(
       header: ["BUG: workqueue leaked lock or atomic"], title: "BUG: workqueue leaked lock or atomic in {1}",
       body: ["last function: <rest>"], needsStack: false),
-    // arm and arm64 say this in their own way; elsewhere it is a WARNING.
+    // arm and arm64 have their own text for this; elsewhere it is a WARNING.
     SplatForm(
       header: ["BUG: Invalid wait context"], title: "WARNING: locking bug in {frame}", way: traceWay,
       passOver: ["lock_sock", "release_sock"]),
@@ -142,7 +142,7 @@ extension SplatTable {
   private static func badPage(_ kind: String) -> SplatForm {
     SplatForm(
       header: [TextPattern(stringLiteral: "BUG: Bad page " + kind)], title: "BUG: Bad page \(kind) in {frame}",
-      // Who allocated the page says more than who met it.
+      // The allocator of the page is more relevant than the code that found it.
       way: [.line(["page last allocated"]), .stack],
       passOver: [
         "free_page", "put_page", "get_page", "update_page", "release_page", "free_unref", "^folio", "^_folio",

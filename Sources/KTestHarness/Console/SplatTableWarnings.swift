@@ -16,7 +16,7 @@ extension SplatTable {
   private static func place(_ header: [TextPattern], _ title: String, _ passOver: [FramePattern] = []) -> SplatForm {
     SplatForm(
       header: header, title: title,
-      // Where WARN is a trap, the stack proper begins at the trapped instruction; elsewhere at the call trace.
+      // If WARN is a trap, the stack begins at the trapped instruction, otherwise at the call trace.
       way: [.trap, .stack], otherWay: traceWay, passOver: passOver)
   }
 
@@ -74,7 +74,7 @@ extension SplatTable {
     SplatForm(
       header: ["WARNING: possible circular locking dependency detected"], title: "possible deadlock in {frame}",
       way: [.line(["at: <pc><func>"]), .line(["at: <pc><func>"]), .stack],
-      // Work items have locks of their own; what deadlocks is the work, not the queue.
+      // Work items have their own locks; the work deadlocks, not the queue.
       passOver: ["process_one_work", "flush_workqueue", "drain_workqueue", "destroy_workqueue"],
       body: ["is trying to acquire lock"]),
     SplatForm(

@@ -1,7 +1,7 @@
-/// Makes a title the same from run to run: addresses, numbers, lines and process names that carry a number are replaced
-/// by a word for what they are.
+/// Makes a title stable from run to run: addresses, numbers, lines and process names with a number are replaced by a
+/// word for what they are.
 enum SplatTitle {
-  /// Longer titles come from torn lines.
+  /// The maximum length of a title in bytes; longer titles come from torn lines.
   static let longest = 120
 
   static func normalised(_ title: String) -> String {
@@ -16,7 +16,7 @@ enum SplatTitle {
     return shortened(bytes)
   }
 
-  /// `name12:3` is `name`.
+  /// Replaces `name12:3` by `name`.
   private static func numberedName(_ bytes: [UInt8], _ name: String, dotted: Bool) -> [UInt8] {
     replace(bytes) { bytes, place in
       let word = Array(name.utf8)
@@ -67,7 +67,7 @@ enum SplatTitle {
     }
   }
 
-  /// `.c:12:34` is `.c:LINE`.
+  /// Replaces `.c:12:34` by `.c:LINE`.
   private static func sourceLines(_ bytes: [UInt8]) -> [UInt8] {
     replace(bytes) { bytes, place in
       guard bytes[place] == UInt8(ascii: ".") else { return nil }
@@ -84,7 +84,7 @@ enum SplatTitle {
     }
   }
 
-  /// `foo+0x1/0x2` is `foo`.
+  /// Replaces `foo+0x1/0x2` by `foo`.
   private static func offsets(_ bytes: [UInt8]) -> [UInt8] {
     replace(bytes) { bytes, place in
       let plus = Array("+0x".utf8)
@@ -96,7 +96,7 @@ enum SplatTitle {
     }
   }
 
-  /// Numbers that stand alone, `CPU#1`, and numbers too long to be part of a name.
+  /// Replaces separate numbers, `CPU#1`, and numbers too long to be part of a name.
   private static func numbers(_ bytes: [UInt8]) -> [UInt8] {
     replace(bytes) { bytes, place in
       if bytes.has(Array("CPU#".utf8), at: place) {

@@ -1,10 +1,10 @@
-/// Goes through the lines of a splat by the steps of a form, and gathers the functions that say something.
+/// Walks through the lines of a splat by the steps of a form and collects the relevant functions.
 struct SplatWalk {
   let lines: [[UInt8]]
   let form: SplatForm
-  /// The functions to blame: one for each stack on the way; `whole` still has what entry points put before it.
+  /// The functions to blame, one for each stack on the way; `whole` still has the prefix of a system call.
   private(set) var chosen: [(name: String, whole: String)] = []
-  /// What was gathered for the first of them, from that function outwards.
+  /// The functions collected for the first of them, from that function outwards.
   private(set) var frames: [String] = []
 
   private static let framesKept = 32
@@ -15,7 +15,7 @@ struct SplatWalk {
     self.form = form
   }
 
-  /// Whether the way could be gone to its end.
+  /// Returns whether all steps could be followed.
   mutating func follow(_ way: [SplatStep]) -> Bool {
     guard !way.isEmpty else { return true }
     var isWhole = true
@@ -72,7 +72,7 @@ struct SplatWalk {
     return true
   }
 
-  /// Where the way ended at the function to blame, the call trace says who called it.
+  /// Adds the callers of the function to blame from the call trace, if the way ended at that function.
   private mutating func addTrace(after name: String) {
     guard let start = lines.firstIndex(where: { SplatStep.callTrace.match($0) != nil }) else { return }
     let stack = lines[(start + 1)...].prefix { !Self.startsStack($0) }
@@ -91,7 +91,7 @@ struct SplatWalk {
       for (index, name) in names.enumerated() {
         let bytes = Array(name.utf8)
         guard FrameTable.entryPoints.matches(bytes) else { continue }
-        // All CPUs waiting for one is the same wait, whoever asked for it.
+        // Waiting for all CPUs is the same wait, whoever asked for it.
         if name.contains("smp_call_function") { return ("smp_call_function", index) }
         let before = max(0, index - 1)
         return (names[before], before)
@@ -118,19 +118,19 @@ struct SplatWalk {
     return String(function.dropFirst(fitting.map(\.count).max() ?? 0))
   }
 
-  /// Fault injection prints its own stack, which then lies amid the splat's.
+  /// Returns whether the line belongs to fault injection, which prints its own stack within the splat's.
   static func isInjected(_ line: [UInt8]) -> Bool {
     let start = StackFrame.addressesEnd(line, from: line.end(from: 0) { $0 == ASCII.space })
     return line.has(Array("should_fail".utf8), at: start) && StackFrame.read(line).first != nil
   }
 
-  /// By which text a trace's heading is known, and what else the line has to have.
+  /// The text that identifies the heading of a trace, and the pattern that the line must also match.
   private static let headings: [(word: String, pattern: TextPattern)] = [
     ("Call Trace", "Call Trace"), ("Call trace", "Call trace"), ("Allocated", "Allocated:"),
     ("Allocated", "Allocated by task <n>:"), ("Freed", "Freed:"), ("Freed", "Freed by task <n>:"),
     ("Backtrace:", "Backtrace:"), (" backtrace", " backtrace:"), (" backtrace", " backtrace (crc <hex>):"),
     ("Uninit was stored", "Uninit was stored to memory at"),
-    // RISC-V dumps the stack after the registers and says nothing of it.
+    // RISC-V dumps the stack after the registers without a heading.
     ("badaddr: ", "status: <hex> badaddr: <hex> cause: <hex>"),
   ]
   private static let filter = HeaderFilter(headings.map(\.word))
@@ -139,18 +139,18 @@ struct SplatWalk {
 
   static func startsStack(_ line: [UInt8]) -> Bool { stackStart(line) != nil }
 
-  /// Which kind of trace begins here.
+  /// Returns the kind of trace that begins at the line.
   private static func stackStart(_ line: [UInt8]) -> Int? {
     let hits = filter.hits(line, from: 0)
     guard !hits.isEmpty else { return nil }
     for hit in hits.map(\.header).sorted() where headings[hit].pattern.isIn(line) {
-      // lockdep's heading stands before that of its trace.
+      // lockdep's heading precedes the heading of its trace.
       return headings[hit].word == " backtrace" && line.contains(stack) ? nil : hit
     }
     return nil
   }
 
-  /// Whether a trace is announced that has no frames, or there is none at all.
+  /// Returns whether an announced trace has no frames, or there is no trace at all.
   static func isDamaged(_ lines: [[UInt8]]) -> Bool {
     var seen: Set<Int> = []
     var hasStack = false
@@ -178,7 +178,7 @@ extension SplatStep {
     return false
   }
 
-  /// The functions that a line of this kind names; nil where the line is of another kind.
+  /// Returns the functions that a line of this kind names, or nil if the line is of another kind.
   func match(_ line: [UInt8]) -> [String]? {
     switch self {
     case .stack: nil
@@ -193,12 +193,13 @@ extension SplatStep {
   private static let interrupt: TextPattern = "--- interrupt: <n> at <func>"
 }
 
-/// `RIP: 0010:foo+0x1/0x2`, `IP: [<ffffffff81>] foo+0x1/0x2`, `pc : foo+0x1/0x2`, `PC is at foo+0x1/0x2`.
+/// Parses `RIP: 0010:foo+0x1/0x2`, `IP: [<ffffffff81>] foo+0x1/0x2`, `pc : foo+0x1/0x2` and `PC is at foo+0x1/0x2`.
 enum InstructionPointer {
   private static let words: [[UInt8]] = ["IP", "pc ", "PC is at"].map { Array($0.utf8) }
   private static let null = Array("(null)".utf8)
 
-  /// The function it points into, none where it points outside of the kernel; nil where the line is another.
+  /// Returns the function that it points into, empty if it points outside of the kernel, or nil if the line is
+  /// something else.
   static func read(_ line: [UInt8]) -> [String]? {
     for word in words {
       var from = 0

@@ -1,15 +1,15 @@
-/// One frame of a stack trace as the kernel prints it, on all architectures that do it in their own way.
+/// One frame of a stack trace as the kernel prints it, in the formats of all architectures.
 public struct StackFrame: Sendable, Hashable {
-  /// The function without offset and without what a compiler added to it (`.isra.0`, `.cold`).
+  /// The function without its offset and without compiler suffixes (`.isra.0`, `.cold`).
   public var function: String
-  /// `path/file.c:line`, where the log is symbolised.
+  /// The `path/file.c:line`, if the log is symbolised.
   public var source: String?
-  /// A function that the compiler put into the next one; only debug information knows of it.
+  /// Whether the compiler inlined the function into the next one; only debug information shows this.
   public var isInlined = false
 
-  /// The frame that a line is: ` foo+0x1/0x2`, ` [<ffffffff81>] foo+0x1/0x2`, or ARM's
-  /// `[<c01>] (foo) from [<c02>] (bar+0x1/0x2)`, which is two, and symbolised lines ` foo+0x1/0x2 fs/a.c:1`,
-  /// ` foo fs/a.c:1 [inline]`. Nil where the line is none.
+  /// Parses the frames of a line: ` foo+0x1/0x2`, ` [<ffffffff81>] foo+0x1/0x2`, ARM's `[<c01>] (foo) from [<c02>]
+  /// (bar+0x1/0x2)` (two frames), and the symbolised ` foo+0x1/0x2 fs/a.c:1` and ` foo fs/a.c:1 [inline]`. Returns nil
+  /// if the line is not a frame.
   static func read(_ line: [UInt8]) -> [StackFrame] {
     let start = line.end(from: 0) { $0 == ASCII.space || $0 == ASCII.tab }
     let place = addressesEnd(line, from: start)
@@ -22,7 +22,7 @@ public struct StackFrame: Sendable, Hashable {
     return inlined(line, from: place).map { [$0] } ?? []
   }
 
-  /// ` foo fs/a.c:1 [inline]`, which only a symbolised log has.
+  /// Parses ` foo fs/a.c:1 [inline]`, which only a symbolised log has.
   private static func inlined(_ line: [UInt8], from place: Int) -> StackFrame? {
     let end = line.end(from: place, while: ASCII.isSymbol)
     guard end > place, end < line.count, line[end] == ASCII.space, line.contains(Array("[inline]".utf8)),
@@ -52,7 +52,7 @@ public struct StackFrame: Sendable, Hashable {
     }
   }
 
-  /// Where a function's name ends that begins at `place` and is followed by `+` or `.`.
+  /// Returns the end of a function's name that begins at `place` and is followed by `+` or `.`.
   static func functionEnd(_ line: [UInt8], from place: Int) -> Int? {
     let end = line.end(from: place, while: ASCII.isSymbol)
     guard end > place, end < line.count, line[end] == UInt8(ascii: "+") || line[end] == UInt8(ascii: ".") else {
@@ -61,7 +61,7 @@ public struct StackFrame: Sendable, Hashable {
     return end
   }
 
-  /// The same, where a symbolised header says `foo fs/a.c:12 [inline]`.
+  /// Returns the end of a function's name in a symbolised header `foo fs/a.c:12 [inline]`.
   static func symbolisedEnd(_ line: [UInt8], from place: Int) -> Int? {
     let end = line.end(from: place, while: ASCII.isSymbol)
     guard end > place, end < line.count, line[end] == ASCII.space, sourceEnd(line, from: end + 1) != nil else {
@@ -70,7 +70,7 @@ public struct StackFrame: Sendable, Hashable {
     return end
   }
 
-  /// Where `[<ffffffff81000000>] ` ends, once or twice, if it begins at `place`.
+  /// Returns the end of one or two `[<ffffffff81000000>] ` that begin at `place`.
   static func addressesEnd(_ line: [UInt8], from place: Int) -> Int {
     var place = place
     for _ in 0..<2 {
@@ -92,7 +92,7 @@ public struct StackFrame: Sendable, Hashable {
     return place
   }
 
-  /// Where `path/file.c:12` ends, if it begins at `place`.
+  /// Returns the end of `path/file.c:12` if it begins at `place`.
   static func sourceEnd(_ line: [UInt8], from place: Int) -> Int? {
     let end = line.end(from: place, while: isPath)
     guard end > place, end < line.count, line[end] == UInt8(ascii: ":"),
@@ -107,7 +107,7 @@ public struct StackFrame: Sendable, Hashable {
     ASCII.isSymbol(byte) || byte == UInt8(ascii: "/") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
   }
 
-  /// The first `path/file.c:12` in the line.
+  /// Returns the first `path/file.c:12` in the line.
   static func source(_ line: [UInt8], from place: Int = 0) -> String? {
     var place = place
     while place < line.count {

@@ -1,23 +1,23 @@
-/// A breakpoint that a processor executed although memory holds none, by the kernel's own dump of the code.
+/// A breakpoint that a processor executed although the kernel's own code dump shows that memory has none.
 ///
-/// The kernel changes its code while it runs (static keys, static calls, ftrace): it writes a breakpoint over the first
-/// byte, then the rest, then the first byte. QEMU's translator may read the breakpoint while another processor takes it
-/// away, miss that write, and execute the stale translation from then on. The kernel does not know the breakpoint and
+/// The kernel patches its code at run time (static keys, static calls, ftrace): it writes a breakpoint over the first
+/// byte, then the rest, then the first byte. QEMU's translator may read the breakpoint while another processor removes
+/// it, miss that write, and execute the stale translation from then on. The kernel does not know the breakpoint and
 /// stops with `Oops: int3`. QEMU's commit deba78709ae8 ("accel/tcg: Always lock pages before translation", 8.1.0) makes
-/// this rare; 10.0.2 was still seen to do it.
+/// this rare, but it was still seen with 10.0.2.
 public struct StaleBreakpoint: Sendable, Equatable {
-  /// The place of the breakpoint as the kernel names it: `enqueue_timer+0xa5/0x100`.
+  /// The location of the breakpoint as the kernel prints it: `enqueue_timer+0xa5/0x100`.
   public var place: String
-  /// The instruction that memory has at the breakpoint's address.
+  /// The instruction in memory at the breakpoint's address.
   public var instruction: Instruction
 
-  /// The instructions that the kernel writes when it changes its code: arch/x86/kernel/jump_label.c, static_call.c and
+  /// The instructions that the kernel writes when it patches its code: arch/x86/kernel/jump_label.c, static_call.c and
   /// ftrace.c.
   public enum Instruction: String, Sendable, Equatable {
     case jump, call, nop
   }
 
-  /// Reads the splat; nil for every other splat, and for a breakpoint that is in memory: that one is the kernel's.
+  /// Parses the splat. Returns nil for every other splat, and for a breakpoint that is really in memory.
   public init?(_ splat: Splat) {
     guard splat.lines.first?.hasPrefix("Oops: int3:") == true || splat.lines.first?.hasPrefix("int3:") == true,
       let place = splat.lines.lazy.compactMap(StaleBreakpoint.place(in:)).first,
@@ -27,13 +27,13 @@ public struct StaleBreakpoint: Sendable, Equatable {
     (self.place, self.instruction) = (place, instruction)
   }
 
-  /// `RIP: 0010:enqueue_timer+0xa5/0x100`
+  /// Parses `RIP: 0010:enqueue_timer+0xa5/0x100`.
   private static func place(in line: String) -> String? {
     guard line.hasPrefix("RIP: 0010:") else { return nil }
     return line.dropFirst(10).split(separator: " ").first.map(String.init)
   }
 
-  /// The bytes from the breakpoint's address on. `Code:` marks the byte that would have been next, one further.
+  /// Returns the bytes from the breakpoint's address on. `Code:` marks the next byte to execute, which is one further.
   private static func code(in line: String) -> [UInt8]? {
     guard line.hasPrefix("Code: ") else { return nil }
     let words = line.dropFirst(6).split(separator: " ")

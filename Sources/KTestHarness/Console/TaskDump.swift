@@ -1,23 +1,23 @@
-/// The tasks and processors that a kernel lists when it is asked to by the magic SysRq keys `w`, `t` and `l`, or by an
-/// NMI (kernel/sched/core.c, `sched_show_task`; lib/nmi_backtrace.c).
+/// The tasks and processors that a kernel lists on the magic SysRq keys `w`, `t` and `l`, or on an NMI
+/// (kernel/sched/core.c, `sched_show_task`; lib/nmi_backtrace.c).
 public struct TaskDump: Sendable, Equatable {
-  /// One task as it was listed.
+  /// One listed task.
   public struct Task: Sendable, Equatable {
     public var name: String
-    /// As in proc(5): R, S, D, T, Z, I.
+    /// The state as in proc(5): R, S, D, T, Z, I.
     public var state: Character
     public var pid: Int
-    /// A thread of the kernel's own.
+    /// Whether it is a thread of the kernel.
     public var isKernelThread: Bool
-    /// From the innermost function outwards; empty for a task that runs.
+    /// The functions from the innermost outwards; empty for a running task.
     public var frames: [String]
   }
 
-  /// In the order in which they were first listed.
+  /// The tasks in the order in which they were first listed.
   public private(set) var tasks: [Task] = []
-  /// Where processors were, by the function's name; `user space` where they ran a program.
+  /// The innermost function of each processor, or `user space` if it ran a program.
   public private(set) var processors: [String] = []
-  /// The kernel said that it does what a SysRq key asks for.
+  /// Whether the kernel said that it handles a SysRq key.
   public private(set) var isAnswered = false
 
   private var current: Int?
@@ -25,17 +25,17 @@ public struct TaskDump: Sendable, Equatable {
   private var isInStack = false
   private var wasInterrupted = false
 
-  /// Tasks that are kept; a guest with more than that has another problem.
+  /// The maximum number of tasks that are kept.
   static let limit = 4096
   private static let framesKept = 24
-  /// kthreadd, the parent of all threads of the kernel; the flags that are listed are the thread's, not the task's.
+  /// kthreadd, the parent of all kernel threads. The listed flags belong to the thread, not the task.
   private static let threadParent = 2
-  /// What interrupts come in by (arch/x86/include/asm/idtentry.h).
+  /// The entry points of interrupts (arch/x86/include/asm/idtentry.h).
   private static let interrupts = [" asm_common_interrupt+", " asm_sysvec_", " asm_exc_nmi+", " end_repeat_nmi+"]
 
   public init() {}
 
-  /// Takes a line of the kernel log, without its prefix.
+  /// Processes a line of the kernel log, without its prefix.
   mutating func push(_ text: String) {
     if text.hasPrefix("task:") { return begin(text) }
     if text.hasPrefix("sysrq: ") {
@@ -60,8 +60,9 @@ public struct TaskDump: Sendable, Equatable {
     wasInterrupted = false
   }
 
-  /// `RIP: 0010:foo+0x1/0x2` in kernel mode, `RIP: 0033:0x7f12` in a program: before the stack, or inside of it behind
-  /// the interrupt that made the processor say where it is. Without one it is the way of the one who asked.
+  /// Parses `RIP: 0010:foo+0x1/0x2` (kernel mode) or `RIP: 0033:0x7f12` (a program). It comes before the stack, or
+  /// inside it after the interrupt that made the processor print its position. Without it, the stack is that of the
+  /// requester.
   private mutating func place(_ text: String) {
     if text.hasPrefix("CPU: "), text.contains(" Comm: swapper/") { return close() }
     if text.hasPrefix("Call Trace:") { isInStack = true }
@@ -74,8 +75,8 @@ public struct TaskDump: Sendable, Equatable {
     close()
   }
 
-  /// `task:kworker/0:1     state:D stack:0     pid:12    tgid:12    ppid:2      flags:0x00004000`; before 6.4 with
-  /// `running task` and without `tgid`.
+  /// Parses `task:kworker/0:1     state:D stack:0     pid:12    tgid:12    ppid:2      flags:0x00004000`; before 6.4
+  /// with `running task` and without `tgid`.
   private mutating func begin(_ text: String) {
     close()
     guard let mark = text.firstRange(of: " state:"), mark.lowerBound >= text.index(text.startIndex, offsetBy: 5) else {
@@ -86,7 +87,7 @@ public struct TaskDump: Sendable, Equatable {
     guard let state = rest.first, let pid = TaskDump.number(after: "pid:", in: rest) else { return }
     let parent = TaskDump.number(after: "ppid:", in: rest)
     if let known = tasks.firstIndex(where: { $0.pid == pid }) {
-      // Listed again by another key: what is known of its stack is not added twice.
+      // Another key listed the task again: a known stack is not added twice.
       if tasks[known].frames.isEmpty { current = known }
       return
     }
@@ -106,13 +107,13 @@ public struct TaskDump: Sendable, Equatable {
 
 extension TaskDump {
   private static let named = 3
-  /// Ways to give up the processor, which every sleeper has come.
+  /// Functions that give up the processor, which are in the stack of every sleeper.
   private static let schedulers: [FramePattern] = [
     "^__schedule$", "^schedule", "^io_schedule", "^preempt_schedule", "^context_switch$", "^__switch_to",
   ]
 
-  /// What hangs, in one line: tasks that cannot be interrupted, else those of programs but for the first process, and
-  /// where the processors are. Nil when nothing was listed.
+  /// A one-line summary of what hangs: uninterruptible tasks, else those of programs except the first process, and the
+  /// functions of the processors. It is nil if nothing was listed.
   public var summary: String? {
     var parts: [String] = []
     let blocked = tasks.filter { $0.state == "D" }
@@ -136,8 +137,8 @@ extension TaskDump {
     return "\(tasks.count) \(tasks.count == 1 ? "task" : "tasks") \(state): \(names.joined(separator: ", "))\(more)"
   }
 
-  /// The innermost function that says what is waited for, as a hung task's title has it; where none does, the innermost
-  /// but for the scheduler's.
+  /// Returns the innermost function that shows what the task waits for, as in the title of a hung task; if there is
+  /// none, the innermost except for the scheduler's.
   static func telling(_ frames: [String]) -> String? {
     let own = frames.prefix { !$0.hasPrefix("do_syscall_") && !$0.hasPrefix("entry_SYSCALL") }
     return own.first { !FrameTable.isPassedOver($0, FrameTable.sleeping) }

@@ -22,7 +22,7 @@ struct TextPattern: Sendable, ExpressibleByStringLiteral {
     case gap, word, text, rest, some, function, source, digits, hex, addresses, end
   }
 
-  /// The pattern as it was written.
+  /// The pattern as written.
   let source: String
   private var tokens: [Token] = []
   private var isAnchored = false
@@ -57,7 +57,7 @@ struct TextPattern: Sendable, ExpressibleByStringLiteral {
     flush(&tokens)
   }
 
-  /// What the placeholders stand for in `line`, or nil where the pattern is not in it.
+  /// Returns the captures of the placeholders in `line`, or nil if the pattern does not match.
   func match(_ line: [UInt8]) -> [String]? {
     var captures: [Range<Int>] = []
     if isAnchored {
@@ -94,7 +94,7 @@ struct TextPattern: Sendable, ExpressibleByStringLiteral {
       let depth = captures.count
       var end = place
       while end <= max(place, line.count) {
-        // Only where the text that follows stands is there anything to try.
+        // Only places where the following literal occurs need to be tried.
         if next < tokens.count, case .literal(let literal) = tokens[next] {
           guard let found = line.place(of: literal, from: end) else { return false }
           end = found
@@ -137,7 +137,7 @@ struct TextPattern: Sendable, ExpressibleByStringLiteral {
 }
 
 extension [UInt8] {
-  /// Whether `part` stands at `place`.
+  /// Returns whether `part` is at `place`.
   func has(_ part: [UInt8], at place: Int) -> Bool {
     guard place >= 0, place + part.count <= count else { return false }
     return withUnsafeBufferPointer { all in
@@ -148,7 +148,7 @@ extension [UInt8] {
     }
   }
 
-  /// The first place of `part`, from `place` on.
+  /// Returns the first place of `part` at or after `place`.
   func place(of part: [UInt8], from place: Int = 0) -> Int? {
     guard !part.isEmpty else { return place }
     guard place >= 0, place + part.count <= count else { return nil }

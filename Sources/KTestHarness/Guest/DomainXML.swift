@@ -1,16 +1,17 @@
-/// A guest's description as libvirt wants it (https://libvirt.org/formatdomain.html). Pure: equal descriptions give
-/// equal text.
+/// Converts a guest's description to libvirt's XML (https://libvirt.org/formatdomain.html). It is pure: equal
+/// descriptions give equal text.
 public struct DomainXML: Sendable {
   public var description: GuestDescription
-  /// A file on the guest's host into which QEMU writes the console as well: what is unread in a pseudo-terminal when QEMU
-  /// ends is lost, and the last lines of a panic are just that.
+  /// A file on the guest's host into which QEMU also writes the console. Unread data in a pseudo-terminal is lost when
+  /// QEMU ends, which includes the last lines of a panic.
   public var consoleLog: String?
-  /// Who runs the guest, for the clean-up after a killed harness: process id, its start time, the host's boot id.
+  /// The process that runs the guest, for the clean-up after a killed harness: process id, its start time, the host's
+  /// boot id.
   public var owner: String
-  /// QEMU exits by itself when the guest powers off. Otherwise libvirt starts it with `-no-shutdown`, and it waits for
-  /// ever for somebody to end it: where libvirt's driver is part of a harness that was killed, nobody will.
+  /// Whether QEMU exits by itself when the guest powers off. Otherwise libvirt starts it with `-no-shutdown`, and it
+  /// waits forever to be ended. If libvirt's driver is part of a killed harness, nobody ends it.
   public var exitsByItself: Bool
-  /// As whom QEMU runs; nil leaves it to libvirt's driver.
+  /// The user as whom QEMU runs; nil leaves this to libvirt's driver.
   public var user: GuestUser?
 
   public init(
@@ -67,7 +68,7 @@ public struct DomainXML: Sendable {
         // A guest that resets itself has panicked or finished: it never runs a second time by itself.
         XMLElement("on_poweroff", text: "destroy"),
         XMLElement("on_reboot", text: "destroy"),
-        // A guest that panics ends by QEMU's own action, below, or is kept; libvirt only has to let it.
+        // QEMU's own action, below, ends or keeps a guest that panics; libvirt only has to allow it.
         XMLElement("on_crash", text: exitsByItself || description.keepsPanicked ? "preserve" : "destroy"),
         devices,
       ])
@@ -94,7 +95,7 @@ public struct DomainXML: Sendable {
     if !description.numa.isEmpty {
       children = [XMLElement("numa", [:], description.numa.enumerated().map(DomainXML.cell))]
     }
-    // All that the accelerator can do: device-dax needs 1 GiB pages, which no named model has under TCG.
+    // Use all features of the accelerator: device-dax needs 1 GiB pages, which no named model has under TCG.
     return XMLElement("cpu", ["mode": description.accelerator == .kvm ? "host-passthrough" : "maximum"], children)
   }
 
@@ -105,8 +106,8 @@ public struct DomainXML: Sendable {
     return cell
   }
 
-  /// No network, no shared folder, no disk, no display. Devices sit on the root bus: libvirt then adds none of its spare
-  /// PCIe ports, which cost the guest's firmware and kernel their probing.
+  /// The devices: no network, no shared folder, no disk, no display. They are on the root bus so that libvirt adds none
+  /// of its spare PCIe ports, which the guest's firmware and kernel would have to probe.
   private var devices: XMLElement {
     var devices = [
       XMLElement("controller", ["type": "usb", "model": "none"]),

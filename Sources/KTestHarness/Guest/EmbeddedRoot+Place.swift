@@ -1,10 +1,11 @@
 internal import Foundation
 
 extension EmbeddedRoot {
-  /// The directory of the roots: `base` itself where that does, else a short one in a directory for temporary files.
+  /// Returns the directory of the roots: `base` itself if it is suitable, else a short one in a directory for temporary
+  /// files.
   ///
-  /// `base` does not where its path is too long, or has characters that a URI or QEMU's options mistake for theirs, or
-  /// where QEMU runs as another user: `base` lies in a cache, which is private.
+  /// `base` is not suitable if its path is too long, if it has characters with a meaning in a URI or in QEMU's options,
+  /// or if QEMU runs as another user, because `base` is in a private cache.
   static func place(for base: String, user: GuestUser?) throws(GuestError) -> String {
     if user == nil && isPlain(base) { return base }
     do {
@@ -19,8 +20,9 @@ extension EmbeddedRoot {
     return place
   }
 
-  /// A socket's path has 107 bytes (unix(7)). Below a root, libvirt needs 72 and more: it puts the agent's socket at
-  /// `lib/qemu/channel/target/domain-ID-NAME/org.ktest.agent`, with 20 characters of the guest's name.
+  /// Returns whether the path is suitable. A socket's path has at most 107 bytes (unix(7)), and libvirt needs at least
+  /// 72 below a root: it puts the agent's socket at `lib/qemu/channel/target/domain-ID-NAME/org.ktest.agent`, with 20
+  /// characters of the guest's name.
   static func isPlain(_ base: String) -> Bool {
     base.utf8.count <= 32
       && base.utf8.allSatisfy { byte in
@@ -34,7 +36,7 @@ extension EmbeddedRoot {
       }
   }
 
-  /// On the file system of `base` if possible: files of one file system can be linked.
+  /// Returns a temporary directory, if possible on the file system of `base`, so that files can be linked.
   private static func temporary(near base: String) -> String {
     func device(_ path: String) -> dev_t? {
       var information = stat()
@@ -43,16 +45,16 @@ extension EmbeddedRoot {
     return ["/tmp", "/var/tmp"].first { device($0) == device(base) } ?? "/tmp"
   }
 
-  /// FNV-1a, in 8 characters at most.
+  /// Returns the FNV-1a hash in at most 8 characters.
   private static func name(of base: String) -> String {
     var hash: UInt64 = 14_695_981_039_346_656_037
     for byte in base.utf8 { hash = (hash ^ UInt64(byte)) &* 1_099_511_628_211 }
     return String((hash ^ hash >> 40) & (1 << 40 - 1), radix: 36)
   }
 
-  /// Makes the directories of a root, and its driver's configuration.
+  /// Creates the directories of a root, and its driver's configuration.
   ///
-  /// - Parameter kept: where what the driver learns about QEMU is kept when roots are not under `base`.
+  /// - Parameter kept: where the driver's knowledge about QEMU is kept if roots are not under `base`.
   func layOut(keeping kept: String) throws(GuestError) {
     let user = files.user
     do {
@@ -72,15 +74,16 @@ extension EmbeddedRoot {
     }
     guard user != nil else { return }
     for name in ["", "/boot"] { try EmbeddedRoot.share(path + name, with: user) }
-    // A key that QEMU reads lies deeper, in a directory of its user's. Whatever the umask is, the way is open.
+    // QEMU reads a key deeper inside, in a directory of its user. The mode must not depend on the umask.
     for name in ["/lib", "/lib/qemu"] { chmod(path + name, 0o711) }
   }
 
-  /// The whole configuration of the embedded driver: nothing of the system's is read.
+  /// The whole configuration of the embedded driver, which reads nothing of the system's.
   ///
-  /// As root, the driver itself stays root and the domain's XML names the guests' user. A driver that is told of the user
-  /// here asks QEMU for its abilities with the right to open every file, finds KVM, sees that the user may not open
-  /// `/dev/kvm` where only root may, and asks again for every step of every guest: a minute a boot.
+  /// If ktest runs as root, the driver itself stays root and the domain's XML names the guests' user. If the driver
+  /// were told of the user here, it would ask QEMU for its capabilities with the right to open every file, find KVM,
+  /// see that the user may not open a `/dev/kvm` that only root may, and ask again for every step of every guest: a
+  /// minute per boot.
   static func configuration(user: GuestUser?) -> [String] {
     var lines = [
       "stdio_handler = \"file\"", "security_driver = \"none\"", "namespaces = []", "cgroup_controllers = []",
@@ -90,7 +93,8 @@ extension EmbeddedRoot {
     return lines
   }
 
-  /// Lets the guests' user in, and nobody else. QEMU can write nothing here: what it needs to write it is handed open.
+  /// Gives the guests' user, and nobody else, access. QEMU cannot write anything here; it gets open descriptors for
+  /// what it must write.
   private static func share(_ directory: String, with user: GuestUser?) throws(GuestError) {
     guard let user else { return }
     guard chown(directory, 0, user.gid) == 0, chmod(directory, 0o750) == 0 else {

@@ -1,20 +1,20 @@
 internal import Foundation
 
-/// Roots in a directory for temporary files do not stay there; what the driver learned about QEMU is kept elsewhere.
+/// Removal of roots in a directory for temporary files. The driver's knowledge about QEMU is kept elsewhere.
 extension EmbeddedRoot {
   static let temporaryDirectories = ["/tmp", "/var/tmp"]
 
-  /// Before the name of every directory of temporary roots of this user.
+  /// The prefix of every directory of temporary roots of this user.
   static var temporaryPrefix: String { "ktest-\(geteuid())-" }
 
-  /// Removes a root, and the directory of roots where it was the last one. The caller holds its lock.
+  /// Removes a root, and the directory of roots if it was the last one. The caller holds its lock.
   static func remove(_ path: String) {
     try? FileManager.default.removeItem(atPath: path)
     rmdir(URL(filePath: path).deletingLastPathComponent().path)
   }
 
-  /// Removes the temporary roots that killed processes of this user have left, whatever their caches were. One with a
-  /// guest that still runs is left to the next process of its own cache, which ends the guest and says so.
+  /// Removes the temporary roots that killed processes of this user have left, whatever their caches were. A root with
+  /// a guest that still runs is left to the next process of its own cache, which ends the guest and reports it.
   static func removeAbandoned(user: GuestUser?, in folders: [String] = temporaryDirectories) {
     for folder in folders {
       for name in names(in: folder) where name.hasPrefix(temporaryPrefix) && isOwnDirectory("\(folder)/\(name)") {
@@ -25,13 +25,13 @@ extension EmbeddedRoot {
           let root = EmbeddedRoot(path: path, user: user, lock: lock, isTemporary: false)
           if !root.hasGuests { remove(path) }
         }
-        // Only where no root is left in it.
+        // This succeeds only if no root is left in it.
         rmdir(place)
       }
     }
   }
 
-  /// Whether the file that is open is the one of this name.
+  /// Returns whether the open file is the one with this name.
   static func isLinked(_ descriptor: Int32, at path: String) -> Bool {
     var opened = stat()
     var named = stat()

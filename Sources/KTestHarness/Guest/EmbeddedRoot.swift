@@ -1,17 +1,17 @@
 internal import CLinux
 internal import Foundation
 
-/// A directory for libvirt's embedded QEMU driver (https://libvirt.org/drvqemu.html#embedded-driver), held by one
+/// A directory for libvirt's embedded QEMU driver (https://libvirt.org/drvqemu.html#embedded-driver), used by one
 /// process at a time.
 ///
-/// The driver keeps what it learned about QEMU under its root, which costs seconds the first time; so roots are used
-/// again. There are as many as ktest processes run at once.
+/// The driver keeps its knowledge about QEMU under its root, which takes seconds to collect, so roots are reused. There
+/// are as many as there are ktest processes at once.
 final class EmbeddedRoot: Sendable {
   let path: String
-  /// Kernels and initramfs for guests of this root.
+  /// The kernels and initramfs for guests of this root.
   let files: GuestFiles
   private let lock: Int32
-  /// It goes with the process.
+  /// Whether the root is removed with the process.
   private let isTemporary: Bool
 
   var uri: String { "qemu:///embed?root=\(path)" }
@@ -28,7 +28,7 @@ final class EmbeddedRoot: Sendable {
     for number in 0..<64 {
       let path = "\(place)/\(number)"
       let isNew = access(path, F_OK) != 0
-      // Past the last root that exists there is nobody's guest to look for.
+      // Beyond the last existing root there are no guests to look for.
       if isNew && taken != nil { break }
       guard let lock = try lock(path) else { continue }
       let root = EmbeddedRoot(path: path, user: user, lock: lock, isTemporary: place != base)
@@ -36,7 +36,7 @@ final class EmbeddedRoot: Sendable {
       if taken == nil { taken = root }
     }
     guard let taken else { throw .noRoot(path: place, reason: "all 64 roots are in use by running ktest processes") }
-    // Another process that ended may have removed the directory above in between: now that there is a root in it, it stays.
+    // Another process that ended may have removed the parent directory meanwhile; with a root in it, it stays.
     _ = try Self.place(for: base, user: user)
     try taken.layOut(keeping: "\(base)/\(taken.number)")
     return (taken, swept)
@@ -49,7 +49,7 @@ final class EmbeddedRoot: Sendable {
     files = GuestFiles(directory: "\(path)/boot", user: user)
   }
 
-  /// The descriptor of the lock of a root, which is made where it is missing; nil when another process holds it.
+  /// Returns the descriptor of a root's lock, creating the root if necessary, or nil if another process holds the lock.
   static func lock(_ path: String) throws(GuestError) -> Int32? {
     do {
       try FileManager.default.createDirectory(
@@ -57,7 +57,7 @@ final class EmbeddedRoot: Sendable {
     } catch { throw .noRoot(path: path, reason: "it cannot be created") }
     let lock = open("\(path)/ktest.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard lock >= 0 else { throw .noRoot(path: path, reason: String(cString: strerror(errno))) }
-    // A root that was removed in between is nobody's.
+    // A root that was removed meanwhile does not count.
     if flock(lock, LOCK_EX | LOCK_NB) == 0, isLinked(lock, at: "\(path)/ktest.lock") { return lock }
     close(lock)
     return nil
@@ -71,7 +71,8 @@ final class EmbeddedRoot: Sendable {
 
   private var number: Substring { path.split(separator: "/").last ?? "" }
 
-  /// The process id of a guest of this root, if its QEMU runs: libvirt's pid file, confirmed by the process's own words.
+  /// Returns the process id of a guest of this root if its QEMU runs, from libvirt's pid file, confirmed by the
+  /// process's arguments.
   func processID(of guest: String) -> Int32? {
     guard let text = smallFile("\(path)/run/qemu/\(guest).pid"),
       let pid = Int32(text.trimmingCharacters(in: .whitespacesAndNewlines)),
@@ -81,7 +82,7 @@ final class EmbeddedRoot: Sendable {
     return pid
   }
 
-  /// Of the driver's notes, which a killed process leaves behind.
+  /// The guests in the driver's records, which a killed process leaves behind.
   private var recordedGuests: [String] {
     let names = ((try? FileManager.default.contentsOfDirectory(atPath: "\(path)/run/qemu")) ?? []).sorted()
     return names.filter { $0.hasPrefix("ktest-") && ($0.hasSuffix(".pid") || $0.hasSuffix(".xml")) }
@@ -90,7 +91,8 @@ final class EmbeddedRoot: Sendable {
 
   var hasGuests: Bool { recordedGuests.contains { processID(of: $0) != nil } }
 
-  /// Ends what a killed ktest left. Only called while the root is ours and before its driver is open.
+  /// Ends the guests that a killed ktest left. Call it only while this process holds the root and its driver is not
+  /// open yet.
   private func endLeftGuests() -> [String] {
     let state = "\(path)/run/qemu"
     var ended: [String] = []
@@ -106,10 +108,10 @@ final class EmbeddedRoot: Sendable {
     return ended
   }
 
-  /// Where QEMU writes a guest's console, beside the stream.
+  /// Returns the path where QEMU also writes a guest's console.
   func consoleLog(of guest: String) -> String { "\(path)/\(guest).console" }
 
-  /// Removes what a guest that has ended leaves: its console, which the journal has by now, and QEMU's log.
+  /// Removes the files of an ended guest: its console, which the journal has by now, and QEMU's log.
   func removeTraces(of guest: String) { removeTraces { name, suffix in name == guest + suffix } }
 
   private func removeTraces(_ isTrace: (_ name: String, _ suffix: String) -> Bool) {
@@ -119,7 +121,7 @@ final class EmbeddedRoot: Sendable {
     }
   }
 
-  /// Ends a process and waits until it is gone.
+  /// Kills a process and waits until it is gone.
   static func kill(_ pid: Int32) {
     let descriptor = ktest_pidfd_open(pid)
     guard descriptor >= 0 else { return }

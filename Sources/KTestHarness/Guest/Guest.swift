@@ -1,91 +1,91 @@
 public import GuestProtocol
 
-/// What a guest does, in the order in which it happened as far as the host can tell.
+/// An event of a guest. Events come in the order in which they happened, as far as the host can tell.
 public enum GuestEvent: Sendable, Equatable {
   /// Raw bytes of the kernel console.
   case console([UInt8])
-  /// The agent speaks.
+  /// A message from the agent.
   case message(GuestMessage)
-  /// The agent's channel carries something that is no message; nothing more will be read from it.
+  /// The agent's channel carried something that is not a message; nothing more is read from it.
   case channelBroken(String)
-  /// pvpanic fired. The console's last words still come.
+  /// pvpanic fired. The last console output still follows.
   case panicked
-  /// QEMU has ended and every byte it wrote has been delivered; nothing follows.
+  /// QEMU has ended and every byte that it wrote has been delivered; nothing follows.
   case ended(End)
 
   public enum End: Sendable, Equatable {
     /// The guest powered itself off or reset itself.
     case poweredOff
-    /// We ended it.
+    /// ktest ended it.
     case killed
-    /// QEMU itself went away: killed by somebody, or crashed.
+    /// QEMU itself was killed by somebody or crashed.
     case failed
   }
 }
 
-/// Why waiting for the next event came to an end.
+/// The result of waiting for the next event.
 public enum GuestWait: Sendable, Equatable {
   case event(GuestEvent)
   case deadline
   case cancelled
 }
 
-/// A guest that runs. Lives only inside ``GuestHost/withGuest(_:_:)``.
+/// A running guest. It exists only inside ``GuestHost/withGuest(_:_:)``.
 public protocol Guest: Sendable {
-  /// The next event; `deadline` when the instant comes first, `cancelled` when the task is cancelled.
+  /// Returns the next event; `deadline` if the instant comes first, `cancelled` if the task is cancelled.
   func next(before deadline: ContinuousClock.Instant?) async -> GuestWait
-  /// Throws ``GuestError/gone`` when the guest has ended.
+  /// Sends a message to the agent. Throws ``GuestError/gone`` if the guest has ended.
   func send(_ message: HostMessage) async throws
-  /// Ends the guest at once; its `ended` event still comes.
+  /// Ends the guest immediately; its `ended` event still follows.
   func kill() async
-  /// Does something to the guest from outside, to learn what it is about.
+  /// Inspects the guest from outside.
   ///
-  /// - Parameter limit: of the host's time; a guest that QEMU has not answered for by then is ended.
-  /// - Returns: the monitor's answer; empty for the others.
-  /// - Throws: ``GuestError``, ``VirtError``: why it could not be done.
+  /// - Parameter limit: the host's time; if QEMU has not answered by then, the guest is ended.
+  /// - Returns: the monitor's answer; empty for other probes.
+  /// - Throws: ``GuestError``, ``VirtError``.
   func probe(_ probe: GuestProbe, within limit: Duration) async throws -> String
-  /// Seconds that the threads of the guest's processors were ready to run and had no processor of the host, since each
-  /// began, by thread id; nil where that cannot be known.
+  /// Returns for how many seconds each thread of the guest's processors has waited for a processor of the host since it
+  /// started, by thread id, or nil if this is unknown.
   func processorWaits() async -> [Int32: Double]?
-  /// Selftest: QEMU dies as if somebody else had killed it; nobody here knows why the guest ends.
+  /// Kills QEMU as if somebody else had done it, for the selftest: the harness does not know why the guest ends.
   func killQEMU() async
 }
 
 extension Guest {
-  /// A guest without a process of its own here is just ended.
+  /// Ends a guest that has no process of its own on this host.
   public func killQEMU() async { await kill() }
 
   public func processorWaits() async -> [Int32: Double]? { nil }
 
-  /// A guest that nobody can look into from outside.
+  /// Refuses, for a guest that cannot be inspected from outside.
   public func probe(_ probe: GuestProbe, within limit: Duration) async throws -> String {
     throw GuestError.noProbe("this host offers none")
   }
 }
 
-/// Ways to look into a guest without its agent.
+/// The ways to inspect a guest without its agent.
 public enum GuestProbe: Sendable, Equatable {
   /// A command of QEMU's human monitor, such as `info registers -a`.
   case monitor(String)
-  /// A key of the magic SysRq by the console's serial line: a break, then the key.
+  /// A magic SysRq key on the console's serial line: a break, then the key.
   case sysrq(UInt8)
-  /// A non-maskable interrupt. A kernel with `unknown_nmi_panic` says where it is, and panics.
+  /// A non-maskable interrupt. A kernel with `unknown_nmi_panic` prints where it is, and panics.
   case nmi
-  /// Memory and registers into a new ELF file. The guest stands still meanwhile.
+  /// Writes memory and registers to a new ELF file. The guest is paused meanwhile.
   case memory(path: String)
 }
 
-/// Where guests run: the one seam between the harness and virtualisation.
+/// A host for guests: the only interface between the harness and virtualisation.
 public protocol GuestHost: Sendable {
-  /// Powers a guest on, hands it to `body`, and sees to it that it is gone afterwards, whatever `body` does.
+  /// Starts a guest, passes it to `body`, and makes sure that it is gone afterwards, whatever `body` does.
   ///
-  /// - Throws: what `body` throws, or why the guest could not be started.
+  /// - Throws: the error of `body`, or the reason why the guest could not be started.
   func withGuest<Result: Sendable>(
     _ description: GuestDescription, _ body: (any Guest) async throws -> Result
   ) async throws -> Result
 }
 
-/// What can go wrong with guests as such. None of it says anything about the kernel under test.
+/// Errors about guests. None of them says anything about the kernel under test.
 public enum GuestError: Error, Equatable, CustomStringConvertible {
   case gone(name: String)
   case noRoot(path: String, reason: String)
@@ -93,7 +93,7 @@ public enum GuestError: Error, Equatable, CustomStringConvertible {
   case missingQEMU(String)
   case driver(String)
   case noProbe(String)
-  /// A file that QEMU needs cannot be given to it; `user` is whom it runs as, nil for ktest's own user.
+  /// QEMU cannot be given access to a file that it needs; `user` is whom it runs as, nil for ktest's own user.
   case unreadable(path: String, user: String?, reason: String)
 
   public var description: String {

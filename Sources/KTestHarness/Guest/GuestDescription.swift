@@ -1,37 +1,37 @@
-/// How a guest computes: by the host's processor, or by QEMU's translator.
+/// The accelerator: the host's processor, or QEMU's translator.
 public enum Accelerator: String, Codable, Sendable, CaseIterable {
   case kvm, tcg
 }
 
-/// Everything that decides what a guest is. Two equal descriptions boot the same machine.
+/// Everything that determines a guest. Two equal descriptions boot the same machine.
 public struct GuestDescription: Sendable, Equatable {
-  /// Domain name, unique on the host: `ktest-…`.
+  /// The domain name, unique on the host: `ktest-…`.
   public var name: String
   public var accelerator: Accelerator
-  /// Bytes of RAM.
+  /// The size of RAM in bytes.
   public var memory: UInt64
   public var cpus: Int
-  /// NUMA nodes; empty for one node that has everything.
+  /// The NUMA nodes; empty for one node that has everything.
   public var numa: [NUMANode]
-  /// Path of a `vmlinux` with a PVH note or of a `bzImage`.
+  /// The path of a `vmlinux` with a PVH note or of a `bzImage`.
   public var kernel: String
-  /// Path of the initramfs; nil boots the kernel image alone.
+  /// The path of the initramfs; nil boots the kernel image alone.
   public var initramfs: String?
   public var commandLine: String
-  /// A user-mode network card, only where a suite asks for it.
+  /// Whether there is a user-mode network card, which a suite must request.
   public var network: Bool
-  /// How the agent is reached.
+  /// The channel to the agent.
   public var channel: Channel
 
-  /// A guest that panics stands still until somebody ends it, instead of ending by itself.
+  /// Whether a guest that panics stops and waits until somebody ends it, instead of ending by itself.
   public var keepsPanicked = false
-  /// The kernel can say where it lies and which it is, for the readers of memory images.
+  /// Whether the kernel can report its load address and version, for readers of memory images.
   public var tellsLayout = false
 
   public enum Channel: String, Sendable, Codable { case virtio, serial }
 
   public struct NUMANode: Sendable, Equatable {
-    /// Bytes.
+    /// The size in bytes.
     public var memory: UInt64
     public var cpus: [Int]
 

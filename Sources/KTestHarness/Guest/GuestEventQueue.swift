@@ -1,9 +1,9 @@
 internal import GuestProtocol
 internal import Synchronization
 
-/// Between libvirt's event thread, which must never wait, and the one task that follows a guest.
+/// The queue between libvirt's event thread, which must never wait, and the one task that follows a guest.
 ///
-/// Holds what has not been read yet. `push` says when that is enough for now; `drained` is called when there is room
+/// It holds unread events. `push` returns false when there are too many, and `drained` is called when there is room
 /// again: a guest that floods its console is slowed down, not buffered.
 final class GuestEventQueue: Sendable {
   private struct State {
@@ -12,20 +12,20 @@ final class GuestEventQueue: Sendable {
     var bytes = 0
     var isFull = false
     var waiter: CheckedContinuation<GuestWait, Never>?
-    /// Tells a wait from the next one, so that a late timer does not end the wrong one.
+    /// The number of the current wait, so that a late timer does not end the wrong one.
     var ticket = 0
-    /// Came before the wait it belongs to had begun in earnest.
+    /// An outcome that came before its wait had really begun.
     var early: (ticket: Int, outcome: GuestWait)?
   }
 
   private let state = Mutex(State())
   private let drained: @Sendable () -> Void
-  /// Bytes of unread events beyond which the streams pause.
+  /// The number of bytes of unread events above which the streams pause.
   static let limit = 4 << 20
 
   init(drained: @escaping @Sendable () -> Void) { self.drained = drained }
 
-  /// - Returns: false when the sender should pause until `drained` is called.
+  /// - Returns: false if the sender should pause until `drained` is called.
   @discardableResult
   func push(_ event: GuestEvent) -> Bool {
     let (waiter, goOn) = state.withLock { state -> (CheckedContinuation<GuestWait, Never>?, Bool) in
@@ -42,8 +42,8 @@ final class GuestEventQueue: Sendable {
     return goOn
   }
 
-  /// What came before the deadline is handed out also after it, so that a slow reader misses nothing; what came later
-  /// is not, so that a guest that floods us cannot put the deadline off for ever.
+  /// Returns the next event. Events from before the deadline are returned even after it, so that a slow reader misses
+  /// nothing. Later events are not, so that a flooding guest cannot postpone the deadline forever.
   func next(before deadline: ContinuousClock.Instant?) async -> GuestWait {
     if Task.isCancelled { return .cancelled }
     if let event = take(before: deadline) { return .event(event) }
@@ -90,7 +90,7 @@ final class GuestEventQueue: Sendable {
       case event, outcome(GuestWait), wait
     }
     let step = state.withLock { state -> Step in
-      // Something may have come since `next` looked: the three ways are decided under one lock.
+      // An event may have arrived since `next` looked: all three outcomes are decided under one lock.
       if state.head < state.events.count { return .event }
       if let early = state.early, early.ticket == ticket { return .outcome(early.outcome) }
       state.waiter = continuation
@@ -128,7 +128,7 @@ extension GuestEvent {
 }
 
 extension GuestMessage {
-  /// Bytes of what it carries, near enough: a guest that says long things is slowed down as well.
+  /// The approximate size of the payload in bytes, so that a guest with long messages is slowed down as well.
   fileprivate var size: Int {
     switch self {
     case .output(_, _, let bytes), .kernelLog(_, _, let bytes): bytes.count

@@ -1,7 +1,7 @@
 internal import Dispatch
 
-/// One thread's worth of queue for one guest: libvirt's calls block, and must not block the cooperative pool.
-/// Linux has no `DispatchSerialQueue`, which would be this.
+/// A serial queue for one guest: libvirt's calls block and must not block the cooperative pool. Linux has no
+/// `DispatchSerialQueue`, which would do this.
 final class GuestExecutor: SerialExecutor {
   private let queue: DispatchQueue
 

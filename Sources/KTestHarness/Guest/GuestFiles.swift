@@ -1,27 +1,29 @@
 internal import CLinux
 internal import Glibc
 
-/// Hands kernels and initramfs to a QEMU that runs as another user, whom a private cache shuts out.
+/// Gives kernels and initramfs to a QEMU that runs as another user and has no access to a private cache.
 ///
-/// What QEMU cannot reach is hard-linked into a directory that it can search, which costs nothing. A file that is on
-/// another file system, or that only its owner may read, is copied instead, once for all guests of this process.
+/// Files that QEMU cannot reach are hard-linked into a directory that it can search, which costs nothing. A file on
+/// another file system, or one that only its owner may read, is copied instead, once for all guests of this process.
 struct GuestFiles: Sendable {
-  /// Where the user may search, and nobody else.
+  /// The directory that only this user may search.
   let directory: String
-  /// nil where QEMU runs as the user that ktest runs as.
+  /// The user as whom QEMU runs, or nil if it is ktest's own user.
   let user: GuestUser?
-  /// Copies kept at the same time: one kernel and one initramfs are a boot, and runs go back and forth between a few.
+  /// The number of copies kept at the same time: a boot needs one kernel and one initramfs, and runs alternate between
+  /// a few.
   private static let copies = 8
 
-  /// A path by which QEMU can read the file, until ``takeBack(from:)``.
+  /// Returns a path by which QEMU can read the file, until ``takeBack(from:)``.
   ///
-  /// - Parameter role: tells the files of one guest from each other.
+  /// - Parameter role: distinguishes the files of one guest.
   func lend(_ path: String, to guest: String, as role: String) throws(GuestError) -> String {
     guard let user, !GuestFiles.isOpenToEverybody(path) else { return path }
     let lent = "\(directory)/\(guest).\(role)"
     unlink(lent)
     var information = stat()
-    // Asked first: a link, even one that is removed again, changes the file's status, by which copies are known.
+    // The status is read first: a link, even one that is removed again, changes the file's status, which identifies
+    // copies.
     if stat(path, &information) == 0, information.st_mode & S_IFMT == S_IFREG, information.st_mode & S_IROTH != 0,
       linkat(AT_FDCWD, path, AT_FDCWD, lent, AT_SYMLINK_FOLLOW) == 0
     {
@@ -32,12 +34,12 @@ struct GuestFiles: Sendable {
     return lent
   }
 
-  /// Removes what was lent to a guest. QEMU reads its files before it answers for the first time.
+  /// Removes the files that were given to a guest. QEMU reads its files before it first answers.
   func takeBack(from guest: String) {
     for name in names where name.hasPrefix("\(guest).") { unlink("\(directory)/\(name)") }
   }
 
-  /// Removes everything, copies included.
+  /// Removes everything, including copies.
   func removeAll() {
     for name in names { unlink("\(directory)/\(name)") }
   }
@@ -59,7 +61,7 @@ struct GuestFiles: Sendable {
     .unreadable(path: path, user: user?.name, reason: String(cString: strerror(errno)))
   }
 
-  /// True where the modes of the file and of every directory above it let anybody read it.
+  /// Returns whether the modes of the file and of every directory above it let anybody read it.
   static func isOpenToEverybody(_ path: String) -> Bool {
     guard let resolved = realpath(path, nil) else { return false }
     defer { free(resolved) }
@@ -109,15 +111,15 @@ struct GuestFiles: Sendable {
     return copy
   }
 
-  /// False with `errno` when it cannot be done.
+  /// Copies a file. Returns false and sets `errno` if this fails.
   private static func copy(_ source: Int32, to target: Int32) -> Bool {
-    // Shares the blocks where the file system can.
+    // Share the blocks if the file system can.
     while true {
       let count = ktest_copy_file_range(source, target, 1 << 30)
       if count == 0 { return true }
       if count < 0 && errno != EINTR { break }
     }
-    // Not between these two file systems. Both offsets are where it stopped.
+    // These two file systems cannot share blocks. Both offsets are where the loop stopped.
     let size = 1 << 20
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 16)
     defer { buffer.deallocate() }

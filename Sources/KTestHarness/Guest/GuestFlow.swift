@@ -2,7 +2,7 @@ internal import Foundation
 internal import GuestProtocol
 internal import Synchronization
 
-/// Where libvirt's callbacks meet: decodes the channel, and lets "ended" be the last event.
+/// The place where libvirt's callbacks meet: it decodes the channel and makes sure that "ended" is the last event.
 final class GuestFlow: Sendable {
   private struct State {
     var consoleBytes = 0
@@ -15,8 +15,8 @@ final class GuestFlow: Sendable {
     var wasKilled = false
     var onRoom: @Sendable () -> Void = {}
 
-    /// QEMU has closed everything after the guest's own power-off: libvirt's last word comes a second later. The two
-    /// may be seen in either order.
+    /// Handles the case that QEMU has closed all streams after the guest's own power-off: libvirt reports the end a
+    /// second later. The two may be seen in either order.
     mutating func believeStreams() {
       guard openStreams == 0, end == nil else { return }
       if wasKilled { end = .killed } else if shutDown { end = .poweredOff }
@@ -107,7 +107,7 @@ final class GuestFlow: Sendable {
     return false
   }
 
-  /// What QEMU wrote but the pseudo-terminal lost when QEMU went.
+  /// Pushes what QEMU wrote but the pseudo-terminal lost when QEMU ended.
   private func pushLostConsole() {
     guard let consoleLog, let file = FileHandle(forReadingAtPath: consoleLog) else { return }
     defer { try? file.close() }
@@ -115,7 +115,7 @@ final class GuestFlow: Sendable {
     while let piece = try? file.read(upToCount: 1 << 16), !piece.isEmpty { queue.push(.console([UInt8](piece))) }
   }
 
-  /// libvirt may report the end before the console's last bytes have been read.
+  /// Pushes the end once it is complete: libvirt may report it before the last bytes of the console have been read.
   private func pushEndIfComplete() {
     let end = state.withLock { state -> GuestEvent.End? in
       guard let end = state.end, state.openStreams == 0, !state.endIsOut else { return nil }

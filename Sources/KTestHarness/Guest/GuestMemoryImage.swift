@@ -2,12 +2,12 @@ internal import Foundation
 
 /// The file into which QEMU writes a guest's memory.
 enum GuestMemoryImage {
-  /// What a run still has to write while and after the image is: consoles, its last events.
+  /// The space in bytes that a run still needs during and after the dump: consoles, its last events.
   private static let spare: UInt64 = 256 << 20
 
-  /// Makes the file's folder, and refuses where the disk might not hold the image.
+  /// Creates the file's folder, and refuses if the disk might not hold the image.
   ///
-  /// - Parameter memory: of the guest, in bytes; what cannot be compressed is that large.
+  /// - Parameter memory: the guest's memory in bytes, which is the size of an incompressible image.
   static func prepare(_ path: String, memory: UInt64) throws(GuestError) {
     let folder = URL(filePath: path).deletingLastPathComponent().path
     do {

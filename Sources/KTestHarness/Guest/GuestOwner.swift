@@ -1,13 +1,13 @@
 internal import Glibc
 
-/// Which harness runs a guest, written into the domain, so that guests left behind by a killed one can be told from
+/// The harness that runs a guest, recorded in the domain, so that guests of a killed harness can be distinguished from
 /// those of a living one.
 public struct GuestOwner: Sendable, Equatable {
   public var host: String
   /// The host kernel's boot id: a process id means nothing after a reboot.
   public var bootID: String
   public var pid: Int32
-  /// Clock ticks after boot at which the process started (proc(5), field 22 of `stat`): pids are used again.
+  /// The start time of the process in clock ticks after boot (proc(5), field 22 of `stat`), because pids are reused.
   public var startTicks: UInt64
 
   public init(host: String, bootID: String, pid: Int32, startTicks: UInt64) {
@@ -36,8 +36,8 @@ public struct GuestOwner: Sendable, Equatable {
     )
   }
 
-  /// True when the owner is known to be dead: it ran on this host, and either before its last boot or its process is no
-  /// more. The owner of another host is none of our business.
+  /// Returns whether the owner is known to be dead: it ran on this host, and either before the last boot or its process
+  /// no longer exists. Nothing is known about owners on other hosts.
   public func isDead(seenFrom current: GuestOwner) -> Bool {
     guard host == current.host else { return false }
     return bootID != current.bootID || GuestOwner.startTicks(of: pid) != startTicks
@@ -50,14 +50,14 @@ public struct GuestOwner: Sendable, Equatable {
   }
 }
 
-/// The host kernel's boot id, or the empty string where procfs has none.
+/// Returns the host kernel's boot id, or an empty string if procfs has none.
 func hostBootID() -> String {
   smallFile("/proc/sys/kernel/random/boot_id")?.split(separator: "\n").first.map(String.init) ?? ""
 }
 
-/// A file of procfs or sysfs, or another of at most a few KiB, as text.
+/// Returns the text of a file in procfs or sysfs, or of another file of at most a few KiB.
 func smallFile(_ path: String) -> String? {
-  // Not blocking: opening a pipe waits for its writer otherwise.
+  // It must not block: opening a pipe would wait for its writer.
   let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
   guard descriptor >= 0 else { return nil }
   defer { close(descriptor) }

@@ -1,14 +1,14 @@
 internal import Foundation
 
-/// What is known about KVM on this host.
+/// The state of KVM on this host.
 public enum KVMState: Sendable, Equatable, Codable, CustomStringConvertible {
   /// A guest has booted under it.
   case boots
   /// There is no `/dev/kvm`.
   case absent
-  /// `/dev/kvm` is there, but the user whom guests run as may not open it.
+  /// `/dev/kvm` exists, but the user whom guests run as may not open it.
   case forbidden
-  /// `/dev/kvm` opens, but no guest boots: it is not to be believed.
+  /// `/dev/kvm` opens, but no guest boots under it.
   case doesNotBoot(String)
 
   public var description: String {
@@ -22,7 +22,7 @@ public enum KVMState: Sendable, Equatable, Codable, CustomStringConvertible {
   }
 }
 
-/// The folder for what is learned of KVM cannot be made.
+/// The folder for the result of the probe cannot be created.
 public struct ProbeFolderError: Error, Equatable, CustomStringConvertible {
   public var path: String
   public var reason: String
@@ -32,15 +32,15 @@ public struct ProbeFolderError: Error, Equatable, CustomStringConvertible {
   }
 }
 
-/// Believes KVM only after a guest has booted under it.
+/// Tests KVM by booting a guest under it.
 ///
-/// `/dev/kvm` can exist, open, answer its version and even create a VM on a host where no kernel gets past the firmware:
-/// nested clouds and CI runners do that. The answer is remembered for as long as the host stays booted and QEMU and the
-/// kvm module stay what they are.
+/// `/dev/kvm` can exist, open, report its version and even create a VM on a host where no kernel gets past the
+/// firmware, as in nested clouds and CI runners. The result is cached until the host reboots or QEMU or the kvm module
+/// changes.
 public struct KVMProbe: Sendable {
   private let directory: String
   private let device: String
-  /// How long the tiny guest has. It needs a third of a second where KVM works.
+  /// The time limit for the tiny guest, which needs a third of a second if KVM works.
   public static let deadline = Duration.seconds(5)
 
   public init(cacheDirectory: String, device: String = "/dev/kvm") {
@@ -53,8 +53,8 @@ public struct KVMProbe: Sendable {
     var state: KVMState
   }
 
-  /// The state of KVM; boots the tiny guest unless the answer is remembered.
-  /// - Parameter afresh: asks again even so.
+  /// Returns the state of KVM, booting the tiny guest unless the result is cached.
+  /// - Parameter afresh: whether to ignore a cached result.
   public func state(on host: some GuestHost, qemu: String, afresh: Bool = false) async throws -> KVMState {
     var information = stat()
     guard stat(device, &information) == 0 else { return .absent }
@@ -107,7 +107,8 @@ public struct KVMProbe: Sendable {
     }
   }
 
-  /// libvirt passes on all that QEMU printed; what stands behind "error: " says why, else the last line does.
+  /// Returns the relevant part of libvirt's message, which contains all output of QEMU: the text after "error: ", else
+  /// the last line.
   static func essence(of message: String) -> String {
     let lines = message.split(separator: "\n").map(String.init)
     for line in lines {

@@ -1,7 +1,7 @@
 internal import Foundation
 internal import GuestProtocol
 
-/// One guest under libvirt: blocking calls on its own executor, events by callback into a queue.
+/// A guest under libvirt, with blocking calls on its own executor and events from callbacks in a queue.
 actor LibvirtGuest: Guest {
   private let description: GuestDescription
   private let connection: VirtConnection
@@ -28,7 +28,7 @@ actor LibvirtGuest: Guest {
 
   private var consoleLog: String? { root?.consoleLog(of: description.name) }
 
-  /// Paused, connected, then resumed: nothing that the guest says is lost.
+  /// Starts the guest paused, connects to it, then resumes it, so that no output is lost.
   func start() throws {
     if let consoleLog { unlink(consoleLog) }
     let xml = DomainXML(
@@ -55,7 +55,7 @@ actor LibvirtGuest: Guest {
     await flow.queue.next(before: deadline)
   }
 
-  /// The guest with files that its QEMU can read.
+  /// Returns the description with files that its QEMU can read.
   private func described() throws -> GuestDescription {
     guard let files = root?.files else { return description }
     var reachable = description
@@ -73,12 +73,12 @@ actor LibvirtGuest: Guest {
 
   func kill() {
     flow.killed()
-    // QEMU first and directly: libvirt asks politely and then looks every second whether it went.
+    // Kill QEMU first and directly: libvirt terminates it gently and then checks every second whether it has ended.
     if let pid = root?.processID(of: description.name) { EmbeddedRoot.kill(pid) }
     try? domain?.destroy()
   }
 
-  /// A call into libvirt waits for QEMU's monitor for ever, if need be: QEMU's end ends the wait.
+  /// Inspects the guest. A call into libvirt may wait for QEMU's monitor forever; ending QEMU ends the wait.
   nonisolated func probe(_ probe: GuestProbe, within limit: Duration) async throws -> String {
     let watchdog = Task { [root, description, flow] in
       try await Task.sleep(for: limit)
@@ -94,7 +94,7 @@ actor LibvirtGuest: Guest {
     switch probe {
     case .monitor(let command): return try domain.askQEMU(command)
     case .nmi:
-      // What the kernel says in an NMI reaches the console after pvpanic has fired, where QEMU would end the guest.
+      // Output from an NMI reaches the console after pvpanic has fired, when QEMU would end the guest.
       _ = try domain.askQEMU(#"{"execute": "set-action", "arguments": {"panic": "none"}}"#, isQMP: true)
       try domain.injectNMI()
     case .sysrq(let key):
@@ -119,7 +119,7 @@ actor LibvirtGuest: Guest {
     EmbeddedRoot.kill(pid)
   }
 
-  /// Sees to it that nothing of the guest is left.
+  /// Makes sure that nothing of the guest is left.
   func end() {
     if !flow.hasStopped { kill() }
     channel = nil

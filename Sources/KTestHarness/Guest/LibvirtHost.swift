@@ -1,14 +1,14 @@
 internal import Foundation
 internal import Synchronization
 
-/// Guests through libvirt: by the embedded driver unless a URI is given.
+/// A host that runs guests through libvirt: by the embedded driver unless a URI is given.
 public final class LibvirtHost: GuestHost {
   private let connection: VirtConnection
   private let root: EmbeddedRoot?
   private let owner = GuestOwner.current
   private let endings = Mutex<[Task<Void, Never>]>([])
 
-  /// Guests of killed harnesses that were found and ended.
+  /// The guests of killed harnesses that were found and ended.
   public let sweptGuests: [String]
 
   /// - Parameters:
@@ -28,7 +28,7 @@ public final class LibvirtHost: GuestHost {
     }
   }
 
-  /// libvirt's words for what is merely not installed, in ours.
+  /// Translates libvirt's errors about missing packages.
   private static func explain(_ error: VirtError) -> any Error {
     if error.message.contains("libvirt-qemu") { return GuestError.missingUser }
     let noEmulator = ["find suitable emulator", "find any emulator", "Cannot check QEMU binary", "no emulator found"]
@@ -53,7 +53,7 @@ public final class LibvirtHost: GuestHost {
     return swept
   }
 
-  /// As whom guests run, where that is neither the user of ktest nor the business of another driver.
+  /// The user whom guests run as, or nil if it is ktest's own user or chosen by another driver.
   public var guestUser: GuestUser? { root?.files.user }
 
   public static var libvirtVersion: String { VirtConnection.libraryVersion }
@@ -78,13 +78,13 @@ public final class LibvirtHost: GuestHost {
     }
   }
 
-  /// libvirt waits for QEMU's exit for a second or two: nobody else has to.
+  /// Ends the guest in the background: libvirt waits a second or two for QEMU's exit, and nobody else needs to.
   private func endLater(_ guest: LibvirtGuest) {
     let ending = Task { await guest.end() }
     endings.withLock { $0.append(ending) }
   }
 
-  /// Waits until no guest of this host is left. To be called before the process ends.
+  /// Waits until no guest of this host is left. Call it before the process ends.
   public func waitForEndings() async {
     while true {
       let pending = endings.withLock { list in
@@ -98,7 +98,7 @@ public final class LibvirtHost: GuestHost {
 }
 
 extension GuestOwner {
-  /// Finds the owner in a domain's XML; nil where the domain is not one of ktest's.
+  /// Finds the owner in a domain's XML; nil if the domain is not one of ktest's.
   init?(domainXML: String) {
     guard let tag = domainXML.range(of: "<ktest:owner"),
       let open = domainXML[tag.upperBound...].firstIndex(of: ">"),

@@ -1,10 +1,10 @@
 internal import Foundation
 
-/// The threads of a QEMU process that run a guest's processors. QEMU names them `CPU 0/TCG`, `CPU 0/KVM`, or
-/// `ALL CPUs/TCG` where one thread runs them all in turn; libvirt asks for these names (`debug-threads=on`).
+/// The threads of a QEMU process that run a guest's processors. QEMU names them `CPU 0/TCG`, `CPU 0/KVM`, or `ALL
+/// CPUs/TCG` if one thread runs all of them in turn; libvirt requests these names (`debug-threads=on`).
 enum ProcessorThreads {
-  /// Seconds that each of them was ready to run and had no processor of the host, by thread id. Empty where the process
-  /// is gone or the host's kernel does not count (`/proc/PID/task/TID/schedstat`, CONFIG_SCHED_INFO).
+  /// Returns for how many seconds each thread has waited for a processor of the host, by thread id. It is empty if the
+  /// process is gone or the host's kernel does not count (`/proc/PID/task/TID/schedstat`, CONFIG_SCHED_INFO).
   static func waits(ofProcess pid: Int32) -> [Int32: Double] {
     let tasks = "/proc/\(pid)/task"
     var waits: [Int32: Double] = [:]

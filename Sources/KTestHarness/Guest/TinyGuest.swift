@@ -1,9 +1,9 @@
 internal import Foundation
 
-/// The smallest kernel that proves a machine: it says one line on the first serial port and resets.
+/// The smallest kernel that proves a machine works: it prints one line on the first serial port and resets.
 ///
-/// An ELF file with a PVH entry (https://xenbits.xen.org/docs/unstable/misc/pvh.html), so QEMU starts it as it starts a
-/// `vmlinux`: through the firmware, in 32-bit protected mode.
+/// It is an ELF file with a PVH entry (https://xenbits.xen.org/docs/unstable/misc/pvh.html), so that QEMU starts it
+/// like a `vmlinux`: through the firmware, in 32-bit protected mode.
 enum TinyGuest {
   static let message = "ktest: tiny guest is up\n"
 

@@ -1,4 +1,4 @@
-/// Just enough XML to write a domain: what goes in as text cannot come out as markup.
+/// A minimal XML writer for domains: text cannot become markup.
 struct XMLElement: Equatable {
   var name: String
   var attributes: [(name: String, value: String)]
@@ -26,7 +26,7 @@ struct XMLElement: Equatable {
     return "\(opening)>\n\(inner)\(space)</\(name)>\n"
   }
 
-  /// XML 1.0, 2.2 and 2.4: what is no character of XML is left out, what is markup is escaped.
+  /// Escapes markup and drops characters that XML does not allow (XML 1.0, 2.2 and 2.4).
   static func escaped(_ text: String) -> String {
     var result = ""
     for scalar in text.unicodeScalars {

@@ -1,13 +1,14 @@
 import Glibc
 
-/// Debian packages through apt's own tools, as an ordinary user: nothing is installed.
+/// Access to Debian packages through apt's own tools, as an ordinary user; nothing is installed.
 struct Apt: Sendable {
   let cache: ImageCache
   let title: String
 
   private static let advice = "package layers need a host with apt, such as Debian or Ubuntu"
 
-  /// Changes with every `apt-get update` and every change of apt's sources; no process is started for it.
+  /// A stamp that changes with every `apt-get update` and every change of apt's sources; computing it starts no
+  /// process.
   static var state: String {
     var hash = SHA256()
     for folder in [
@@ -21,7 +22,7 @@ struct Apt: Sendable {
     return hash.hex()
   }
 
-  /// The dependency closure of a package, nearest first, and apt's candidate of each.
+  /// Returns the dependency closure of a package, nearest first, and apt's candidate of each.
   func closure(of package: String) async throws -> (graph: PackageGraph, versions: [String: PackageVersion]) {
     let tool = try HostTool.required("apt-cache", for: title, advice: Apt.advice)
     let omitted = ["recommends", "suggests", "conflicts", "breaks", "replaces", "enhances"].map { "--no-" + $0 }
@@ -31,7 +32,7 @@ struct Apt: Sendable {
     let names = graph.closure(of: package)
     let show = try await tool.run(["show", "--no-all-versions", "--"] + names, cache: cache)
     let versions = PackageVersion.read(aptCacheShow: show.output)
-    // A package that depends on a purely virtual one is fine; the wanted one must be real.
+    // A package that depends on a purely virtual one is fine, but the requested one must be real.
     guard versions[package] != nil else { throw failure(of: tool, package, show) }
     return (graph, versions)
   }
@@ -44,7 +45,7 @@ struct Apt: Sendable {
     return .toolFailed(tool: tool.name, status: "\(outcome.status)", lines: outcome.lines(last: 8))
   }
 
-  /// The packages unpacked side by side, each in a folder of its own; fetches those that the cache does not have.
+  /// Unpacks the packages side by side, each in its own folder; fetches those that the cache does not have.
   func unpacked(_ packages: [PackageVersion], _ progress: (String) -> Void) async throws -> [FileRoot] {
     let folders = packages.map { cache.root + "/sysroots/" + $0.folder }
     for folder in folders where Files.exists(folder) { try SpecialModes.settle(folder, cache: cache) }
@@ -63,7 +64,7 @@ struct Apt: Sendable {
 
   func fetch(_ packages: [PackageVersion], into work: String) async throws {
     let tool = try HostTool.required("apt-get", for: title, advice: Apt.advice)
-    // As root apt drops to a user of its own, who may not write into our folder.
+    // As root, apt switches to its own user, who may not write into ktest's folder.
     let sandbox = geteuid() == 0 ? ["-o", "APT::Sandbox::User=root"] : []
     let names = packages.map { "\($0.name)=\($0.version)" }
     let outcome = try await tool.run(
@@ -81,7 +82,7 @@ struct Apt: Sendable {
     }
     let unfinished = cache.temporary()
     defer { Files.remove(unfinished) }
-    // Nobody else gets at a program with the bits of its owner before they are gone.
+    // Nobody else may access a setuid program before its bits are removed.
     try Files.makeDirectory(unfinished)
     guard chmod(unfinished, 0o700) == 0 else { throw Files.failure("write", unfinished) }
     let outcome = try await tool.run(["-x", work + "/" + file, unfinished], cache: cache)

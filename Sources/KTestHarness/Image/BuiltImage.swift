@@ -1,8 +1,8 @@
 /// One line of progress for people.
 public struct ImageStep: Sendable, Equatable, CustomStringConvertible {
-  /// For example `package ndctl`.
+  /// The layer, for example `package ndctl`.
   public var layer: String
-  /// For example `fetching libkmod2=30+20221128-1`.
+  /// The action, for example `fetching libkmod2=30+20221128-1`.
   public var action: String
 
   public init(layer: String, action: String) {
@@ -13,7 +13,7 @@ public struct ImageStep: Sendable, Equatable, CustomStringConvertible {
   public var description: String { "\(layer): \(action)" }
 }
 
-/// A file that is put on top of a recipe's image, for example a module of the kernel that boots it.
+/// A file that is added on top of a recipe's image, for example a module of the kernel that boots it.
 public struct ImagePayload: Sendable, Equatable {
   public enum Content: Sendable, Equatable {
     case bytes([UInt8])
@@ -21,7 +21,7 @@ public struct ImagePayload: Sendable, Equatable {
     case file(String)
   }
 
-  /// Absolute, in the image.
+  /// The absolute path in the image.
   public var path: String
   public var mode: UInt32
   public var content: Content
@@ -32,11 +32,11 @@ public struct ImagePayload: Sendable, Equatable {
     self.content = content
   }
 
-  /// Where the agent finds the list of modules.
+  /// The path where the agent finds the list of modules.
   public static let moduleList = "/ktest/modules"
 
-  /// The modules of one kernel, in load order, as `/lib/modules/ktest/NAME.ko`, and the text `/ktest/modules` with a
-  /// line `NAME PATH` for each.
+  /// Returns the modules of one kernel, in load order, as `/lib/modules/ktest/NAME.ko`, and the text `/ktest/modules`
+  /// with a line `NAME PATH` for each.
   public static func modules(_ modules: [(name: String, content: Content)]) -> [ImagePayload] {
     let paths = modules.map { "/lib/modules/ktest/\($0.name).ko" }
     let list = zip(modules, paths).map { "\($0.name) \($1)\n" }.joined()
@@ -46,15 +46,15 @@ public struct ImagePayload: Sendable, Equatable {
   }
 }
 
-/// What a layer came to, for the manifest of a run.
+/// A layer of an image, for the manifest of a run.
 public struct ImageLayer: Sendable, Equatable, Codable {
-  /// For example `package ndctl`.
+  /// The title, for example `package ndctl`.
   public var title: String
-  /// SHA-256 over the paths, permissions and contents that it puts into the image.
+  /// The SHA-256 of the paths, permissions and contents that it puts into the image.
   public var identity: String
-  /// Versions of packages, compilers and sources; whether ELF files were stripped.
+  /// The versions of packages, compilers and sources, and whether ELF files were stripped.
   public var details: [String]
-  /// Programs that the recipe names and this layer could not have, and why.
+  /// The programs that the recipe names but this layer could not include, with the reasons.
   public var omitted: [ImageOmission]
 
   public init(title: String, identity: String, details: [String] = [], omitted: [ImageOmission] = []) {
@@ -65,11 +65,11 @@ public struct ImageLayer: Sendable, Equatable, Codable {
   }
 }
 
-/// A program or module that is not in the image although its recipe names it. What needs it cannot run.
+/// A program or module that the recipe names but the image does not have. Cases that need it cannot run.
 public struct ImageOmission: Sendable, Equatable, Codable {
-  /// Its path in the image.
+  /// The path in the image.
   public var path: String
-  /// For people, for example `linux 6.1.158 has no tools/testing/selftests/mm/droppable.c`.
+  /// The reason for people, for example `linux 6.1.158 has no tools/testing/selftests/mm/droppable.c`.
   public var reason: String
 
   public init(path: String, reason: String) {
@@ -82,13 +82,13 @@ public struct ImageOmission: Sendable, Equatable, Codable {
 public struct BuiltImage: Sendable, Equatable, Codable {
   /// The recipe's name.
   public var name: String
-  /// An uncompressed cpio archive, or two of them one after the other.
+  /// The path of an uncompressed cpio archive, or of two of them one after the other.
   public var path: String
   public var sha256: String
-  /// Bytes.
+  /// The size in bytes.
   public var size: Int
   public var layers: [ImageLayer]
-  /// What the user should know of how it was made, for example that a file of the cache was damaged.
+  /// Notices for the user, for example that a file of the cache was damaged.
   public var notices: [String]
 
   public init(
@@ -102,6 +102,6 @@ public struct BuiltImage: Sendable, Equatable, Codable {
     self.layers = layers
   }
 
-  /// What the recipe names and the image does not have.
+  /// Everything that the recipe names but the image does not have.
   public var omitted: [ImageOmission] { layers.flatMap(\.omitted) }
 }

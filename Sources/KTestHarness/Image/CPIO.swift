@@ -1,8 +1,8 @@
 /// An initramfs archive in cpio's `newc` format (Documentation/driver-api/early-userspace/buffer-format.rst).
 ///
-/// The same entries give the same bytes: entries are sorted by path, inode numbers count from 1, times, uid and gid
-/// are 0, and missing parent directories are added with mode 0755. Archives may be concatenated; the kernel unpacks
-/// them one after the other.
+/// The same entries give the same bytes: entries are sorted by path, inode numbers count from 1, times, uid and gid are
+/// 0, and missing parent directories are added with mode 0755. Archives may be concatenated; the kernel unpacks them
+/// one after the other.
 public struct CPIO: Sendable, Equatable {
   public enum Body: Sendable, Equatable {
     case directory
@@ -12,10 +12,11 @@ public struct CPIO: Sendable, Equatable {
     case blockDevice(major: UInt32, minor: UInt32)
   }
 
-  /// What a file holds. A large file stays on disk until the archive is written.
+  /// The content of an entry. A large file stays on disk until the archive is written.
   public enum Content: Sendable, Equatable {
     case bytes([UInt8])
-    /// `size` in bytes is part of the archive's header: a file of another size is an error when it is written.
+    /// A file. `size` in bytes is part of the archive's header: it is an error if the file has another size when it is
+    /// written.
     case file(path: String, size: Int)
 
     public var size: Int {
@@ -27,9 +28,9 @@ public struct CPIO: Sendable, Equatable {
   }
 
   public struct Entry: Sendable, Equatable {
-    /// Relative to the guest's root, without a leading slash.
+    /// The path relative to the guest's root, without a leading slash.
     public var path: String
-    /// Permission bits, for example 0o755.
+    /// The permission bits, for example 0o755.
     public var mode: UInt32
     public var body: Body
 
@@ -40,13 +41,14 @@ public struct CPIO: Sendable, Equatable {
     }
   }
 
-  /// One stretch of the archive: bytes, or a file whose content goes here.
+  /// One piece of the archive: bytes, or a file whose content goes here.
   public enum Piece: Sendable, Equatable {
     case bytes([UInt8])
     case file(path: String, size: Int)
   }
 
-  /// Sorted by path and complete with parent directories; a later entry of the same path replaces an earlier one.
+  /// The entries, sorted by path and complete with parent directories; a later entry with the same path replaces an
+  /// earlier one.
   public private(set) var entries: [Entry]
 
   public init(_ entries: [Entry]) {
@@ -58,11 +60,11 @@ public struct CPIO: Sendable, Equatable {
         if byPath[parent] == nil { byPath[parent] = Entry(path: parent, mode: 0o755, body: .directory) }
       }
     }
-    // Bytes, not characters: the order must not depend on Unicode tables. A parent sorts before what is in it.
+    // Compare bytes, not characters: the order must not depend on Unicode tables. A parent sorts before its content.
     self.entries = byPath.values.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
   }
 
-  /// The archive's bytes in order. Neighbouring small ones are joined, files stay references.
+  /// Returns the archive in order. Small neighbouring pieces are joined; files stay references.
   public func pieces() -> [Piece] {
     var pieces: [Piece] = []
     var pending: [UInt8] = []
@@ -89,7 +91,7 @@ public struct CPIO: Sendable, Equatable {
     return pieces
   }
 
-  /// The whole archive where every content is in memory; nil where one is a file on disk.
+  /// Returns the whole archive if all contents are in memory; nil if one is a file on disk.
   public func bytes() -> [UInt8]? {
     var all: [UInt8] = []
     for piece in pieces() {
@@ -131,6 +133,6 @@ public struct CPIO: Sendable, Equatable {
     return header + padding(header.count)
   }
 
-  /// Zeros up to the next multiple of four.
+  /// Returns zeros up to the next multiple of four.
   private static func padding(_ count: Int) -> [UInt8] { Array(repeating: 0, count: (4 - count % 4) % 4) }
 }

@@ -1,4 +1,4 @@
-/// Programs of our own, linked statically by the host's compiler.
+/// Layers with our own programs, linked statically by the host's compiler.
 extension LayerBuild {
   func compile(_ name: String, sources: [String], cflags: [String], libs: [String]) async throws -> LayerContent {
     let title = "compile \(name)"
@@ -44,7 +44,7 @@ extension LayerBuild {
     let libraries = task.libs.map { $0.hasPrefix("-") ? $0 : "-l" + $0 }
     let outcome = try await cc(
       task, task.cflags + ["-static", "-Wl,--build-id=none", "-Wl,--trace", "-o", linked] + objects + libraries)
-    // The linker names every file that it took; those of the system may be replaced by an upgrade.
+    // The linker lists every file that it used; an upgrade may replace those of the system.
     for line in outcome.output.split(whereSeparator: { "\n()".contains($0) }) where line.hasPrefix("/") {
       if !line.hasPrefix(cache.root), let place = Files.real(String(line)), FileStamp(place)?.isRegular == true {
         inputs.insert(place)
@@ -68,7 +68,7 @@ extension LayerBuild {
     return outcome
   }
 
-  /// The files that a rule of make depends on, without links; relative ones lie in `folder`.
+  /// Returns the files that a make rule depends on, with links resolved; relative ones are in `folder`.
   static func dependencies(_ rule: String, in folder: String) -> [String] {
     let text = rule.drop { $0 != ":" }.dropFirst()
     let separator: Character = "\u{1}"

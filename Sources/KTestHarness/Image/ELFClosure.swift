@@ -1,6 +1,6 @@
-/// Finds the libraries that ELF programs need, the way the dynamic loader of the guest will look for them (ld.so(8)).
+/// Finds the libraries that ELF programs need, in the same way as the dynamic loader of the guest (ld.so(8)).
 struct ELFClosure: Sendable {
-  /// An ELF file of the host and its place in the image.
+  /// An ELF file of the host and its path in the image.
   struct Program: Sendable, Equatable {
     var source: String
     var destination: String
@@ -8,7 +8,7 @@ struct ELFClosure: Sendable {
 
   struct Missing: Sendable, Equatable {
     var library: String
-    /// The file on the host that asks for it.
+    /// The file on the host that needs it.
     var wantedBy: String
     var searched: [String]
   }
@@ -18,13 +18,13 @@ struct ELFClosure: Sendable {
     var missing: [Missing] = []
   }
 
-  /// Where libraries are looked for, in order.
+  /// The roots to search for libraries, in order.
   var roots: [FileRoot]
-  /// A directory of the host whose whole tree may hold libraries; used last, and only by a build.
+  /// A directory of the host whose whole tree may contain libraries; searched last, and only for builds.
   var buildDirectory: String?
   var machine = ELFMachine.host
 
-  /// The libraries and loaders of the programs.
+  /// Returns the libraries and loaders of the programs.
   ///
   /// Throws `libraryMissing`, `wrongArchitecture`, `fileUnfit`.
   func libraries(of programs: [Program]) throws -> [Program] {
@@ -36,7 +36,7 @@ struct ELFClosure: Sendable {
     return resolution.libraries
   }
 
-  /// Like `libraries(of:)`, but a library that is not found is part of the answer.
+  /// Works like `libraries(of:)`, but returns missing libraries as part of the result.
   func resolve(_ programs: [Program]) throws -> Resolution {
     var resolution = Resolution()
     var seen = Set(programs.map(\.destination))
@@ -100,7 +100,7 @@ struct ELFClosure: Sendable {
       let onHost = Paths.expand(directory, origin: Paths.parent(program.source)) + "/" + library
       let inImage = Paths.expand(directory, origin: Paths.parent(program.destination)) + "/" + library
       searched.append(Paths.parent(onHost))
-      // `$ORIGIN` is where the file lies on the host; any other path is one of the guest's.
+      // `$ORIGIN` is the file's directory on the host; any other path is one of the guest's.
       let places = origin ? [Files.real(onHost)] : roots.map { $0.locate(onHost) }
       for place in places {
         if let hit = try take(place, inImage) { return hit }
@@ -123,7 +123,7 @@ struct ELFClosure: Sendable {
     return .missing(searched)
   }
 
-  /// nil for a file that is no ELF file, such as a script.
+  /// Returns nil if the file is not an ELF file, such as a script.
   private func image(of path: String) throws -> ELFImage? {
     let bytes = try Files.read(path)
     guard ELFImage.isELF(bytes) else { return nil }

@@ -1,18 +1,18 @@
-/// What the dynamic loader would read of a 64-bit ELF file, taken from its bytes (elf(5)).
+/// The parts of a 64-bit ELF file that the dynamic loader reads (elf(5)).
 ///
-/// The bytes may be anything: whatever points outside of them is an error, never a trap.
+/// The bytes may be anything: a reference outside of them is an error, never a trap.
 public struct ELFImage: Sendable, Equatable {
   public enum Kind: Sendable, Equatable { case relocatable, executable, shared, other(UInt16) }
 
   public var kind: Kind
-  /// `e_machine`: 62 is x86-64, 183 is arm64, 243 is RISC-V.
+  /// The `e_machine`: 62 is x86-64, 183 is arm64, 243 is RISC-V.
   public var machine: UInt16
   /// The program's loader, for example `/lib64/ld-linux-x86-64.so.2`; nil for static programs and libraries.
   public var interpreter: String?
-  /// Names of libraries it asks for, in order.
+  /// The names of needed libraries, in order.
   public var needed: [String] = []
   public var soname: String?
-  /// Directories of `DT_RPATH` and `DT_RUNPATH`, unexpanded (`$ORIGIN`).
+  /// The directories of `DT_RPATH` and `DT_RUNPATH`, unexpanded (`$ORIGIN`).
   public var rpath: [String] = []
   public var runpath: [String] = []
 
@@ -30,7 +30,7 @@ public struct ELFImage: Sendable, Equatable {
     }
   }
 
-  /// True for bytes that start like an ELF file; says nothing about the rest.
+  /// Returns whether the bytes start like an ELF file, without checking the rest.
   public static func isELF(_ bytes: [UInt8]) -> Bool { bytes.starts(with: [0x7f, 0x45, 0x4c, 0x46]) }
 
   public init(_ bytes: [UInt8]) throws(Problem) {
@@ -85,7 +85,7 @@ public struct ELFImage: Sendable, Equatable {
   }
 }
 
-/// Little-endian reads that check their bounds.
+/// Little-endian reads with bounds checks.
 struct ELFBytes {
   struct ProgramHeader {
     var type: UInt32
@@ -129,7 +129,7 @@ struct ELFBytes {
     return headers
   }
 
-  /// The zero-terminated text at an offset, at most `limit` bytes long.
+  /// Returns the zero-terminated text at an offset, at most `limit` bytes long.
   func string(_ at: Int, limit: Int, what: String) throws(ELFImage.Problem) -> String {
     guard at >= 0, at < bytes.count, limit >= 0 else { throw .truncated(what) }
     let end = min(bytes.count - at, limit) + at

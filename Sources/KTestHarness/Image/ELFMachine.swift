@@ -1,13 +1,13 @@
-/// An architecture as ELF files and Debian's multiarch directories name it.
+/// An architecture, with its names in ELF files and in Debian's multiarch directories.
 struct ELFMachine: Sendable, Equatable {
-  /// `e_machine` of elf(5).
+  /// The `e_machine` of elf(5).
   var number: UInt16
   var triplet: String
 
   var name: String { ELFMachine.name(number) }
-  /// Where libraries go that the host keeps outside of the loader's own directories.
+  /// The directory for libraries that the host keeps outside of the loader's own directories.
   var libraryDirectory: String { "/usr/lib/" + triplet }
-  /// The loader's own directories, then those that only a host's ld.so.conf names.
+  /// The loader's own directories, followed by those that only a host's ld.so.conf names.
   var searchPath: [String] {
     [
       "/usr/lib/" + triplet, "/usr/lib64", "/usr/lib", "/usr/local/lib/" + triplet, "/usr/local/lib64",

@@ -1,6 +1,6 @@
 import Glibc
 
-/// What `stat` says of a file; two equal stamps mean that nobody has written it in between.
+/// The status of a file; two equal stamps mean that nobody has written to it in between.
 struct FileStamp: Sendable, Equatable {
   var size: Int
   var modified: String
@@ -9,10 +9,10 @@ struct FileStamp: Sendable, Equatable {
   var isRegular: Bool { mode & 0o170000 == 0o100000 }
   var isLink: Bool { mode & 0o170000 == 0o120000 }
 
-  /// Size and time of the last change, as text for keys.
+  /// The size and the time of the last change, as text for keys.
   var text: String { "\(size) \(modified)" }
 
-  /// nil when there is no such file.
+  /// Returns nil if there is no such file.
   init?(_ path: String, followingLinks: Bool = true) {
     var result = stat()
     guard (followingLinks ? stat(path, &result) : lstat(path, &result)) == 0 else { return nil }
@@ -22,7 +22,7 @@ struct FileStamp: Sendable, Equatable {
   }
 }
 
-/// The file calls that images need, with errors that name the file.
+/// File operations for images, with errors that name the file.
 enum Files {
   static func failure(_ action: String, _ path: String, _ code: Int32 = errno) -> ImageError {
     code == ENOSPC || code == EDQUOT
@@ -31,10 +31,11 @@ enum Files {
 
   static func exists(_ path: String) -> Bool { FileStamp(path) != nil }
 
-  /// Bytes of a file that goes into an image, or that an image is made from: all of it is in the guest's memory later.
+  /// The maximum size in bytes of a file that goes into an image or that an image is made from: all of it ends up in
+  /// the guest's memory.
   static let limit = 1 << 30
 
-  /// A regular file of at most ``limit`` bytes.
+  /// Opens a regular file of at most ``limit`` bytes.
   static func open(_ path: String) throws -> RegularFile {
     do {
       return try RegularFile(path, limit: limit)
@@ -58,7 +59,7 @@ enum Files {
 
   static func text(_ path: String) throws -> String { String(decoding: try read(path), as: UTF8.self) }
 
-  /// Like `mkdir -p`.
+  /// Works like `mkdir -p`.
   static func makeDirectory(_ path: String) throws {
     if mkdir(path, 0o755) == 0 { return }
     if errno == EEXIST, FileStamp(path)?.isDirectory == true { return }
@@ -69,7 +70,7 @@ enum Files {
     if mkdir(path, 0o755) != 0 && errno != EEXIST { throw failure("create the directory", path) }
   }
 
-  /// Names in a directory, sorted; empty when there is none.
+  /// Returns the sorted names in a directory; empty if there is none.
   static func list(_ path: String) -> [String] {
     guard let directory = opendir(path) else { return [] }
     defer { closedir(directory) }
@@ -95,14 +96,14 @@ enum Files {
     rmdir(path)
   }
 
-  /// The path without symbolic links; nil when there is no such file.
+  /// Returns the path without symbolic links, or nil if there is no such file.
   static func real(_ path: String) -> String? {
     guard let resolved = realpath(path, nil) else { return nil }
     defer { free(resolved) }
     return String(cString: resolved)
   }
 
-  /// Where a symbolic link points, as it is written; nil for anything else.
+  /// Returns the target of a symbolic link as written, or nil for anything else.
   static func target(ofLink path: String) -> String? {
     var buffer = [UInt8](repeating: 0, count: 4096)
     let count = buffer.withUnsafeMutableBytes { bytes in
@@ -114,7 +115,7 @@ enum Files {
     return String(decoding: buffer[..<count], as: UTF8.self)
   }
 
-  /// The first file of a name in a directory's tree, in sorted order; links to directories are not entered.
+  /// Returns the first file with a name in a directory's tree, in sorted order; links to directories are not followed.
   static func find(_ name: String, below folder: String) -> String? {
     if exists(folder + "/" + name) { return real(folder + "/" + name) }
     for child in list(folder) where FileStamp(folder + "/" + child, followingLinks: false)?.isDirectory == true {
@@ -123,7 +124,7 @@ enum Files {
     return nil
   }
 
-  /// Paths, sizes and times of all files below a directory, without `.git`, as one key.
+  /// Returns paths, sizes and times of all files below a directory, without `.git`, as one key.
   static func fingerprint(tree: String) -> String {
     var hash = SHA256()
     var pending = [""]

@@ -1,16 +1,16 @@
 import Glibc
 
-/// A directory that is looked at as if it were `/`: the host itself, or an unpacked package.
+/// A directory that is treated as `/`: the host itself, or an unpacked package.
 ///
-/// Symbolic links are followed inside of it, absolute ones too; nothing leads out.
+/// Symbolic links are followed inside of it, even absolute ones; nothing leads out.
 struct FileRoot: Sendable, Equatable {
-  /// Without a trailing slash; empty for the host.
+  /// The path without a trailing slash; empty for the host.
   let path: String
 
   static let host = FileRoot(path: "")
 
-  /// The real place of a path of this root; nil when it has no such file. `/lib/x` and `/usr/lib/x` name one file
-  /// where a package was made for the other layout.
+  /// Returns the real place of a path of this root, or nil if there is no such file. `/lib/x` and `/usr/lib/x` are the
+  /// same file, because a package may use the other layout.
   func locate(_ wanted: String) -> String? {
     if let found = follow(wanted) { return found }
     let merged = ["/bin/", "/sbin/", "/lib/", "/lib64/"]

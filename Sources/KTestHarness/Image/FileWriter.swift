@@ -15,7 +15,7 @@ struct FileWriter: ~Copyable {
 
   deinit { close(descriptor) }
 
-  /// SHA-256 of everything written so far.
+  /// The SHA-256 of everything written so far.
   var sha256: String { hash.hex() }
 
   mutating func write(_ bytes: [UInt8]) throws {
@@ -42,7 +42,7 @@ struct FileWriter: ~Copyable {
     }
   }
 
-  /// Returns when what was written is on the disk.
+  /// Returns when everything written is on the disk.
   func flush() throws {
     guard fsync(descriptor) == 0 || errno == EINVAL || errno == EROFS else { throw Files.failure("write", path) }
   }

@@ -1,4 +1,4 @@
-/// Layers whose files the host already has: `file` and `program`.
+/// The layers `file` and `program`, whose files are on the host.
 extension LayerBuild {
   func file(_ source: String, to: String, mode: UInt32, title: String) throws -> LayerContent {
     let place = try self.source(source, title: title)

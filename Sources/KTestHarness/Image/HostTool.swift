@@ -9,18 +9,18 @@ struct HostTool: Sendable, Equatable {
 
   struct Outcome: Sendable {
     var status: TerminationStatus
-    /// Everything it wrote on stdout; bytes that are no UTF-8 are replaced.
+    /// Its stdout; invalid UTF-8 is replaced.
     var output: String
     var errors: String
 
     var succeeded: Bool { status.isSuccess }
 
-    /// The first or last lines of what it complained about.
+    /// Returns the first or last lines of its error output.
     func lines(first: Int) -> [String] { Array(HostTool.lines(of: errors.isEmpty ? output : errors).prefix(first)) }
     func lines(last: Int) -> [String] { Array(HostTool.lines(of: errors.isEmpty ? output : errors).suffix(last)) }
 
-    /// Throws `diskFull` when the disk is the reason of a failure. Some tools do not notice that their own output was
-    /// cut short, so that a full disk is an error also where they report success.
+    /// Throws `diskFull` if the disk is the reason of a failure. Some tools do not notice that their own output was
+    /// truncated, so a full disk is an error even if they report success.
     func checkSpace(of folder: String) throws {
       let words = ["No space left on device", "enough free space", "Disk quota exceeded"]
       var space = statvfs()
@@ -31,7 +31,7 @@ struct HostTool: Sendable, Equatable {
     }
   }
 
-  /// Without control characters: what a tool repeats of a file must not steer the terminal.
+  /// Splits text into lines without control characters: file content in a tool's output must not control the terminal.
   static func lines(of text: String) -> [String] {
     text.split(whereSeparator: \.isNewline).map { line in
       var shown = String.UnicodeScalarView()
@@ -42,7 +42,7 @@ struct HostTool: Sendable, Equatable {
     }
   }
 
-  /// nil when `PATH` has no such program.
+  /// Returns nil if `PATH` has no such program.
   init?(_ name: String) {
     let search = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
     for folder in search.split(separator: ":") {
@@ -54,28 +54,28 @@ struct HostTool: Sendable, Equatable {
     return nil
   }
 
-  /// nil when this is no executable file.
+  /// Returns nil if this is not an executable file.
   init?(path: String) {
     guard access(path, X_OK) == 0, FileStamp(path)?.isRegular == true else { return nil }
     (name, self.path) = (Paths.last(path), path)
   }
 
-  /// The program at `name`, or the error that says how to get it.
+  /// Returns the program `name`, or throws an error that says how to get it.
   static func required(_ name: String, for layer: String, advice: String) throws -> HostTool {
     guard let tool = HostTool(name) else { throw ImageError.toolMissing(tool: name, layer: layer, advice: advice) }
     return tool
   }
 
-  /// Changes when another version of the program is installed; no process is started for it.
+  /// A stamp that changes with the installed version of the program; computing it starts no process.
   var stamp: String {
     let real = Files.real(path) ?? path
     return "\(name) \(Paths.last(real)) \(FileStamp(real)?.text ?? "")"
   }
 
-  /// Runs it to its end. A status other than 0 is part of the answer.
+  /// Runs it to its end. A status other than 0 is part of the result.
   ///
-  /// What it writes goes through files in the cache, so that no amount of it fills memory: 8 MiB are read back.
-  /// `log` keeps both streams in one file.
+  /// Its output goes through files in the cache, so that it cannot fill memory: at most 8 MiB are read back. `log`
+  /// keeps both streams in one file.
   func run(
     _ arguments: [String], in folder: String? = nil, cache: ImageCache, environment: [String: String] = [:],
     log: String? = nil
@@ -87,8 +87,7 @@ struct HostTool: Sendable, Equatable {
     defer { close(first) }
     let second = try HostTool.append(to: errors)
     defer { close(second) }
-    // Whatever it builds is a copy of ours: a git that it calls must not find the repository of a hook, or one around
-    // the cache.
+    // It builds in a copy: a git that it calls must find neither the repository of a hook nor one around the cache.
     var changes = Git.environmentWithoutRepository.keyed
     for (key, value) in ["LC_ALL": "C", "TZ": "UTC", "SOURCE_DATE_EPOCH": "0"] {
       changes[Environment.Key(stringLiteral: key)] = value
@@ -105,7 +104,7 @@ struct HostTool: Sendable, Equatable {
     } catch let error as SubprocessError {
       throw ImageError.toolFailed(tool: name, status: "it could not be started", lines: ["\(error)"])
     }
-    // What a cancelled task's program says is of no interest: it was ended by us.
+    // The result is irrelevant for a cancelled task, which killed the program itself.
     try Task.checkCancellation()
     let outcome = Outcome(
       status: status, output: HostTool.tail(output), errors: log == nil ? HostTool.tail(errors) : "")
@@ -113,7 +112,7 @@ struct HostTool: Sendable, Equatable {
     return outcome
   }
 
-  /// A process group of its own: who cancels a build ends the compiler's own children, too.
+  /// A separate process group, so that cancelling a build also ends the compiler's children.
   private static let options: PlatformOptions = {
     var options = PlatformOptions()
     options.processGroupID = 0

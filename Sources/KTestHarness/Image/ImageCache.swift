@@ -4,11 +4,11 @@ import Synchronization
 /// The folder `images` of the cache.
 ///
 /// Everything is written under a temporary name and renamed, so that a reader sees a whole file or none, and two
-/// processes that make the same thing merely do it twice. It has its name only when it is on the disk, and is held against
-/// its digest before it is used: what went bad is made anew.
+/// processes that make the same file merely do it twice. A file gets its name only after it is on the disk, and it is
+/// checked against its digest before use: a damaged one is rebuilt.
 struct ImageCache: Sendable {
   let root: String
-  /// What was found damaged, in sentences for people.
+  /// Sentences for people about damaged files.
   let damage = DamageNotes()
   private static let counter = Atomic(0)
 
@@ -25,19 +25,19 @@ struct ImageCache: Sendable {
     }
   }
 
-  /// Makefiles of the kernel put paths into lists of words and into lines for a shell as they are.
+  /// Checks the path: the kernel's Makefiles put paths unquoted into lists of words and into shell lines.
   func checkForMake(_ title: String) throws(ImageError) {
     guard root.contains(where: { " \t\n:%#$'\"\\&;|<>()[*?`".contains($0) }) else { return }
     throw .placeUnfit(path: root, layer: title)
   }
 
-  /// A path for something that is not finished. Who takes it removes it.
+  /// Returns a path for an unfinished file. The caller removes it.
   func temporary() -> String {
     let number = ImageCache.counter.add(1, ordering: .relaxed).newValue
     return "\(root)/tmp/\(getpid())-\(number)"
   }
 
-  /// What killed processes left behind a day ago or longer.
+  /// Removes what killed processes left behind at least a day ago.
   func sweep() {
     let now = Int(time(nil))
     for name in Files.list(root + "/tmp") {
@@ -47,7 +47,7 @@ struct ImageCache: Sendable {
     }
   }
 
-  /// Makes the file at `path` from what `body` writes; on an error there is no file.
+  /// Creates the file at `path` from the output of `body`; if there is an error, there is no file.
   @discardableResult
   func write<Result>(_ path: String, _ body: (inout FileWriter) throws -> Result) throws -> Result {
     let unfinished = temporary()
@@ -68,7 +68,7 @@ struct ImageCache: Sendable {
       DurableFile.syncDirectory(of: path)
       return
     }
-    // A folder that another process has just put there is as good as ours.
+    // Another process has just put the same folder there, which is as good as ours.
     if errno == ENOTEMPTY || errno == EEXIST {
       Files.remove(unfinished)
       return
@@ -80,7 +80,7 @@ struct ImageCache: Sendable {
 
   // MARK: layers
 
-  /// The stored layer of a key; nil when there is none, or one of its inputs has changed since.
+  /// Returns the stored layer of a key, or nil if there is none or one of its inputs has changed.
   func layer(_ key: String) -> LayerContent? {
     guard let text = try? Files.text("\(root)/layers/\(key)") else { return nil }
     guard let content = LayerContent(text: text) else {
@@ -94,7 +94,7 @@ struct ImageCache: Sendable {
     return content
   }
 
-  /// Whether a file's content is there, and is what its name says; one that is not is removed.
+  /// Returns whether a content is there and matches its name; one that does not match is removed.
   func has(blob sha256: String, size: Int) -> Bool {
     let blob = path(blob: sha256)
     guard Files.exists(blob) else { return false }
@@ -104,18 +104,18 @@ struct ImageCache: Sendable {
     return false
   }
 
-  /// Whether a file of the cache is what it was when it was put there.
+  /// Returns whether a file of the cache is unchanged since it was stored.
   func isWhole(_ path: String, sha256: String, size: Int) -> Bool {
     FileStamp(path)?.size == size && (try? memory.digest(of: path)) == sha256
   }
 
-  /// Whether a directory of the cache is what it was when it was put there; one that is not is removed.
+  /// Returns whether a directory of the cache is unchanged since it was stored; a changed one is removed.
   func isWhole(tree: String) -> Bool {
     guard Files.exists(tree) else { return false }
     switch TreeSeal.state(of: tree, memory: memory) {
     case .whole: return true
     case .unsealed:
-      // Of an older ktest.
+      // An older ktest stored it without digests.
       _ = try? TreeSeal.seal(tree)
       return true
     case .damaged(let file):
@@ -125,13 +125,13 @@ struct ImageCache: Sendable {
     }
   }
 
-  /// Gives a finished directory its name, with the digests of what is in it.
+  /// Gives a finished directory its name, and stores the digests of its files.
   func seal(_ unfinished: String, as tree: String) throws {
     do {
       try TreeSeal.seal(unfinished)
       try DurableFile.moveTree(unfinished, to: tree)
     } catch {
-      // A folder that another process has just put there is as good as ours.
+      // Another process has just put the same folder there, which is as good as ours.
       if case .failed(_, let code) = error, code == ENOTEMPTY || code == EEXIST { return Files.remove(unfinished) }
       throw Files.failure("write", error)
     }
@@ -141,7 +141,7 @@ struct ImageCache: Sendable {
     try write("\(root)/layers/\(key)") { writer in try writer.write(Array(content.text.utf8)) }
   }
 
-  /// Remembers what a file is like: by content where somebody may be editing it, else by size and time.
+  /// Returns the identity of an input file: by content if somebody may be editing it, else by size and time.
   func input(_ path: String, byContent: Bool = false) -> LayerContent.Input {
     LayerContent.Input(path: path, state: byContent ? contentState(path) : FileStamp(path)?.text ?? "absent")
   }
@@ -159,7 +159,7 @@ struct ImageCache: Sendable {
 
   private var memory: DigestMemory { DigestMemory(directory: root + "/digests") }
 
-  /// The SHA-256 of a file, remembered for as long as it is not touched and the host stays booted.
+  /// Returns the SHA-256 of a file, which is cached until the file is touched or the host reboots.
   func digest(_ path: String) throws -> (sha256: String, size: Int) {
     let size = try Files.open(path).size
     do {
@@ -167,7 +167,7 @@ struct ImageCache: Sendable {
     } catch { throw Files.failure("read", error) }
   }
 
-  /// What was just written, and hashed while it was: it need not be read again.
+  /// Remembers the digest of a file that was hashed while it was written, so that it need not be read again.
   func remember(_ path: String, sha256: String) {
     if let mark = FileMark(path) { memory.remember(path, mark.text, sha256) }
   }

@@ -1,16 +1,16 @@
-/// Layers on top of each other.
+/// The composition of layers.
 struct ImageComposition: Sendable {
   private(set) var layers: [ImageLayer] = []
   private var entries: [String: (entry: LayerContent.Entry, title: String)] = [:]
 
-  /// Throws `duplicateTarget` when two layers put different things at one path.
+  /// Adds a layer. Throws `duplicateTarget` if two layers put different files at the same path.
   mutating func add(_ content: LayerContent, by title: String) throws {
     layers.append(
       ImageLayer(title: title, identity: content.identity, details: content.details, omitted: content.omitted))
     for entry in content.entries {
       if let first = entries[entry.path], first.entry.body != entry.body {
-        // Two layers bring one library along: apt's candidate is never older than what the host has installed, so
-        // that the package's runs the programs of both.
+        // Both layers contain the library: apt's candidate is never older than the host's, so the package's runs the
+        // programs of both.
         guard first.entry.isLibrary, entry.isLibrary else {
           throw ImageError.duplicateTarget(path: entry.path, first: first.title, second: title)
         }
@@ -28,11 +28,11 @@ extension ImageCache {
     var path: String
     var sha256: String
     var size: Int
-    /// SHA-256 over the payload's paths and contents.
+    /// The SHA-256 of the payload's paths and contents.
     var payload = ""
   }
 
-  /// The archive of the layers alone.
+  /// Returns the archive of the layers alone.
   func base(of composition: ImageComposition) throws -> Ready {
     let archive = CPIO(
       composition.files.map { entry in
@@ -49,7 +49,7 @@ extension ImageCache {
     return try finished("\(root)/base/\(key).cpio") { writer in try write(archive, to: &writer) }
   }
 
-  /// The base with the payload behind it; the base itself where there is none.
+  /// Returns the base with the payload appended, or the base itself if there is no payload.
   func ready(_ base: Ready, with payload: [ImagePayload]) throws -> Ready {
     if payload.isEmpty { return base }
     var entries: [CPIO.Entry] = []
@@ -93,7 +93,7 @@ extension ImageCache {
     }
   }
 
-  /// An archive with its digest in a file beside it, written unless both are there.
+  /// Writes an archive, and its digest into a file next to it, unless both exist.
   private func finished(_ path: String, _ body: (inout FileWriter) throws -> Void) throws -> Ready {
     let note = path + ".sha256"
     let known = (try? Files.text(note))?.split(separator: " ").map(String.init) ?? []

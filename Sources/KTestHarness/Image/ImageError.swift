@@ -1,36 +1,36 @@
-/// Why an image could not be built: what failed, with what, and what to do about it.
+/// The reasons why an image could not be built: what failed, with what, and what to do about it.
 public enum ImageError: Error, Sendable, Equatable, CustomStringConvertible {
   /// A program of the host that a layer needs is not installed.
   case toolMissing(tool: String, layer: String, advice: String)
-  /// The compiler refused a source; `lines` are its first words, with `file:line`.
+  /// The compiler rejected a source; `lines` are its first messages, with `file:line`.
   case compileFailed(program: String, lines: [String])
-  /// No origin of a kernel's source could be had; one reason for each.
+  /// No source of the kernel's tests is available; there is a reason for each.
   case sourceMissing(layer: String, reasons: [String])
   /// A program cannot be linked because a library's development files are not installed.
   case developmentFilesMissing(program: String, library: String, package: String)
-  /// A checkout's own build failed; `lines` are the last ones of `log`.
+  /// The build of a checkout failed; `lines` are the last ones of `log`.
   case buildFailed(what: String, lines: [String], log: String)
   /// The kernel's Makefiles cannot work in the cache's path.
   case placeUnfit(path: String, layer: String)
   case packageUnknown(package: String)
   case packageFetchFailed(package: String, lines: [String])
-  /// A file that a layer asks for is not there.
+  /// A file that a layer needs does not exist.
   case fileMissing(path: String, layer: String)
-  /// A program of the host that a layer takes along is not there.
+  /// A program of the host that a layer includes does not exist.
   case programMissing(path: String, layer: String)
-  /// What is wrong is in a recipe's file, at this place.
+  /// The error is in a recipe's file, at this position.
   indirect case inRecipe(file: String, line: Int, column: Int, ImageError)
   case fileUnfit(path: String, reason: String)
   case libraryMissing(library: String, wantedBy: String, searched: [String])
   case wrongArchitecture(path: String, machine: String, expected: String)
-  /// Two layers put different things at one path of the image.
+  /// Two layers put different files at the same path of the image.
   case duplicateTarget(path: String, first: String, second: String)
-  /// git could not fetch what a parameter names; `lines` are its last words.
+  /// git could not fetch the value of a parameter; `lines` are its last messages.
   case checkoutFailed(name: String, value: String, lines: [String])
   case parameterInvalid(name: String, value: String, reason: String)
   case diskFull(path: String)
   case inputOutput(action: String, path: String, reason: String)
-  /// Another tool of the host failed for a reason of its own.
+  /// Another tool of the host failed for its own reason.
   case toolFailed(tool: String, status: String, lines: [String])
 
   public var description: String {
@@ -87,7 +87,8 @@ public enum ImageError: Error, Sendable, Equatable, CustomStringConvertible {
 }
 
 extension ImageError {
-  /// With the place in the recipe, where the recipe is at fault or names what is not there.
+  /// Returns the error with its position in the recipe if the recipe is at fault or names something that does not
+  /// exist.
   func located(at mark: Mark?, in file: RecipeFile) -> ImageError {
     guard let mark else { return self }
     switch self {

@@ -1,21 +1,21 @@
 import Glibc
 
-/// What every layer of one image is built with.
+/// The context in which all layers of an image are built.
 struct LayerBuild: Sendable {
   /// The folder that sources are relative to, without symbolic links.
   var folder: String
   var parameters: [String: String]
-  /// The kernel that the image is for, where that is known.
+  /// The kernel that the image is for, if it is known.
   var kernel: ImageKernel?
   var cache: ImageCache
-  /// nil where binutils are not installed: files then keep their debug information.
+  /// The tool `strip`, or nil if binutils are not installed: files then keep their debug information.
   var strip: HostTool?
   var progress: @Sendable (ImageStep) -> Void
 
-  /// Part of the key of every layer that holds ELF files.
+  /// A part of the key of every layer that contains ELF files.
   var stripStamp: String { strip?.stamp ?? "not stripped" }
 
-  /// The layer from the cache, or else from its recipe.
+  /// Returns the layer from the cache, or builds it from its recipe.
   func content(of layer: Recipe.Layer) async throws -> LayerContent? {
     switch layer {
     case .directory(let path, let mode):
@@ -32,7 +32,7 @@ struct LayerBuild: Sendable {
       return try await meson(parameter, value: value, options: options, targets: targets, install: install)
     case .selftests(let folder, let from, let set):
       return try await selftests(folder, from: from, set, title: layer.title)
-    // Put behind the image's archive with the kernel's own modules: see `buildModules`.
+    // These are appended to the image's archive with the kernel's own modules: see `buildModules`.
     case .module: return nil
     case .checkout(let parameter, let set):
       guard let value = parameters[parameter] else { return nil }
@@ -40,7 +40,7 @@ struct LayerBuild: Sendable {
     }
   }
 
-  /// The layer of a key, made by `build` where the cache does not have it.
+  /// Returns the layer of a key, which `build` makes if the cache does not have it.
   func cached(_ key: String, _ build: () async throws -> LayerContent) async throws -> LayerContent {
     if let content = cache.layer(key) { return content }
     let content = try await build()
@@ -48,12 +48,12 @@ struct LayerBuild: Sendable {
     return content
   }
 
-  /// A key from parts; the order matters and no two lists of parts share one.
+  /// Joins parts to a key; the order matters, and no two lists of parts give the same key.
   static func key(_ parts: [String]) -> String {
     SHA256.hex(of: parts.map { "\($0.utf8.count):\($0)" }.joined())
   }
 
-  /// The host's path of a source, which must lie in the recipe's folder, links included.
+  /// Returns the path of a source on the host, which must be in the recipe's folder even with links resolved.
   func source(_ path: String, title: String) throws -> String {
     let place = folder + "/" + path
     guard let real = Files.real(place) else { throw ImageError.fileMissing(path: place, layer: title) }
@@ -68,7 +68,7 @@ struct LayerBuild: Sendable {
 
   // MARK: contents
 
-  /// Takes a file into the cache, without its debug information where it is an ELF program or library.
+  /// Takes a file into the cache, without debug information if it is an ELF program or library.
   func blob(of path: String) async throws -> LayerContent.Body {
     guard let stamp = FileStamp(path) else { throw Files.failure("read", path, ENOENT) }
     guard stamp.isRegular else { throw ImageError.fileUnfit(path: path, reason: "it is not a regular file") }
@@ -85,19 +85,19 @@ struct LayerBuild: Sendable {
     }
     let stripped = try Files.read(unfinished)
     let sha256 = SHA256.hex(of: stripped)
-    // Written by strip, which flushes nothing.
+    // strip wrote it, which flushes nothing.
     try cache.write(cache.path(blob: sha256)) { writer in try writer.write(stripped) }
     return .file(sha256: sha256, size: stripped.count)
   }
 
-  /// True when the file was rewritten. One that `strip` refuses is kept whole: it may still run.
+  /// Strips a file and returns whether it was rewritten. A file that `strip` rejects is kept whole: it may still run.
   private func strip(_ path: String) async throws -> Bool {
     guard let strip, let image = try? ELFImage(try Files.read(path)) else { return false }
     guard image.kind == .executable || image.kind == .shared else { return false }
     return try await strip.run(["--strip-all", "--", path], cache: cache).succeeded
   }
 
-  /// Entries for programs and the libraries they bring along.
+  /// Returns entries for programs and the libraries that they need.
   func entries(
     programs: [ELFClosure.Program], libraries: [ELFClosure.Program], modes: [String: UInt32] = [:]
   ) async throws -> [LayerContent.Entry] {

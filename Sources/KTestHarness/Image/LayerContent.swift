@@ -1,4 +1,4 @@
-/// What one layer puts into the image; contents are named by their SHA-256 and lie in the cache.
+/// The content of a layer; files are named by their SHA-256 and are in the cache.
 struct LayerContent: Sendable, Equatable {
   enum Body: Sendable, Equatable {
     case directory
@@ -10,29 +10,29 @@ struct LayerContent: Sendable, Equatable {
     var path: String
     var mode: UInt32
     var body: Body
-    /// A library that a program brought along; the recipe does not name it.
+    /// Whether it is a library that a program needs and that the recipe does not name.
     var isLibrary = false
   }
 
-  /// A file of the host that the layer was made from, and what it was like.
+  /// A file of the host that the layer was made from, with its identity.
   struct Input: Sendable, Equatable {
     var path: String
     var state: String
   }
 
   var entries: [Entry] = []
-  /// Versions of packages, compilers and sources, for the manifest of a run.
+  /// The versions of packages, compilers and sources, for the manifest of a run.
   var details: [String] = []
   var inputs: [Input] = []
-  /// What is not there, and why. Found out anew each time; not kept in the cache.
+  /// What is missing, and why. It is determined anew each time and not kept in the cache.
   var omitted: [ImageOmission] = []
 
-  /// SHA-256 over what goes into the image, and nothing else.
+  /// The SHA-256 of what goes into the image.
   var identity: String {
     SHA256.hex(of: entries.map(LayerContent.line).joined(separator: "\n"))
   }
 
-  /// One line each, fields separated by tabs: paths have no control characters.
+  /// The text form with one entry per line and fields separated by tabs: paths have no control characters.
   var text: String {
     let lines = entries.map(LayerContent.line) + details.map { "detail\t" + $0 }
     let body = (["ktest-layer 2"] + lines + inputs.map { "input\t\($0.path)\t\($0.state)" } + ["end"])
@@ -40,12 +40,12 @@ struct LayerContent: Sendable, Equatable {
     return "\(body) \(SHA256.hex(of: body))\n"
   }
 
-  /// nil for a file that is damaged or was written by another version.
+  /// Returns nil if the text is damaged or was written by another version.
   init?(text: String) {
     var lines = text.split(separator: "\n", omittingEmptySubsequences: true)
     guard let last = lines.popLast(), last.hasPrefix("end") else { return nil }
     switch lines.first {
-    // Of an older ktest, which kept no digest.
+    // An older ktest kept no digest.
     case "ktest-layer 1": guard last == "end" else { return nil }
     case "ktest-layer 2":
       let body = (lines + ["end"]).joined(separator: "\n")

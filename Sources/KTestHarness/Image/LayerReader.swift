@@ -1,4 +1,4 @@
-/// Reads one layer of a recipe. Which kind it is, is said by the key that names it.
+/// Reads a layer of a recipe. The key that names the layer gives its kind.
 enum LayerReader {
   private static let keys: [(kind: String, others: [String], required: [String])] = [
     ("directory", ["mode"], []),
@@ -106,7 +106,7 @@ enum LayerReader {
     map.diagnostics.value(node, "a string", parse)
   }
 
-  /// A list with at least one element.
+  /// Returns a list with at least one element.
   static func values(
     _ map: YAMLMapReader, _ key: String, of what: String, _ parse: (String) throws(ValueProblem) -> String
   ) -> [String]? {

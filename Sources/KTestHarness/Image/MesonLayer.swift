@@ -1,7 +1,7 @@
 import Glibc
 
-/// Programs of a user's checkout, built with its own build system in the cache, from a copy of the checkout there:
-/// nothing is ever written into the checkout itself.
+/// Layers with programs of a user's checkout, built with its own build system in a copy in the cache: nothing is ever
+/// written into the checkout itself.
 extension LayerBuild {
   func meson(
     _ parameter: String, value: String, options: [String], targets: [String], install: [Recipe.Install]
@@ -84,7 +84,7 @@ private struct MesonTools {
     if Files.exists(build + "/build.ninja") {
       layer.progress(ImageStep(layer: title, action: "building what has changed"))
       if try await run(ninja, wanted).succeeded { return }
-      // What an older state of the checkout left behind may be the reason: once more from nothing.
+      // An older state of the checkout may have left files that break the build: try again from scratch.
     }
     Files.remove(log)
     Files.remove(build)
@@ -100,7 +100,7 @@ private struct MesonTools {
   }
 }
 
-/// Holds a lock on a file until it is let go; the end of the process lets go too.
+/// Holds a lock on a file until it is released; the end of the process also releases it.
 final class FileLock: Sendable {
   private let descriptor: Int32
 

@@ -1,25 +1,25 @@
-/// The modules of our own that a recipe brings along, built for one kernel. They are no part of the image's archive:
-/// a suite names them like any other module of the kernel.
+/// The out-of-tree modules of a recipe, built for one kernel. They are not part of the image's archive: a suite names
+/// them like any other module of the kernel.
 struct RecipeModules: Sendable, Equatable {
   struct Module: Sendable, Equatable {
     var name: String
-    /// The `.ko` in the cache.
+    /// The path of the `.ko` in the cache.
     var path: String
   }
 
   var built: [Module] = []
-  /// By name: why a module cannot be built for this kernel.
+  /// The reasons why modules cannot be built for this kernel, by name.
   var refused: [String: String] = [:]
-  /// For the manifest of a run.
+  /// The layers for the manifest of a run.
   var layers: [ImageLayer] = []
-  /// What was found damaged in the cache.
+  /// Notices about damaged files in the cache.
   var notices: [String] = []
 }
 
 /// Builds the `module` layers of a recipe against the build tree of a kernel, or finds them in the cache.
 ///
-/// Neither the sources nor the build tree are written to. A kernel without a build tree gets none, with the reason.
-/// Throws `ImageError` for a module that does not compile.
+/// It writes neither to the sources nor to the build tree. A kernel without a build tree gets none, with the reason.
+/// Throws `ImageError` if a module does not compile.
 func buildModules(
   of file: RecipeFile, for kernel: ImageKernel, cache: String,
   progress: @escaping @Sendable (ImageStep) -> Void = { _ in }
@@ -59,14 +59,14 @@ extension ImageKernel {
 
 struct ModuleTask: Sendable {
   var name: String
-  /// Relative to the recipe's folder.
+  /// The sources, relative to the recipe's folder.
   var sources: [String]
   var cflags: [String]
   /// The kernel's build tree.
   var tree: String
   var title: String
 
-  /// What kbuild reads where the recipe brings no Kbuild file of its own.
+  /// The Kbuild file, if the recipe has none of its own.
   var kbuild: String {
     let objects = sources.map(Paths.last).filter { $0.hasSuffix(".c") }.map { $0.dropLast(2) + ".o" }
     var lines = ["obj-m := \(name).o"]
@@ -77,11 +77,11 @@ struct ModuleTask: Sendable {
 }
 
 extension LayerBuild {
-  /// The path of the built module in the cache.
+  /// Returns the path of the built module in the cache.
   func module(_ task: ModuleTask) async throws -> String {
     let places = try task.sources.map { try source($0, title: task.title) }
     let contents = try places.map { try cache.digest($0).sha256 }
-    // Another configuration, or one more exported symbol, makes another module.
+    // Another configuration, or one more exported symbol, gives another module.
     let tree = ["vmlinux", "Module.symvers", "include/config/auto.conf", "include/config/kernel.release"].map {
       "\($0) \(FileStamp(task.tree + "/" + $0)?.text ?? "absent")"
     }

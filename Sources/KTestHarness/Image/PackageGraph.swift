@@ -1,10 +1,10 @@
-/// What Debian packages depend on, read from the output of apt's own tools.
+/// The dependencies of Debian packages, parsed from the output of apt's own tools.
 package struct PackageGraph: Sendable, Equatable {
-  /// `Depends` and `Pre-Depends` of each package, in order. Of alternatives the first that exists is taken, of a
-  /// virtual package its first provider.
+  /// `Depends` and `Pre-Depends` of each package, in order. The first existing alternative is used, and the first
+  /// provider of a virtual package.
   package private(set) var dependencies: [String: [String]] = [:]
 
-  /// Reads `apt-cache depends --recurse`.
+  /// Parses the output of `apt-cache depends --recurse`.
   package init(aptCacheDepends text: String) {
     var package: String?
     var isAlternative = false
@@ -30,7 +30,7 @@ package struct PackageGraph: Sendable, Equatable {
       let kind = word[..<colon.lowerBound]
       guard kind == "Depends" || kind == "PreDepends" else { continue }
       let name = String(word[colon.upperBound...])
-      // The line after ` |Depends: a` names another way to satisfy the same dependency.
+      // The line after ` |Depends: a` is another way to satisfy the same dependency.
       let isSettled = isAlternative && !wantsProvider
       isAlternative = line.hasPrefix(" |")
       ignoresProviders = isSettled
@@ -45,7 +45,7 @@ package struct PackageGraph: Sendable, Equatable {
     dependencies[package, default: []].append(name)
   }
 
-  /// The package and everything it depends on, nearest first.
+  /// Returns the package and all its dependencies, nearest first.
   package func closure(of package: String) -> [String] {
     var order = [package]
     var seen: Set = [package]
@@ -64,18 +64,18 @@ package struct PackageVersion: Sendable, Equatable {
   var version: String
   var architecture: String
 
-  /// As a run's manifest names it.
+  /// The package as a run's manifest names it.
   var text: String { "\(name)=\(version)" }
-  /// The folder that holds the unpacked package.
+  /// The folder of the unpacked package.
   package var folder: String { "\(name)_\(version)_\(architecture)" }
 
-  /// Debian Policy, 5.6.1: what is no name could lead out of the folder of unpacked packages.
+  /// Checks a name (Debian Policy, 5.6.1): another text could lead out of the folder of unpacked packages.
   private static func isName(_ text: String) -> Bool {
     let isPlain = { (byte: UInt8) in byte >= 97 && byte <= 122 || byte >= 48 && byte <= 57 }
     return text.utf8.first.map(isPlain) == true && text.utf8.allSatisfy { isPlain($0) || "+-.".utf8.contains($0) }
   }
 
-  /// Reads the stanzas; the first of a package is apt's candidate.
+  /// Parses the stanzas; the first of a package is apt's candidate.
   package static func read(aptCacheShow text: String) -> [String: PackageVersion] {
     var versions: [String: PackageVersion] = [:]
     var fields: [String: String] = [:]

@@ -1,9 +1,9 @@
-/// Files of Debian packages.
+/// Layers with files of Debian packages.
 extension LayerBuild {
   func package(_ name: String, files: [String]) async throws -> LayerContent {
     let title = "package \(name)"
     let wanted = ["package 1", name] + files + [stripStamp]
-    // As long as apt's lists are the same, so are its candidates: no process has to be asked.
+    // The candidates do not change as long as apt's lists do not, so no process needs to be started.
     return try await cached(LayerBuild.key(wanted + [Apt.state])) {
       progress(ImageStep(layer: title, action: "asking apt for its dependencies"))
       let apt = Apt(cache: cache, title: title)
@@ -17,15 +17,15 @@ extension LayerBuild {
   }
 }
 
-/// Fetches packages as their libraries turn out to be needed: a program's dependencies also name Perl, documentation
-/// and maintainer tools, which are large and of no use to a guest.
+/// Fetches packages only as their libraries are needed: a program's dependencies also include Perl, documentation and
+/// maintainer tools, which are large and useless in a guest.
 struct PackageCollection {
   let graph: PackageGraph
   let versions: [String: PackageVersion]
   let apt: Apt
   let build: LayerBuild
   let title: String
-  /// In the order in which they were fetched; `roots` goes along.
+  /// The packages in the order in which they were fetched, parallel to `roots`.
   private var packages: [String] = []
   private var roots: [FileRoot] = []
 
@@ -94,7 +94,8 @@ struct PackageCollection {
     packages += unique
   }
 
-  /// `libndctl6` and `libndctl6t64` for `libndctl.so.6`; `libc6` also for the loader.
+  /// Returns whether a package contains a library: `libndctl6` and `libndctl6t64` for `libndctl.so.6`; `libc6` also for
+  /// the loader.
   static func isName(_ package: String, of library: String) -> Bool {
     let file = Paths.last(library)
     if file.hasPrefix("ld-linux") { return package == "libc6" }

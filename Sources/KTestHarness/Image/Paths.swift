@@ -1,6 +1,6 @@
-/// Arithmetic on paths, without looking at any file.
+/// Operations on paths that access no files.
 enum Paths {
-  /// Everything before the last slash; `/` for a file of the root.
+  /// Returns everything before the last slash; `/` for a file of the root.
   static func parent(_ path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
@@ -8,7 +8,7 @@ enum Paths {
 
   static func last(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
 
-  /// An absolute path without `.`, `..` and doubled slashes; `..` stops at the root.
+  /// Returns an absolute path without `.`, `..` and double slashes; `..` stops at the root.
   static func normalized(_ path: String) -> String {
     var parts: [Substring] = []
     for part in path.split(separator: "/") where part != "." {
@@ -17,7 +17,7 @@ enum Paths {
     return "/" + parts.joined(separator: "/")
   }
 
-  /// What is wrong with a path in the image, in words; nil for an absolute path that names a place below the root.
+  /// Returns what is wrong with a path in the image, or nil for an absolute path below the root.
   static func problem(inImage path: String) -> String? {
     if !path.hasPrefix("/") { return "a path in the image begins with '/'" }
     if path != normalized(path) { return "a path in the image has no '.', '..', '//' and no '/' at its end" }
@@ -27,7 +27,7 @@ enum Paths {
     return nil
   }
 
-  /// What is wrong with the path of a source, in words; nil for one that stays inside the recipe's folder.
+  /// Returns what is wrong with the path of a source, or nil if it stays inside the recipe's folder.
   static func problem(ofSource path: String) -> String? {
     if path.isEmpty { return "the path is empty" }
     if path.hasPrefix("/") { return "a source is named relative to the recipe's folder" }

@@ -1,20 +1,20 @@
 import Glibc
 
-/// Compiles the programs of a `ProgramSet` and keeps each of them by content, so that a change of one file costs the
-/// programs that use it. Nothing is written into the tree that the sources are in.
+/// Compiles the programs of a `ProgramSet` and caches each by content, so that after a change of a file only the
+/// programs that use it are compiled. Nothing is written into the tree with the sources.
 struct ProgramBuild: Sendable {
   let layer: LayerBuild
   let title: String
   let set: ProgramSet
-  /// The top of the tree, where the compiler runs: its messages name files from there.
+  /// The top of the tree, where the compiler runs: its messages name files relative to it.
   let root: String
   /// The folder of the sources, relative to `root`; empty for `root` itself.
   let base: String
-  /// What the tree is, for messages.
+  /// The name of the tree for messages.
   let name: String
-  /// Options that say where headers are.
+  /// The options for header directories.
   let includes: [String]
-  /// What else the programs depend on.
+  /// Other inputs that the programs depend on.
   let key: [String]
 
   func content() async throws -> LayerContent {
@@ -52,7 +52,7 @@ struct ProgramBuild: Sendable {
     return result
   }
 
-  /// The path of a source, relative to the root.
+  /// Returns the path of a source, relative to the root.
   private func path(_ source: String) -> String { base.isEmpty ? source : base + "/" + source }
 
   private func sources(of program: ProgramSet.Program) -> (present: [String], absent: String?) {
@@ -102,7 +102,7 @@ struct ProgramBuild: Sendable {
     return task
   }
 
-  /// The Debian package with a library's headers.
+  /// Returns the Debian package with a library's headers.
   private static func package(of library: String) -> String {
     let known = ["uring": "liburing-dev", "numa": "libnuma-dev", "cap": "libcap-dev", "popt": "libpopt-dev"]
     return known[library] ?? "lib\(library)-dev"
@@ -127,18 +127,18 @@ struct ProgramBuild: Sendable {
   }
 }
 
-/// One program to be compiled.
+/// One program to compile.
 struct ProgramTask: Sendable {
   var program: ProgramSet.Program
-  /// Relative to the root; all are there.
+  /// The sources, relative to the root; all exist.
   var sources: [String]
   var cflags: [String]
   var libs: [String] = []
-  /// Libraries that it can do without, and has to.
+  /// Optional libraries that are not available.
   var absentLibs: [String] = []
-  /// False where a library has no `.a` here.
+  /// Whether it is linked statically; false if a library has no `.a` here.
   var isStatic = true
-  /// The program in the cache.
+  /// The key of the program in the cache.
   var key = ""
 
   init(program: ProgramSet.Program, sources: [String], cflags: [String]) {

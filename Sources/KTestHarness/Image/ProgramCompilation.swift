@@ -1,11 +1,10 @@
 import Glibc
 
-/// The runs of compiler and linker for some programs of one tree. An object that several programs share is compiled
-/// once.
+/// The compiler and linker runs for some programs of one tree. An object that several programs share is compiled once.
 struct ProgramCompilation: Sendable {
   let build: ProgramBuild
   let compiler: HostTool
-  /// A folder of our own, for objects and made headers.
+  /// A work folder for objects and generated headers.
   let work: String
   private let width = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
 
@@ -16,7 +15,7 @@ struct ProgramCompilation: Sendable {
 
   private struct Compiled: Sendable {
     var path: String
-    /// Files that it was made from, without links.
+    /// The files that it was made from, with links resolved.
     var inputs: [String]
   }
 
@@ -30,7 +29,7 @@ struct ProgramCompilation: Sendable {
     }
   }
 
-  /// One content for each task, in their order.
+  /// Returns one content for each task, in their order.
   func compile(_ tasks: [ProgramTask]) async throws -> [LayerContent] {
     var objects: [(object: Object, program: String)] = []
     var places: [Object: Int] = [:]
@@ -75,7 +74,7 @@ struct ProgramCompilation: Sendable {
       task.cflags + (task.isStatic ? ["-static"] : []) + ["-Wl,--build-id=none", "-Wl,--trace", "-o", linked]
         + objects.map(\.path) + task.libs, for: name)
     var inputs = Set(objects.flatMap(\.inputs))
-    // The linker names every file that it took; those of the system may be replaced by an upgrade.
+    // The linker lists every file that it used; an upgrade may replace those of the system.
     for line in outcome.output.split(whereSeparator: { "\n()".contains($0) }) where line.hasPrefix("/") {
       if let place = Files.real(String(line)), FileStamp(place)?.isRegular == true { inputs.insert(place) }
     }
@@ -85,7 +84,7 @@ struct ProgramCompilation: Sendable {
     content.entries = try await layer.entries(programs: [program], libraries: libraries)
     content.details = [version] + task.absentLibs.map { "\(name): without lib\($0), which is not installed" }
     if !task.isStatic { content.details.append("\(name): linked dynamically, a library has no static form here") }
-    // What lies in the cache has a place that names its content.
+    // Files in the cache have names that identify their content.
     content.inputs = inputs.filter { !$0.hasPrefix(layer.cache.root + "/") }.sorted().map { path in
       layer.cache.input(path, byContent: path.hasPrefix(build.root + "/"))
     }
@@ -96,7 +95,7 @@ struct ProgramCompilation: Sendable {
   private func cc(_ arguments: [String], for program: String) async throws -> HostTool.Outcome {
     let outcome = try await compiler.run(arguments, in: build.root, cache: build.layer.cache)
     guard outcome.succeeded else {
-      // Warnings of the tests' authors come first and are of no use here.
+      // Warnings about the tests come first and are not useful here.
       let lines = outcome.lines(first: 4000)
       let first = lines.firstIndex { $0.contains("error: ") || $0.contains("undefined reference") } ?? 0
       let shown = lines[max(0, first - 1)...].prefix(12)
@@ -105,7 +104,7 @@ struct ProgramCompilation: Sendable {
     return outcome
   }
 
-  /// Runs as many at once as the host has processors; the results are in the order of the items.
+  /// Runs as many concurrently as the host has processors; the results are in the order of the items.
   private func concurrently<Item: Sendable, Result: Sendable>(
     _ items: [Item], _ body: @escaping @Sendable (Item) async throws -> Result
   ) async throws -> [Result] {

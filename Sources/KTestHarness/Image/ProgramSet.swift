@@ -1,16 +1,15 @@
-/// Programs that are compiled one by one from sources that are not ours: a folder of the kernel's selftests, or a
-/// checkout.
+/// Programs that are compiled one by one from foreign sources: a folder of the kernel's selftests, or a checkout.
 ///
-/// A library or source whose name ends in `?` is used where it is there, and left out where it is not.
+/// A library or source whose name ends in `?` is optional.
 public struct ProgramSet: Sendable, Equatable {
-  /// The folder in the image that everything is put into.
+  /// The folder in the image for all files.
   public var to: String
   public var programs: [Program]
-  /// For every program, after its own; a source that a program names itself is not compiled twice.
+  /// The sources for every program, after its own; a source that a program names itself is not compiled twice.
   public var sources: [String]
   public var cflags: [String]
   public var libs: [String]
-  /// Headers that the sources' own build would have written, and their text.
+  /// Headers that the sources' own build would generate, with their text.
   public var headers: [Header]
   /// Files that are copied as they are, relative to the folder of the sources.
   public var files: [String]
@@ -30,7 +29,7 @@ public struct ProgramSet: Sendable, Equatable {
 
   public struct Program: Sendable, Equatable {
     public var name: String
-    /// `NAME.c` where the recipe names none.
+    /// The sources, `NAME.c` if the recipe names none.
     public var sources: [String]
     public var cflags: [String]
     public var libs: [String]
@@ -57,7 +56,7 @@ public struct ProgramSet: Sendable, Equatable {
   var destinations: [String] { (programs.map(\.name) + files).map { "\(to)/\($0)" } }
 }
 
-/// Where the kernel's source comes from that selftests are compiled from.
+/// The origin of the kernel source for selftests.
 public enum SelftestOrigin: Sendable, Equatable, CustomStringConvertible {
   /// The source tree of the kernel under test.
   case tree
@@ -72,15 +71,15 @@ public enum SelftestOrigin: Sendable, Equatable, CustomStringConvertible {
   }
 }
 
-/// What an image needs to know of the kernel that it is for.
+/// The properties of the kernel that an image is for.
 public struct ImageKernel: Sendable, Equatable {
-  /// As messages call it.
+  /// The label for messages.
   public var label: String
-  /// As `uname -r` prints it.
+  /// The release as `uname -r` prints it.
   public var release: String
-  /// The top of its source tree; nil for a kernel that came without.
+  /// The top of its source tree; nil for a kernel without one.
   public var source: String?
-  /// The top of its build tree, for modules; nil for a kernel that came without.
+  /// The top of its build tree, for modules; nil for a kernel without one.
   public var build: String?
 
   public init(label: String, release: String, source: String? = nil, build: String? = nil) {

@@ -1,4 +1,4 @@
-/// Reads the layers that compile programs of somebody else: `selftests` and `checkout`.
+/// Reads the layers `selftests` and `checkout`, which compile foreign programs.
 extension LayerReader {
   static let programKeys = ["to", "programs", "sources", "cflags", "libs", "headers", "files"]
 
@@ -70,7 +70,7 @@ extension LayerReader {
   private static func program(_ entry: YAMLEntry, _ diagnostics: Diagnostics) -> ProgramSet.Program? {
     let key = YAMLNode(.scalar(YAMLScalar(entry.key, isPlain: false)), at: entry.mark)
     guard let name = diagnostics.value(key, "a name", RecipeName.program) else { return nil }
-    // `name:` alone is a program without anything special.
+    // `name:` alone is a program without settings.
     if case .scalar(let scalar) = entry.value.content, scalar.isNull { return ProgramSet.Program(name: name) }
     guard
       let map = YAMLMapReader(entry.value, of: "a program", keys: ["sources", "cflags", "libs"], diagnostics)

@@ -31,18 +31,18 @@ public struct Recipe: Sendable, Equatable {
     case program(path: String, to: String)
     /// Files of a Debian package, with the libraries they need.
     case package(name: String, files: [String])
-    /// `/usr/bin/NAME`, linked statically by the host's `cc`.
+    /// The program `/usr/bin/NAME`, linked statically by the host's `cc`.
     case compile(name: String, sources: [String], cflags: [String], libs: [String])
-    /// Programs of a checkout that a suite parameter names; left out where the parameter is not given.
+    /// Programs of a checkout that a suite parameter names; left out if the parameter is not given.
     case meson(parameter: String, options: [String], targets: [String], install: [Install])
-    /// Programs of a folder below `tools/testing/selftests` of a kernel's source; the first origin that can be had.
+    /// Programs of a folder below `tools/testing/selftests` of a kernel's source; the first available origin is used.
     case selftests(folder: String, from: [SelftestOrigin], ProgramSet)
-    /// Programs compiled from a checkout that a suite parameter names; left out where the parameter is not given.
+    /// Programs compiled from a checkout that a suite parameter names; left out if the parameter is not given.
     case checkout(parameter: String, ProgramSet)
-    /// A kernel module of our own, built against the build tree of the kernel under test.
+    /// An out-of-tree kernel module, built against the build tree of the kernel under test.
     case module(name: String, sources: [String], cflags: [String])
 
-    /// How errors and manifests call it, for example `package ndctl`.
+    /// The name for errors and manifests, for example `package ndctl`.
     public var title: String {
       switch self {
       case .directory(let path, _): "directory \(path)"
@@ -57,7 +57,7 @@ public struct Recipe: Sendable, Equatable {
       }
     }
 
-    /// The paths in the image that the recipe names; libraries come on top.
+    /// The paths in the image that the recipe names, without libraries.
     public var destinations: [String] {
       switch self {
       case .directory(let path, _): [path]
@@ -72,7 +72,7 @@ public struct Recipe: Sendable, Equatable {
   }
 
   public struct Install: Sendable, Equatable {
-    /// Relative to the build directory.
+    /// The target, relative to the build directory.
     public var target: String
     public var to: String
 

@@ -1,21 +1,21 @@
-/// A recipe and the place it was read from.
+/// A recipe with its position in the file system.
 public struct RecipeFile: Sendable, Equatable {
   public var recipe: Recipe
-  /// As given, for messages.
+  /// The path as given, for messages.
   public var path: String
   /// The folder that its sources are relative to, without symbolic links.
   public var folder: String
-  /// SHA-256 of its text.
+  /// The SHA-256 of its text.
   public var digest: String
-  /// One for each layer.
+  /// The position of each layer.
   var marks: [Mark] = []
 
-  /// Where a layer stands in the file; nil for a recipe that was not read from one.
+  /// Returns the position of a layer in the file; nil for a recipe that was not read from one.
   func mark(ofLayer number: Int) -> Mark? { marks.indices.contains(number) ? marks[number] : nil }
 
-  /// Reads a recipe from a file; nil with diagnostics when it has errors.
+  /// Reads a recipe from a file; returns diagnostics and no recipe if it has errors.
   ///
-  /// Throws `ImageError` when the file cannot be read.
+  /// Throws `ImageError` if the file cannot be read.
   public static func read(_ path: String) throws -> (file: RecipeFile?, diagnostics: [Diagnostic]) {
     let limit = YAMLLimits.standard.bytes
     let bytes: [UInt8]
@@ -27,7 +27,7 @@ public struct RecipeFile: Sendable, Equatable {
       case .failed: throw Files.failure("read", error)
       case .notRegular:
         return (nil, [Diagnostic(file: path, mark: nil, message: error.reason, note: "a recipe is a regular file")])
-      // Far too large: the reader would refuse it too, but only after all of it was in memory.
+      // The reader would also refuse it, but only after reading all of it into memory.
       case .tooLarge(_, let size, _):
         let message = "the file has \(size) bytes; at most \(limit) are read"
         return (nil, [Diagnostic(file: path, mark: nil, message: message, note: "is it the right file?")])

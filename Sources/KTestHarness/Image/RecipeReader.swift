@@ -1,13 +1,12 @@
-/// Reads a recipe; everything that is wrong with it is found in one pass.
+/// Reads a recipe and finds everything that is wrong with it in one pass.
 extension Recipe {
-  /// nil when anything is an error. Nothing but the text is looked at: whether sources exist is found out when the
-  /// image is built.
+  /// Returns nil if there is any error. It only looks at the text: building the image finds out whether sources exist.
   public static func read(bytes: [UInt8], file: String) -> (Recipe?, [Diagnostic]) {
     let (recipe, _, diagnostics) = readWithMarks(bytes: bytes, file: file)
     return (recipe, diagnostics)
   }
 
-  /// The same, and where each layer begins.
+  /// Returns the recipe and the position of each layer.
   static func readWithMarks(bytes: [UInt8], file: String) -> (Recipe?, [Mark], [Diagnostic]) {
     let diagnostics = Diagnostics(file: file)
     guard let root = YAMLReader.read(bytes: bytes, diagnostics: diagnostics),
@@ -29,7 +28,7 @@ extension Recipe {
   }
 }
 
-/// What the recipe puts where, to find two layers that want one place.
+/// The targets of the recipe, to find two layers with the same path.
 private struct RecipeTargets {
   let diagnostics: Diagnostics
   private var seen: [String: (title: String, line: Int)] = [:]
@@ -81,7 +80,7 @@ enum RecipeName {
     try name(text, "a suite parameter", allowed: "_-", note: "it is given as --set NAME=VALUE")
   }
 
-  /// Debian policy 5.6.1.
+  /// Checks a package name (Debian Policy, 5.6.1).
   static func package(_ text: String) throws(ValueProblem) -> String {
     let good = try name(
       text, "a Debian package", allowed: ".-+", note: "lower-case letters, digits, '.', '-' and '+', two or more")

@@ -1,15 +1,15 @@
-/// The kernel's headers for user space, made by the kernel's own `make headers`: the tests of a kernel need what the C
-/// library's copy, which is older or newer, does not have.
+/// The kernel's headers for user space, made by its own `make headers`: a kernel's tests need declarations that the C
+/// library's older or newer copy does not have.
 struct SelftestHeaders: Sendable, Equatable {
-  /// To be given to the compiler by `-isystem`.
+  /// The folder for the compiler's `-isystem`.
   var folder: String
-  /// SHA-256 over all of them.
+  /// The SHA-256 of all headers.
   var identity: String
 
   private static let architecture = ELFMachine.host.triplet.hasPrefix("aarch64") ? "arm64" : "x86"
 
-  /// What `make headers` reads. It is copied and made in the copy: `O=` is refused for a tree that was built in place,
-  /// and nothing may be written into the user's.
+  /// The input of `make headers`. It is copied and built in the copy: make refuses `O=` for a tree that was built in
+  /// place, and nothing may be written into the user's tree.
   static let parts =
     ["Makefile", "Kbuild", "scripts", "include/uapi", "include/asm-generic", "tools/include"]
     + ["Makefile", "Makefile.um", "Makefile_32.cpu", "include/uapi", "include/asm/Kbuild", "entry/syscalls", "tools"]
@@ -64,7 +64,7 @@ extension LayerBuild {
     return headers(identity)
   }
 
-  /// Names and contents of the headers in a folder; what make keeps between them is taken away.
+  /// Returns a digest of names and contents of the headers in a folder; make's own files in it are removed.
   private func digest(ofTree root: String) throws -> String {
     var hash = SHA256()
     var pending = [""]

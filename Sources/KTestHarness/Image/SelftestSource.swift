@@ -1,15 +1,15 @@
 /// The part of Debian's `linux-source-*` that selftests are compiled from, unpacked into the cache: the whole is
 /// 1.7 GB.
 extension LayerBuild {
-  /// What tests include besides the headers for user space, and what those are made from.
+  /// The directories that tests include besides the headers for user space, and the inputs of those headers.
   private static let wantedParts =
     SelftestHeaders.parts + ["tools/testing/selftests", "include/vdso", "lib/*.h", "mm/*.h"]
 
   func debianSource(_ package: String, title: String) async throws -> (root: String, version: String) {
     let sources = cache.root + "/sources"
-    // Another version of ktest may want other parts.
+    // Another version of ktest may need other parts.
     let parts = LayerBuild.key(LayerBuild.wantedParts).prefix(8)
-    // As long as apt's lists are the same, so is its candidate: no process has to be asked.
+    // The candidate does not change as long as apt's lists do not, so no process needs to be started.
     let memo = "\(sources)/\(LayerBuild.key(["source 1", package, Apt.state])).version"
     func folder(_ version: String) -> String { "\(sources)/\(package)_\(version)_\(parts)" }
     if let version = try? Files.text(memo), Files.exists(folder(version)) { return (folder(version), version) }
@@ -52,7 +52,7 @@ extension LayerBuild {
       ["-x", "-f", "\(folder)/\(archive)", "-C", work + "/source", "--strip-components=1", "--no-same-owner"]
         + ["--wildcards", "--no-wildcards-match-slash"] + LayerBuild.wantedParts.map { "\(package.name)/\($0)" },
       cache: cache)
-    // A part that another version does not have is missed where it is used, if at all.
+    // If another version lacks a part, this is reported when the part is used, if at all.
     let isComplete = outcome.lines(last: 50).allSatisfy {
       $0.contains("Not found in archive") || $0.contains("Exiting with failure status")
     }

@@ -1,17 +1,17 @@
-/// A kernel's source, or the part of one that its selftests need.
+/// A kernel's source, or the part of it that its selftests need.
 struct SelftestTree: Sendable, Equatable {
-  /// Without symbolic links.
+  /// The path without symbolic links.
   var root: String
-  /// For messages, for example `linux 6.12.117`.
+  /// The name for messages, for example `linux 6.12.117`.
   var name: String
-  /// For the manifest of a run.
+  /// The identity for the manifest of a run.
   var identity: String
 }
 
 extension LayerBuild {
-  /// The first origin that has the folder of selftests.
+  /// Returns the first origin that has the folder of selftests.
   ///
-  /// Throws `sourceMissing` with a reason for each, where none has.
+  /// Throws `sourceMissing` with a reason for each origin if none has it.
   func selftestTree(_ folder: String, from: [SelftestOrigin], title: String) async throws -> SelftestTree {
     var reasons: [String] = []
     for origin in from {
@@ -56,7 +56,7 @@ extension LayerBuild {
 }
 
 extension SelftestTree {
-  /// `linux 6.12.117`, as the Makefile at its top says.
+  /// Returns `linux 6.12.117` from the Makefile at the top.
   static func name(of root: String) -> String {
     let text = (try? Files.text(root + "/Makefile")) ?? ""
     var values: [Substring: Substring] = [:]
@@ -69,8 +69,8 @@ extension SelftestTree {
     return "linux \(version).\(level)\(sublevel)\(values["EXTRAVERSION"] ?? "")"
   }
 
-  /// What git has checked out there, read without asking git, which would have to look at every file; nil where it
-  /// is no checkout.
+  /// Returns the commit that is checked out, read without starting git, which would look at every file; nil if it is
+  /// not a checkout.
   static func commit(of root: String) -> String? {
     var folder = root + "/.git"
     if let link = try? Files.text(folder), link.hasPrefix("gitdir: ") {

@@ -1,15 +1,16 @@
-/// Programs of the kernel's own selftests, and those of a checkout.
+/// Layers with programs of the kernel's selftests, and of a checkout.
 extension LayerBuild {
   func selftests(
     _ folder: String, from: [SelftestOrigin], _ set: ProgramSet, title: String
   ) async throws -> LayerContent {
     let tree = try await selftestTree(folder, from: from, title: title)
     let base = "tools/testing/selftests/" + folder
-    // Of a library's headers and of a kernel's the kernel's are right: the host's may be years older than the tests.
+    // If a library and the kernel both have a header, the kernel's is correct: the host's may be years older than the
+    // tests.
     let headers = try await kernelHeaders(of: tree, title: title)
     let build = ProgramBuild(
       layer: self, title: title, set: set, root: tree.root, base: base, name: tree.name,
-      // As the kernel's lib.mk has it: KHDR_INCLUDES, then TOOLS_INCLUDES.
+      // The order is that of the kernel's lib.mk: KHDR_INCLUDES, then TOOLS_INCLUDES.
       includes: ["-iquote", base, "-I", ".", "-isystem", headers.folder, "-isystem", "tools/include/uapi"],
       key: ["selftests 1", folder, headers.identity])
     var content = try await build.content()
@@ -25,7 +26,7 @@ extension LayerBuild {
       layer: self, title: title, set: set, root: checkout.folder, base: "", name: value,
       includes: ["-I", "."], key: ["checkout 1"])
     var content = try await build.content()
-    // A checkout that a parameter names is what the user wants to see tested: nothing of it may be missing quietly.
+    // The user wants to test the checkout that the parameter names, so nothing of it may be left out silently.
     if let absent = content.omitted.first {
       throw ImageError.parameterInvalid(name: parameter, value: value, reason: absent.reason)
     }

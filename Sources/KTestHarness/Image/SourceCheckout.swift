@@ -1,9 +1,9 @@
-/// Where a suite parameter says that a project's source is: a folder, or a git URL with an optional revision.
+/// The location of a project's source as given by a suite parameter: a folder, or a git URL with an optional revision.
 enum CheckoutLocation: Sendable, Equatable {
   case folder(String)
   case git(url: String, revision: String?)
 
-  /// Reads `PATH`, `https://host/project.git`, `https://host/project.git@v81`, `user@host:project.git@v81`.
+  /// Parses `PATH`, `https://host/project.git`, `https://host/project.git@v81`, `user@host:project.git@v81`.
   init(_ text: String) {
     let path: String.Index?
     if let scheme = text.firstRange(of: "://") {
@@ -27,13 +27,13 @@ enum CheckoutLocation: Sendable, Equatable {
 /// A checkout on this host.
 struct SourceCheckout: Sendable, Equatable {
   var folder: String
-  /// What it is, for a run's manifest: a commit, or the folder with the fingerprint of its files.
+  /// The identity for a run's manifest: a commit, or the folder with the fingerprint of its files.
   var identity: String
 }
 
 extension LayerBuild {
-  /// The checkout that a parameter names. A git URL is cloned once for each revision that is asked for; its folder in
-  /// the cache stays as it is from then on.
+  /// Returns the checkout that a parameter names. A git URL is cloned once per requested revision; its folder in the
+  /// cache does not change after that.
   ///
   /// Throws `parameterInvalid` for a folder that does not exist and a URL or revision that git cannot fetch.
   func checkout(_ parameter: String, value: String, title: String) async throws -> SourceCheckout {
@@ -55,7 +55,7 @@ extension LayerBuild {
   private func clone(
     _ url: String, _ revision: String?, parameter: String, value: String, title: String
   ) async throws -> SourceCheckout {
-    // Who may fetch it is no part of what it is. A record of a run has the URL without its secret, and finds the clone.
+    // The secret is not part of the identity: the record of a run has the URL without it and still finds the clone.
     let name = withoutSecrets(url)
     let folder = "\(cache.root)/git/\(LayerBuild.key([name, revision ?? "HEAD"]))"
     let commit = folder + "/commit"
@@ -84,7 +84,7 @@ extension LayerBuild {
     if try await run(["fetch", "--quiet", "--depth=1", "--", url, wanted], mayFail: true).succeeded {
       try await run(["checkout", "--quiet", "--detach", "FETCH_HEAD"])
     } else {
-      // Some servers give no single commit by its number.
+      // Some servers do not serve a single commit by its hash.
       try await run(["fetch", "--quiet", "--tags", "--", url, "+refs/heads/*:refs/remotes/origin/*"])
       let isBranch = try await run(["rev-parse", "--verify", "--quiet", "origin/" + wanted], mayFail: true).succeeded
       try await run(["checkout", "--quiet", "--detach", isBranch ? "origin/" + wanted : wanted, "--"])

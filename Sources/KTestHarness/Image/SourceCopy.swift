@@ -1,17 +1,17 @@
 import Glibc
 
-/// A copy of a user's checkout for its build to work in: builds write into their source tree, whatever they promise.
-/// (ndctl's own deletes files that git does not know, for example.)
+/// A copy of a user's checkout to build in, because builds write into their source tree. (ndctl's own deletes untracked
+/// files, for example.)
 ///
-/// Files keep their times, so that a build tool sees what has changed and nothing else. `.git` is left out at every
-/// level: a build that asks git must not reach the user's repository.
+/// Files keep their times, so that a build tool rebuilds only what has changed. `.git` is left out at every level: a
+/// build that calls git must not reach the user's repository.
 struct SourceCopy {
   let source: String
   let copy: String
 
-  /// Brings the copy up to date: what differs in kind, size, time or permissions is copied, what is gone is removed.
-  /// Symbolic links are copied as links, into the copy where they pointed into the source; sockets and the like are
-  /// passed over.
+  /// Updates the copy: files that differ in kind, size, time or permissions are copied, and files that no longer exist
+  /// are removed. Symbolic links are copied as links, into the copy if they pointed into the source; sockets and the
+  /// like are skipped.
   func refresh() throws { try refresh("") }
 
   private func refresh(_ folder: String) throws {

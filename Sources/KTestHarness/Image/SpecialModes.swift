@@ -1,16 +1,16 @@
 import Glibc
 
-/// The setuid, setgid and sticky bits of an unpacked package. They mean something in the guest, where the package's
-/// programs run; on the host they would offer everybody a root's program, of a version that nobody keeps up to date. So
-/// they are taken off the files and kept in a list beside the folder.
+/// The setuid, setgid and sticky bits of an unpacked package. The guest needs them, because the package's programs run
+/// there. On the host they would offer everybody an outdated setuid root program, so they are removed from the files
+/// and kept in a list next to the folder.
 struct SpecialModes: Sendable, Equatable {
-  /// Path in the package → its mode with all bits.
+  /// The modes with all bits, by path in the package.
   private(set) var modes: [String: UInt32] = [:]
 
   private static let bits: UInt32 = 0o7000
   private static func list(of folder: String) -> String { folder + ".modes" }
 
-  /// What is known of a settled folder.
+  /// Reads the list of a settled folder.
   init(of folder: String) {
     for line in ((try? Files.text(SpecialModes.list(of: folder))) ?? "").split(separator: "\n") {
       let fields = line.split(separator: "\t", maxSplits: 1)
@@ -18,13 +18,13 @@ struct SpecialModes: Sendable, Equatable {
     }
   }
 
-  /// The mode that a file of the folder has in the package.
+  /// Returns the mode that a file of the folder has in the package.
   func mode(of path: String, in folder: String, stamp: FileStamp) -> UInt32 {
     guard path.hasPrefix(folder + "/") else { return stamp.mode & 0o7777 }
     return modes[String(path.dropFirst(folder.count + 1))] ?? stamp.mode & 0o7777
   }
 
-  /// Takes the bits off, once. `name` is where the folder will be.
+  /// Removes the bits, once. `name` is the future path of the folder.
   static func settle(_ folder: String, as name: String? = nil, cache: ImageCache) throws {
     let list = list(of: name ?? folder)
     if name == nil, Files.exists(list) { return }

@@ -1,8 +1,9 @@
 /// Builds the initramfs of a recipe, or finds it in the cache.
 ///
-/// The agent becomes `/init`. `modules` come as a second archive behind the recipe's, so that another kernel costs a
-/// copy and no more. `parameters` are the suite's (`--set NAME=VALUE`); a `meson` or `checkout` layer whose parameter
-/// is absent is left out. `kernel` is the one that the image is for: selftests may come from its source. `cache` is the cache's root; everything lies in its folder `images`.
+/// The agent becomes `/init`. `modules` become a second archive after the recipe's, so that another kernel costs only a
+/// copy. `parameters` are the suite's (`--set NAME=VALUE`); a `meson` or `checkout` layer whose parameter is absent is
+/// left out. `kernel` is the one that the image is for: selftests may come from its source. `cache` is the cache's
+/// root; everything is stored in its folder `images`.
 ///
 /// A second call with the same inputs starts no process. Throws `ImageError`.
 public func buildImage(
@@ -36,19 +37,19 @@ public func buildImage(
 }
 
 extension LayerBuild {
-  /// The agent as `/init`, without its symbols where they can be taken away.
+  /// Returns the agent as `/init`, stripped if possible.
   func agent(_ path: String) async throws -> LayerContent {
     guard Files.exists(path) else { throw ImageError.fileMissing(path: path, layer: "every image") }
     let digest = try cache.digest(path)
     return try await cached(LayerBuild.key(["agent 2", digest.sha256, stripStamp])) {
       var content = LayerContent()
       content.entries = [LayerContent.Entry(path: "/init", mode: 0o755, body: try await blob(of: path))]
-      // What it mounts file systems on; a recipe may name them too.
+      // These are the agent's mount points; a recipe may name them too.
       content.entries += ["/dev", "/proc", "/run", "/sys", "/tmp"].map {
         LayerContent.Entry(path: $0, mode: 0o755, body: .directory)
       }
-      // Swift's runtime looks for its own executable before main, and aborts where there is none: before procfs is
-      // mounted over it, this is what it finds.
+      // Swift's runtime opens its own executable before main and aborts if it cannot: until procfs is mounted over it,
+      // it finds this link.
       content.entries += [
         LayerContent.Entry(path: "/proc/self", mode: 0o755, body: .directory),
         LayerContent.Entry(path: "/proc/self/exe", mode: 0o777, body: .symlink("/init")),

@@ -1,12 +1,12 @@
-/// One recipe as `ktest image list` shows it.
+/// A recipe in the output of `ktest image list`.
 public struct ImageListing: Sendable, Equatable, Codable {
-  /// The recipe's name; the file's name where the recipe has errors.
+  /// The recipe's name, or the file's name if the recipe has errors.
   public var name: String
   public var description: String
   public var path: String
-  /// Names of suite parameters that change it.
+  /// The suite parameters that change it.
   public var parameters: [String]
-  /// Bytes of the image that was built last from this text; nil when there is none in the cache.
+  /// The size in bytes of the image that was last built from this text; nil if there is none in the cache.
   public var size: Int?
   public var sha256: String?
   public var diagnostics: [Diagnostic]
@@ -27,9 +27,9 @@ public struct ImageListing: Sendable, Equatable, Codable {
   }
 }
 
-/// The recipes (`*.yaml`) of some folders, in the order of the folders and then of their names. Nothing is built.
+/// Returns the recipes (`*.yaml`) of some folders, ordered by folder and then by name. Nothing is built.
 ///
-/// Throws `ImageError` when a recipe cannot be read or the cache's folder cannot be made.
+/// Throws `ImageError` if a recipe cannot be read or the cache's folder cannot be created.
 public func listImages(folders: [String], cache: String) throws -> [ImageListing] {
   let cache = try ImageCache(cache)
   return try folders.flatMap { folder in
@@ -48,14 +48,14 @@ public func listImages(folders: [String], cache: String) throws -> [ImageListing
 }
 
 extension ImageCache {
-  /// Notes what a recipe's text was built to last.
+  /// Records the image that was last built from a recipe's text.
   func remember(_ file: RecipeFile, _ ready: Ready) throws {
     let text = "\(ready.path)\n\(ready.sha256)\n\(ready.size)\n"
     if (try? Files.text(note(of: file))) == text { return }
     try write(note(of: file)) { writer in try writer.write(Array(text.utf8)) }
   }
 
-  /// nil when the image has been removed since.
+  /// Returns nil if the image has been removed since.
   func last(_ file: RecipeFile) -> (sha256: String, size: Int)? {
     let lines = (try? Files.text(note(of: file)))?.split(separator: "\n").map(String.init) ?? []
     guard lines.count == 3, let size = Int(lines[2]), FileStamp(lines[0])?.size == size else { return nil }

@@ -1,10 +1,10 @@
-/// A file with lines of a `.config`, as `scripts/kconfig/merge_config.sh` takes them.
+/// The lines of a `.config` fragment, in the format of `scripts/kconfig/merge_config.sh`.
 public struct ConfigFragment: Sendable, Equatable {
   public var wishes: [ConfigWish] = []
-  /// `file:3: …`: lines that are neither an assignment nor a comment.
+  /// Messages `file:3: …` about lines that are neither an assignment nor a comment.
   public var problems: [String] = []
 
-  /// `name` is what messages call the file. A later line for a symbol replaces an earlier one.
+  /// Parses a fragment. `name` is the file name for messages. A later line for a symbol replaces an earlier one.
   public init(parsing text: String, name: String) {
     var found: [String: ConfigWish] = [:]
     for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {

@@ -1,18 +1,18 @@
-/// A wish that Kconfig did not grant, and why.
+/// A requested symbol that Kconfig did not set as requested, with the causes.
 public struct ConfigShortfall: Sendable, Equatable, CustomStringConvertible {
-  /// One cause; those under it are its own causes.
+  /// A cause, with its own causes below it.
   public struct Cause: Sendable, Equatable {
     public var text: String
     public var causes: [Cause] = []
   }
 
   public var wish: ConfigWish
-  /// `n`, `y`, `m`, or a value.
+  /// The value that Kconfig chose: `n`, `y`, `m`, or a text.
   public var found: String
   public var causes: [Cause]
 
-  /// On one line, one chain of causes: that which ends in what somebody has switched off, else the first. For example
-  /// `DEVICE_PRIVATE=y cannot be had: mm/Kconfig:1: depends on ZONE_DEVICE, which is off (…)`.
+  /// One chain of causes on one line: the first that ends in an option that was switched off explicitly, else the
+  /// first. For example `DEVICE_PRIVATE=y cannot be had: mm/Kconfig:1: depends on ZONE_DEVICE, which is off (…)`.
   public var sentence: String {
     func isWanted(_ cause: Cause) -> Bool {
       cause.text.contains(" is switched off by ") || cause.causes.contains(where: isWanted)
@@ -40,7 +40,7 @@ public struct ConfigShortfall: Sendable, Equatable, CustomStringConvertible {
 }
 
 extension KconfigTree {
-  /// Why `wish` is not granted by `config`, which Kconfig made when it was asked for `wishes`.
+  /// Returns why `config` does not satisfy `wish`. Kconfig made `config` from `wishes`.
   package func shortfall(_ wish: ConfigWish, in config: KernelConfig, wishes: ConfigWishes) -> ConfigShortfall {
     var seen: Set<String> = []
     return ConfigShortfall(
@@ -50,7 +50,8 @@ extension KconfigTree {
 
   private typealias Cause = ConfigShortfall.Cause
 
-  /// Causes that are told of one symbol: nobody reads more, and a file can have the square of its lines of them.
+  /// The maximum number of causes of one symbol. Nobody reads more, and their number can grow with the square of the
+  /// lines.
   private static var causeLimit: Int { 32 }
 
   private func causes(
@@ -66,7 +67,7 @@ extension KconfigTree {
     if case .text = wanted, symbol.kind == .bool || symbol.kind == .tristate {
       return [Cause(text: "\(first.place): it is a \(symbol.kind?.rawValue ?? "bool") and takes y, m or n")]
     }
-    // As a module it was taken where `selected` as y by another one.
+    // Another wish for y overrides a wish for a module.
     if wanted == .module, config.tristate(of: name) == 2 {
       let reasons = selectors(of: symbol, config)
       if !reasons.isEmpty { return reasons }
@@ -100,7 +101,7 @@ extension KconfigTree {
     return [Cause(text: "\(first.place): Kconfig did not take it; its dependencies look fulfilled")]
   }
 
-  /// A part of a dependency that is off, with what is off behind it.
+  /// Returns the part of a dependency that is off, with its own causes.
   private func cause(
     _ part: KconfigExpression, at place: KconfigPlace, level: Int, _ config: KernelConfig, _ wishes: ConfigWishes,
     _ seen: inout Set<String>, depth: Int
@@ -152,7 +153,7 @@ extension KconfigTree {
 }
 
 extension KconfigExpression {
-  /// Symbols that would help if they were on.
+  /// The symbols that would help if they were on.
   var positiveSymbols: [String] {
     switch self {
     case .symbol(let name): [name]

@@ -1,8 +1,8 @@
 extension KconfigTree {
-  /// Symbols that have to be switched on as well so that `wish` can be granted, in the order of the dependencies; nil
-  /// when nothing that can be asked for would do, or it is not a matter of dependencies.
+  /// Returns the symbols that must also be switched on to satisfy `wish`, in the order of the dependencies. Returns nil
+  /// if no set of requests would help, or if dependencies are not the cause.
   ///
-  /// Nothing is ever switched off, and what somebody has switched off stays off.
+  /// It never switches anything off, and explicitly disabled symbols stay off.
   package func supplement(for wish: ConfigWish, in config: KernelConfig, wishes: ConfigWishes) -> [ConfigWish]? {
     guard wish.value != .off, let symbol = symbols[wish.symbol], symbol.hasPrompt else { return nil }
     if wish.value == .module, symbol.kind == .bool { return nil }
@@ -18,7 +18,7 @@ extension KconfigTree {
     let wishes: ConfigWishes
     var added: [(name: String, level: Int)] = []
     private var visiting: Set<String> = []
-    /// What is still tried: alternatives below alternatives are more than can ever be tried.
+    /// The number of remaining attempts. Nested alternatives can be too many to try them all.
     private var patience = 10_000
 
     init(tree: KconfigTree, config: KernelConfig, wishes: ConfigWishes) {
@@ -27,7 +27,7 @@ extension KconfigTree {
       self.wishes = wishes
     }
 
-    /// Makes one of the symbol's prompts show.
+    /// Makes one of the symbol's prompts visible.
     mutating func open(_ symbol: KconfigSymbol, level: Int, depth: Int) -> Bool {
       patience -= 1
       guard depth < 12, patience > 0, visiting.insert(symbol.name).inserted else { return false }
@@ -43,7 +43,7 @@ extension KconfigTree {
     }
 
     private mutating func fulfil(_ expression: KconfigExpression, level: Int, depth: Int) -> Bool {
-      // What only Kconfig can know is taken for given: it has the last word.
+      // Values that only Kconfig can compute are assumed to be true; Kconfig decides in the end.
       if (expression.value(config) ?? 2) >= level { return true }
       switch expression {
       case .symbol(let name): return enable(name, level: level, depth: depth)
@@ -64,7 +64,7 @@ extension KconfigTree {
       if config.tristate(of: name) >= level { return true }
       if added.contains(where: { $0.name == name && $0.level >= level }) { return true }
       guard let symbol = tree.symbols[name], symbol.kind == .bool || symbol.kind == .tristate else { return false }
-      // Somebody wants it already: it comes when its own dependencies do, or it is not to come.
+      // The symbol is already requested: it is set once its own dependencies are, or it must stay off.
       if let wish = wishes[name] {
         if wish.value == .off || (wish.value == .module && level == 2) { return false }
         return open(symbol, level: symbol.kind == .tristate ? level : 1, depth: depth + 1)
@@ -76,8 +76,8 @@ extension KconfigTree {
       return true
     }
 
-    /// A symbol without a prompt comes by its default, once its dependencies are there, or with the only one that
-    /// selects it. Of several that do, none is the obvious one.
+    /// A symbol without a prompt is set by its default once its dependencies are, or by the only symbol that selects
+    /// it. If several symbols select it, none is the obvious choice.
     private mutating func comes(with symbol: KconfigSymbol, level: Int, depth: Int) -> Bool {
       patience -= 1
       guard !symbol.hasPrompt, depth < 12, patience > 0, visiting.insert(symbol.name).inserted else { return false }

@@ -1,24 +1,24 @@
-/// One wish for a kernel to be built: a symbol, what it shall be, and who wants it.
+/// A request for a kernel to build: a symbol, its value, and who requests it.
 public struct ConfigWish: Sendable, Equatable {
   public enum Value: Sendable, Equatable {
-    /// y or m, whatever comes out; y is asked for.
+    /// Either y or m satisfies the request; y is requested.
     case either
-    /// The same, but m is asked for: a module that is loaded by name.
+    /// Either y or m satisfies the request; m is requested, for a module that is loaded by name.
     case loadable
     case builtIn
-    /// m and nothing else: it is loaded with parameters.
+    /// Only m satisfies the request, because the module is loaded with parameters.
     case module
     case off
-    /// A number or a text, as a `.config` has it.
+    /// A number or a text, as in a `.config`.
     case text(String)
   }
 
-  /// Without `CONFIG_`.
+  /// The symbol without `CONFIG_`.
   public var symbol: String
   public var value: Value
-  /// `suite hmm-tests`, `debug.config:3`
+  /// Who requests it: `suite hmm-tests`, `debug.config:3`.
   public var origin: String
-  /// A kernel without it is still of use.
+  /// Whether a kernel without it is still usable.
   public var isOptional: Bool
 
   public init(_ symbol: String, _ value: Value = .either, origin: String, isOptional: Bool = false) {
@@ -28,7 +28,7 @@ public struct ConfigWish: Sendable, Equatable {
     self.isOptional = isOptional
   }
 
-  /// The right side of the assignment that asks for it.
+  /// The right side of the assignment that requests it.
   var assigned: String {
     switch value {
     case .either, .builtIn: "y"
@@ -38,7 +38,7 @@ public struct ConfigWish: Sendable, Equatable {
     }
   }
 
-  /// `DEV_DAX`, `TEST_HMM=m`
+  /// The request as text: `DEV_DAX`, `TEST_HMM=m`.
   var phrase: String {
     switch value {
     case .either, .loadable: symbol
@@ -46,7 +46,7 @@ public struct ConfigWish: Sendable, Equatable {
     }
   }
 
-  /// Whether a configuration has what is wished.
+  /// Returns whether a configuration satisfies the request.
   func isGranted(by config: KernelConfig) -> Bool {
     let found = config.value(of: symbol)
     switch value {
@@ -58,9 +58,9 @@ public struct ConfigWish: Sendable, Equatable {
     }
   }
 
-  /// One wish that grants both; nil when there is none.
+  /// Returns one request that satisfies both, or nil if there is none.
   func joined(with other: ConfigWish) -> ConfigWish? {
-    // Who cannot do without it is who is named.
+    // The message names whoever cannot do without it.
     guard var joined = stronger(than: other) else { return nil }
     if joined.isOptional, !(isOptional && other.isOptional) {
       joined.origin = isOptional ? other.origin : origin
@@ -83,15 +83,15 @@ public struct ConfigWish: Sendable, Equatable {
   }
 }
 
-/// Wishes put together, at most one for a symbol.
+/// A set of requests, at most one per symbol.
 package struct ConfigWishes: Sendable, Equatable {
-  /// By symbol, sorted.
+  /// The requests, sorted by symbol.
   private(set) var all: [ConfigWish] = []
-  /// Pairs that cannot both be had, as sentences.
+  /// Sentences about pairs of requests that contradict each other.
   private(set) var conflicts: [String] = []
 
-  /// `own` are the harness's needs and `asked` what suites and files say. What a file says beats an own need: whoever
-  /// writes it down means it.
+  /// Combines requests. `own` are the harness's needs and `asked` those of suites and files. An explicit request in a
+  /// file overrides the harness's needs.
   package init(own: [ConfigWish], asked: [ConfigWish]) {
     var chosen: [String: ConfigWish] = [:]
     for wish in asked {
@@ -118,7 +118,7 @@ package struct ConfigWishes: Sendable, Equatable {
     all = (all + [wish]).sorted { $0.symbol < $1.symbol }
   }
 
-  /// A `.config` with the wishes in it: their symbols' lines are dropped from `base`, and the wishes follow.
+  /// Returns the text of a `.config` with the requests: it drops their symbols from `base` and appends the requests.
   func merged(into base: String) -> String {
     let wished = Set(all.map(\.symbol))
     var lines = base.split(separator: "\n", omittingEmptySubsequences: false).filter { line in

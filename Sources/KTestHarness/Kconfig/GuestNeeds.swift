@@ -1,8 +1,8 @@
-/// What a kernel must have so that a guest of ours boots, talks to ktest and says what went wrong.
+/// The symbols that a kernel needs to boot as a guest of ktest, to talk to ktest and to report what went wrong.
 ///
-/// What else a suite needs stands in the suite.
+/// The suite lists everything else that it needs.
 public enum GuestNeeds {
-  /// Symbols with the reason, in the order of a boot.
+  /// The symbols with their reason, in the order of a boot.
   public static let table: [(symbols: [String], reason: String)] = [
     (["64BIT", "SMP"], "guests are x86_64 and have several CPUs"),
     (["HYPERVISOR_GUEST", "PARAVIRT", "KVM_GUEST", "PVH"], "QEMU starts an ELF vmlinux through its PVH entry"),
@@ -32,8 +32,7 @@ public enum GuestNeeds {
   static let wishes: [ConfigWish] =
     table.flatMap { row in row.symbols.map { ConfigWish($0, .either, origin: "ktest itself (\(row.reason))") } }
     + [
-      // allnoconfig writes 1, which SMP raises to no more than 2. Where MAXSMP is set the number cannot be chosen, and
-      // is large enough.
+      // allnoconfig writes 1, which SMP raises only to 2. With MAXSMP the number cannot be chosen and is large enough.
       ConfigWish("NR_CPUS", .text("64"), origin: "ktest itself (guests with many CPUs)", isOptional: true)
     ]
 }

@@ -1,26 +1,26 @@
-/// What stands behind `depends on` and `if` in a Kconfig file.
+/// The expression after `depends on` or `if` in a Kconfig file.
 ///
 /// Source: `Documentation/kbuild/kconfig-language.rst`, "Menu dependencies".
 public indirect enum KconfigExpression: Sendable, Equatable {
   case symbol(String)
   /// A constant, with or without quotes: `y`, `"x86"`, `120000`.
   case constant(String)
-  /// `$(cc-option,…)` and the like: only Kconfig itself knows.
+  /// A macro such as `$(cc-option,…)`, which only Kconfig itself can evaluate.
   case macro(String)
   case not(KconfigExpression)
   case and(KconfigExpression, KconfigExpression)
   case or(KconfigExpression, KconfigExpression)
-  /// `=`, `!=`, `<`, `<=`, `>`, `>=`
+  /// A comparison with `=`, `!=`, `<`, `<=`, `>` or `>=`.
   case compare(KconfigExpression, String, KconfigExpression)
 
-  /// nil for text that is no expression.
+  /// Returns nil if the text is not an expression.
   init?(_ text: some StringProtocol) {
     var parser = KconfigExpressionParser(text)
     guard let expression = parser.disjunction(), parser.isAtEnd else { return nil }
     self = expression
   }
 
-  /// What the expression is worth under a configuration: 0 no, 1 module, 2 yes; nil where it cannot be told.
+  /// Returns the value of the expression under a configuration: 0 no, 1 module, 2 yes; nil if it cannot be computed.
   func value(_ config: KernelConfig) -> Int? {
     switch self {
     case .symbol(let name): return config.tristate(of: name)
@@ -41,7 +41,7 @@ public indirect enum KconfigExpression: Sendable, Equatable {
     }
   }
 
-  /// The parts of a chain of `&&`.
+  /// The operands of a chain of `&&`.
   var conjuncts: [KconfigExpression] {
     guard case .and(let left, let right) = self else { return [self] }
     return left.conjuncts + right.conjuncts
@@ -60,7 +60,7 @@ public indirect enum KconfigExpression: Sendable, Equatable {
   }
 
   private static func compare(_ left: String, _ comparison: String, _ right: String) -> Bool {
-    // As numbers where both are; Kconfig does the same.
+    // Kconfig also compares as numbers if both are numbers.
     let numbers = number(left).flatMap { left in number(right).map { (left, $0) } }
     switch comparison {
     case "=": return numbers.map { $0 == $1 } ?? (left == right)
@@ -101,7 +101,7 @@ extension KconfigExpression: CustomStringConvertible {
 }
 
 extension KernelConfig {
-  /// 0 no, 1 module, 2 yes. A text or number is no: Kconfig has it so.
+  /// Returns 0 for no, 1 for module, 2 for yes. As in Kconfig, a text or number is no.
   func tristate(of symbol: String) -> Int {
     switch value(of: symbol) {
     case .yes: 2
@@ -111,12 +111,13 @@ extension KernelConfig {
   }
 }
 
-/// Recursive descent; `||` binds least.
+/// A recursive descent parser; `||` has the lowest precedence.
 private struct KconfigExpressionParser {
   private var tokens: ArraySlice<String>
   private var depth = 0
 
-  /// Those of Linux 6.12 have some thirty. An expression is as deep as its chains are long, and what walks it recurses.
+  /// The maximum number of tokens. Expressions of Linux 6.12 have about thirty. The depth of an expression grows with
+  /// its length, and evaluation recurses.
   private static let tokenLimit = 1000
 
   init(_ text: some StringProtocol) {
@@ -204,7 +205,7 @@ private struct KconfigExpressionParser {
     return tokens
   }
 
-  /// Up to the bracket that closes `$(`.
+  /// Returns the length up to the bracket that closes `$(`.
   private static func macroLength(_ text: ArraySlice<UInt8>) -> Int {
     var open = 0
     for (offset, byte) in text.enumerated() {

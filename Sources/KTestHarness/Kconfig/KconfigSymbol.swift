@@ -1,18 +1,18 @@
 /// A line of a Kconfig file.
 public struct KconfigPlace: Sendable, Equatable, CustomStringConvertible {
-  /// Relative to the top of the tree.
+  /// The path relative to the top of the tree.
   public var file: String
-  /// From 1.
+  /// The line number, from 1.
   public var line: Int
 
   public var description: String { "\(file):\(line)" }
 }
 
-/// A symbol with all the places that define it.
+/// A symbol with all its definitions.
 public struct KconfigSymbol: Sendable, Equatable {
   public enum Kind: String, Sendable { case bool, tristate, int, hex, string }
 
-  /// An expression and where it was written.
+  /// An expression with its position.
   struct Condition: Sendable, Equatable {
     var expression: KconfigExpression
     var place: KconfigPlace
@@ -21,18 +21,18 @@ public struct KconfigSymbol: Sendable, Equatable {
   /// One `config` block.
   struct Definition: Sendable, Equatable {
     var place: KconfigPlace
-    /// Its own `depends on`, and those of the menus and `if`s around it.
+    /// Its own `depends on`, and those of the surrounding menus and `if`s.
     var depends: [Condition] = []
     var hasPrompt = false
-    /// What the prompt is shown under: `bool "…" if X`, and `visible if` of the menus around.
+    /// The conditions of the prompt: `bool "…" if X`, and `visible if` of the surrounding menus.
     var promptConditions: [Condition] = []
-    /// The symbols one of which is chosen are of one number.
+    /// The number of the choice that it belongs to; symbols with the same number exclude each other.
     var choice: Int?
-    /// Something gives it a value without anybody asking: `default`, `def_bool`.
+    /// Whether it can get a value without being requested: `default`, `def_bool`.
     var hasDefault = false
   }
 
-  /// `select` of another symbol's block.
+  /// A `select` in another symbol's block.
   struct Selection: Sendable, Equatable {
     var by: String
     var condition: KconfigExpression?
@@ -44,6 +44,6 @@ public struct KconfigSymbol: Sendable, Equatable {
   var definitions: [Definition] = []
   var selections: [Selection] = []
 
-  /// Somebody can ask for it.
+  /// Whether it can be requested.
   var hasPrompt: Bool { definitions.contains(where: \.hasPrompt) }
 }

@@ -1,44 +1,45 @@
-/// All symbols that the Kconfig files of a tree define, for x86.
+/// All symbols that the Kconfig files of a tree define for x86.
 ///
-/// Read only to explain what Kconfig did: the configuration itself is always made by the tree's own Kconfig. Defaults,
-/// ranges and help are passed over, macros are not evaluated.
+/// They only serve to explain what Kconfig did: the tree's own Kconfig always makes the configuration. Defaults, ranges
+/// and help are skipped, and macros are not evaluated.
 ///
 /// Source: `Documentation/kbuild/kconfig-language.rst`, `kconfig-macro-language.rst`.
 public struct KconfigTree: Sendable {
   public private(set) var symbols: [String: KconfigSymbol] = [:]
-  /// Names of the members of each choice.
+  /// The names of the members of each choice.
   private(set) var choices: [Int: [String]] = [:]
 
   private var variables = ["SRCARCH": "x86", "ARCH": "x86", "HEADER_ARCH": "x86"]
   private var frames: [Frame] = []
   private var choiceCount = 0
   private var bytesLeft: Int
-  /// Files that are being read, the top one first.
+  /// The files that are being read, the top one first.
   private var open: [String] = []
 
-  /// A menu, `if` or choice that is open, with what it has from those around it.
+  /// An open menu, `if` or choice, including the conditions that it inherits.
   private struct Frame {
     var depends: [KconfigSymbol.Condition] = []
     var visible: [KconfigSymbol.Condition] = []
     var choice: Int?
   }
 
-  /// Linux 6.12 has 1812 files of 7 MB, eight deep, and menus with a few conditions. What is beyond this was made to harm.
+  /// Linux 6.12 has 1812 files with 7 MB, eight levels deep, and menus with a few conditions. Anything beyond these
+  /// limits is malicious.
   static let byteLimit = 32 << 20
   private static let depthLimit = 32
   private static let conditionLimit = 128
   private static let pathLimit = 4096
 
-  /// What attributes belong to.
+  /// The owner of the following attributes.
   private enum Owner { case symbol(String), frame, nobody }
 
-  /// Reads `top` and all that it sources. `read` gives a file by its path from the top of the tree, nil where there is
-  /// none.
+  /// Reads `top` and all files that it sources. `read` returns the content of a file by its path from the top of the
+  /// tree, or nil if there is none.
   public init(top: String = "Kconfig", read: (_ path: String) -> [UInt8]?) {
     self.init(top: top, byteLimit: Self.byteLimit, read: read)
   }
 
-  /// The same with another limit, which is soft: the file that goes beyond it is read to its end.
+  /// Reads with another byte limit. The limit is soft: the file that exceeds it is read to its end.
   init(top: String = "Kconfig", byteLimit: Int, read: (_ path: String) -> [UInt8]?) {
     bytesLeft = byteLimit
     parse(top, read: read)
@@ -46,11 +47,11 @@ public struct KconfigTree: Sendable {
   }
 
   private mutating func parse(_ path: String, read: (String) -> [UInt8]?) {
-    // Kconfig refuses a file that sources itself as well.
+    // Kconfig also refuses a file that sources itself.
     guard open.count < Self.depthLimit, bytesLeft > 0, !open.contains(path), let bytes = read(path) else {
       return
     }
-    // An empty file costs something too.
+    // Even an empty file has a cost.
     bytesLeft -= bytes.count + 256
     open.append(path)
     defer { open.removeLast() }
@@ -61,7 +62,7 @@ public struct KconfigTree: Sendable {
     while let (number, line) = lines.next() {
       let body = line.drop { $0 == 32 || $0 == 9 }
       if isHelp {
-        // The help ends with the first line that is indented less than its first one.
+        // The help text ends at the first line that is indented less than its first line.
         if body.isEmpty { continue }
         let indent = KconfigLines.indent(of: line)
         if let first = helpIndent, indent >= first { continue }
@@ -140,7 +141,7 @@ public struct KconfigTree: Sendable {
       if word == "depends", let found = condition(rest.dropFirst(2)) { Self.add(found, to: &frames[last].depends) }
       if word == "visible", let found = condition(rest.dropFirst(2)) { Self.add(found, to: &frames[last].visible) }
     case .symbol(let name):
-      // Taken out meanwhile, so that no list is copied to be made longer by one.
+      // The symbol is removed meanwhile so that appending to its lists does not copy them.
       guard var symbol = symbols.removeValue(forKey: name) else { return }
       defer { symbols[name] = symbol }
       guard let last = symbol.definitions.indices.last else { return }
@@ -170,12 +171,13 @@ public struct KconfigTree: Sendable {
     }
   }
 
-  /// Each symbol has those of all menus around it, so that without a limit they are as many as the square of the lines.
+  /// Every symbol inherits the conditions of all surrounding menus, so that without a limit their number grows with the
+  /// square of the lines.
   private static func add(_ condition: KconfigSymbol.Condition, to list: inout [KconfigSymbol.Condition]) {
     if list.count < conditionLimit { list.append(condition) }
   }
 
-  /// The text behind `"…" if`.
+  /// Returns the text after `"…" if`.
   private static func condition(after prompt: String) -> Substring? {
     guard let quote = prompt.first else { return nil }
     var escaped = false
@@ -188,7 +190,7 @@ public struct KconfigTree: Sendable {
     return tail.hasPrefix("if ") ? tail.dropFirst(3) : nil
   }
 
-  /// `name := value`; true when the line was one.
+  /// Parses `name := value`. Returns whether the line has this form.
   private mutating func assign(_ word: String, _ rest: String) -> Bool {
     for sign in [":=", "+=", "="] where rest.hasPrefix(sign) {
       let value = rest.dropFirst(sign.count).drop { $0 == " " }
@@ -198,7 +200,7 @@ public struct KconfigTree: Sendable {
     return false
   }
 
-  /// The path that a `source` line names; nil where it depends on what only Kconfig knows.
+  /// Returns the path in a `source` line, or nil if it depends on values that only Kconfig knows.
   private func sourced(_ rest: String, relativeTo file: String?) -> String? {
     var path = rest.split(separator: "\"").first.map(String.init) ?? rest
     for (name, value) in variables where path.contains("$") && !value.contains("$") {
@@ -211,7 +213,7 @@ public struct KconfigTree: Sendable {
   }
 }
 
-/// Lines of a Kconfig file, continued ones joined.
+/// The lines of a Kconfig file, with continued lines joined.
 private struct KconfigLines {
   private var rest: ArraySlice<UInt8>
   private var number = 0
@@ -237,7 +239,7 @@ private struct KconfigLines {
     return line.last == 13 ? line.dropLast() : line
   }
 
-  /// Columns before the first character; a tab goes to the next multiple of eight.
+  /// Returns the column of the first character; a tab advances to the next multiple of eight.
   static func indent(of line: ArraySlice<UInt8>) -> Int {
     var columns = 0
     for byte in line {

@@ -1,4 +1,4 @@
-/// What the setup header of a `bzImage` says.
+/// The setup header of a `bzImage`.
 ///
 /// Source: `Documentation/arch/x86/boot.rst`.
 struct BzImageHeader: Sendable, Equatable {
@@ -21,28 +21,29 @@ struct BzImageHeader: Sendable, Equatable {
   /// The compressed `vmlinux` inside the image.
   struct Payload: Sendable, Equatable {
     var compression: Compression
-    /// Bytes from the start of the file.
+    /// The offset from the start of the file, in bytes.
     var offset: Int
-    /// Bytes of the compressed stream alone.
+    /// The size of the compressed stream in bytes.
     var length: Int
-    /// Bytes after decompression, as the build wrote them down behind the stream.
+    /// The size after decompression in bytes, which the build appends to the stream.
     var unpackedSize: Int
   }
 
-  /// As `uname -r` prints it; nil where the image does not say.
+  /// The release as `uname -r` prints it, or nil if the image does not say.
   var release: String?
-  /// False for an image that starts a 32-bit kernel.
+  /// Whether the image starts a 64-bit kernel.
   var is64Bit: Bool
-  /// nil where it is compressed in a way not known here, or the file is older than protocol 2.08.
+  /// The compressed kernel, or nil if its compression is unknown or the file is older than protocol 2.08.
   var payload: Payload?
 
-  /// nil for bytes without the header. Throws `truncated` when the file is shorter than the header says.
+  /// Parses the header. Returns nil for bytes without it; throws `truncated` if the file is shorter than the header
+  /// says.
   init?(_ bytes: ImageBytes, name: String) throws(KernelError) {
     guard bytes.u16(0x1fe) == 0xaa55, bytes.starts(with: Array("HdrS".utf8), at: 0x202),
       let version = bytes.u16(0x206), let sectors = bytes.u8(0x1f1), let text = bytes.u16(0x20e)
     else { return nil }
     let setup = (Int(sectors == 0 ? 4 : sectors) + 1) * 512
-    // syssize counts 16-byte units of what follows the setup part.
+    // syssize counts 16-byte units after the setup part.
     guard let paragraphs = bytes.u32(0x1f4), bytes.count >= setup + paragraphs * 16 - 15 else {
       throw .truncated(name: name)
     }
@@ -61,7 +62,7 @@ struct BzImageHeader: Sendable, Equatable {
       throw .truncated(name: name)
     }
     guard let compression = Compression.allCases.first(where: { slice.starts(with: $0.magic) }) else { return nil }
-    // For all but gzip, whose own trailer is this number, the size stands behind the stream and is no part of it.
+    // The size follows the stream and is not part of it. Only for gzip, the stream's own trailer is this number.
     return Payload(
       compression: compression, offset: offset, length: compression == .gzip ? length : length - 4, unpackedSize: size)
   }

@@ -1,11 +1,12 @@
-/// The NAME of `debian:NAME`: a package, or a version and a flavour from which the newest package is chosen.
+/// The NAME of `debian:NAME`: a package, or a version and a flavour that select the newest package.
 public enum DebianKernelName: Sendable, Equatable, Hashable, CustomStringConvertible {
   /// Exactly this package, for example `linux-image-6.1.0-48-amd64`.
   case package(String)
-  /// `6.12-cloud`: version `6.12`, flavour `cloud`. The flavour of the full kernel is the empty string.
+  /// A version and a flavour: `6.12-cloud` is version `6.12` and flavour `cloud`. The flavour of the full kernel is the
+  /// empty string.
   case newest(version: String, flavour: String)
 
-  /// nil for text that can be neither; never reads like an option of a program.
+  /// Parses a name. Returns nil if the text is neither; a result never looks like an option of a program.
   public init?(parsing text: String) {
     guard let first = text.utf8.first, text.utf8.count < 200, text.utf8.allSatisfy(DebianKernelName.isNameByte)
     else { return nil }
@@ -14,7 +15,7 @@ public enum DebianKernelName: Sendable, Equatable, Hashable, CustomStringConvert
       self = .package(text)
       return
     }
-    // The ABI part may have dashes of its own ("6.1.0-56-cloud"); a flavour starts with a letter.
+    // The ABI part may contain dashes ("6.1.0-56-cloud"); a flavour starts with a letter.
     var parts = text.split(separator: "-", omittingEmptySubsequences: false)
     if parts.contains("") { return nil }
     if parts.last == "amd64" { parts.removeLast() }
@@ -30,10 +31,10 @@ public enum DebianKernelName: Sendable, Equatable, Hashable, CustomStringConvert
     }
   }
 
-  /// The package to fetch out of all package names of the archive; nil when none fits.
+  /// Returns the package to fetch from all package names of the archive, or nil if none matches.
   ///
-  /// Of the same kernel the `-unsigned` package is preferred: its image is the same but for the signature, and it is
-  /// there for builds whose signed package is not.
+  /// Of the same kernel, the `-unsigned` package is preferred: its image is the same except for the signature, and it
+  /// exists for builds whose signed package does not.
   func choose(from packages: some Sequence<String>) -> String? {
     switch self {
     case .package(let name): return packages.contains(name) ? name : nil
@@ -43,7 +44,7 @@ public enum DebianKernelName: Sendable, Equatable, Hashable, CustomStringConvert
     }
   }
 
-  /// Whether the package is one of those that this may mean.
+  /// Returns whether the name can mean this package.
   func includes(_ package: DebianKernelPackage) -> Bool {
     switch self {
     case .package(let name): package.name == name
@@ -52,7 +53,7 @@ public enum DebianKernelName: Sendable, Equatable, Hashable, CustomStringConvert
     }
   }
 
-  /// Packages that somebody who asked for this may have meant, best first.
+  /// Returns packages that the user may have meant, the best first.
   func nearest(in packages: some Sequence<String>, limit: Int = 6) -> [String] {
     let kernels = packages.compactMap(DebianKernelPackage.init)
     let wanted: (version: String, flavour: String) =
@@ -69,7 +70,8 @@ public enum DebianKernelName: Sendable, Equatable, Hashable, CustomStringConvert
       .map(\.shortForm).filter { seen.insert($0).inserted }.prefix(limit).map { $0 }
   }
 
-  /// `6.12` has `6.12.117+deb12` but not `6.120`; `6.1` does not have `6.12`.
+  /// Returns whether the ABI belongs to the version: `6.12` includes `6.12.117+deb12` but not `6.120`, and `6.1` does
+  /// not include `6.12`.
   private static func version(_ abi: String, isOf version: String) -> Bool {
     guard abi.hasPrefix(version) else { return false }
     guard let next = abi.dropFirst(version.count).utf8.first else { return true }
@@ -86,16 +88,17 @@ public enum DebianKernelName: Sendable, Equatable, Hashable, CustomStringConvert
   }
 }
 
-/// A package name `linux-image-ABI[-FLAVOUR]-amd64[-unsigned]` that holds a kernel, taken apart.
+/// The parts of a kernel package's name `linux-image-ABI[-FLAVOUR]-amd64[-unsigned]`.
 struct DebianKernelPackage: Sendable, Equatable, Comparable {
   let name: String
-  /// For example `6.12.117+deb12` or `6.1.0-56`.
+  /// The ABI, for example `6.12.117+deb12` or `6.1.0-56`.
   let abi: String
-  /// `cloud`, `rt`, or empty for the full kernel.
+  /// The flavour: `cloud`, `rt`, or empty for the full kernel.
   let flavour: String
   let isUnsigned: Bool
 
-  /// nil for debug symbols, templates, meta-packages (`linux-image-6.12-amd64` has no third number) and the rest.
+  /// Returns nil for debug symbols, templates, meta-packages (`linux-image-6.12-amd64` has no third number) and
+  /// everything else.
   init?(_ name: String) {
     let start = "linux-image-"
     guard name.hasPrefix(start) else { return nil }
@@ -113,7 +116,7 @@ struct DebianKernelPackage: Sendable, Equatable, Comparable {
     self.flavour = flavour
   }
 
-  /// What to write after `debian:`.
+  /// The name to write after `debian:`.
   var shortForm: String { flavour.isEmpty ? abi : "\(abi)-\(flavour)" }
 
   static func < (left: DebianKernelPackage, right: DebianKernelPackage) -> Bool {

@@ -1,6 +1,6 @@
-/// A version of a Debian package, in the order that dpkg gives them.
+/// A Debian package version, ordered like in dpkg.
 ///
-/// Source: deb-version(7). Also orders the version parts of kernel package names, which follow the same rules.
+/// Source: deb-version(7). It also orders the version parts of kernel package names, which follow the same rules.
 struct DebianVersion: Sendable, Equatable, Comparable {
   private let epoch: [UInt8]
   private let upstream: [UInt8]
@@ -25,7 +25,7 @@ struct DebianVersion: Sendable, Equatable, Comparable {
 
   static func < (left: DebianVersion, right: DebianVersion) -> Bool { order(left, right) < 0 }
 
-  /// `1.0` and `1.00` are the same version to dpkg.
+  /// Compares like dpkg, for which `1.0` and `1.00` are equal.
   static func == (left: DebianVersion, right: DebianVersion) -> Bool { order(left, right) == 0 }
 
   private static func order(_ left: DebianVersion, _ right: DebianVersion) -> Int {
@@ -54,7 +54,7 @@ struct DebianVersion: Sendable, Equatable, Comparable {
   private static func isDigit(_ byte: UInt8?) -> Bool { byte.map { $0 >= 48 && $0 <= 57 } ?? false }
   private static func isWord(_ byte: UInt8?) -> Bool { byte != nil && !isDigit(byte) }
 
-  /// `~` sorts before the end, the end before letters, letters before everything else.
+  /// Returns the sort weight: `~` sorts before the end, the end before letters, and letters before everything else.
   private static func weight(_ byte: UInt8?) -> Int {
     guard let byte, !isDigit(byte) else { return 0 }
     if byte == UInt8(ascii: "~") { return -1 }
@@ -62,7 +62,7 @@ struct DebianVersion: Sendable, Equatable, Comparable {
     return isLetter ? Int(byte) : Int(byte) + 256
   }
 
-  /// Takes the digits at the front, without leading zeros: of two numbers the one with more digits is greater.
+  /// Removes the leading digits without leading zeros: of two numbers, the one with more digits is greater.
   private static func number(_ rest: inout ArraySlice<UInt8>) -> ArraySlice<UInt8> {
     let digits = rest.prefix { isDigit($0) }
     rest = rest.dropFirst(digits.count)

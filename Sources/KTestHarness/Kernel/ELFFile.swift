@@ -1,4 +1,4 @@
-/// The parts of an ELF64 little-endian file that say whether it is a kernel, and what a module depends on.
+/// The parts of an ELF64 little-endian file that show whether it is a kernel, and what a module depends on.
 ///
 /// Source: elf(5).
 struct ELFFile {
@@ -19,12 +19,12 @@ struct ELFFile {
   let bytes: ImageBytes
   let kind: Kind?
 
-  /// Throws for bytes that start like ELF but are for another machine or cut off. `name` is for the message.
+  /// Throws if bytes that start like ELF are truncated or for another machine. `name` is for messages.
   init(_ bytes: ImageBytes, name: String) throws(KernelError) {
     try self.init(bytes, name: name, machine: ELFFile.machineX86_64)
   }
 
-  /// The same for any machine of 64 bits that is little-endian.
+  /// Parses a file for any 64-bit little-endian machine.
   init(anyMachine bytes: ImageBytes, name: String) throws(KernelError) {
     try self.init(bytes, name: name, machine: nil)
   }
@@ -51,7 +51,7 @@ struct ELFFile {
     }
   }
 
-  /// True when the file ends before its last segment does.
+  /// Whether the file ends before its last segment does.
   var isTruncated: Bool {
     segments.contains { bytes.slice($0.offset, $0.size) == nil }
   }
@@ -61,14 +61,14 @@ struct ELFFile {
     var type: Int
     var flags: Int
     var bytes: ImageBytes?
-    /// Of a symbol table: the index of the section with its names.
+    /// For a symbol table, the index of the section with its names.
     var link: Int
   }
 
   static let symbolSection = 2
   static let executableFlag = 4
 
-  /// All sections by index; empty where the table is damaged.
+  /// All sections by index; empty if the table is damaged.
   var sections: [Section] {
     guard let table = bytes.u64(40), let size = bytes.u16(58), let count = bytes.u16(60), let names = bytes.u16(62),
       size >= 64, names < count, let strings = sectionBytes(table, names * size)
@@ -83,10 +83,10 @@ struct ELFFile {
     }
   }
 
-  /// The bytes of the first section of this name.
+  /// Returns the bytes of the first section with this name.
   func section(_ wanted: String) -> ImageBytes? { sections.first { $0.name == wanted }?.bytes }
 
-  /// True when a note segment has the 32-bit entry point that QEMU's direct boot needs.
+  /// Whether a note segment has the 32-bit entry point that QEMU's direct boot needs.
   ///
   /// Source: `XEN_ELFNOTE_PHYS32_ENTRY` in `include/xen/interface/elfnote.h`, `arch/x86/platform/pvh/head.S`.
   var hasPVHEntry: Bool {
@@ -109,7 +109,7 @@ struct ELFFile {
     return bytes.slice(start, length)
   }
 
-  /// Offsets near `Int.max` come from rubbish; nil instead of an overflow.
+  /// Adds two offsets. Returns nil instead of overflowing for offsets near `Int.max`, which come from damaged files.
   private func offset(_ base: Int, _ distance: Int) -> Int? {
     base <= bytes.count ? base + distance : nil
   }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Little-endian reads out of bytes that nobody vouches for: what lies outside is nil, never a trap.
+/// Little-endian reads from untrusted bytes: anything outside is nil, never a trap.
 struct ImageBytes {
   let bytes: UnsafeRawBufferPointer
 
@@ -11,7 +11,7 @@ struct ImageBytes {
   func u8(_ offset: Int) -> UInt8? { load(offset) }
   func u16(_ offset: Int) -> Int? { load(offset).map { Int(UInt16(littleEndian: $0)) } }
   func u32(_ offset: Int) -> Int? { load(offset).map { Int(UInt32(littleEndian: $0)) } }
-  /// nil also for values that no offset in a file can have.
+  /// Reads 64 bits. Returns nil also for values that cannot be an offset in a file.
   func u64(_ offset: Int) -> Int? { load(offset).flatMap { Int(exactly: UInt64(littleEndian: $0)) } }
 
   func slice(_ offset: Int, _ length: Int) -> ImageBytes? {
@@ -23,14 +23,14 @@ struct ImageBytes {
     slice(offset, prefix.count).map { $0.bytes.elementsEqual(prefix) } ?? false
   }
 
-  /// The bytes from `offset` up to a NUL, at most `limit`.
+  /// Returns the bytes from `offset` up to a NUL, at most `limit`.
   func text(at offset: Int, limit: Int) -> String? {
     guard offset >= 0, offset < count else { return nil }
     return String(decoding: bytes[offset..<min(count, offset + limit)].prefix { $0 != 0 }, as: UTF8.self)
   }
 
-  /// Offset of the first occurrence at or after `start`. By memchr(3) and memcmp(3), for a kernel has 50 MB and this
-  /// also runs unoptimised.
+  /// Returns the offset of the first occurrence at or after `start`. It uses memchr(3) and memcmp(3) because a kernel
+  /// has 50 MB and debug builds run this as well.
   func find(_ needle: String, from start: Int = 0) -> Int? {
     var needle = needle
     return needle.withUTF8 { needle in

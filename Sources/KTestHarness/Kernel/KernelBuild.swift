@@ -1,7 +1,6 @@
-/// One kernel that can be booted: its image, the configuration it was built with and its modules.
+/// A kernel that can be booted: its image, its configuration and its modules.
 ///
-/// Encoded for manifests, where `configHash` stands for the configuration: `config` is not encoded and is nil after
-/// decoding.
+/// Manifests encode it without `config`, which is nil after decoding; `configHash` represents the configuration.
 public struct KernelBuild: Sendable, Equatable {
   public enum ImageFormat: String, Sendable, Codable {
     /// An ELF file with a PVH entry, which QEMU starts without decompressing anything.
@@ -9,7 +8,7 @@ public struct KernelBuild: Sendable, Equatable {
     case bzImage
   }
 
-  /// The only one so far; guests of other architectures are refused when the image is read.
+  /// The architecture. There is only one so far; images for others are refused when they are read.
   public enum Architecture: String, Sendable, Codable {
     case x86_64
   }
@@ -21,25 +20,25 @@ public struct KernelBuild: Sendable, Equatable {
     case buildTree
   }
 
-  /// Short name for reports.
+  /// The short name for reports.
   public var label: String
-  /// As `uname -r` prints it in the guest.
+  /// The release as `uname -r` prints it in the guest.
   public var release: String
   public var imagePath: String
   public var imageFormat: ImageFormat
   public var architecture: Architecture
   public var configPath: String?
   public var config: KernelConfig?
-  /// The directory that `moduleLayout` describes; nil for a kernel that came without modules.
+  /// The directory that `moduleLayout` describes, or nil for a kernel without modules.
   public var modulesPath: String?
   public var moduleLayout: ModuleLayout
-  /// The top of the source tree that it was built from; nil where that is not known, as for packages.
+  /// The top of the source tree that it was built from, or nil if it is unknown, as for packages.
   public var sourcePath: String?
-  /// The top of the build tree, which may be the source tree itself; nil for a kernel that is not in one.
+  /// The top of the build tree, which may be the source tree, or nil for a kernel outside of a build tree.
   public var buildPath: String?
-  /// SHA-256 (hex) of the file at `imagePath`.
+  /// The SHA-256 (hex) of the file at `imagePath`.
   public var identity: String
-  /// `KernelConfig.hash`, nil when the configuration is not known.
+  /// The `KernelConfig.hash`, or nil if the configuration is unknown.
   public var configHash: String?
   public var source: KernelOrigin
 

@@ -1,11 +1,11 @@
 /// The kernel's command line.
 ///
-/// Source: `Documentation/admin-guide/kernel-parameters.rst`, `next_arg()` in `lib/cmdline.c`: parameters are parted
-/// by blanks, double quotes keep blanks together, and a double quote itself cannot be written.
+/// Source: `Documentation/admin-guide/kernel-parameters.rst`, `next_arg()` in `lib/cmdline.c`: blanks separate
+/// parameters, double quotes keep blanks together, and a double quote itself cannot be written.
 public struct KernelCommandLine: Sendable, Equatable, CustomStringConvertible {
   public struct Parameter: Sendable, Equatable {
     public var name: String
-    /// nil for a parameter without `=`.
+    /// The value, or nil for a parameter without `=`.
     public var value: String?
 
     public init(_ name: String, _ value: String? = nil) {
@@ -20,7 +20,7 @@ public struct KernelCommandLine: Sendable, Equatable, CustomStringConvertible {
 
   public init(_ parameters: [Parameter]) { self.parameters = parameters }
 
-  /// Takes a text apart as the kernel does. Throws `KernelError.badCommandLine` for an open quote.
+  /// Parses a text as the kernel does. Throws `KernelError.badCommandLine` for an unterminated quote.
   public init(parsing text: String) throws(KernelError) {
     var word = ""
     var quoted = false
@@ -41,15 +41,16 @@ public struct KernelCommandLine: Sendable, Equatable, CustomStringConvertible {
     if started { append(word: word) }
   }
 
-  /// Parameters that may stand there more than once, each adding to the others.
+  /// Parameters that may be repeated, each adding to the others.
   private static let repeatable: Set<String> = [
     "console", "earlycon", "memmap", "efi_fake_mem", "hugepagesz", "hugepages", "dyndbg", "initcall_blacklist",
   ]
 
-  /// Adds a parameter at the end and keeps what is there: the kernel takes the last for most, all for some.
+  /// Appends a parameter and keeps the existing ones: for most parameters the kernel uses the last, for some it uses
+  /// all.
   public mutating func append(_ name: String, _ value: String? = nil) { parameters.append(Parameter(name, value)) }
 
-  /// Sets a parameter: earlier ones of this name go. `-` and `_` are the same in names.
+  /// Sets a parameter and removes earlier ones with this name. `-` and `_` are the same in names.
   public mutating func set(_ name: String, _ value: String? = nil) {
     remove(name)
     append(name, value)
@@ -65,16 +66,16 @@ public struct KernelCommandLine: Sendable, Equatable, CustomStringConvertible {
     return parameters.contains { KernelCommandLine.normal($0.name) == name }
   }
 
-  /// Lays another line over this one: what it sets wins over what is here, except for parameters that add up
-  /// (`console=`, `memmap=`, …), which are appended.
+  /// Merges another line into this one. Its parameters override those here, except for repeatable ones (`console=`,
+  /// `memmap=`, …), which are appended.
   public mutating func merge(_ other: KernelCommandLine) {
     for name in Set(other.parameters.map(\.name)) where !KernelCommandLine.repeatable.contains(name) { remove(name) }
     parameters += other.parameters
   }
 
-  /// The line as the boot loader passes it, at most 2047 bytes (`COMMAND_LINE_SIZE` of x86 with its NUL).
+  /// Returns the line as the boot loader passes it, at most 2047 bytes (`COMMAND_LINE_SIZE` of x86 with its NUL).
   ///
-  /// Throws `KernelError.badCommandLine` for what the kernel could not read back, and for a line that is too long.
+  /// Throws `KernelError.badCommandLine` if the kernel could not parse it, or if it is too long.
   public func rendered() throws(KernelError) -> String {
     var words: [String] = []
     for parameter in parameters {
@@ -95,7 +96,7 @@ public struct KernelCommandLine: Sendable, Equatable, CustomStringConvertible {
     return line
   }
 
-  /// For people; `rendered()` is what is checked.
+  /// The line for people, without the checks of `rendered()`.
   public var description: String { (try? rendered()) ?? parameters.map(\.name).joined(separator: " ") }
 
   private mutating func append(word: String) {

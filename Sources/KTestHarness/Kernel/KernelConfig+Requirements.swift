@@ -3,7 +3,7 @@ public struct WantedSymbol: Sendable, Equatable {
   public enum Wanted: String, Sendable, Codable { case yes = "y", module = "m" }
 
   public var symbol: String
-  /// nil: `y` and `m` both do.
+  /// The required value; nil means that both `y` and `m` are accepted.
   public var wanted: Wanted?
 
   public init(_ symbol: String, wanted: Wanted? = nil) {
@@ -11,7 +11,7 @@ public struct WantedSymbol: Sendable, Equatable {
     self.wanted = wanted
   }
 
-  /// `MEMORY_FAILURE`, `CONFIG_MEMORY_FAILURE`, `TEST_HMM=m`, `GUP_TEST=y`; nil for anything else.
+  /// Parses `MEMORY_FAILURE`, `CONFIG_MEMORY_FAILURE`, `TEST_HMM=m` or `GUP_TEST=y`; returns nil for anything else.
   public init?(parsing text: String) {
     let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     guard let symbol = parts.first, !symbol.isEmpty,
@@ -25,10 +25,11 @@ public struct WantedSymbol: Sendable, Equatable {
 }
 
 extension KernelConfig {
-  /// One reason for each requirement this configuration does not meet, in the order given; empty when all are met.
+  /// Returns one reason for each requirement that this configuration does not meet, in the given order; empty if all
+  /// are met.
   ///
-  /// A symbol wanted as a module is not met by `y` and the other way round: a test that passes module parameters
-  /// cannot do so to a driver that is built in.
+  /// `y` does not satisfy a required module, and a module does not satisfy `y`: a test cannot pass module parameters to
+  /// a built-in driver.
   public func missingSymbols(required: [WantedSymbol]) -> [String] {
     required.compactMap { requirement in
       let name = "CONFIG_" + KernelConfig.bare(requirement.symbol)

@@ -1,24 +1,24 @@
-/// The configuration a kernel was built with, as its `.config` says it.
+/// The configuration of a kernel, parsed from its `.config`.
 ///
-/// Source: `Documentation/kbuild/kconfig.rst`. Symbols are named with or without the `CONFIG_` prefix.
+/// Source: `Documentation/kbuild/kconfig.rst`. Symbols can be named with or without the `CONFIG_` prefix.
 public struct KernelConfig: Sendable, Equatable {
-  /// What a symbol is set to. A symbol that the text does not mention is not set (`no`): Kconfig leaves out those
-  /// whose dependencies are not met.
+  /// The value of a symbol. A symbol that the text does not mention is not set (`no`): Kconfig omits symbols with unmet
+  /// dependencies.
   public enum Value: Sendable, Equatable {
     case yes
     case module
     case no
-    /// Without its quotes and with `\"` and `\\` resolved.
+    /// A string without its quotes, with `\"` and `\\` resolved.
     case string(String)
-    /// As written: decimal or `0x…`.
+    /// A number as written: decimal or `0x…`.
     case number(String)
   }
 
-  /// Set symbols only, without prefix.
+  /// The symbols that are set, without prefix.
   private let values: [String: Value]
 
-  /// Reads the text of a `.config`. Lines that are no assignment are passed over, a later assignment wins, invalid
-  /// UTF-8 is repaired: a damaged file gives a poorer configuration, never a crash.
+  /// Parses the text of a `.config`. It skips lines that are not assignments, later assignments override earlier ones,
+  /// and invalid UTF-8 is repaired: a damaged file gives fewer symbols, never a crash.
   public init(parsing bytes: some Sequence<UInt8>) {
     var values: [String: Value] = [:]
     let bytes = Array(bytes)
@@ -32,22 +32,21 @@ public struct KernelConfig: Sendable, Equatable {
 
   public func value(of symbol: String) -> Value { values[KernelConfig.bare(symbol)] ?? .no }
 
-  /// True for `y` and `m`.
+  /// Returns true for `y` and `m`.
   public func isEnabled(_ symbol: String) -> Bool {
     let value = value(of: symbol)
     return value == .yes || value == .module
   }
 
-  /// The names of all symbols that are set to something, without prefix, sorted.
+  /// The names of all symbols that are set, without prefix, sorted.
   public var symbols: [String] { values.keys.sorted() }
 
-  /// The names of the symbols that have another value in the other configuration, sorted.
+  /// Returns the names of the symbols with a different value in the other configuration, sorted.
   public func differences(from other: KernelConfig) -> [String] {
     Set(symbols).union(other.symbols).filter { value(of: $0) != other.value(of: $0) }.sorted()
   }
 
-  /// SHA-256 (hex) over the sorted assignments: two texts that mean the same configuration have the same hash,
-  /// whatever their comments and order.
+  /// The SHA-256 (hex) of the sorted assignments: it ignores comments and order.
   public var hash: String {
     var hash = SHA256()
     for symbol in symbols {
@@ -56,7 +55,7 @@ public struct KernelConfig: Sendable, Equatable {
     return hash.hex()
   }
 
-  /// `CONFIG_X` and `X` are the same symbol.
+  /// Removes the prefix: `CONFIG_X` and `X` are the same symbol.
   static func bare(_ symbol: String) -> String {
     symbol.hasPrefix("CONFIG_") ? String(symbol.dropFirst(7)) : symbol
   }
@@ -72,7 +71,7 @@ public struct KernelConfig: Sendable, Equatable {
     return (String(decoding: symbol, as: UTF8.self), value(of: raw))
   }
 
-  /// `# CONFIG_X is not set`
+  /// Parses `# CONFIG_X is not set`.
   private static func unset(in line: ArraySlice<UInt8>) -> (String, Value)? {
     let suffix = Array(" is not set".utf8)
     let body = line.dropFirst(2)
@@ -113,7 +112,7 @@ public struct KernelConfig: Sendable, Equatable {
 }
 
 extension KernelConfig.Value {
-  /// As the right side of an assignment.
+  /// The value as the right side of an assignment.
   public var text: String {
     switch self {
     case .yes: "y"

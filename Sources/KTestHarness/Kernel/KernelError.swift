@@ -1,18 +1,18 @@
-/// Why there is no kernel to boot. The description says what failed, with what, and what to do.
+/// The reasons why there is no kernel to boot. The description says what failed, with what, and what to do.
 public enum KernelError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// What was given to `--kernel`, and what is wrong with it.
+  /// The value of `--kernel`, and what is wrong with it.
   case badSource(String, String)
   case notFound(path: String)
   case unreadable(path: String, reason: String)
-  /// The file is no kernel at all; `what` says what it is.
+  /// The file is not a kernel; `what` says what it is.
   case notAKernel(name: String, what: String)
   case wrongArchitecture(name: String, architecture: String)
-  /// An ELF kernel that QEMU cannot start: no PVH note, and no `bzImage` beside it.
+  /// QEMU cannot start the ELF kernel: it has no PVH note, and there is no `bzImage` next to it.
   case notBootable(name: String)
   case truncated(name: String)
-  /// A kernel source or build tree without an image.
+  /// A kernel source or build tree has no image.
   case notBuilt(directory: String)
-  /// A directory that is neither a build tree nor an unpacked package.
+  /// A directory is neither a build tree nor an unpacked package.
   case noKernelIn(directory: String)
   case severalKernelsIn(directory: String, images: [String])
   case badPackage(path: String, reason: String)
@@ -23,13 +23,13 @@ public enum KernelError: Error, Sendable, Equatable, CustomStringConvertible {
   case fetchFailed(package: String, reason: String)
   case noModules(label: String, wanted: [String])
   case badModule(path: String, reason: String)
-  /// A module that the running kernel would refuse to load.
+  /// The running kernel would refuse to load the module.
   case foreignModule(path: String, built: String, release: String)
   case badCommandLine(String)
   case cacheUnwritable(path: String, reason: String)
-  /// An entry of the cache that was named by its place, and is not what was put there.
+  /// A cache entry that was named by its path has changed since it was stored.
   case cacheDamaged(path: String)
-  /// The image says what is packed into it, and something else is: nothing would boot.
+  /// The image does not contain what its header says, so it would not boot.
   case badImage(name: String, reason: String)
   /// A program wrote, or was about to write, more than `limit` bytes.
   case tooLarge(name: String, limit: Int)

@@ -1,14 +1,14 @@
-/// What the bytes of a kernel image say about it.
+/// The properties of a kernel image, read from its bytes.
 public struct KernelImageProbe: Sendable, Equatable {
   public let format: KernelBuild.ImageFormat
   public let architecture: KernelBuild.Architecture
-  /// As `uname -r` prints it; nil where the image does not say.
+  /// The release as `uname -r` prints it, or nil if the image does not say.
   public let release: String?
-  /// An ELF image that QEMU can start directly; true for every `bzImage`.
+  /// Whether QEMU can start the image directly; true for every `bzImage`.
   public let isBootable: Bool
   let payload: BzImageHeader.Payload?
 
-  /// Looks at a whole image. `name` is what messages call it.
+  /// Examines a whole image. `name` is for messages.
   ///
   /// Throws `KernelError`: `notAKernel` (text, a module, an archive, …), `wrongArchitecture`, `truncated`.
   public init(_ bytes: [UInt8], name: String) throws(KernelError) {
@@ -17,7 +17,7 @@ public struct KernelImageProbe: Sendable, Equatable {
     }
   }
 
-  /// The same on bytes that are not copied, for example a mapped file.
+  /// Examines bytes that are not copied, for example a mapped file.
   init(_ raw: UnsafeRawBufferPointer, name: String) throws(KernelError) {
     let bytes = ImageBytes(raw)
     architecture = .x86_64
@@ -28,13 +28,13 @@ public struct KernelImageProbe: Sendable, Equatable {
       }
       if file.isTruncated { throw .truncated(name: name) }
       format = .vmlinux
-      // Only what is loaded: debug information is ten times as large.
+      // Only loaded segments are searched: debug information is ten times as large.
       release =
         file.segments.lazy.filter { $0.type == ELFFile.loadSegment }
         .compactMap { bytes.slice($0.offset, $0.size).flatMap(KernelImageProbe.banner) }.first
       isBootable = file.hasPVHEntry
       payload = nil
-      // A vmlinux without its banner would be strange; without both it is some other program.
+      // A vmlinux always has a banner; without banner and PVH entry it is some other program.
       if release == nil, !isBootable { throw .notAKernel(name: name, what: "some other x86_64 program") }
     } else if let header = try BzImageHeader(bytes, name: name) {
       guard header.is64Bit else { throw .wrongArchitecture(name: name, architecture: "an i386") }
@@ -47,8 +47,8 @@ public struct KernelImageProbe: Sendable, Equatable {
     }
   }
 
-  /// How many bytes of a file that starts like this have to be looked at: all segments of an ELF file, but not the
-  /// debug information behind them; of a `bzImage` what its header says, of anything else no more than this.
+  /// Returns how many bytes of a file with this start must be examined: for an ELF file all segments but not the debug
+  /// information after them, for a `bzImage` the size in its header, for anything else only these bytes.
   static func extent(from start: [UInt8]) -> Int {
     start.withUnsafeBytes { raw in
       guard let file = try? ELFFile(ImageBytes(raw), name: ""), !file.segments.isEmpty else {
@@ -59,7 +59,7 @@ public struct KernelImageProbe: Sendable, Equatable {
     }
   }
 
-  /// `Linux version 6.12.1 (user@host) …`, the constant `linux_banner`. The format string with `%s` is passed over.
+  /// Finds `Linux version 6.12.1 (user@host) …`, the constant `linux_banner`, and skips the format string with `%s`.
   private static func banner(in bytes: ImageBytes) -> String? {
     let start = "Linux version "
     var from = 0
@@ -74,7 +74,7 @@ public struct KernelImageProbe: Sendable, Equatable {
   }
 
   private static func complaint(about bytes: ImageBytes, name: String) -> KernelError {
-    // arch/arm64/kernel/head.S and Documentation/arch/riscv/boot-image-header.rst: a magic number at 56.
+    // arch/arm64/kernel/head.S and Documentation/arch/riscv/boot-image-header.rst: a magic number at offset 56.
     if bytes.starts(with: Array("ARM\u{64}".utf8), at: 56) {
       return .wrongArchitecture(name: name, architecture: "an aarch64")
     }

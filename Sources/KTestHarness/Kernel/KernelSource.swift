@@ -1,14 +1,14 @@
-/// What `--kernel` names.
+/// The value of `--kernel`.
 public enum KernelSource: Sendable, Equatable, CustomStringConvertible {
-  /// A build tree, an unpacked package, or an image file: which one is seen when it is opened.
+  /// A build tree, an unpacked package, or an image file, which are distinguished when it is opened.
   case path(String)
   /// A Debian package file.
   case deb(String)
-  /// A package of the Debian archive that this machine is configured for.
+  /// A package of the Debian archive that this machine's apt uses.
   case debian(DebianKernelName)
 
-  /// `debian:NAME`, a path that ends in `.deb`, or any other path. A file whose name looks like `debian:…` is
-  /// reached as `./debian:…`.
+  /// Parses `debian:NAME`, a path that ends in `.deb`, or any other path. Write `./debian:…` for a file with such a
+  /// name.
   ///
   /// Throws `KernelError` for an empty string, `debian:` without a usable name and an unknown `scheme:`.
   public init(parsing text: String) throws(KernelError) {
@@ -40,7 +40,8 @@ public enum KernelSource: Sendable, Equatable, CustomStringConvertible {
     }
   }
 
-  /// Letters only: `C:`-like or `host:path` strings are no business of ours, but a typo of `debian:` is.
+  /// Returns whether the text consists of letters only: strings such as `host:path` are paths, but a misspelt `debian:`
+  /// is an error.
   private static func isScheme(_ text: Substring) -> Bool {
     !text.isEmpty && text.utf8.allSatisfy { $0 >= 97 && $0 <= 122 }
   }

@@ -1,17 +1,17 @@
-/// Which modules a kernel has, and in which order they have to be loaded.
+/// The modules of a kernel, and the order in which they must be loaded.
 ///
-/// Module names are compared with `-` and `_` taken as the same, as modprobe does.
+/// Module names treat `-` and `_` as equal, as modprobe does.
 public struct ModuleIndex: Sendable, Equatable {
-  /// What has to be done to have some modules at hand.
+  /// The result of resolving module names.
   public struct Resolution: Sendable, Equatable {
-    /// Paths relative to the module directory, dependencies first.
+    /// The paths to load, relative to the module directory, dependencies first.
     public var load: [String] = []
-    /// Names that were asked for and are in the kernel image.
+    /// The requested names that are built into the kernel image.
     public var builtIn: [String] = []
-    /// Names that the kernel does not have; for a missing dependency, the module that needs it is named in
+    /// The names that the kernel does not have. A missing dependency is followed by the module that needs it, in
     /// brackets.
     public var missing: [String] = []
-    /// Names in a dependency circle, which no kernel build makes.
+    /// The names in a dependency cycle, which no kernel build produces.
     public var circular: [String] = []
   }
 
@@ -21,9 +21,9 @@ public struct ModuleIndex: Sendable, Equatable {
 
   public init() {}
 
-  /// From `modules.dep`, as depmod writes it: `kernel/a.ko.xz: kernel/b.ko.xz kernel/c.ko.xz`.
+  /// Parses `modules.dep` as depmod writes it: `kernel/a.ko.xz: kernel/b.ko.xz kernel/c.ko.xz`.
   ///
-  /// Order within a line is not relied upon.
+  /// It does not rely on the order within a line.
   public init(dep: String, builtin: String) {
     for line in dep.split(whereSeparator: \.isNewline) {
       let parts = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
@@ -35,8 +35,8 @@ public struct ModuleIndex: Sendable, Equatable {
     readBuiltIn(builtin)
   }
 
-  /// From `modules.order` or any list of files, one a line; what they depend on is told afterwards by
-  /// `setDependencies`. A name ending in `.o` (`modules.order` of a tree since 6.3) means the `.ko` beside it.
+  /// Creates an index from `modules.order` or any list of files, one per line; `setDependencies` adds the dependencies
+  /// later. A name ending in `.o` (`modules.order` of a tree since 6.3) means the `.ko` next to it.
   public init(files list: some Sequence<String>, builtin: String) {
     for file in list where !file.isEmpty {
       files[ModuleIndex.name(ofFile: file[...])] = file.hasSuffix(".o") ? String(file.dropLast()) + "ko" : file
@@ -44,7 +44,7 @@ public struct ModuleIndex: Sendable, Equatable {
     readBuiltIn(builtin)
   }
 
-  /// Adds a module that is not the kernel's own. It takes the place of one of its name.
+  /// Adds an out-of-tree module, which replaces a module of the same name.
   public mutating func add(file: String) {
     let name = ModuleIndex.name(ofFile: file)
     files[name] = file
@@ -58,8 +58,8 @@ public struct ModuleIndex: Sendable, Equatable {
 
   public func isBuiltIn(_ name: String) -> Bool { builtIn.contains(ModuleIndex.normal(name)) }
 
-  /// Names of modules among `names` and all they lead to whose dependencies were not told yet. Ask, tell, and ask
-  /// again until it is empty; then `resolve` knows everything.
+  /// Returns the modules among `names` and their dependencies whose own dependencies are not known yet. Call it and
+  /// `setDependencies` in turn until it is empty; then `resolve` has all it needs.
   public func unread(for names: [String]) -> [String] {
     var unread: [String] = []
     var seen: Set<String> = []
@@ -75,11 +75,11 @@ public struct ModuleIndex: Sendable, Equatable {
     dependencies[ModuleIndex.normal(name)] = names.map(ModuleIndex.normal)
   }
 
-  /// Orders `names` and all they depend on. Nothing is named twice.
+  /// Returns `names` and all their dependencies in load order, without duplicates.
   public func resolve(_ names: [String]) -> Resolution {
     var resolution = Resolution()
     var state: [String: State] = [:]
-    // A stack of our own: a file made to harm could nest deeper than the thread's.
+    // An explicit stack, because a malicious file could nest deeper than the thread's stack allows.
     var stack: [(name: String, open: ArraySlice<String>)] = []
 
     func enter(_ name: String, neededBy: String? = nil) {
@@ -94,7 +94,7 @@ public struct ModuleIndex: Sendable, Equatable {
       }
     }
 
-    // First, for one that was asked for is reported under its own name also where another one needs it.
+    // Requested names come first: a missing one is reported under its own name even if another module needs it.
     var asked: Set<String> = []
     let names = names.map(ModuleIndex.normal).filter { asked.insert($0).inserted }
     for name in names where files[name] == nil {
@@ -118,7 +118,7 @@ public struct ModuleIndex: Sendable, Equatable {
 
   private enum State { case open, done }
 
-  /// `kernel/drivers/dax/dax-pmem.ko.xz` is `dax_pmem`.
+  /// Returns the module name of a file: `kernel/drivers/dax/dax-pmem.ko.xz` is `dax_pmem`.
   public static func name(ofFile path: some StringProtocol) -> String {
     let base = path.utf8.reversed().prefix { $0 != UInt8(ascii: "/") }.reversed()
     return normal(String(decoding: base.prefix { $0 != UInt8(ascii: ".") }, as: UTF8.self))

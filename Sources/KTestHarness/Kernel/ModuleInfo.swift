@@ -1,10 +1,10 @@
-/// What a module says about itself in its `.modinfo` section.
+/// The `.modinfo` section of a module.
 ///
 /// Source: `include/linux/module.h`, `scripts/mod/modpost.c`.
 public struct ModuleInfo: Sendable, Equatable {
-  /// With underscores; nil in modules older than 4.12.
+  /// The name with underscores, or nil for modules older than 4.12.
   public var name: String?
-  /// Names of the modules that must be loaded before.
+  /// The names of the modules that must be loaded first.
   public var depends: [String]
   /// The first word of `vermagic`: the release it was built for.
   public var release: String?
@@ -15,9 +15,9 @@ public struct ModuleInfo: Sendable, Equatable {
     self.release = release
   }
 
-  /// Reads an uncompressed `.ko`. `path` is what messages call it.
+  /// Parses an uncompressed `.ko`. `path` is for messages.
   ///
-  /// Throws `KernelError.badModule`, or `wrongArchitecture`.
+  /// Throws `KernelError.badModule` or `wrongArchitecture`.
   public init(module bytes: [UInt8], path: String) throws(KernelError) {
     self = try bytes.withUnsafeBufferPointer { buffer throws(KernelError) in
       let bytes = ImageBytes(UnsafeRawBufferPointer(buffer))

@@ -1,9 +1,10 @@
-/// Paths of users, as far as they are text.
+/// Checks on the text of users' paths.
 public enum PathText {
-  /// True for a path that lists of one path a line, make and apt would take apart, and that no message can show as it is.
+  /// Returns whether a path has control characters. One-path-per-line lists, make and apt would split such a path, and
+  /// messages cannot show it as it is.
   public static func hasControls(_ path: String) -> Bool { path.unicodeScalars.contains(where: isControl) }
 
-  /// The path with its control characters in the notation of C, fit for one line.
+  /// Returns the path on one line, with its control characters in C notation.
   public static func shown(_ path: String) -> String {
     path.unicodeScalars.reduce(into: "") { result, scalar in
       switch scalar {

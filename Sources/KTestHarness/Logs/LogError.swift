@@ -1,7 +1,7 @@
-/// Why a console log cannot be read.
+/// The reasons why a console log cannot be read.
 public enum LogError: Error, Equatable, CustomStringConvertible {
   case unreadable(path: String, reason: String)
-  /// It says that it is gzip's, and is damaged or cut off. What could be read was handed out before.
+  /// The file has a gzip header but is damaged or truncated. The readable part was already delivered.
   case badGzip(path: String, complaint: String)
   case cannotFollowGzip(path: String)
   case gzipMissing
@@ -15,6 +15,6 @@ public enum LogError: Error, Equatable, CustomStringConvertible {
     }
   }
 
-  /// The log is at fault, not this host.
+  /// Whether the log is at fault, not this host.
   public var isUsage: Bool { self != .gzipMissing }
 }

@@ -3,7 +3,7 @@ import Subprocess
 import SystemPackage
 
 extension LogFile {
-  /// Hands out what gzip makes of the log, whose first bytes were read already.
+  /// Delivers the log as unpacked by gzip. `start` are the bytes that were already read.
   func unpack(start: [UInt8], _ body: (LogInput) async throws -> Bool) async throws {
     let output = try FileDescriptor.pipe()
     output.readEnd.keepFromChildren()
@@ -16,7 +16,7 @@ extension LogFile {
         input: .fileDescriptor(input, closeAfterSpawningProcess: true),
         output: .fileDescriptor(output.writeEnd, closeAfterSpawningProcess: true), error: .bytes(limit: 64 << 10)
       ) { _ in
-        // gzip notices by its next write that nobody listens any more.
+        // gzip notices at its next write that nobody reads any more.
         defer { try? output.readEnd.close() }
         var wantsMore = true
         while wantsMore, !Task.isCancelled {
@@ -36,7 +36,7 @@ extension LogFile {
     throw LogError.badGzip(path: name, complaint: complaint.last.map(String.init) ?? "gzip failed")
   }
 
-  /// The log from its first byte again: a file is wound back, a pipe gets a thread that pours it into another.
+  /// Returns the log from its first byte: a file is rewound, and for a pipe a thread copies it into another one.
   private func rewound(_ start: [UInt8]) throws -> (FileDescriptor, Thread?) {
     if isRegular, lseek(descriptor, 0, SEEK_SET) == 0 { return (FileDescriptor(rawValue: dup(descriptor)), nil) }
     let pipe = try FileDescriptor.pipe()
@@ -56,6 +56,6 @@ extension LogFile {
 }
 
 extension FileDescriptor {
-  /// A child that has the other end of its own pipe would never learn that it is closed.
+  /// Sets close-on-exec: a child with the other end of its own pipe would never see it closed.
   fileprivate func keepFromChildren() { _ = fcntl(rawValue, F_SETFD, FD_CLOEXEC) }
 }

@@ -1,19 +1,19 @@
 import Glibc
 
-/// What happens while a log is read.
+/// An event while a log is read.
 public enum LogInput: Sendable {
   /// The next bytes, at most 256 KiB.
   case bytes(ArraySlice<UInt8>)
-  /// Nothing came for this many milliseconds; only where a log is followed.
+  /// Nothing came for this many milliseconds; only if the log is followed.
   case silence(milliseconds: Int)
-  /// The file was cut: what follows is a new log.
+  /// The file was truncated: what follows is a new log.
   case restarted
 }
 
-/// Reads a console log from its beginning; `-` is standard input. What begins with gzip's magic bytes is unpacked.
-/// Holds one piece at a time. `body` returns whether it wants more.
+/// Reads a console log from its beginning; `-` is standard input. Input with gzip's magic bytes is unpacked. It holds
+/// one chunk at a time. `body` returns whether it wants more.
 ///
-/// With `following`, waits at the end for more, until `body` has enough, the task is cancelled, or a pipe is closed.
+/// With `following`, it waits at the end for more, until `body` has enough, the task is cancelled, or a pipe is closed.
 /// Throws ``LogError``.
 public func readLog(
   _ path: String, following: Bool = false, _ body: (LogInput) async throws -> Bool
@@ -32,7 +32,7 @@ public func readLog(
   if following { try await file.follow(from: start.count, body) } else { try await file.drain(body) }
 }
 
-/// An open log, or what gzip makes of one.
+/// An open log, or the output of gzip.
 struct LogFile {
   static let piece = 256 << 10
   private static let pause = 100
@@ -40,7 +40,7 @@ struct LogFile {
   let descriptor: Int32
   let name: String
 
-  /// The first bytes: at least two, if there are as many; nil where the task was cancelled before.
+  /// Returns the first bytes, at least two if there are as many, or nil if the task was cancelled before.
   func start(_ following: Bool) async throws -> [UInt8]? {
     var start: [UInt8] = []
     while start.count < 2 {
@@ -86,14 +86,14 @@ struct LogFile {
     }
   }
 
-  /// Whether a read returns at once; waits a little for it. A file can always be read.
+  /// Waits briefly for input and returns whether a read would return at once. A file can always be read.
   private func hasInput() async -> Bool {
     if isRegular || isReadable { return true }
     try? await Task.sleep(for: .milliseconds(Self.pause))
     return isReadable
   }
 
-  /// Does not wait: that would hold a thread of the pool.
+  /// Whether a read would return at once. It does not wait, which would block a thread of the pool.
   private var isReadable: Bool {
     var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     return poll(&wait, 1, 0) > 0
@@ -108,7 +108,7 @@ struct LogFile {
   var isRegular: Bool { status.st_mode & S_IFMT == S_IFREG }
   private var size: Int { Int(status.st_size) }
 
-  /// At most one piece; empty at the end.
+  /// Returns at most one chunk; empty at the end.
   func read() throws -> [UInt8] {
     var failure: Int32 = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: Self.piece) { buffer, count in

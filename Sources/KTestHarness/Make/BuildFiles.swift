@@ -1,9 +1,9 @@
 import FoundationEssentials
 import Glibc
 
-/// Changes to the file system, in the words of ``KernelBuildError``.
+/// File operations that throw ``KernelBuildError``.
 enum BuildFiles {
-  /// A whole tree; what cannot be removed stays.
+  /// Removes a whole tree; what cannot be removed stays.
   static func remove(_ path: String) { try? FileManager.default.removeItem(atPath: path) }
 
   static func makeDirectory(_ path: String) throws(KernelBuildError) {
@@ -14,7 +14,7 @@ enum BuildFiles {
     guard Glibc.rename(old, new) == 0 else { throw .writing(new, errno) }
   }
 
-  /// Copies a file, and makes the directories above its new place. False where there is no such file.
+  /// Copies a file and creates the directories above its new place. Returns false if there is no such file.
   @discardableResult
   static func copy(_ old: String, to new: String) throws(KernelBuildError) -> Bool {
     guard let from = try? RegularFile(old) else { return false }

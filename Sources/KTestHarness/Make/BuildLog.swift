@@ -1,8 +1,8 @@
-/// What a compiler said about one place.
+/// A compiler message with its position.
 public struct CompilerMessage: Sendable, Equatable, CustomStringConvertible {
   public enum Severity: String, Sendable { case error, warning }
 
-  /// From the top of the tree, for files of the tree.
+  /// The path, from the top of the tree for files of the tree.
   public var file: String
   public var line: Int
   public var column: Int?
@@ -14,9 +14,9 @@ public struct CompilerMessage: Sendable, Equatable, CustomStringConvertible {
   }
 }
 
-/// Reads what `make` of a kernel says, as it comes. Bounded, whatever is in it.
+/// Parses the output of a kernel's `make` as it comes. Memory is bounded, whatever the output.
 struct BuildLog: Sendable {
-  /// Of the tree; with a slash at the end. Cut from the names of files.
+  /// The prefixes of the tree, with a slash at the end, which are cut from file names.
   private let prefixes: [String]
   private var partial: [UInt8] = []
   private(set) var filesCompiled = 0
@@ -24,7 +24,7 @@ struct BuildLog: Sendable {
   private(set) var current = ""
   private(set) var errors: [CompilerMessage] = []
   private(set) var warnings: [CompilerMessage] = []
-  /// Lines that tell of a failure without a place: the linker, modpost, make itself, a shell.
+  /// Lines about a failure without a position: from the linker, modpost, make itself, or a shell.
   private(set) var complaints: [String] = []
   private(set) var last: [String] = []
 
@@ -64,7 +64,7 @@ struct BuildLog: Sendable {
     "multiple definition",
   ]
 
-  /// `  CC [M]  mm/gup.o`
+  /// Parses `  CC [M]  mm/gup.o`.
   private static func step(_ line: String) -> (target: String, compiles: Bool)? {
     let words = line.split(separator: " ")
     guard words.count > 1, let first = words.first, first.utf8.allSatisfy({ $0 >= 65 && $0 <= 90 || $0 == 43 }) else {
@@ -73,7 +73,7 @@ struct BuildLog: Sendable {
     return (String(words[words.count - 1]), ["CC", "AS", "RUSTC"].contains(first))
   }
 
-  /// `file:line[:column]: error|warning|fatal error: text`
+  /// Parses `file:line[:column]: error|warning|fatal error: text`.
   private func message(_ line: String) -> CompilerMessage? {
     let parts = line.split(separator: ":", maxSplits: 4, omittingEmptySubsequences: false).map(String.init)
     guard parts.count >= 4, let number = Int(parts[1]), !parts[0].contains(" ") else { return nil }
@@ -91,9 +91,9 @@ struct BuildLog: Sendable {
     return nil
   }
 
-  /// What a failed build means.
+  /// Returns the error that a failed build means.
   ///
-  /// `source` is what messages call the tree.
+  /// `source` is the name of the tree for messages.
   func failure(source: String, log: String, directory: String) -> KernelBuildError {
     let all = complaints + last + errors.map(\.text)
     if all.contains(where: { $0.contains("No space left on device") || $0.contains("quota exceeded") }) {
@@ -116,7 +116,7 @@ struct BuildLog: Sendable {
       source: source, messages: errors, lines: lines.isEmpty ? last : Array(lines.prefix(12)), log: log)
   }
 
-  /// `/bin/sh: 1: flex: not found`
+  /// Parses `/bin/sh: 1: flex: not found`.
   private static func missingTool(_ line: String) -> KernelBuildError? {
     for (tool, package) in BuildTools.packages
     where line.contains(": \(tool): not found") || line.contains(": \(tool): command not found")

@@ -1,15 +1,15 @@
 import Glibc
 import Subprocess
 
-/// The programs that a kernel is built with.
+/// The programs that build a kernel.
 enum BuildTools {
-  /// Program and Debian package.
+  /// Programs and their Debian packages.
   static let packages = [
     ("make", "make"), ("gcc", "gcc"), ("ld", "binutils"), ("flex", "flex"), ("bison", "bison"), ("bc", "bc"),
     ("perl", "perl"), ("openssl", "openssl"), ("rsync", "rsync"), ("cpio", "cpio"), ("python3", "python3"),
     ("pahole", "pahole"),
   ]
-  /// Without these no kernel is built, whatever its configuration.
+  /// The programs that every kernel build needs, whatever its configuration.
   private static let needed = ["make", "gcc", "ld", "flex", "bison", "bc"]
 
   static func check() throws(KernelBuildError) {
@@ -23,7 +23,7 @@ enum BuildTools {
     return search.split(separator: ":").contains { access("\($0)/\(name)", X_OK) == 0 }
   }
 
-  /// Compiler, assembler and linker with their versions.
+  /// Returns compiler, assembler and linker with their versions.
   static func toolchain() async throws -> String {
     let gcc = try await Tool(name: "gcc", package: "gcc").run(["--version"], purpose: "build a kernel")
     let linker = try await Tool(name: "ld", package: "binutils").run(["--version"], purpose: "build a kernel")
@@ -31,16 +31,16 @@ enum BuildTools {
       .joined(separator: ", ")
   }
 
-  /// What `make` is told on its command line for a build directory of ours. The same source gives the same image:
-  /// nothing of user, host and time goes in, and the release does not tell whether git knows a tag.
+  /// The variables on the command line of `make` for ktest's build directories. The same source gives the same image:
+  /// user, host and time do not go in, and the release does not depend on whether git has a tag.
   static var variables: [String] {
     ["LOCALVERSION=", "KBUILD_BUILD_USER=ktest", "KBUILD_BUILD_HOST=ktest", "KBUILD_BUILD_VERSION=1"]
       + ["KBUILD_BUILD_TIMESTAMP=Thu Jan  1 00:00:00 UTC 1970"] + (isInstalled("ccache") ? ["CC=ccache gcc"] : [])
   }
 
-  /// Of all processes below `make`. With debug information ccache would count the directory that is compiled in as
-  /// well, and each configuration has its own. make calls git in the tree (scripts/setlocalversion): a git that runs
-  /// nothing of what the tree's repository is configured to run.
+  /// Returns the environment of all processes below `make`. With debug information, ccache would hash the directory as
+  /// well, and each configuration has its own. make calls git in the tree (scripts/setlocalversion): this git runs no
+  /// program that the tree's repository configures.
   static func environment(for tree: String) async throws -> Environment {
     var git = Git.environmentWithoutRepository
     if isInstalled("git") { git = try await Git.environment(for: tree) }

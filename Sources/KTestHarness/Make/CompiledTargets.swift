@@ -1,13 +1,13 @@
 import FoundationEssentials
 
-/// Parts of a kernel to be compiled in one configuration.
+/// Parts of a kernel to compile in one configuration.
 public struct TargetRequest: Sendable {
   public var base: KernelBuildRequest.Base
-  /// Each is checked in the configuration that Kconfig makes of them.
+  /// The requested symbols, each of which is checked in the configuration that Kconfig produces.
   public var wishes: [ConfigWish]
-  /// Directories with a slash at the end, `.o` and `.ko` files.
+  /// The targets: directories with a slash at the end, `.o` and `.ko` files.
   public var targets: [String]
-  /// Processes at once.
+  /// The number of concurrent processes.
   public var jobs: Int
 
   public init(base: KernelBuildRequest.Base = .allnoconfig, wishes: [ConfigWish], targets: [String], jobs: Int = 1) {
@@ -18,18 +18,18 @@ public struct TargetRequest: Sendable {
   }
 }
 
-/// What was compiled, or found compiled.
+/// The result of compiling, or of finding everything compiled already.
 public struct CompiledTargets: Sendable, Equatable {
-  /// In the order of the request.
+  /// The sizes, in the order of the request.
   public var sizes: [TargetSize]
-  /// Each once, however often the compiler repeats it.
+  /// The warnings, each once, however often the compiler repeats it.
   public var warnings: [String]
-  /// What was switched on because something wished depends on it: `ZONE_DEVICE (for DEVICE_PRIVATE)`.
+  /// The symbols that were switched on as dependencies of requested ones: `ZONE_DEVICE (for DEVICE_PRIVATE)`.
   public var supplements: [String]
   public var isFromCache: Bool
 }
 
-/// What size(1) says of a target: of all members of a directory's `built-in.a`, or of one file. In bytes.
+/// The sizes of a target in bytes as reported by size(1): of all members of a directory's `built-in.a`, or of one file.
 public struct TargetSize: Sendable, Equatable, Codable {
   public var target: String
   public var text: UInt64
@@ -38,7 +38,7 @@ public struct TargetSize: Sendable, Equatable, Codable {
 
   public var isModule: Bool { target.hasSuffix(".ko") }
 
-  /// The table that `size --format=berkeley` prints, its rows added up.
+  /// Parses the table that `size --format=berkeley` prints and adds up its rows.
   init(target: String, table: String) {
     self.target = target
     (text, data, bss) = (0, 0, 0)
@@ -51,13 +51,13 @@ public struct TargetSize: Sendable, Equatable, Codable {
     }
   }
 
-  /// The file that is measured, from the top of the build directory.
+  /// Returns the file to measure, relative to the top of the build directory.
   static func file(of target: String) -> String { target.hasSuffix("/") ? "\(target)built-in.a" : target }
 }
 
-/// What was compiled in a build directory, and of what.
+/// A record of what was compiled in a build directory, and from which source.
 struct TargetRecord: Codable, Equatable {
-  /// Of the source; nil while something is under way.
+  /// The state of the source; nil while a build is under way.
   var state: String?
   var warnings: [String] = []
   var supplements: [String] = []

@@ -1,26 +1,27 @@
 import Glibc
 
-/// A git repository that is only ever read.
+/// A git repository that is only read.
 struct GitTree: Sendable {
   let directory: String
 
-  /// nil where there is no sign of git.
+  /// Returns nil if there is no sign of git.
   init?(_ directory: String) {
     guard KernelFiles.exists("\(directory)/.git") else { return nil }
     self.directory = directory
   }
 
-  /// Also for a bare repository and a folder below the top; whether it is one, git says.
+  /// Creates a tree without checks, also for a bare repository or a folder below the top; git decides whether it is
+  /// one.
   init(asking directory: String) { self.directory = directory }
 
-  /// Whether this is the top of a work tree, and not a folder in somebody else's.
+  /// Returns whether this is the top of a work tree, not a folder inside another one.
   func isTop() async throws -> Bool {
     guard BuildTools.isInstalled("git") else { return false }
     let top: Git.Result
     do {
       top = try await run(["rev-parse", "--show-toplevel"])
     } catch GitFailure.distrusted {
-      // A tree of somebody else's that git does not read: a folder with files.
+      // git does not read a tree of another user: it is treated as a plain folder.
       return false
     }
     guard top.succeeded,
@@ -30,15 +31,15 @@ struct GitTree: Sendable {
     return one == other
   }
 
-  /// The commit that a revision means; nil where there is none.
+  /// Returns the commit of a revision, or nil if there is none.
   func commit(_ revision: String) async throws -> String? {
     guard Git.isRevision(revision) else { return nil }
     let result = try await run(["rev-parse", "--verify", "--quiet", "--end-of-options", "\(revision)^{commit}"])
     return result.succeeded ? GitTree.line(result) : nil
   }
 
-  /// Paths that are not as in HEAD, untracked ones included and ignored ones not; sorted. Of a submodule only its commit
-  /// counts: to look into it, git would obey that repository's configuration.
+  /// Returns the sorted paths that differ from HEAD, including untracked but not ignored ones. Only the commit of a
+  /// submodule counts: to look into it, git would obey that repository's configuration.
   func changes() async throws -> [String] {
     let result = try await run([
       "status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", "--ignore-submodules=dirty",
@@ -49,7 +50,7 @@ struct GitTree: Sendable {
     return result.text.split(separator: "\0").map { String($0.dropFirst(3)) }.sorted()
   }
 
-  /// The directory with the objects; nil when this is no repository.
+  /// Returns the directory of the objects, or nil if this is not a repository.
   func objects() async throws -> (path: String, format: String)? {
     let result = try await run(
       ["rev-parse", "--path-format=absolute", "--git-path", "objects", "--show-object-format"])
@@ -57,7 +58,7 @@ struct GitTree: Sendable {
     return result.succeeded && lines.count == 2 ? (lines[0], lines[1]) : nil
   }
 
-  /// Throws ``KernelBuildError/toolMissing(tool:package:)``, ``GitFailure``, `CancellationError`.
+  /// Runs git. Throws ``KernelBuildError/toolMissing(tool:package:)``, ``GitFailure``, `CancellationError`.
   func run(_ arguments: [String]) async throws -> Git.Result {
     do {
       return try await Git.run(arguments, in: directory)

@@ -1,15 +1,15 @@
 import FoundationEssentials
 import Glibc
 
-/// Where sources, build directories and finished kernels are kept.
+/// The cache of sources, build directories and finished kernels.
 ///
-/// - `kernels/build-…`: what can be booted, complete or not there at all, and never changed ( ``KernelCache``).
-/// - `builds/ID`: one `make O=` directory for each tree, configuration and compiler. What is in it may be half done; its
+/// - `kernels/build-…`: bootable kernels, each complete or absent, and never changed (``KernelCache``).
+/// - `builds/ID`: one `make O=` directory for each tree, configuration and compiler. Its content may be incomplete; its
 ///   record says what was finished in it.
 /// - `sources`: unpacked source packages, and one checkout for each git repository.
 public struct KernelBuildCache: Sendable {
   public let root: String
-  /// Is told of a finished kernel that is not what it was.
+  /// Called if a finished kernel has been damaged.
   private let notice: @Sendable (String) -> Void
 
   public init(root: String, notice: @escaping @Sendable (String) -> Void = { _ in }) {
@@ -31,7 +31,7 @@ public struct KernelBuildCache: Sendable {
     }
   }
 
-  /// Whole or not at all.
+  /// Writes a file completely or not at all.
   func write(_ text: String, to path: String) throws(KernelBuildError) {
     do {
       try DurableFile.write(Array(text.utf8), to: path)
@@ -44,8 +44,8 @@ public struct KernelBuildCache: Sendable {
     (try? KernelFiles.read(path, limit: limit)).map { String(decoding: $0, as: UTF8.self) }
   }
 
-  /// Runs `body` while nobody else is at what `name` stands for. The system gives the lock free when its owner dies.
-  /// `waiting` is called once when somebody else is at it.
+  /// Runs `body` while no other process uses the resource `name`. The system releases the lock if its owner dies.
+  /// `waiting` is called once if another process holds it.
   func locked<Result>(
     _ name: String, waiting: () -> Void, _ body: () async throws -> Result
   ) async throws -> Result {
@@ -55,7 +55,7 @@ public struct KernelBuildCache: Sendable {
     guard descriptor >= 0 else { throw KernelBuildError.writing(path, errno) }
     defer { close(descriptor) }
     var hasWaited = false
-    // Asked again and again, for a blocking wait would hold a thread of the pool.
+    // Poll, because a blocking wait would hold a thread of the pool.
     while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
       guard errno == EWOULDBLOCK || errno == EINTR else { throw KernelBuildError.writing(path, errno) }
       if !hasWaited { waiting() }
@@ -66,15 +66,15 @@ public struct KernelBuildCache: Sendable {
   }
 }
 
-/// What was finished in a build directory.
+/// A record of what was finished in a build directory.
 struct BuildRecord: Codable, Sendable, Equatable {
   /// The tree, for people.
   var source: String
-  /// `SourceState` of the last build that was finished; nil while one is under way.
+  /// The `SourceState` of the last finished build; nil while one is under way.
   var complete: String?
-  /// Files that a build of everything compiles.
+  /// The number of files that a complete build compiles.
   var files: Int
-  /// Symbols that are set.
+  /// The number of symbols that are set.
   var symbols: Int
 
   static func read(_ directory: String) -> BuildRecord? {
@@ -94,7 +94,7 @@ struct BuildRecord: Codable, Sendable, Equatable {
   }
 }
 
-/// What Foundation's errors mean here.
+/// Translates Foundation's errors.
 enum BuildFault {
   static func of(_ error: any Error, path: String) -> KernelBuildError {
     if let error = error as? KernelBuildError { return error }

@@ -1,40 +1,40 @@
-/// Why there is no kernel. The description says what failed, with what, and what to do.
+/// The reasons why there is no kernel. The description says what failed, with what, and what to do.
 public enum KernelBuildError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// What a bisection or a script wants to know.
+  /// The kind of an error, for bisections and scripts.
   public enum Kind: Sendable, Equatable {
-    /// What was asked for is wrong.
+    /// The request is invalid.
     case usage
-    /// This tree cannot be configured as asked.
+    /// This tree cannot be configured as requested.
     case configuration
     /// The source does not compile or link.
     case source
-    /// This machine is at fault: it says nothing about the source.
+    /// This machine is at fault; the error says nothing about the source.
     case host
   }
 
   case badSource(String, String)
-  /// A path in which make cannot work, of a source or of ktest's cache.
+  /// make cannot work in the path of a source or of ktest's cache.
   case badPlace(String, character: Character, isCache: Bool)
   case noSuchRevision(tree: String, revision: String, reason: String)
   case badFragment(problems: [String])
-  /// Two that cannot both be had.
+  /// Two requests contradict each other.
   case conflicts([String])
-  /// Kconfig did not give what was asked for; `kconfig` are its own words.
+  /// Kconfig did not set a symbol as requested; `kconfig` is its own output.
   case configurationImpossible(source: String, shortfalls: [ConfigShortfall], kconfig: [String])
   /// `make …config` itself failed.
   case configurationFailed(lines: [String], log: String)
-  /// The tree was built in place, and its configuration lacks what is wanted.
+  /// The tree was built in place, and its configuration lacks requested symbols.
   case builtInPlace(directory: String, missing: [String])
-  /// A commit cannot be taken out of another.
+  /// A commit cannot be reverted on top of another.
   case revertConflicts(source: String, commit: String, reason: String)
   case doesNotCompile(source: String, messages: [CompilerMessage], lines: [String], log: String)
-  /// The source was written to while it was being built.
+  /// The source changed while it was being built.
   case sourceChanges(directory: String)
   case toolMissing(tool: String, package: String)
   case headerMissing(header: String, package: String)
   case diskFull(path: String)
   case outOfMemory(log: String)
-  /// `make` was ended from outside, the compiler crashed, …
+  /// `make` was killed, the compiler crashed, or the like.
   case hostFailed(reason: String, log: String)
   case fetchFailed(source: String, reason: String)
   case cannotWrite(path: String, reason: String)

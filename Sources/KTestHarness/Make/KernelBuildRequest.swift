@@ -1,10 +1,10 @@
-/// A kernel to be built.
+/// A request to build a kernel.
 public struct KernelBuildRequest: Sendable {
   /// What the configuration starts from.
   public enum Base: Sendable, Equatable, CustomStringConvertible {
     case allnoconfig
     case defconfig
-    /// Text of a `.config`; the name is what messages call it.
+    /// The text of a `.config`; the name is for messages.
     case text(String, name: String)
 
     public var description: String {
@@ -18,22 +18,22 @@ public struct KernelBuildRequest: Sendable {
 
   public var source: KernelTreeName
   public var base: Base
-  /// What suites and fragments want. What a guest of ours needs to boot at all comes by itself.
+  /// The symbols that suites and fragments request. The symbols that every guest needs are added automatically.
   public var wishes: [ConfigWish]
-  /// Modules that are loaded by name: the symbols behind them are looked up in the tree.
+  /// Modules that are loaded by name; their symbols are looked up in the tree.
   public var modules: [ModuleWish]
-  /// Processes at once.
+  /// The number of concurrent processes.
   public var jobs: Int
-  /// Ask apt for a newer source package, and build also what is in the cache.
+  /// Whether to ask apt for a newer source package, and to build even if the kernel is in the cache.
   public var refresh: Bool
-  /// Of a git tree at a revision: a commit whose changes are taken out again before the build.
+  /// A commit whose changes are reverted before the build, for a git tree at a revision.
   public var reverting: String?
-  /// Requests of one name share a build directory whatever their configurations, so that going from one to another
-  /// compiles what they have not in common; nil: each configuration has its own.
+  /// A key for the build directory: requests with the same key share one, whatever their configurations, so that
+  /// switching between them compiles only the differences. With nil, each configuration has its own directory.
   public var workplace: String?
-  /// What is wished for the sake of booting; empty where nothing boots.
+  /// The symbols that are requested for booting; empty if nothing boots.
   var needs = GuestNeeds.wishes
-  /// What `make` is told on its command line.
+  /// The variables on `make`'s command line.
   var variables = BuildTools.variables
 
   public init(
@@ -48,7 +48,7 @@ public struct KernelBuildRequest: Sendable {
     self.refresh = refresh
   }
 
-  /// Changes with everything that the configuration is made of, short of the tree.
+  /// A key that depends on everything that determines the configuration, except the tree.
   var configurationKey: String {
     var hash = SHA256()
     if case .text(let text, _) = base {
@@ -62,7 +62,8 @@ public struct KernelBuildRequest: Sendable {
     return hash.hex()
   }
 
-  /// Whether a finished kernel does, where one was built for somebody who could do without some of it.
+  /// Returns whether a finished kernel satisfies the request; it may have been built for a request with optional
+  /// symbols.
   func isGranted(by config: KernelConfig) -> Bool {
     wishes.allSatisfy { $0.isOptional || $0.isGranted(by: config) }
   }
@@ -71,11 +72,12 @@ public struct KernelBuildRequest: Sendable {
 /// A module that a suite loads.
 public struct ModuleWish: Sendable, Equatable {
   public var name: String
-  /// Then it has to be a module: what is built in takes its parameters from the command line only.
+  /// Whether it gets parameters and must therefore be a module: built-in code takes parameters only from the command
+  /// line.
   public var hasParameters: Bool
-  /// Who loads it.
+  /// The name of whoever loads it.
   public var origin: String
-  /// A kernel without it is still of use.
+  /// Whether a kernel without it is still usable.
   public var isOptional: Bool
 
   public init(_ name: String, hasParameters: Bool, origin: String, isOptional: Bool = false) {
@@ -86,47 +88,48 @@ public struct ModuleWish: Sendable, Equatable {
   }
 }
 
-/// A kernel that was built, or found finished.
+/// A kernel that was built or found in the cache.
 public struct BuiltKernel: Sendable {
   public var kernel: KernelBuild
-  /// What to give to `--kernel`.
+  /// The path to give to `--kernel`.
   public var directory: String
-  /// Of `make`: `Module.symvers`, generated headers, objects. Modules outside of the tree are built against it. It
-  /// belongs to the tree's latest build of this configuration, and may have been deleted.
+  /// The build directory with `Module.symvers`, generated headers and objects, against which out-of-tree modules are
+  /// built. It belongs to the latest build of the tree with this configuration and may have been deleted.
   public var buildDirectory: String
   public var sourceDirectory: String
-  /// `git:COMMIT`, `git:COMMIT+HASH` with uncommitted changes, `files:HASH`.
+  /// The state of the source: `git:COMMIT`, `git:COMMIT+HASH` with uncommitted changes, `files:HASH`.
   public var sourceState: String
-  /// From the request to the result.
+  /// The seconds from the request to the result.
   public var seconds: Double
-  /// 0 when the kernel was in the cache.
+  /// The number of compiled files; 0 if the kernel was in the cache.
   public var filesCompiled: Int
   public var warnings: [CompilerMessage]
-  /// What `make` said; nil when it was not called.
+  /// The path of `make`'s log; nil if make was not called.
   public var log: String?
   public var isFromCache: Bool
-  /// What was switched on because something wished depends on it: `ZONE_DEVICE (for DEVICE_PRIVATE)`.
+  /// The symbols that were switched on as dependencies of requested ones: `ZONE_DEVICE (for DEVICE_PRIVATE)`.
   public var supplements: [String]
 }
 
-/// How far a build is.
+/// The progress of a build.
 public enum KernelBuildProgress: Sendable, Equatable {
   case fetching(FetchProgress)
-  /// One sentence about what is being done.
+  /// A sentence about the current step.
   case step(String)
-  /// Files compiled so far; `expected` where an earlier build tells.
+  /// The number of files compiled so far; `expected` is known from an earlier build.
   case compiling(files: Int, expected: Int?, current: String)
-  /// Something the user should know.
+  /// A note for the user.
   case note(String)
 }
 
 extension BuiltKernel {
-  /// Equal for kernels that cannot differ in behaviour: image, configuration, and every module.
+  /// Returns an identity that is equal for kernels that cannot differ in behaviour: image, configuration, and every
+  /// module.
   public func contentIdentity() throws -> String? {
     try kernel.contentIdentity()
   }
 
-  /// Whether the build directory is as the build of this kernel left it, and not as one of another state has.
+  /// Whether the build directory still belongs to this kernel, and not to a later build of another state.
   public var isBuildDirectoryCurrent: Bool {
     guard buildDirectory.hasSuffix("/obj") else { return false }
     return BuildRecord.read(String(buildDirectory.dropLast(4)))?.complete == sourceState
@@ -134,8 +137,9 @@ extension BuiltKernel {
 }
 
 extension KernelBuild {
-  /// Equal for kernels that cannot differ in behaviour: the image, the configuration and every module are the same. nil
-  /// where a module cannot be read, or none is listed though the kernel can load some.
+  /// Returns an identity that is equal for kernels that cannot differ in behaviour: the image, the configuration and
+  /// every module are the same. Returns nil if a module cannot be read, or if none is listed although the kernel can
+  /// load some.
   public func contentIdentity() throws -> String? {
     var hash = SHA256()
     hash.update("\(identity)\n\(configHash ?? "")\n")

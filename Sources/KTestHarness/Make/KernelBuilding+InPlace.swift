@@ -1,8 +1,8 @@
 extension KernelBuilding {
-  /// `make vmlinux modules` in a tree that its owner builds in place, or in the output directory of one: as the owner
-  /// would, with that configuration, and nothing else is touched.
+  /// Runs `make vmlinux modules` in a tree that its owner builds in place, or in its output directory, with the owner's
+  /// configuration, and changes nothing else.
   ///
-  /// Throws ``KernelBuildError/builtInPlace(directory:missing:)`` where the configuration lacks what is wished.
+  /// Throws ``KernelBuildError/builtInPlace(directory:missing:)`` if the configuration lacks requested symbols.
   func inPlace(_ tree: KernelSourceTree) async throws -> BuiltKernel {
     try MakePath.check(tree.directory)
     let source = tree.isOutput ? (try? KernelFiles.resolved("\(tree.directory)/source")) : nil

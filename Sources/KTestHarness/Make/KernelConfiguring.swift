@@ -1,4 +1,4 @@
-/// Makes the configuration of one build directory, and sees to it that it is what was asked for.
+/// Makes the configuration of a build directory and verifies that it is as requested.
 struct KernelConfiguring {
   var tree: KernelSourceTree
   /// The build directory, and `make`'s own directory in it.
@@ -9,10 +9,12 @@ struct KernelConfiguring {
   var log: String
   var progress: @Sendable (KernelBuildProgress) -> Void
 
-  /// A misspelt symbol is found at once; the longest chain of dependencies seen was five long.
+  /// The maximum number of rounds. A misspelt symbol is found at once; the longest chain of dependencies seen has five
+  /// links.
   private static let rounds = 8
 
-  /// Returns what was switched on in addition: `ZONE_DEVICE (for DEVICE_PRIVATE)`.
+  /// Makes the configuration. Returns the symbols that were switched on in addition: `ZONE_DEVICE (for
+  /// DEVICE_PRIVATE)`.
   ///
   /// Throws ``KernelBuildError``: `conflicts`, `configurationImpossible`, `configurationFailed`, and those of the host.
   func configure() async throws -> [String] {
@@ -71,7 +73,7 @@ struct KernelConfiguring {
     }
   }
 
-  /// What Kconfig complained of.
+  /// Runs make and returns Kconfig's complaints.
   private func make(_ targets: [String]) async throws -> [String] {
     let process = MakeProcess(
       arguments: ["-C", tree.directory, "O=\(objects)"] + request.variables + targets,
@@ -87,7 +89,7 @@ struct KernelConfiguring {
 
   // MARK: what is known from the last time
 
-  /// The supplements of the last time, where neither the configuration nor any Kconfig file was touched since.
+  /// Returns the supplements of the last time if neither the configuration nor any Kconfig file has changed since.
   private func remembered() -> [String]? {
     guard let text = cache.text("\(directory)/configured"), let stamp = stamp(),
       request.isGranted(by: KernelConfig(parsing: cache.text("\(objects)/.config") ?? ""))
@@ -96,13 +98,13 @@ struct KernelConfiguring {
     return lines.first == stamp ? Array(lines.dropFirst()) : nil
   }
 
-  /// To be called after a build that succeeded.
+  /// Remembers the supplements. Call it after a successful build.
   func remember(_ supplements: [String]) throws {
     guard let stamp = stamp() else { return }
     try cache.write(([stamp] + supplements).joined(separator: "\n"), to: "\(directory)/configured")
   }
 
-  /// Of the files that Kconfig itself names as those that it has read; nil before the first build.
+  /// Returns a stamp of all files that Kconfig lists as read; nil before the first build.
   private func stamp() -> String? {
     guard let list = cache.text("\(objects)/include/config/auto.conf.cmd"),
       let config = KernelFiles.stamp(of: "\(objects)/.config")

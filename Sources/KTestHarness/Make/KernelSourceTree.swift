@@ -1,19 +1,19 @@
 import Glibc
 
-/// A kernel's source as it lies on this machine, at rest.
+/// A kernel's source on this machine, which does not change meanwhile.
 struct KernelSourceTree: Sendable {
-  /// Where it is; absolute.
+  /// The absolute path.
   var directory: String
-  /// As the user named it.
+  /// The name that the user gave.
   var name: String
-  /// For the label of the kernel; empty where the release says it all.
+  /// An addition to the kernel's label; empty if the release is sufficient.
   var mark: String
-  /// A checkout of ours, which moves from commit to commit.
+  /// Whether it is ktest's checkout, which moves from commit to commit.
   var isCheckout = false
 
-  /// What is in it now: `git:COMMIT`, `git:COMMIT+HASH` with changes that are not committed, or `files:HASH`.
+  /// Returns the state of its content: `git:COMMIT`, `git:COMMIT+HASH` with uncommitted changes, or `files:HASH`.
   ///
-  /// Nothing is written into the tree, git's index included.
+  /// Nothing is written into the tree, not even git's index.
   func state() async throws -> String {
     guard let git = GitTree(directory), try await git.isTop() else { return "files:\(fileState())" }
     guard let head = try await git.commit("HEAD") else { return "files:\(fileState())" }
@@ -28,7 +28,7 @@ struct KernelSourceTree: Sendable {
     return "git:\(head)+\(hash.hex().prefix(16))"
   }
 
-  /// Names, sizes and times of all files.
+  /// Returns a hash of names, sizes and times of all files.
   private func fileState() -> String {
     var hash = SHA256()
     var pending = [""]
@@ -48,13 +48,13 @@ struct KernelSourceTree: Sendable {
     return hash.hex()
   }
 
-  /// Built in place, so that `make O=` refuses it; the rule is the one of the kernel's own Makefile.
+  /// Whether it was built in place, so that `make O=` refuses it; the rule is that of the kernel's own Makefile.
   var isBuiltInPlace: Bool {
     KernelFiles.exists("\(directory)/.config") || KernelFiles.isDirectory("\(directory)/include/config")
       || KernelFiles.isDirectory("\(directory)/arch/x86/include/generated")
   }
 
-  /// The output directory of a `make O=…`.
+  /// Whether it is the output directory of a `make O=…`.
   var isOutput: Bool {
     !KernelFiles.exists("\(directory)/Kconfig") && KernelFiles.exists("\(directory)/.config")
       && KernelFiles.exists("\(directory)/source") && KernelFiles.exists("\(directory)/Makefile")

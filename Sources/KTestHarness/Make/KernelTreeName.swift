@@ -1,13 +1,14 @@
-/// What `ktest kernel build` is given: where a kernel's source is.
+/// The argument of `ktest kernel build`: the location of a kernel's source.
 public enum KernelTreeName: Sendable, Equatable, CustomStringConvertible {
   /// A source tree, or the output directory of an earlier `make O=…`.
   case directory(String)
   /// A commit of a git tree.
   case revision(tree: String, revision: String)
-  /// The package `linux-source-…` of the Debian archive that this machine is configured for.
+  /// The package `linux-source-…` of the Debian archive that this machine's apt uses.
   case debian(String)
 
-  /// `DIR`, `DIR@REVISION`, `debian:linux-source-6.12`. A directory with an `@` in its name is found first.
+  /// Parses `DIR`, `DIR@REVISION` or `debian:linux-source-6.12`. An existing directory with an `@` in its name takes
+  /// precedence.
   ///
   /// Throws ``KernelBuildError/badSource(_:_:)``.
   public init(parsing text: String, isDirectory: (String) -> Bool) throws(KernelBuildError) {

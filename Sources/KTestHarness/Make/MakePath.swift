@@ -1,5 +1,5 @@
-/// What a path must not have where the kernel's Makefiles work on it: they put paths into lists of words and into lines for
-/// a shell as they are.
+/// Characters that the kernel's Makefiles cannot handle in a path: they put paths unquoted into lists of words and into
+/// shell lines.
 enum MakePath {
   private static let special: Set<Character> = [
     " ", "\t", "\n", ":", "%", "#", "$", "'", "\"", "\\", "&", ";", "|", "<", ">", "(", ")", "[", "*", "?", "`",

@@ -3,18 +3,18 @@ import Glibc
 import Subprocess
 import SystemPackage
 
-/// One `make` that runs: its output goes to a log, and is read as it grows.
+/// A running `make`, whose output goes to a log that is read as it grows.
 struct MakeProcess {
   var arguments: [String]
   var environment: Environment
-  /// Appended to.
+  /// The log file, which is appended to.
   var log: String
-  /// The tree, as messages know it.
+  /// The name of the tree for messages.
   var tree: String
 
-  /// True when `make` succeeded. `watch` gets the state of the log several times a second.
+  /// Runs make and returns whether it succeeded. `watch` gets the state of the log several times a second.
   ///
-  /// `make` and everything below it ends with us, whatever ends us. Throws ``KernelBuildError`` and
+  /// `make` and all its children end with ktest, whatever ends ktest. Throws ``KernelBuildError`` and
   /// `CancellationError`.
   func run(watch: @escaping @Sendable (BuildLog) -> Void = { _ in }) async throws -> (succeeded: Bool, log: BuildLog) {
     let output = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
@@ -50,7 +50,7 @@ struct MakeProcess {
       throw KernelBuildError.hostFailed(reason: "make could not be started: \(error)", log: log)
     }
     polling.cancel()
-    // What a cancelled task's make says is of no interest: it was ended by us.
+    // The result is irrelevant for a cancelled task, which killed make itself.
     try Task.checkCancellation()
     let state = await reader.read()
     if case .signaled(let signal) = status {
@@ -59,8 +59,9 @@ struct MakeProcess {
     return (status.isSuccess, state)
   }
 
-  /// Waits for make, also through a signal that the whole group gets, so that nobody believes it gone while it still
-  /// cleans up; and ends the group when the other end of our standard input is closed, which is when ktest is gone.
+  /// A script that waits for make, even through a signal to the whole group, so that make is not considered gone while
+  /// it still cleans up. It ends the group when the other end of its standard input is closed, which is when ktest is
+  /// gone.
   static let script = """
     exec 3<&0 </dev/null
     trap : TERM INT HUP
@@ -82,7 +83,7 @@ extension KernelBuildError {
   }
 }
 
-/// Reads on where it stopped.
+/// Reads the log from where it stopped last.
 private actor LogReader {
   private let path: String
   private var offset: Int

@@ -1,14 +1,14 @@
-/// Which symbols make which module, as the Makefiles of a tree say it: `obj-$(CONFIG_BLK_DEV_RAM) += brd.o`.
+/// The symbols that build each module, from the Makefiles of a tree: `obj-$(CONFIG_BLK_DEV_RAM) += brd.o`.
 ///
 /// Source: `Documentation/kbuild/makefiles.rst`, "Loadable module goals".
 struct ModuleSymbols: Sendable, Equatable {
-  /// Names with underscores.
+  /// The symbols by module name with underscores.
   private(set) var symbols: [String: [String]] = [:]
 
-  /// Adds what one Makefile says about modules of these names.
+  /// Adds the information of one Makefile about modules with these names.
   mutating func read(_ bytes: [UInt8], names: Set<String>) {
     let marker = Array("obj-$(CONFIG_".utf8)
-    // Lines that go on behind a backslash belong to the one before.
+    // Lines after a backslash continue the one before.
     var symbol: String?
     for line in bytes.split(separator: 10) {
       var rest = line.drop { $0 == 32 || $0 == 9 }
@@ -31,7 +31,7 @@ struct ModuleSymbols: Sendable, Equatable {
     }
   }
 
-  /// Searches the Makefiles below a directory, but for documentation, tools and other architectures.
+  /// Searches the Makefiles below a directory, except for documentation, tools and other architectures.
   static func search(_ tree: String, for names: Set<String>) -> ModuleSymbols {
     var found = ModuleSymbols()
     guard !names.isEmpty else { return found }
@@ -53,8 +53,8 @@ struct ModuleSymbols: Sendable, Equatable {
     return found
   }
 
-  /// Wishes for the modules that one symbol stands behind. Others are left to the preflight, which looks at the modules
-  /// that were built.
+  /// Returns requests for the modules that a single symbol builds. The preflight handles the others, based on the built
+  /// modules.
   func wishes(for modules: [ModuleWish]) -> [ConfigWish] {
     modules.compactMap { module in
       guard let names = symbols[module.name], names.count == 1 else { return nil }

@@ -1,11 +1,11 @@
-/// A commit of a user's repository, and the checkout of ours that it is put into.
+/// A commit of a user's repository, and ktest's checkout that it is put into.
 struct RevisionCheckout: Sendable {
-  /// As the user wrote it.
+  /// The source as the user wrote it.
   let source: KernelTreeName
   let commit: String
-  /// Of the checkout; there is one for each repository.
+  /// The directory of the checkout; there is one for each repository.
   let directory: String
-  /// A commit whose changes are taken out of it again.
+  /// A commit whose changes are reverted.
   let reverted: String?
   private let path: String
   private let revision: String
@@ -38,7 +38,7 @@ struct RevisionCheckout: Sendable {
     directory = cache.source(id)
   }
 
-  /// The commit is there for as long as `body` runs; others wait.
+  /// Runs `body` while the commit is checked out; others wait.
   func with<Result>(
     cache: KernelBuildCache, progress: @escaping @Sendable (KernelBuildProgress) -> Void,
     _ body: (KernelSourceTree) async throws -> Result

@@ -1,11 +1,11 @@
 extension TargetBuilding {
-  /// The log of `make` for a request; the last one's.
+  /// Returns the path of the last log of `make` for a request.
   public func log(of request: TargetRequest) -> String { "\(directory(of: request))/make.log" }
 
-  /// Compiles, or finds everything as it was compiled before.
+  /// Compiles the targets, or finds everything compiled already.
   ///
-  /// What make has to say about a file it says only when it compiles it. So where anything was changed since, all of
-  /// the targets are compiled again, and the number of warnings is that of all files; ccache makes that quick.
+  /// make prints warnings only for files that it compiles. So after a change, all targets are compiled again to count
+  /// the warnings of all files; ccache makes this fast.
   ///
   /// Throws ``KernelBuildError``, `KernelError`, `CancellationError`.
   public func compile(_ request: TargetRequest) async throws -> CompiledTargets {
@@ -41,7 +41,7 @@ extension TargetBuilding {
     }
     try TargetRecord().write(directory)
     let process = MakeProcess(
-      // Without a vmlinux no symbol of a module is known.
+      // Without a vmlinux, no symbol of a module is known.
       arguments: ["-C", tree.directory, "O=\(objects)", "-j\(max(1, request.jobs))"] + variables
         + ["KBUILD_MODPOST_WARN=1"] + request.targets,
       environment: try await BuildTools.environment(for: tree.directory), log: log, tree: tree.directory)
@@ -57,8 +57,8 @@ extension TargetBuilding {
     return CompiledTargets(sizes: sizes, warnings: warnings, supplements: supplements, isFromCache: false)
   }
 
-  /// A symbol that does not exist is off in every configuration; whoever writes one has misspelt it, or means another
-  /// kernel.
+  /// Checks that the symbols exist. A symbol that does not exist is off in every configuration: it is misspelt or meant
+  /// for another kernel.
   private func checkNames(_ wishes: [ConfigWish]) throws(KernelBuildError) {
     let unknown = wishes.filter { kconfig.symbols[$0.symbol]?.definitions.isEmpty ?? true }
     guard unknown.isEmpty else {
@@ -94,7 +94,8 @@ extension TargetBuilding {
     return kernel
   }
 
-  /// Each configuration builds Kconfig and objtool for itself.
+  /// The variables for make. ccache also serves the host compiler, because each configuration builds Kconfig and
+  /// objtool for itself.
   private var variables: [String] {
     BuildTools.variables + (BuildTools.isInstalled("ccache") ? ["HOSTCC=ccache gcc"] : [])
   }

@@ -1,22 +1,22 @@
-/// A source at rest, parts of which are compiled in several configurations. Nothing of it boots.
+/// A source that does not change, parts of which are compiled in several configurations. Nothing of it boots.
 public struct TargetBuilding: Sendable {
-  /// What was asked for.
+  /// The requested source.
   public let source: KernelTreeName
-  /// For reports: `6.12.117`, `6.12.117@1a2b3c4d5e6f`, with `+` where something is not committed.
+  /// The label for reports: `6.12.117`, `6.12.117@1a2b3c4d5e6f`, with `+` if there are uncommitted changes.
   public let label: String
-  /// `git:COMMIT`, `git:COMMIT+HASH` with uncommitted changes, `files:HASH`.
+  /// The state of the source: `git:COMMIT`, `git:COMMIT+HASH` with uncommitted changes, `files:HASH`.
   public let state: String
   let tree: KernelSourceTree
   let kconfig: KconfigTree
   let cache: KernelBuildCache
   let toolchain: String
-  /// Nobody but us changes the tree.
+  /// Whether the tree belongs to ktest, so that nobody else changes it.
   private let isOurs: Bool
   let progress: @Sendable (KernelBuildProgress) -> Void
 
-  /// Fetches, unpacks or checks out what is asked for, and calls `body` while it is there.
+  /// Fetches, unpacks or checks out the source, and calls `body` while it is available.
   ///
-  /// Throws ``KernelBuildError``, `KernelError`, `CancellationError`, and what `body` throws.
+  /// Throws ``KernelBuildError``, `KernelError`, `CancellationError`, and the error of `body`.
   public static func with<Result>(
     _ source: KernelTreeName, cache: KernelBuildCache,
     progress: @escaping @Sendable (KernelBuildProgress) -> Void = { _ in },
@@ -59,13 +59,13 @@ public struct TargetBuilding: Sendable {
     }
   }
 
-  /// Whether it is still the source that it was.
+  /// Returns whether the source has not changed.
   func isUnchanged() async throws -> Bool {
     if isOurs { return true }
     return try await tree.state() == state
   }
 
-  /// From `VERSION = 6` and the like at the beginning of the Makefile.
+  /// Returns the label from `VERSION = 6` and the following lines of the Makefile.
   private static func label(of tree: KernelSourceTree, state: String) -> String {
     let makefile = (try? KernelFiles.read("\(tree.directory)/Makefile", limit: 1 << 20)) ?? []
     var values: [String: String] = [:]

@@ -1,12 +1,13 @@
-/// Builds a kernel, or finds it finished in the cache: `vmlinux` and modules.
+/// Builds a kernel (`vmlinux` and modules), or finds it in the cache.
 ///
-/// The same source, configuration and compiler are built once. One tree with one configuration has one build directory,
-/// so that a changed file costs what `make` takes for it. What is built in place by its owner is built on there, with its
-/// own configuration.
+/// The same source, configuration and compiler are built once. A tree with one configuration has one build directory,
+/// so that after a change `make` compiles only what is necessary. A tree that its owner builds in place is built there,
+/// with its own configuration.
 ///
-/// `progress` is called from any thread. A cancelled task ends `make` and everything below it.
+/// `progress` is called from any thread. Cancelling the task ends `make` and all its children.
 ///
-/// Throws ``KernelBuildError``, `KernelError` for what fetching and the image itself lack, or `CancellationError`.
+/// Throws ``KernelBuildError``, `KernelError` for problems with fetching and with the image itself, or
+/// `CancellationError`.
 @concurrent
 public func buildKernel(
   _ request: KernelBuildRequest, cache: KernelBuildCache,
@@ -39,7 +40,7 @@ public func buildKernel(
   }
 }
 
-/// One request on its way.
+/// One request that is being processed.
 struct KernelBuilding: Sendable {
   var request: KernelBuildRequest
   var cache: KernelBuildCache
@@ -47,7 +48,7 @@ struct KernelBuilding: Sendable {
   var start: ContinuousClock.Instant
   var progress: @Sendable (KernelBuildProgress) -> Void
 
-  /// `known` is the state of a tree that only we change.
+  /// Builds the tree. `known` is the state of a tree that only ktest changes.
   func build(_ tree: KernelSourceTree, known: String? = nil) async throws -> BuiltKernel {
     try MakePath.check(tree.directory)
     try MakePath.check(cache.root, isCache: true)
@@ -73,7 +74,7 @@ struct KernelBuilding: Sendable {
     }
   }
 
-  /// The finished kernel of a state; nil when there is none, or it is not wanted.
+  /// Returns the finished kernel of a state, or nil if there is none or the cache is not to be used.
   func cached(_ state: String, tree: String) -> BuiltKernel? {
     guard !request.refresh, let kernel = cache.kernels.load(entry(state)),
       request.isGranted(by: kernel.config ?? KernelConfig(parsing: ""))
@@ -90,7 +91,7 @@ struct KernelBuilding: Sendable {
     return Double(passed.seconds) + Double(passed.attoseconds) / 1e18
   }
 
-  /// Name of the build directory.
+  /// Returns the name of the build directory.
   private func id(of tree: String) -> String {
     String(SHA256.hex(of: "\(tree)\n\(request.workplace ?? request.configurationKey)\n\(toolchain)").prefix(24))
   }
@@ -144,7 +145,7 @@ struct KernelBuilding: Sendable {
       try KernelBuilding.install("\(directory)/obj", into: partial)
       var kernel = try await resolveKernel(.path(partial), cache: kernels)
       kernel.label = label(kernel.release, state)
-      // A checkout of ours goes on to other commits: then neither its files nor its objects are this kernel's.
+      // ktest's checkout moves on to other commits: then neither its files nor its objects belong to this kernel.
       kernel.sourcePath = tree.isCheckout ? nil : tree.directory
       kernel.buildPath = tree.isCheckout ? nil : "\(directory)/obj"
       kernel.source = KernelOrigin(request.source).built(
@@ -157,13 +158,13 @@ struct KernelBuilding: Sendable {
       warnings: made.log.warnings, log: "\(directory)/make.log", isFromCache: false, supplements: made.supplements)
   }
 
-  /// `6.12.117@1a2b3c4d5e6f`, with `+` where something is not committed.
+  /// Returns `6.12.117@1a2b3c4d5e6f`, with `+` if there are uncommitted changes.
   private func label(_ release: String, _ state: String) -> String {
     guard let commit = KernelOrigin.commit(of: state) else { return release }
     return "\(release)@\(commit.prefix(12))\(state.contains("+") ? "+" : "")"
   }
 
-  /// About as many files as another kernel took, by the number of symbols that are set; nil where there is none.
+  /// Estimates the number of files from another kernel by the number of symbols that are set; nil if there is none.
   private func estimate(symbols: Int) -> Int? {
     let records = KernelFiles.names(in: cache.build("")).compactMap { BuildRecord.read(cache.build($0)) }
     let complete = records.filter { $0.complete != nil && $0.symbols > 0 && $0.files > 0 }
@@ -171,7 +172,8 @@ struct KernelBuilding: Sendable {
     return nearest.files * symbols / nearest.symbols
   }
 
-  /// Copies what is booted, loaded and looked up: the build directory goes on changing.
+  /// Copies all files that are needed to boot, load modules and look up the configuration, because the build directory
+  /// will change.
   private static func install(_ objects: String, into directory: String) throws {
     for name in [
       "vmlinux", ".config", "modules.order", "modules.builtin", "System.map", "Module.symvers",

@@ -1,9 +1,9 @@
-/// Puts a commit of a user's repository into a checkout of ours.
+/// Puts a commit of a user's repository into ktest's checkout.
 ///
-/// The user's repository is not written to, not even its list of worktrees: the checkout is a repository of its own that
-/// borrows the objects (`objects/info/alternates`). There is one for each repository, so that going from commit to commit
-/// changes only the files that differ, and a build in the same directory is an incremental one. The caller holds the
-/// lock of the repository for as long as the files have to stay.
+/// It does not write to the user's repository, not even to its list of worktrees: the checkout is a separate repository
+/// that borrows the objects (`objects/info/alternates`). There is one for each repository, so that going from commit to
+/// commit changes only the files that differ, and a build in the same directory is incremental. The caller holds the
+/// lock of the repository as long as the files have to stay.
 func checkOut(
   _ commit: String, of objects: (path: String, format: String), into directory: String, cache: KernelBuildCache
 ) async throws {
@@ -24,19 +24,19 @@ func checkOut(
     try await run(["init", "--quiet", "--object-format=\(objects.format)"])
   }
   try cache.write("\(objects.path)\n", to: "\(directory)/.git/objects/info/alternates")
-  // Of a checkout that was killed.
+  // A killed checkout may have left this.
   KernelFiles.remove("\(directory)/.git/index.lock")
   try await run(["checkout", "--quiet", "--force", "--detach", commit])
   try await run(["clean", "--quiet", "-ffdx"])
   try cache.write(commit, to: marker)
 }
 
-/// Takes a commit's changes out of the checkout. The next ``checkOut(_:of:into:cache:)`` puts everything back; the caller
-/// holds the lock of the repository.
+/// Reverts a commit in the checkout. The next ``checkOut(_:of:into:cache:)`` restores everything; the caller holds the
+/// lock of the repository.
 ///
 /// Throws `KernelBuildError.revertConflicts`.
 func revert(_ commit: String, in directory: String, name: String) async throws {
-  // From here on the checkout is no commit.
+  // From here on the checkout is not a commit.
   KernelFiles.remove("\(directory).commit")
   let git = GitTree(asking: directory)
   let parents = try await git.run(["rev-list", "--parents", "-n", "1", commit]).text.split(separator: " ").count - 1

@@ -1,7 +1,7 @@
-/// The unpacked tree of a package `linux-source-…`, fetched when it is not in the cache yet.
+/// Returns the directory and the name of the unpacked tree of a package `linux-source-…`, fetching it if it is not in
+/// the cache.
 ///
-/// Returns the directory of the tree and what to call it. Neither root nor an installed package is needed. `refresh`
-/// asks apt whether there is a newer one.
+/// It needs neither root nor an installed package. `refresh` asks apt whether there is a newer version.
 ///
 /// Throws ``KernelBuildError`` and `KernelError`.
 @concurrent
@@ -16,7 +16,7 @@ public func unpackDebianSource(
   progress(.fetching(FetchProgress(phase: .searching, package: "debian:\(name)")))
   let archive = DebianArchive()
   let package = try await archive.show(name)
-  // The kernel's Makefile takes neither blanks nor colons in a path, and make more than those.
+  // The kernel's Makefile does not accept blanks or colons in a path, and make rejects more characters.
   let entry = String(
     package.entry.map { $0.isASCII && ($0.isLetter || $0.isNumber || "._+-".contains($0)) ? $0 : "-" })
   let directory = cache.source(entry)

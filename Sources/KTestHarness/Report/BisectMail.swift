@@ -1,9 +1,9 @@
-/// The draft of a mail to a kernel's maintainers about a regression. It is written to a file and never sent.
-/// What belongs into it: Documentation/admin-guide/reporting-regressions.rst, submitting-patches.rst ("Fixes:") and
+/// The draft of a mail to a kernel's maintainers about a regression. It is written to a file and never sent. Its
+/// contents follow Documentation/admin-guide/reporting-regressions.rst, submitting-patches.rst ("Fixes:") and
 /// https://linux-regtracking.leemhuis.info/regzbot/ for the command to the tracker.
 public struct BisectMail: Sendable, Equatable {
   public struct Commit: Sendable, Equatable {
-    /// `123456789abc ("mm: do this")`
+    /// The reference to the commit: `123456789abc ("mm: do this")`.
     public var reference: String
     public var hash: String
     public var subject: String
@@ -14,21 +14,21 @@ public struct BisectMail: Sendable, Equatable {
   }
 
   public var culprit: Commit
-  /// `device-dax:io-4k`
+  /// The failing test, such as `device-dax:io-4k`.
   public var test: String
-  /// The splat's title, or what fails.
+  /// The splat's title, or the name of what fails.
   public var target: String
-  /// Lines of the splat, as the console had them.
+  /// The lines of the splat as they were on the console.
   public var splat: [String]
-  /// Name and value, in order: kernel, configuration, guest, accelerator, compiler.
+  /// Names and values in order: kernel, configuration, guest, accelerator, compiler.
   public var environment: [(name: String, value: String)]
-  /// The one command.
+  /// The command that reproduces the failure.
   public var reproduce: String
-  /// Sentences about what was done and what came of it.
+  /// Sentences about the verification and its results.
   public var verification: [String]
   public var good: String
   public var bad: String
-  /// Addresses, the author of the commit first.
+  /// The addresses, with the author of the commit first.
   public var recipients: [String]
 
   public init(
@@ -42,8 +42,8 @@ public struct BisectMail: Sendable, Equatable {
 
   public static func == (left: BisectMail, right: BisectMail) -> Bool { left.text == right.text }
 
-  /// RFC 5322 headers, an empty line, the text. Lines of prose end before column 76; a splat's stay whole, as
-  /// maintainers want them.
+  /// The mail: RFC 5322 headers, an empty line, the text. Lines of prose are at most 75 columns wide; those of a splat
+  /// stay whole, as maintainers prefer.
   public var text: String {
     var lines: [String] = []
     if let first = recipients.first { lines.append("To: \(BisectMail.header(first))") }
@@ -69,7 +69,7 @@ public struct BisectMail: Sendable, Equatable {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// A header is one line, whatever a commit's subject holds.
+  /// Returns the header on one line, whatever a commit's subject contains.
   private static func header(_ text: String) -> String { sanitised(text).replacing("\n", with: " ") }
 
   private func wrapped(_ text: String, first: String = "", rest: String = "") -> [String] {

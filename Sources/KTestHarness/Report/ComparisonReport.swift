@@ -1,4 +1,4 @@
-/// The comparison for people: kernels and circumstances, what changed its verdict, then the metrics.
+/// Returns the comparison for people: kernels and circumstances, changed verdicts, then the metrics.
 public func comparisonReport(_ comparison: RunComparison, style: TerminalStyle) -> String {
   var page = TerminalPage(style: style)
   for (label, kernels) in [("first   ", comparison.kernels.base), ("second  ", comparison.kernels.with)] {
@@ -49,7 +49,7 @@ extension TerminalPage {
     for note in row.notes { wrapped("        ", .plain, TerminalText.line(note)) }
   }
 
-  /// `pass`, or `fail, pass ×2`.
+  /// Returns verdicts as text: `pass`, or `fail, pass ×2`.
   private func words(_ verdicts: [Verdict]) -> String {
     if verdicts.isEmpty { return "-" }
     return Verdict.allCases.reversed().compactMap { verdict in
@@ -93,7 +93,7 @@ extension TerminalPage {
   }
 }
 
-/// The comparison for programs: docs/compare.md.
+/// Returns the comparison for programs; docs/compare.md describes it.
 public func comparisonJSON(_ comparison: RunComparison) -> String {
   func texts(_ texts: [String]) -> JSONValue { .array(texts.map { .string($0) }) }
   let kernels = JSONValue.object([

@@ -1,6 +1,6 @@
-/// The run as JUnit XML: a `testsuite` for each suite and kernel. `error` says that the harness failed, `failure` that the
-/// kernel or the test did; a bad boot is one more test case of its suite, and an interrupted run one more suite: a reader
-/// that only counts must not see green.
+/// Returns the run as JUnit XML, with a `testsuite` for each suite and kernel. `error` means that the harness failed,
+/// `failure` that the kernel or the test did. A failed boot is an additional test case of its suite, and an interrupted
+/// run an additional suite, so that a reader that only counts does not see a pass.
 public func junitReport(_ run: RunSummary) -> String {
   let suites = run.suites.map { JUnitSuite($0, in: run) } + (run.interrupted ? [JUnitSuite.interrupted] : [])
   func sum(_ count: (JUnitSuite) -> Int) -> Int { suites.reduce(0) { $0 + count($1) } }
@@ -20,7 +20,7 @@ private struct JUnitSuite {
     var reason: String
     var details: [String]
     var metrics: [Metric] = []
-    /// nil for a case that is not bad and exited with 0.
+    /// How the program ended, or nil for a good case that exited with 0.
     var program: ProgramEnd?
   }
 
@@ -85,7 +85,7 @@ private struct JUnitSuite {
   }
 
   private func xml(_ result: Case) -> String {
-    // Readers group by the dots of a class name, so the names' own dots must not count.
+    // Readers group by the dots of a class name, so dots in the names themselves are replaced.
     let group = [name, kernel].filter { !$0.isEmpty }.map { $0.replacing(".", with: "_") }.joined(separator: ".")
     var head =
       "    <testcase classname=\"\(XMLText.attribute(group))\" name=\"\(XMLText.attribute(result.name))\""
@@ -97,7 +97,7 @@ private struct JUnitSuite {
       head += ">\n"
     } else {
       head += ">\n      <properties>\n"
-      // Also where it is no failure: a known failure explains a status, or 77 means skip.
+      // It is also written without a failure: a known failure explains a status, or 77 means skip.
       if let program = result.program {
         head += "        <property name=\"program\" value=\"\(XMLText.attribute(program.line))\"/>\n"
       }

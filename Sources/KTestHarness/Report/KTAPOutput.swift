@@ -1,5 +1,5 @@
-/// The run as KTAP version 1 (Documentation/dev-tools/ktap.rst): one test for each suite and kernel, its cases nested. A
-/// bad boot is one more test of its suite, so that a run is never green where a boot was not.
+/// Returns the run as KTAP version 1 (Documentation/dev-tools/ktap.rst): one test for each suite and kernel, with its
+/// cases nested. A failed boot is an additional test of its suite, so that such a run is never a pass.
 public func ktapReport(_ run: RunSummary) -> String {
   var text = "KTAP version 1\n1..\(run.suites.count)\n"
   for (place, suite) in run.suites.enumerated() {
@@ -21,8 +21,8 @@ public func ktapReport(_ run: RunSummary) -> String {
   return text
 }
 
-/// One result line. `fail` and `crash` have no directive in KTAP, so their words open the reason: one that happens to
-/// begin with `TODO` must not become one.
+/// Returns one result line. KTAP has no directive for `fail` and `crash`, so these words precede the reason: a reason
+/// that begins with `TODO` must not become a directive.
 private func ktapResult(_ number: Int, _ name: String, _ verdict: Verdict, _ reason: String?) -> String {
   let reason = reason.map { " " + ktapText($0) } ?? ""
   let name = ktapText(name).replacing("#", with: "_")
@@ -55,19 +55,19 @@ private func diagnostics(of result: CaseResult) -> [String] {
 }
 
 extension CaseFinding {
-  /// Splats are listed by themselves.
+  /// Whether the finding is listed elsewhere, as splats are.
   var isToldElsewhere: Bool { kind == .splat || kind == .fatalSplat }
 }
 
 extension ProgramEnd {
-  /// How the program ended, with its word for it.
+  /// How the program ended, with the relevant line of its output.
   var line: String { text + (said.map { ", saying '\($0)'" } ?? "") }
 }
 
-/// One line of KTAP holds one line of text.
+/// Returns the text on one line.
 private func ktapText(_ text: String) -> String { TerminalText.line(text) }
 
-/// Seconds with three decimals, the same in every locale.
+/// Formats seconds with three decimals, independent of the locale.
 func decimals(_ seconds: Double) -> String {
   guard seconds.isFinite, seconds > 0 else { return "0.000" }
   let milli = Int(min(seconds, 1e12) * 1000 + 0.5)

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Shows a run on stderr while it goes on: the thin shell around `TerminalReporter` that knows the time and writes.
+/// Shows a running run on stderr: a thin shell around `TerminalReporter` that has a clock and writes.
 public actor LiveTerminal {
   private var reporter: TerminalReporter
   private let descriptor: Int32
@@ -22,7 +22,7 @@ public actor LiveTerminal {
     put(reporter.apply(event, at: elapsed))
   }
 
-  /// Takes the status line away and ends the redrawing; afterwards the terminal is the caller's.
+  /// Removes the status line and stops redrawing; afterwards the terminal belongs to the caller.
   /// - Returns: the run as it was seen here, for the final report.
   public func finish() -> RunReplay {
     ticker?.cancel()
@@ -34,7 +34,7 @@ public actor LiveTerminal {
   private func startTicking() {
     ticker = Task { [weak self] in
       while (try? await Task.sleep(for: .milliseconds(100))) != nil {
-        // Held only for the beat, so that a terminal nobody uses any more can go.
+        // It is held only for this tick, so that an unused terminal can be released.
         guard let terminal = self else { return }
         await terminal.tick()
       }

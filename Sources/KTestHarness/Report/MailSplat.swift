@@ -1,23 +1,24 @@
-/// A splat as a mail shows it: the message before it, and without what helps nobody who has not this very kernel.
+/// A splat as shown in a mail: with the message before it, and without details that only make sense with this kernel's
+/// image.
 public struct MailSplat: Sendable, Equatable {
   public var lines: [String]
 
   /// - Parameters:
-  ///   - lines: the splat's own, without prefixes.
-  ///   - console: the log up to the splat's first line, or its end. What WARN() prints stands between
-  ///     `cut here` and the header (kernel/panic.c, `__warn_printk`).
+  ///   - lines: the splat's lines without prefixes.
+  ///   - console: the log up to the splat's first line, or the end of that part. The output of WARN() is between `cut
+  ///     here` and the header (kernel/panic.c, `__warn_printk`).
   public init(_ lines: [String], after console: some Collection<UInt8>) {
     self.lines = MailSplat.message(before: console) + MailSplat.trimmed(lines)
   }
 
-  /// Registers and code bytes mean something only beside the kernel's own image, which is in no mail. The place of the
+  /// Removes registers and code bytes, which mean something only with the kernel's image. The position of the
   /// instruction stays.
   static func trimmed(_ lines: [String]) -> [String] {
     lines.filter { line in
       let text = line.drop { $0 == " " }
       if text.hasPrefix("Code: ") || text.hasPrefix("Modules linked in:") || text.hasPrefix("PKRU: ") { return false }
       let word = text.prefix { $0 != " " }
-      // A line of values, or of segments and control registers.
+      // These are lines of values, or of segments and control registers.
       return !(MailSplat.registers.contains(String(word)) && !text.hasPrefix("RIP: "))
     }
   }
@@ -32,7 +33,7 @@ public struct MailSplat: Sendable, Equatable {
     var splitter = LineSplitter()
     let last = splitter.push(Array(console.suffix(8 << 10))).suffix(8).map { ConsoleLine($0) }
     guard let cut = last.lastIndex(where: { $0.text.contains("[ cut here ]") }) else { return [] }
-    // On another processor somebody else may have said something meanwhile.
+    // Another processor may have printed something meanwhile.
     let caller = last[cut].caller
     return last[(cut + 1)...].filter { $0.hasPrefix && $0.caller == caller }.map(\.text)
   }

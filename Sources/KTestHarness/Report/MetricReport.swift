@@ -1,4 +1,5 @@
-/// `ktest show RUN --metrics`: each metric of each case with its samples' median and spread.
+/// Returns the text of `ktest show RUN --metrics`: each metric of each case with the median and the spread of its
+/// samples.
 public func metricReport(_ run: RunSummary, style: TerminalStyle) -> String {
   var page = TerminalPage(style: style)
   var found = false
@@ -27,7 +28,7 @@ public func metricReport(_ run: RunSummary, style: TerminalStyle) -> String {
   return page.text
 }
 
-/// The same for programs: every sample.
+/// Returns the metrics for programs, with every sample.
 public func metricJSON(_ run: RunSummary) -> String {
   let rows = run.suites.flatMap { suite in
     suite.cases.flatMap { result in
@@ -47,7 +48,7 @@ public func metricJSON(_ run: RunSummary) -> String {
 }
 
 extension TerminalPage {
-  /// Rows of cells under each other, indented by two; the first row is the head.
+  /// Adds rows of aligned cells, indented by two; the first row is the head.
   mutating func columns(_ rows: [[String]], right: Set<Int> = [], headInk: Ink = .strong) {
     let cells = rows.map { $0.map { TerminalText.line($0, limit: 120) } }
     let count = cells.map(\.count).max() ?? 0

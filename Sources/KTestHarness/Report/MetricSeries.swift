@@ -1,9 +1,9 @@
-/// Samples of one metric, from one or several runs.
+/// The samples of one metric, from one or several runs.
 public struct MetricSeries: Sendable, Equatable {
-  /// From this many samples on, the outermost tenths of them do not count for the spread.
+  /// With at least this many samples, the outermost tenths do not count for the spread.
   static let manySamples = 5
 
-  /// One list for each run that has any.
+  /// One list for each run that has samples.
   public private(set) var runs: [[Double]] = []
 
   public init(runs: [[Double]] = []) { self.runs = runs.filter { !$0.isEmpty } }
@@ -12,8 +12,9 @@ public struct MetricSeries: Sendable, Equatable {
   public var count: Int { runs.reduce(0) { $0 + $1.count } }
   public var median: Double? { MetricSeries.median(samples) }
 
-  /// How far apart samples of the same thing lie: the greatest less the least, or, of ``manySamples`` and more, the 90th
-  /// percentile less the 10th; at least as far as the medians of several runs. nil for a single sample.
+  /// The spread of samples of the same quantity: the greatest minus the least, or for at least ``manySamples`` the 90th
+  /// percentile minus the 10th; at least the distance between the medians of several runs. It is nil for a single
+  /// sample.
   public var spread: Double? {
     guard count > 1 else { return nil }
     let sorted = samples.sorted()
@@ -25,12 +26,12 @@ public struct MetricSeries: Sendable, Equatable {
     return max(within, (medians.max() ?? 0) - (medians.min() ?? 0))
   }
 
-  /// The mean of the middle two of an even number.
+  /// Returns the median; for an even number, the mean of the middle two.
   public static func median(_ values: [Double]) -> Double? {
     values.isEmpty ? nil : quantile(values.sorted(), 0.5)
   }
 
-  /// Linear between neighbours.
+  /// Returns a quantile, interpolated linearly.
   static func quantile(_ sorted: [Double], _ part: Double) -> Double {
     guard let last = sorted.indices.last else { return 0 }
     let place = part * Double(last)
@@ -40,7 +41,7 @@ public struct MetricSeries: Sendable, Equatable {
   }
 }
 
-/// What one series is of: samples with other units are no samples of the same thing.
+/// The identity of a series: samples with other units are not of the same quantity.
 public struct MetricKey: Sendable, Hashable {
   public var subtest: String?
   public var name: String
@@ -58,7 +59,7 @@ public struct MetricKey: Sendable, Hashable {
 }
 
 extension [Metric] {
-  /// One entry for each metric, in the order of their first samples.
+  /// Returns one entry for each metric, in the order of their first samples.
   func grouped() -> [(key: MetricKey, values: [Double])] {
     var order: [MetricKey] = []
     var values: [MetricKey: [Double]] = [:]

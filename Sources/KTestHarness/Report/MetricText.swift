@@ -1,13 +1,13 @@
-/// Numbers of metrics for people and files.
+/// Formats numbers of metrics for people and files.
 enum MetricText {
-  /// As short as it can be without losing anything: `5`, `658.5`.
+  /// Returns the shortest exact form: `5`, `658.5`.
   static func number(_ value: Double) -> String {
     guard value.isFinite else { return "0" }
     if value == value.rounded(), abs(value) < 1e15 { return String(Int(value)) }
     return value.description
   }
 
-  /// Four significant digits: `658.5`, `0.06021`, `12350`.
+  /// Returns four significant digits: `658.5`, `0.06021`, `12350`.
   static func rounded(_ value: Double) -> String {
     guard value.isFinite, value != 0 else { return "0" }
     var scale = 1.0
@@ -16,7 +16,7 @@ enum MetricText {
     return number((value * scale).rounded() / scale)
   }
 
-  /// `+12.3 %`; empty where there is nothing to divide by.
+  /// Returns `+12.3 %`; empty if the old value is zero.
   static func change(from old: Double, to new: Double) -> String {
     guard old != 0, old.isFinite, new.isFinite else { return "" }
     let percent = ((new - old) / abs(old) * 1000).rounded() / 10

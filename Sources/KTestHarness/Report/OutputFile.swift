@@ -1,23 +1,23 @@
 import Glibc
 
-/// A file that the user names for a result. It is looked at before the work begins, so that a wrong one costs nothing.
+/// A file that the user names for a result. It is checked before the work begins, so that a wrong one costs nothing.
 ///
-/// A regular file is replaced as a whole: whoever reads it sees the old one or the new one. A link is followed. Anything
-/// else (a device, a FIFO, the descriptor of a shell's `>(…)`) is opened and written to, never replaced.
+/// A regular file is replaced as a whole: a reader sees the old or the new content. A link is followed. Anything else
+/// (a device, a FIFO, the descriptor of a shell's `>(…)`) is opened and written to, never replaced.
 public struct OutputFile: Sendable, Equatable {
-  /// As the user wrote it.
+  /// The path as the user wrote it.
   public let path: String
   private let way: Way
 
   private enum Way: Sendable, Equatable {
-    /// The path without links.
+    /// The path with links resolved.
     case replace(String)
     case open
-    /// One of ours, such as `/dev/stdout`.
+    /// A descriptor of this process, such as `/dev/stdout`.
     case descriptor(Int32)
   }
 
-  /// - Throws: ``OutputProblem`` for what cannot be written to.
+  /// - Throws: ``OutputProblem`` if the file cannot be written.
   public init(_ path: String) throws(OutputProblem) {
     self.path = path
     var status = stat()
@@ -32,7 +32,7 @@ public struct OutputFile: Sendable, Equatable {
     case S_IFDIR: throw OutputProblem(path, "it is a directory; name a file in it")
     case S_IFBLK: throw OutputProblem(path, "it is a disk; a report is not written over one")
     case S_IFREG:
-      // Where the shell has it open, it would go on with the file that was replaced.
+      // The shell has it open and would go on writing to the replaced file.
       if let own {
         way = .descriptor(own)
         return
@@ -68,7 +68,7 @@ public struct OutputFile: Sendable, Equatable {
   }
 
   private func overwrite(_ bytes: [UInt8]) throws(OutputProblem) {
-    // Not blocking: a FIFO that nobody reads must not hang a run that is over.
+    // It must not block: a FIFO without a reader must not hang a finished run.
     let descriptor = Glibc.open(path, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
     guard descriptor >= 0 else {
       if errno == ENXIO { throw OutputProblem(path, "nobody reads from it") }
@@ -81,7 +81,7 @@ public struct OutputFile: Sendable, Equatable {
   private func replace(_ target: String, with bytes: [UInt8]) throws(OutputProblem) {
     var old = stat()
     let exists = stat(target, &old) == 0
-    // What was put there since is not ours to replace.
+    // A file that was put there since the check must not be replaced.
     if exists, old.st_mode & S_IFMT != S_IFREG { return try overwrite(bytes) }
     let draft = "\(Folder.of(target))/.ktest-\(getpid())-\(UInt32.random(in: 0 ... .max))"
     let descriptor = Glibc.open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o666)
@@ -100,7 +100,7 @@ public struct OutputFile: Sendable, Equatable {
     throw OutputProblem(path, code)
   }
 
-  /// Where a file that does not exist yet will be: a link to nowhere names the place.
+  /// Returns the path where a file that does not exist yet will be: a dangling link names the place.
   private static func target(of path: String) throws(OutputProblem) -> String {
     var name = path
     for _ in 0..<40 {
@@ -138,11 +138,11 @@ public struct OutputFile: Sendable, Equatable {
   }
 }
 
-/// Why a file that the user named cannot be written.
+/// The reason why a file that the user named cannot be written.
 public struct OutputProblem: Error, Sendable, Equatable, CustomStringConvertible {
   public var path: String
   public var reason: String
-  /// It had looked well before the work began.
+  /// Whether the check before the work began had succeeded.
   public var wasChecked = false
 
   public var description: String {

@@ -1,10 +1,10 @@
-/// What a report may say of a run beside its summary.
+/// Information for a report beyond the summary of the run.
 public struct ReportContext: Sendable, Equatable {
-  /// The run's directory, for the paths of consoles and outputs; nil when nothing was kept.
+  /// The run's directory, for the paths of consoles and outputs; nil if nothing was kept.
   public var directory: String?
-  /// How many cases the run set out to judge.
+  /// The number of cases that the run had planned.
   public var planned: Int?
-  /// Lines for people, printed before the results; empty where they were shown already.
+  /// Notices that are printed before the results; empty if they were already shown.
   public var notices: [String] = []
   public var tails: [CaseKey: CaseTail] = [:]
   public var consoleTails: [Int: ByteTail] = [:]

@@ -1,5 +1,5 @@
 extension RunComparison {
-  /// `label  release  source`, each once.
+  /// Returns `label  release  source` for each kernel, without duplicates.
   static func kernels(of runs: [Run]) -> [String] {
     var lines: [String] = []
     for run in runs {
@@ -16,7 +16,7 @@ extension RunComparison {
     return lines
   }
 
-  /// Differences that are not the kernel's code. What a manifest does not hold is not compared.
+  /// Returns the differences other than the kernel's code. Only what manifests contain is compared.
   static func circumstances(_ base: [Run], _ with: [Run]) -> [String] {
     func values(_ runs: [Run], _ pick: (RunManifest) -> [String]) -> [String] {
       var found: [String] = []

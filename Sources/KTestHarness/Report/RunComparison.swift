@@ -1,10 +1,10 @@
-/// Two sides, each of one or several runs, side by side: what `ktest compare` says. A value; docs/compare.md has its rules.
+/// A comparison of two sides with one or several runs each, for `ktest compare`. docs/compare.md has its rules.
 public struct RunComparison: Sendable, Equatable {
   /// A run on one side.
   public struct Run: Sendable {
     public var summary: RunSummary
     public var manifest: RunManifest?
-    /// Only this kernel of the run; nil for all.
+    /// The kernel of the run to use; nil for all.
     public var kernel: String?
 
     public init(summary: RunSummary, manifest: RunManifest?, kernel: String? = nil) {
@@ -16,21 +16,21 @@ public struct RunComparison: Sendable, Equatable {
 
   public enum Change: String, Sendable, Equatable {
     case worse, better
-    /// Nothing can be said: there are samples too few, or a verdict was `error`.
+    /// The change is unknown: there are too few samples, or a verdict was `error`.
     case unclear
     case same
   }
 
   public struct CaseRow: Sendable, Equatable {
     public var suite: String
-    /// nil where each side has one kernel.
+    /// The kernel, or nil if each side has one kernel.
     public var kernel: String?
     public var name: String
-    /// Of each run of the side that has the case, in order; empty where none has.
+    /// The verdicts of each run of the side that has the case, in order; empty if none has.
     public var base: [Verdict]
     public var with: [Verdict]
     public var change: Change
-    /// Sentences.
+    /// Sentences about the case.
     public var notes: [String]
   }
 
@@ -42,11 +42,11 @@ public struct RunComparison: Sendable, Equatable {
     public var base: MetricSeries
     public var with: MetricSeries
     public var change: Change
-    /// Why nothing can be said, or what the spread does not cover; empty where there is nothing to add.
+    /// The reason why nothing can be said, or what the spread does not cover; may be empty.
     public var note: String
   }
 
-  /// What is different between the sides' runs and may be the reason of everything else: one sentence each.
+  /// Differences between the sides' runs that may explain all others, one sentence each.
   public internal(set) var circumstances: [String] = []
   /// The kernels of each side.
   public internal(set) var kernels: (base: [String], with: [String]) = ([], [])
@@ -60,7 +60,7 @@ public struct RunComparison: Sendable, Equatable {
   }
 
   public var isWorse: Bool { cases.contains { $0.change == .worse } || metrics.contains { $0.change == .worse } }
-  /// A case had the verdict `error` on one side, so that nothing is known of it.
+  /// Whether a case had the verdict `error` on one side, so that nothing is known about it.
   public var hasErrors: Bool {
     cases.contains { $0.change == .unclear && ($0.base + $0.with).contains(.error) }
   }
@@ -88,7 +88,7 @@ public struct RunComparison: Sendable, Equatable {
       return found
     }
     let (old, new) = (results(base), results(with))
-    // Whoever asked for some cases only does not miss the others.
+    // If only some cases were selected, the others are not missing.
     let isPart = with.allSatisfy { $0.manifest?.selection.isEmpty == false }
     for key in order {
       let (before, after) = (old[key] ?? [], new[key] ?? [])
@@ -142,7 +142,7 @@ extension RunComparison {
     let (ran, runs) = (before.map(\.subtests.executed).min() ?? 0, after.map(\.subtests.executed).min() ?? 0)
     if ran != runs, old != .error, new != .error {
       row.notes.append("\(ran) subtests executed before, \(runs) now")
-      // Whoever runs less of the test cannot fail where it failed.
+      // Running less of the test can hide a failure.
       if row.change == .same, runs < ran { row.change = .worse }
     }
     return row
@@ -152,7 +152,7 @@ extension RunComparison {
     ids.prefix(5).joined(separator: ", ") + (ids.count > 5 ? " and \(ids.count - 5) more" : "")
   }
 
-  /// A skip where something passed is a loss; where something failed it is no gain.
+  /// Returns the change. A skip instead of a pass is a loss; instead of a failure it is no gain.
   private static func change(from old: Verdict, to new: Verdict) -> Change {
     if old == new { return .same }
     if old == .error || new == .error { return .unclear }
@@ -163,7 +163,7 @@ extension RunComparison {
   private static func metrics(
     _ suite: String, _ kernel: String?, _ name: String, _ before: [CaseResult], _ after: [CaseResult]
   ) -> [MetricRow] {
-    // What a case found out that did not pass is not compared: nobody knows what it has measured.
+    // Metrics of a case that did not pass are not compared, because it is unknown what it measured.
     func series(_ results: [CaseResult]) -> [MetricKey: [[Double]]] {
       var found: [MetricKey: [[Double]]] = [:]
       for result in results where result.verdict == .pass {
@@ -183,7 +183,7 @@ extension RunComparison {
     }
   }
 
-  /// A difference counts when the medians are further apart than the greater of the two spreads.
+  /// Compares two series: a difference counts if the medians are further apart than the greater of the two spreads.
   static func compare(_ base: MetricSeries, _ with: MetricSeries, _ better: Metric.Better) -> (Change, note: String) {
     guard let old = base.median else { return (.unclear, "only in the second side") }
     guard let new = with.median else { return (.unclear, "only in the first side") }

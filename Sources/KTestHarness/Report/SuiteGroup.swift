@@ -1,8 +1,8 @@
-/// One suite over all kernels it ran on: a row a case, a column a kernel.
+/// A suite over all kernels that it ran on, with a row per case and a column per kernel.
 struct SuiteGroup {
   struct Row {
     var name: String
-    /// One for each kernel; nil where the case has no verdict on it.
+    /// One result for each kernel; nil if the case has no verdict on it.
     var results: [CaseResult?]
   }
 
@@ -10,7 +10,7 @@ struct SuiteGroup {
   var kernels: [String]
   var rows: [Row]
 
-  /// In the order of their first appearance.
+  /// Returns the groups in the order of their first appearance.
   static func groups(of suites: [SuiteResult]) -> [SuiteGroup] {
     var groups: [SuiteGroup] = []
     for name in suites.map(\.name) where !groups.contains(where: { $0.name == name }) {
@@ -23,7 +23,7 @@ struct SuiteGroup {
     self.name = name
     kernels = suites.map(\.kernel)
     rows = []
-    // A case that ran several times has a row for each time: its name alone is no identity.
+    // A case that ran several times has a row for each time: its name alone does not identify it.
     struct Identity: Hashable {
       var name: String
       var turn: Int

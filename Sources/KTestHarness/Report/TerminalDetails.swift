@@ -3,7 +3,7 @@ extension TerminalPage {
   private static let tailLines = 8
   private static let noteLimit = 20
 
-  /// Every bad case and boot in full, then known failures and those that pass again.
+  /// Adds every bad case and boot in full, then known failures and those that pass again.
   mutating func details(_ run: RunSummary, _ context: ReportContext) {
     for suite in run.suites {
       for result in suite.cases where result.verdict.isBad && !isToldByItsBoot(result, run) {
@@ -18,7 +18,7 @@ extension TerminalPage {
     known(run)
   }
 
-  /// A boot that came to nothing gives its reason to each of its cases; once is enough to read it.
+  /// Returns whether the boot already shows the reason: a failed boot gives its reason to each of its cases.
   private func isToldByItsBoot(_ result: CaseResult, _ run: RunSummary) -> Bool {
     result.splats.isEmpty && result.reason != nil
       && run.boots.contains {
@@ -35,7 +35,7 @@ extension TerminalPage {
     notes(result.notes.filter { !$0.known && $0.verdict.isBad })
     splats(result.splats)
     if let program = result.program {
-      // What it said stands in the reason already where its end is the reason.
+      // If the program's end is the reason, the reason already contains its output.
       let told = program.said.map { result.reason?.contains($0) == true } ?? true
       wrapped(TerminalPage.indent + "ended   ", .quiet, TerminalText.line(told ? program.text : program.line))
     }
@@ -47,7 +47,7 @@ extension TerminalPage {
       file(stream.rawValue, context.path(RunLayout.output(of: key, stream)))
     }
     guard let boot = result.boot else { return }
-    // A boot that is bad itself shows its console further below.
+    // A bad boot shows its console further below.
     let shown = run.boots.contains { $0.id == boot && $0.verdict.isBad }
     let kernelSpoke = !result.splats.isEmpty || result.verdict == .crash || result.verdict == .timeout
     if kernelSpoke, !shown, let end = context.consoleTails[boot] { tail(end) }
@@ -99,7 +99,7 @@ extension TerminalPage {
     guard let memory = evidence.memory else { return }
     file("memory", context.path(memory))
     let vmlinux = evidence.vmlinux ?? "VMLINUX"
-    // crash 8.0.2, Debian 12's, does not know the structures of 6.12.
+    // Debian 12's crash 8.0.2 does not know the structures of 6.12.
     file("read it", "drgn -c \(context.path(memory)) -s \(vmlinux)")
     file("or", "crash \(vmlinux) \(context.path(memory))")
   }
@@ -135,7 +135,7 @@ extension TerminalPage {
     if said { line() }
   }
 
-  /// The line that says it all, and where the rest is.
+  /// Adds the final line with the verdict, and where to find the rest.
   mutating func closing(_ run: RunSummary, _ context: ReportContext) {
     let cases = run.suites.flatMap(\.cases)
     var parts: [String] = []

@@ -1,5 +1,5 @@
-/// The report of a whole run for people: every suite, several kernels side by side, then what needs a reader's eye, then
-/// one line that says it all. Everything in it that comes from elsewhere is sanitised.
+/// Returns the report of a whole run for people: every suite with its kernels side by side, then details of failures,
+/// then a final line. Foreign text in it is sanitised.
 public func terminalReport(_ run: RunSummary, context: ReportContext, style: TerminalStyle) -> String {
   var page = TerminalPage(style: style)
   for notice in context.notices {
@@ -16,7 +16,7 @@ public func terminalReport(_ run: RunSummary, context: ReportContext, style: Ter
   return page.text
 }
 
-/// `ktest show RUN`: the report of a run from its directory.
+/// Returns the text of `ktest show RUN`: the report of a run from its directory.
 public func terminalReport(_ journal: JournalContents, style: TerminalStyle) -> String {
   let context = ReportContext(journal.replay, directory: journal.directory, withNotices: true)
   let report = terminalReport(journal.summary, context: context, style: style)
@@ -24,7 +24,7 @@ public func terminalReport(_ journal: JournalContents, style: TerminalStyle) -> 
   return report + style.paint("this run is still going on", .strong) + "\n"
 }
 
-/// Lines of a report as they are put together.
+/// The lines of a report that is being composed.
 struct TerminalPage {
   let style: TerminalStyle
   private(set) var text = ""
@@ -33,10 +33,10 @@ struct TerminalPage {
 
   mutating func line(_ line: String = "") { text += line + "\n" }
 
-  /// Columns that are left beside an indentation; nil for no edge.
+  /// Returns the number of columns next to an indentation; nil means no limit.
   func room(beside indent: Int) -> Int? { style.columns.map { max(20, $0 - indent) } }
 
-  /// A text that goes on under itself, to the right of its label.
+  /// Adds a text that wraps to the right of its label.
   mutating func wrapped(_ label: String, _ ink: Ink = .plain, _ body: String, _ bodyInk: Ink = .plain) {
     let indent = TerminalText.width(label)
     let head = label.allSatisfy { $0 == " " } ? label : style.paint(label, ink)

@@ -1,26 +1,26 @@
-/// The live view of a run: an event in, text out. It does no I/O, and is told the time.
+/// The live view of a run: it takes events and returns text. It does no I/O and gets the time as a parameter.
 ///
-/// On a terminal it keeps one status line with the elapsed time of what is going on, and lets stand above it only what
-/// needs an eye. Elsewhere it writes a line a case, as they finish. All of it is progress and goes to stderr.
+/// On a terminal it keeps one status line with the elapsed time of current activities, above which it prints only what
+/// needs attention. Elsewhere it prints one line per case as it finishes. All of this is progress and goes to stderr.
 public struct TerminalReporter: Sendable, Equatable {
   private var style: TerminalStyle
   private let namesKernels: Bool
-  /// The status line as it stands on the terminal; empty for none.
+  /// The current status line on the terminal; empty for none.
   private var status = ""
   public private(set) var replay = RunReplay()
 
-  /// - Parameter namesKernels: whether a line says which kernel it is of; of use where there are several.
+  /// - Parameter namesKernels: whether lines name their kernel, which is useful if there are several.
   public init(style: TerminalStyle, namesKernels: Bool) {
     self.style = style
     self.namesKernels = namesKernels
   }
 
-  /// - Parameter seconds: since the run's start.
-  /// - Returns: what to write.
+  /// - Parameter seconds: the time since the run's start.
+  /// - Returns: the text to write.
   public mutating func apply(_ event: RunEvent, at seconds: Double) -> String {
     replay.apply(event, at: seconds)
     guard let line = line(for: event) else {
-      // Bytes come by the thousand; the next tick is soon enough.
+      // Output comes in thousands of pieces; the next tick is soon enough.
       switch event {
       case .console, .output, .artefact, .evidence: return ""
       default: return tick(at: seconds)
@@ -30,7 +30,7 @@ public struct TerminalReporter: Sendable, Equatable {
     return erased + line + "\n" + tick(at: seconds)
   }
 
-  /// Draws the status line anew where it has changed.
+  /// Returns the text that redraws a changed status line.
   public mutating func tick(at seconds: Double) -> String {
     guard style.isTerminal else { return "" }
     let line = statusLine(at: seconds)
@@ -40,14 +40,14 @@ public struct TerminalReporter: Sendable, Equatable {
     return "\r" + style.paint(line, .quiet) + "\u{1b}[K"
   }
 
-  /// Takes the status line away.
+  /// Returns the text that removes the status line.
   public mutating func erase() -> String {
     guard !status.isEmpty else { return "" }
     status = ""
     return "\r\u{1b}[K"
   }
 
-  /// The terminal's width has changed.
+  /// Handles a change of the terminal's width.
   public mutating func resize(to columns: Int?) { style.columns = columns }
 
   private func line(for event: RunEvent) -> String? {

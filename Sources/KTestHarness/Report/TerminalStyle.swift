@@ -1,11 +1,11 @@
 import Glibc
 
-/// How one stream of the terminal is written to.
+/// The style of output to one stream.
 public struct TerminalStyle: Sendable, Equatable {
   /// Whether a line may be redrawn.
   public var isTerminal: Bool
   public var color: Bool
-  /// Columns to keep to; nil where there is no edge, as in a file.
+  /// The maximum number of columns; nil for no limit, as in a file.
   public var columns: Int?
 
   public init(isTerminal: Bool, color: Bool, columns: Int?) {
@@ -14,11 +14,11 @@ public struct TerminalStyle: Sendable, Equatable {
     self.columns = columns
   }
 
-  /// For a file, a pipe, or a test.
+  /// The style for a file, a pipe, or a test.
   public static let plain = TerminalStyle(isTerminal: false, color: false, columns: nil)
 
-  /// The style of an open descriptor: colours only on a terminal, and not where `NO_COLOR` is set to anything
-  /// (no-color.org) or `TERM` is `dumb`.
+  /// Returns the style of an open descriptor: colours only on a terminal, and not if `NO_COLOR` is set (no-color.org)
+  /// or `TERM` is `dumb`.
   public static func detect(_ descriptor: Int32, environment: [String: String]) -> TerminalStyle {
     guard isatty(descriptor) == 1 else { return .plain }
     let dumb = environment["TERM"] == "dumb"
@@ -26,7 +26,7 @@ public struct TerminalStyle: Sendable, Equatable {
     return TerminalStyle(isTerminal: !dumb, color: !dumb && !noColor, columns: columns(of: descriptor) ?? 80)
   }
 
-  /// nil when the terminal does not know.
+  /// Returns the terminal's width, or nil if it is unknown.
   static func columns(of descriptor: Int32) -> Int? {
     var size = winsize()
     guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
@@ -34,7 +34,7 @@ public struct TerminalStyle: Sendable, Equatable {
   }
 }
 
-/// The few colours of a report.
+/// The colours of a report.
 enum Ink: Sendable {
   case good, bad, trouble, quiet, strong, plain
 
@@ -66,10 +66,10 @@ extension TerminalStyle {
 }
 
 extension Verdict {
-  /// A bad one is loud, so that it is found without colours too.
+  /// The verdict as text; a bad one is in capitals, so that it stands out without colours too.
   var word: String { isBad ? rawValue.uppercased() : rawValue }
 
-  /// What is said of some cases with this verdict: `3 failed`.
+  /// The participle for a number of cases with this verdict: `3 failed`.
   var participle: String {
     switch self {
     case .pass: "passed"

@@ -2,7 +2,7 @@ extension TerminalPage {
   private static let verdictWidth = 7
   private static let timeWidth = 9
 
-  /// A suite on one kernel: a line a case, with what is worth saying beside it.
+  /// Adds a suite on one kernel: one line per case, with a remark.
   mutating func listing(_ group: SuiteGroup) {
     let kernel = TerminalText.line(group.kernels[0], limit: 200)
     line(style.paint(TerminalText.line(group.name, limit: 200), .strong) + style.paint("  \(kernel)", .quiet))
@@ -16,12 +16,12 @@ extension TerminalPage {
     }
   }
 
-  /// What is said beside a case; below it, where the terminal is narrow.
+  /// Adds the remark next to a case, or below it if the terminal is narrow.
   private mutating func remark(of result: CaseResult, after head: String, at column: Int) {
     let isBeside = (style.columns ?? .max) - column >= 24
     let indent = isBeside ? column : 4
     var remarks = TerminalText.wrapped(result.remark, columns: style.columns.map { $0 - indent })
-    // What is wrong is told in full below; here a skip is.
+    // Failures are explained below; skips are explained here.
     if result.verdict.isBad { remarks = [TerminalText.clipped(result.remark, to: room(beside: indent) ?? 200)] }
     remarks = remarks.filter { !$0.isEmpty }
     guard isBeside, let first = remarks.first else {
@@ -33,7 +33,7 @@ extension TerminalPage {
     for remark in remarks.dropFirst() { line(TerminalText.spaces(indent) + style.paint(remark, .quiet)) }
   }
 
-  /// A suite on several kernels, side by side; in blocks where the terminal is too narrow for all.
+  /// Adds a suite with several kernels side by side, in blocks if the terminal is too narrow.
   mutating func table(_ group: SuiteGroup) {
     let labels = group.kernels.map { TerminalText.clipped(TerminalText.line($0, limit: 200), to: 26) }
     let widths = labels.map { max(TerminalText.width($0), TerminalPage.verdictWidth + TerminalPage.timeWidth) }
@@ -91,7 +91,7 @@ extension TerminalPage {
     }
   }
 
-  /// Why cases were skipped, each reason once.
+  /// Adds the reasons of skips, each once.
   private mutating func skips(of group: SuiteGroup) {
     struct Reason: Hashable {
       var text: String
@@ -132,14 +132,14 @@ extension TerminalPage {
       + TerminalText.spaces(TerminalPage.verdictWidth - verdict.word.count)
   }
 
-  /// Empty for a case that never ran.
+  /// Returns the time of a case; empty if it never ran.
   private func time(_ result: CaseResult) -> String {
     result.boot == nil && result.seconds == 0 ? "" : TerminalText.duration(result.seconds)
   }
 }
 
 extension CaseResult {
-  /// What is worth saying beside the verdict, sanitised; empty for a plain pass.
+  /// The remark next to the verdict, sanitised; empty for a plain pass.
   var remark: String {
     if let reason, !reason.isEmpty { return TerminalText.line(reason) }
     var parts: [String] = []

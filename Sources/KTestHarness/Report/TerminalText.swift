@@ -1,8 +1,9 @@
-/// Text from anywhere, made fit for one line of a terminal.
+/// Converts arbitrary text for one line of a terminal.
 enum TerminalText {
-  /// The text as one line that commands nothing: a tab or newline becomes a space, a control sequence (`ESC [ … final`,
-  /// ECMA-48 5.4: mostly colours) goes, any other control character (C0, C1, direction marks) becomes its code in
-  /// brackets, for example `<7>`; bytes that were not UTF-8 are U+FFFD already. At most `limit` scalars are looked at.
+  /// Returns the text as one line without control characters: a tab or newline becomes a space, a control sequence
+  /// (`ESC [ … final`, ECMA-48 5.4: mostly colours) is removed, and any other control character (C0, C1, direction
+  /// marks) becomes its code in brackets, for example `<7>`; invalid UTF-8 is already U+FFFD. At most `limit` scalars
+  /// are examined.
   static func line(_ text: String, limit: Int = 4000) -> String {
     if text.utf8.count <= limit, text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7f }) { return text }
     var line = ""
@@ -12,7 +13,7 @@ enum TerminalText {
       switch scalar {
       case "\u{1b}" where rest.first == "[":
         let end = rest.dropFirst().drop { (" "..."?").contains($0) }
-        // One without an end would take the rest of the line with it.
+        // An unterminated sequence would swallow the rest of the line.
         if let final = end.first, ("@"..."~").contains(final) { rest = end.dropFirst() } else { line += "<1b>" }
       case "\n", "\t": line += " "
       case "\r": break
@@ -25,8 +26,8 @@ enum TerminalText {
     return wasCut ? line + "…" : line
   }
 
-  /// The last lines of a stream, fit for a terminal; a line that was cut at the front is left out. Of many lines in a row
-  /// that begin with the same word and a colon, as a library's log does, the last one stands for all.
+  /// Returns the last lines of a stream for a terminal, without a line whose beginning was cut off. Of many consecutive
+  /// lines that begin with the same word and a colon, as in a library's log, only the last is kept.
   static func lastLines(of bytes: [UInt8], count: Int, columns: Int?) -> [String] {
     let lines = bytes.split(separator: UInt8(ascii: "\n"))
     let whole = bytes.count >= ByteTail.capacity && lines.count > 1 ? lines.dropFirst() : lines[...]
@@ -34,7 +35,7 @@ enum TerminalText {
     return folded(texts).suffix(count).map { clipped($0, to: columns ?? 200) }
   }
 
-  /// So many lines of one speaker are a log.
+  /// The number of consecutive lines with the same prefix that make a log.
   private static let logLength = 4
 
   private static func folded(_ lines: [String]) -> [String] {
@@ -61,7 +62,7 @@ enum TerminalText {
     return line[..<colon]
   }
 
-  /// Columns that a sanitised text takes.
+  /// Returns the number of columns of a sanitised text.
   static func width(_ text: String) -> Int {
     if text.utf8.allSatisfy({ $0 < 0x80 }) { return text.utf8.count }
     return text.unicodeScalars.reduce(0) { $0 + width($1) }
@@ -81,7 +82,7 @@ enum TerminalText {
     }
   }
 
-  /// The text, its end replaced by `…` where it is wider than `columns`.
+  /// Returns the text, with its end replaced by `…` if it is wider than `columns`.
   static func clipped(_ text: String, to columns: Int) -> String {
     guard width(text) > columns else { return text }
     guard columns > 1 else { return columns == 1 ? "…" : "" }
@@ -105,7 +106,8 @@ enum TerminalText {
 
   static func spaces(_ count: Int) -> String { String(repeating: " ", count: max(0, count)) }
 
-  /// The text over as many lines as it needs, broken between words, and within a word that is longer than a line.
+  /// Returns the text on as many lines as necessary, broken between words, and within words that are longer than a
+  /// line.
   static func wrapped(_ text: String, columns: Int?) -> [String] {
     guard let columns, width(text) > columns else { return [text] }
     let room = max(columns, 20)
@@ -140,7 +142,7 @@ enum TerminalText {
     return pieces
   }
 
-  /// `3.1 s`, `2 min 05 s`, `1 h 02 min`.
+  /// Returns a duration as `3.1 s`, `2 min 05 s` or `1 h 02 min`.
   public static func duration(_ seconds: Double) -> String {
     guard seconds.isFinite, seconds > 0 else { return "0.0 s" }
     let tenths = Int(min(seconds, 1e9) * 10 + 0.5)
@@ -151,6 +153,6 @@ enum TerminalText {
     return "\(whole / 3600) h \(two(whole / 60 % 60)) min"
   }
 
-  /// `1 case`, `2 cases`.
+  /// Returns `1 case` or `2 cases`.
   static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
 }

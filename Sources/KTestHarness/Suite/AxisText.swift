@@ -1,5 +1,5 @@
-/// Text in which `${axis}` stands for an axis's value. `$${` is the text `${`; any other `$` is itself, so that what a
-/// program in the guest makes of `$HOME` or `$$` is its own affair.
+/// Text in which `${axis}` stands for an axis's value. `$${` is the text `${`; any other `$` stays as it is, so that
+/// programs in the guest can use `$HOME` or `$$`.
 enum AxisText {
   enum Part: Equatable {
     case text(String)
@@ -33,7 +33,8 @@ enum AxisText {
     return parts + (plain.isEmpty ? [] : [.text(plain)])
   }
 
-  /// The text with the values put in. An axis without a value stays as it was written: a reader has refused it before.
+  /// Returns the text with the values inserted. An axis without a value stays as written; a reader has already refused
+  /// it.
   static func expand(_ text: String, _ value: (String) -> String?) -> String {
     guard text.contains("${"), let parts = try? parts(text) else { return text }
     return parts.map { part in
@@ -44,7 +45,7 @@ enum AxisText {
     }.joined()
   }
 
-  /// The text with one axis's value put in, still a template.
+  /// Returns the text with one axis's value inserted; the result is still a template.
   static func expandKeepingEscapes(_ text: String, _ axis: String, _ value: String) -> String {
     guard let parts = try? parts(text) else { return text }
     return parts.map { part in
@@ -55,7 +56,7 @@ enum AxisText {
     }.joined()
   }
 
-  /// The text as a suite keeps it: a template where there are axes, else with its escapes undone.
+  /// Returns the text as a suite stores it: a template if there are axes, otherwise with its escapes resolved.
   static func check(_ text: String, axes: [MatrixAxis]) throws(ValueProblem) -> String {
     guard text.contains("${") else { return text }
     let names = axes.map(\.name)
@@ -70,7 +71,7 @@ enum AxisText {
 }
 
 extension Diagnostics {
-  /// Text that may hold `${axis}`.
+  /// Returns a text that may contain `${axis}`.
   func template(_ node: YAMLNode, _ axes: [MatrixAxis]) -> String? {
     guard let text = string(node, "text (quote it if the word itself is meant)", raw: true) else { return nil }
     do throws(ValueProblem) {

@@ -1,6 +1,6 @@
-/// Reads the cases of a suite with `kind: build`, and what the suite says for all of them.
+/// Reads the cases of a suite with `kind: build`, and the suite's settings for all of them.
 struct BuildReader {
-  /// What a suite that boots has, and one that compiles has no use for.
+  /// Keys of a suite that boots, which a suite that compiles cannot have.
   private static let foreign = [
     "guest", "requires", "image", "modules", "parameters", "matrix", "dmesg", "setup",
   ]

@@ -1,57 +1,57 @@
-/// One program that runs in the guest and is judged.
+/// One program that runs in the guest and gets a verdict.
 public struct Case: Sendable, Equatable, Codable {
-  /// How the program says what it found.
+  /// How the program reports its results.
   public enum Format: String, Sendable, Codable, CaseIterable {
     case ktap
     case exitCode = "exit-code"
   }
 
-  /// What the exit code of a case with format exit-code says.
+  /// The meaning of the exit code of a case with format exit-code.
   public enum ExitCode: String, Sendable, Codable, CaseIterable {
-    /// 0 is a pass, the skip codes are a skip, all else a failure.
+    /// 0 is a pass, the skip codes are a skip, everything else is a failure.
     case status
-    /// It is the number of failures, as khugepaged does it; nothing means skip.
+    /// The code is the number of failures, as for khugepaged; no code means skip.
     case failures
   }
 
   public static let defaultSkipCodes = [4, 77]
   public static let defaultTimeout = DurationValue.seconds(60)
 
-  /// Unique in the suite.
+  /// The name, unique in the suite.
   public var name: String
   public var description: String
-  /// The program and its arguments; empty in suites of kind ``Suite/Kind/build`` only.
+  /// The program and its arguments; empty only in suites of kind ``Suite/Kind/build``.
   public var run: [String]
   public var format: Format
   public var exitCode: ExitCode
-  /// Exit codes that mean skip. Empty for KTAP, which has a word for it, and where the code counts failures.
+  /// The exit codes that mean skip. Empty for KTAP, which has a directive for it, and if the code counts failures.
   public var skipCodes: [Int]
-  /// How many subtests must have been executed (not skipped), or the case is vacuous.
+  /// The number of subtests that must be executed (not skipped); otherwise the case is vacuous.
   public var subtests: CountRange?
   public var requires: Requirements
-  /// Loaded before this case, after those of the suite.
+  /// The modules to load before this case, after those of the suite.
   public var modules: [ModuleRequest]
-  /// For a guest under KVM; the harness stretches it under TCG.
+  /// The time limit for a guest under KVM; the harness extends it under TCG.
   public var timeout: DurationValue
-  /// Of the case's processes together; nil leaves the harness's limit.
+  /// The memory limit of all the case's processes together; nil means the harness's limit.
   public var memoryLimit: ByteSize?
-  /// Of stdout and stderr together; nil leaves the harness's limit.
+  /// The limit of stdout and stderr together; nil means the harness's limit.
   public var outputLimit: ByteSize?
   public var environment: [String: String]
-  /// Files of the case's working directory to bring back; `*` stands for any text.
+  /// The files of the case's working directory to keep; `*` matches any text.
   public var artefacts: [String]
   public var known: [KnownFailure]
-  /// Values of the suite's axes on which the case exists; empty on all.
+  /// The values of the suite's axes for which the case exists; empty means all.
   public var when: [AxisCondition]
-  /// Numbers without which the case does not pass.
+  /// The metrics that the case must print to pass.
   public var metrics: [MetricDeclaration]
-  /// In addition to the rules of the suite.
+  /// The rules for the kernel log, in addition to those of the suite.
   public var dmesg: DmesgRules
-  /// Needs a boot of its own.
+  /// Whether the case needs its own boot.
   public var fresh: Bool
-  /// In suites of kind ``Suite/Kind/selftest`` only, and there always.
+  /// The expected result, always and only in suites of kind ``Suite/Kind/selftest``.
   public var selftest: SelftestExpectation?
-  /// In suites of kind ``Suite/Kind/build`` only, and there always.
+  /// The build, always and only in suites of kind ``Suite/Kind/build``.
   public var build: CaseBuild?
 
   public init(
@@ -88,17 +88,17 @@ public struct Case: Sendable, Equatable, Codable {
   }
 }
 
-/// Failures that are known: reported, but they do not fail a run. One that passes again is pointed out.
+/// A known failure, which is reported but does not fail a run. If it passes again, the report says so.
 public struct KnownFailure: Sendable, Equatable, Codable {
-  /// Compared with the whole name of a subtest.
+  /// A pattern for the whole name of a subtest.
   public var subtest: WildcardPattern
   public var reason: String
   public var link: String?
-  /// Everything named must hold of the kernel, or the failure is not a known one. Empty holds always.
+  /// Symbols that the kernel must have for the failure to count as known. Empty means always.
   public var config: [ConfigRequirement]
-  /// Patterns, each of which one whole parameter of the kernel command line must match.
+  /// Patterns that must each match a whole parameter of the kernel command line.
   public var commandLine: [WildcardPattern]
-  /// Values of the suite's axes on which it fails; empty on all.
+  /// The values of the suite's axes for which it fails; empty means all.
   public var axes: [AxisCondition]
 
   public init(
@@ -115,28 +115,28 @@ public struct KnownFailure: Sendable, Equatable, Codable {
   }
 }
 
-/// What the harness must make of a case that tests the harness.
+/// The result that ktest must report for a case that tests ktest.
 public struct SelftestExpectation: Sendable, Equatable, Codable {
   public enum Outcome: String, Sendable, Codable, CaseIterable { case pass, fail, skip, error, timeout, crash }
 
-  /// What is done to the run from outside of the guest.
+  /// A fault that is injected from outside of the guest.
   public enum Fault: String, Sendable, Codable, CaseIterable {
     case none
     case killQEMU = "kill-qemu"
     case killAgent = "kill-agent"
     case diskFull = "disk-full"
     case noInit = "no-init"
-    /// No virtio port: the agent has to take the second serial port.
+    /// There is no virtio port, so that the agent must use the second serial port.
     case serialChannel = "serial-channel"
   }
 
   public var verdict: Outcome
   public var fault: Fault
-  /// Must be found in the reason of the verdict.
+  /// A pattern that must match the reason of the verdict.
   public var reason: WildcardPattern?
-  /// Must be found in what is said of a guest that hangs.
+  /// A pattern that must match the evidence of a hanging guest.
   public var evidence: WildcardPattern?
-  /// A kernel that lacks what the case requires may skip it.
+  /// Whether a kernel that does not meet the case's requirements may skip it.
   public var optional: Bool
 
   public init(

@@ -1,17 +1,17 @@
-/// What one case of a suite with `kind: build` compiles; the suite's part of it is included.
+/// What a case of a suite with `kind: build` compiles, including the suite's settings.
 public struct CaseBuild: Sendable, Equatable, Codable {
   /// What the configuration starts from.
   public enum Base: String, Sendable, Codable, CaseIterable { case allnoconfig, defconfig }
 
-  /// A build is not as quick as a test.
+  /// The default timeout, which is longer than that of a test.
   public static let defaultTimeout = DurationValue.seconds(3600)
 
   public var base: Base
-  /// By symbol without `CONFIG_`: `y`, `m`, `n`, or a number as written.
+  /// The values by symbol without `CONFIG_`: `y`, `m`, `n`, or a number as written.
   public var config: [String: String]
-  /// What `make` is given: directories with a slash at the end, objects, modules.
+  /// The targets for `make`: directories with a slash at the end, objects, modules.
   public var targets: [String]
-  /// How many warnings are allowed; nil for any number.
+  /// The number of allowed warnings; nil means any number.
   public var warnings: Int?
 
   public init(base: Base = .allnoconfig, config: [String: String], targets: [String], warnings: Int? = nil) {
@@ -21,7 +21,7 @@ public struct CaseBuild: Sendable, Equatable, Codable {
     self.warnings = warnings
   }
 
-  /// `mm/`, `lib/test_hmm.ko`: what has a size afterwards.
+  /// A regular expression for targets, which must have a size after the build: `mm/`, `lib/test_hmm.ko`.
   static let targetPattern = "^([A-Za-z0-9_][A-Za-z0-9._-]*/)*([A-Za-z0-9_][A-Za-z0-9._-]*(/|[.]o|[.]ko))$"
 
   static func target(_ text: String) throws(ValueProblem) -> String {

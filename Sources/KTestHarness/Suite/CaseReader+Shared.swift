@@ -1,4 +1,4 @@
-/// Keys that a suite and a case have in common.
+/// Readers for keys that suites and cases have in common.
 extension CaseReader {
   func requirements(_ owner: YAMLMapReader) -> Requirements {
     guard let map = owner.map("requires", SuiteSchema.requirements) else { return Requirements() }

@@ -1,10 +1,10 @@
-/// Reads cases and what they share with their suite.
+/// Reads cases, and the settings that they share with their suite.
 struct CaseReader {
   let kind: Suite.Kind
-  /// Names that `requires.parameters` may use.
+  /// The names that `requires.parameters` may use.
   let parameters: [String]
   let matrix: MatrixReader
-  /// What the suite says for all its builds.
+  /// The suite's settings for all builds.
   let build: BuildReader
   let diagnostics: Diagnostics
 
@@ -120,7 +120,7 @@ struct CaseReader {
     return nil
   }
 
-  /// A key that people read; empty it says nothing.
+  /// Returns a text for people, which must not be empty.
   private func text(_ key: String, _ map: YAMLMapReader) -> String {
     guard let text = map.string(key) else { return "" }
     if text.allSatisfy(\.isWhitespace) { map.error(key, "the \(key) is empty") }

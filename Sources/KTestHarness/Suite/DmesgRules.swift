@@ -1,8 +1,8 @@
-/// What the kernel log must and may say while cases run.
+/// The messages that the kernel log must or may contain while cases run.
 public struct DmesgRules: Sendable, Equatable, Codable {
-  /// Must appear; missing, the case fails. Also allowed, where it looks like a splat.
+  /// Messages that must appear; otherwise the case fails. They may look like a splat.
   public var expect: [DmesgEntry]
-  /// May appear, although it looks like a splat.
+  /// Messages that may appear although they look like a splat.
   public var allow: [DmesgEntry]
 
   public init(expect: [DmesgEntry] = [], allow: [DmesgEntry] = []) {
@@ -11,12 +11,12 @@ public struct DmesgRules: Sendable, Equatable, Codable {
   }
 }
 
-/// What is looked for in the kernel log, and how often.
+/// A pattern for the kernel log, and how often it must or may match.
 public struct DmesgEntry: Sendable, Equatable, Codable {
   public enum Target: Sendable, Hashable, Codable, CustomStringConvertible {
-    /// A pattern, looked for in each line that the kernel wrote.
+    /// A pattern that is searched in each line that the kernel wrote.
     case line(WildcardPattern)
-    /// A splat, by its title or one of its other titles.
+    /// The title of a splat, or one of its alternative titles.
     case splat(String)
 
     public var description: String {
@@ -28,7 +28,7 @@ public struct DmesgEntry: Sendable, Equatable, Codable {
   }
 
   public var target: Target
-  /// nil: at least once where it is expected, any number where it is allowed.
+  /// The allowed number of matches; nil means at least one for expected and any number for allowed entries.
   public var count: CountRange?
 
   public init(match: WildcardPattern, count: CountRange? = nil) {
@@ -42,10 +42,10 @@ public struct DmesgEntry: Sendable, Equatable, Codable {
   }
 }
 
-/// How many of something, both ends included.
+/// A range of numbers, including both ends.
 public struct CountRange: Sendable, Equatable, Codable, CustomStringConvertible {
   public var min: Int
-  /// nil: no upper bound.
+  /// The upper bound; nil means none.
   public var max: Int?
 
   public init(min: Int, max: Int?) {
@@ -59,7 +59,7 @@ public struct CountRange: Sendable, Equatable, Codable, CustomStringConvertible 
 
   public func contains(_ count: Int) -> Bool { count >= min && (max.map { count <= $0 } ?? true) }
 
-  /// `3`, `at least 3`, `at most 3`, `1 to 3`.
+  /// The range as text: `3`, `at least 3`, `at most 3`, `1 to 3`.
   public var description: String {
     guard let max else { return "at least \(min)" }
     if min == max { return "\(min)" }

@@ -1,28 +1,29 @@
-/// Where QEMU's q35 machine puts RAM in the guest's physical address space, and what may be cut out of it.
+/// The layout of RAM in the guest's physical address space on QEMU's q35 machine, and the regions that may be cut out
+/// of it.
 ///
-/// Source: `pc_q35_init()` in QEMU's `hw/i386/pc_q35.c`: less than 0xb0000000 bytes (2.75 GiB) lie in one piece from
-/// address 0; of more, 2 GiB lie there and the rest from 4 GiB on, after the hole for PCI.
+/// Source: `pc_q35_init()` in QEMU's `hw/i386/pc_q35.c`: less than 0xb0000000 bytes (2.75 GiB) are in one range from
+/// address 0; otherwise 2 GiB are there and the rest from 4 GiB up, after the PCI hole.
 public struct GuestMemory: Sendable, Equatable {
   static let splitFrom: UInt64 = 0xb000_0000
   static let lowWhenSplit: UInt64 = 0x8000_0000
   static let highStart: UInt64 = 0x1_0000_0000
-  /// SeaBIOS keeps its ACPI tables in the last 128 KiB of low RAM (`BIOS-e820 … reserved`), and `memmap=` would hand
-  /// them out as memory; rounded up to ``alignment``.
+  /// The end of low RAM that the firmware uses. SeaBIOS keeps its ACPI tables in the last 128 KiB (`BIOS-e820 …
+  /// reserved`), but `memmap=` would make them available as memory. In bytes, rounded up to ``alignment``.
   static let firmware: UInt64 = 2 << 20
-  /// Real mode, the firmware and the kernel itself.
+  /// The start of RAM, in bytes, that real mode, the firmware and the kernel itself use.
   static let kernel: UInt64 = 64 << 20
   static let alignment: UInt64 = 2 << 20
-  /// Less low RAM than this leaves no room for kernel, initramfs and bounce buffers.
+  /// The minimum of low RAM that must remain for kernel, initramfs and bounce buffers, in bytes.
   static let minimumLeft: UInt64 = 256 << 20
   static let maximum = ByteSize.gibibytes(512)
   static let maximumRegions = 16
 
-  /// RAM from address 0.
+  /// The RAM from address 0.
   public let low: Range<UInt64>
-  /// RAM from 4 GiB on; nil for a small guest.
+  /// The RAM from 4 GiB up; nil for a small guest.
   public let high: Range<UInt64>?
 
-  /// `size` is all RAM, at most 512 GiB; a larger one is taken for that.
+  /// Creates the layout. `size` is all RAM, at most 512 GiB; larger sizes are treated as that.
   public init(size: ByteSize) {
     let bytes = min(size.bytes, Self.maximum.bytes)
     if bytes < Self.splitFrom {
@@ -34,14 +35,14 @@ public struct GuestMemory: Sendable, Equatable {
     }
   }
 
-  /// `0 to 2GiB and 4GiB to 10GiB`
+  /// The layout as text: `0 to 2GiB and 4GiB to 10GiB`.
   public var layout: String {
     let pieces = [low] + (high.map { [$0] } ?? [])
     return pieces.map { "\(ByteSize(bytes: $0.lowerBound)) to \(ByteSize(bytes: $0.upperBound))" }
       .joined(separator: " and ")
   }
 
-  /// What is wrong with one region, nil when it can be cut out.
+  /// Returns the reason why a region cannot be cut out, or nil if it can.
   public func problem(of region: MemoryRegion) -> ValueProblem? {
     let ram = "this guest's RAM is at \(layout)"
     guard region.size.bytes > 0 else { return ValueProblem("the region at \(region.start) has no size") }
@@ -71,7 +72,7 @@ public struct GuestMemory: Sendable, Equatable {
       "the region \(region) reaches into the PCI hole between 2GiB and 4GiB, where no RAM is", note: ram)
   }
 
-  /// The first of the `others` that shares memory with a region.
+  /// Returns the first of the `others` that overlaps a region.
   public func overlap(of region: MemoryRegion, with others: [MemoryRegion]) -> MemoryRegion? {
     guard let end = region.end else { return nil }
     return others.first { other in
@@ -80,7 +81,8 @@ public struct GuestMemory: Sendable, Equatable {
     }
   }
 
-  /// Bytes of low RAM and of all RAM that are left to the kernel by regions which lie in RAM and do not overlap.
+  /// Returns how many bytes of low RAM and of all RAM remain for the kernel. The regions must lie in RAM and must not
+  /// overlap.
   public func left(after regions: [MemoryRegion]) -> (low: UInt64, all: UInt64) {
     var result = (low: UInt64(low.count), all: UInt64(low.count) + UInt64(high?.count ?? 0))
     for region in regions {

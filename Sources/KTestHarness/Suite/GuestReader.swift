@@ -1,6 +1,6 @@
 /// Reads the guest of a suite and checks that such a machine can exist.
 struct GuestReader {
-  /// Two sizes on each node.
+  /// The maximum number of pools: two sizes on each node.
   private static let maximumPools = 2 * SuiteLimits.nodes.count
 
   private let map: YAMLMapReader
@@ -23,12 +23,12 @@ struct GuestReader {
       numa: NUMAReader(map: map, memory: memory, cpus: cpus).nodes,
       pmem: pmem.map(\.region), reserve: reserve.map(\.region), hugepages: hugepages,
       commandLine: commandLine, network: map.boolean("network") ?? false)
-    // Everything below counts from the size of memory: without one it would only repeat that mistake.
+    // All of the following depends on the size of memory; without it, the checks would only repeat that error.
     if let memory { check(guest, GuestMemory(size: memory), pmem + reserve) }
     return guest
   }
 
-  /// nil when it is written and wrong.
+  /// The memory size, or nil if it is invalid.
   private var memory: ByteSize? {
     guard map.has("memory") else { return GuestSpec.defaultMemory }
     guard let size = map.size("memory") else { return nil }
@@ -90,7 +90,7 @@ struct GuestReader {
 
   private func checkHugepages(_ guest: GuestSpec, left: UInt64) {
     guard !guest.hugepages.isEmpty else { return }
-    // No overflow: a million pages of 1 GiB in each of at most `maximumPools` pools.
+    // This cannot overflow: a million pages of 1 GiB in each of at most `maximumPools` pools.
     let wanted = guest.hugepages.reduce(0) { $0 + $1.size.bytes.bytes * UInt64($1.count) }
     if wanted + GuestMemory.minimumLeft > left {
       map.error(
@@ -113,7 +113,7 @@ struct GuestReader {
 
   private func checkLength(_ guest: GuestSpec) {
     var guest = guest
-    // Of a matrix, the cell with the longest values.
+    // For a matrix, the cell with the longest values is checked.
     guest.commandLine = guest.commandLine.map { text in
       AxisText.expand(text) { name in
         axes.first { $0.name == name }?.values.max { $0.utf8.count < $1.utf8.count }
@@ -154,7 +154,7 @@ struct GuestReader {
     return (HugepagePool(size: size, count: count, node: number), node.mark)
   }
 
-  /// A pool without a node is for all of them.
+  /// Returns whether two pools are for the same node; a pool without a node is for all nodes.
   private func isSame(_ left: Int?, _ right: Int?) -> Bool { left == right || left == nil || right == nil }
 
   private var commandLine: [String] {
@@ -165,7 +165,7 @@ struct GuestReader {
     } ?? []
   }
 
-  /// A parameter must be one in every cell: also a value can make `mem=` of it.
+  /// Checks a parameter in every cell, because a value of an axis can make it `mem=`.
   private func parameter(_ text: String) throws(ValueProblem) -> String {
     let template = try AxisText.check(text, axes: axes)
     let parts = axes.isEmpty ? [] : try AxisText.parts(template)

@@ -1,18 +1,19 @@
-/// The machine that a suite asks for.
+/// The machine that a suite requests.
 public struct GuestSpec: Sendable, Equatable, Codable {
   public static let defaultMemory = ByteSize.gibibytes(1)
 
-  /// All RAM, `pmem` and `reserve` included.
+  /// The size of all RAM, including `pmem` and `reserve`.
   public var memory: ByteSize
   public var cpus: Int
-  /// Empty: one node without a table. Else their memory sums to `memory` and each CPU is in exactly one.
+  /// The NUMA nodes; empty means a single node without a table. Otherwise their memory adds up to `memory`, and each
+  /// CPU is in exactly one.
   public var numa: [NUMANode]
-  /// Parts of RAM that the kernel takes for persistent memory (`memmap=size!start`).
+  /// The parts of RAM that become persistent memory (`memmap=size!start`).
   public var pmem: [MemoryRegion]
-  /// Parts of RAM that the kernel leaves alone (`memmap=size$start`).
+  /// The parts of RAM that the kernel does not use (`memmap=size$start`).
   public var reserve: [MemoryRegion]
   public var hugepages: [HugepagePool]
-  /// The suite's own kernel parameters, one an element.
+  /// The suite's kernel parameters, one per element.
   public var commandLine: [String]
   public var network: Bool
 
@@ -30,15 +31,15 @@ public struct GuestSpec: Sendable, Equatable, Codable {
     self.network = network
   }
 
-  /// Everything that the suite adds to the kernel command line; the suite's own words come last, so that they win.
-  /// Source: `Documentation/admin-guide/kernel-parameters.txt`.
+  /// All parameters that the suite adds to the kernel command line. Explicit ones come last, so that they take
+  /// precedence. Source: `Documentation/admin-guide/kernel-parameters.txt`.
   public var kernelParameters: [String] {
     var parameters = pmem.map { "memmap=\($0.size.kernelForm)!\($0.start.kernelForm)" }
     parameters += reserve.map { "memmap=\($0.size.kernelForm)$\($0.start.kernelForm)" }
     for size in HugepagePool.Size.allCases {
       let pools = hugepages.filter { $0.size == size }
       guard !pools.isEmpty else { continue }
-      // One `hugepages=` for each size: a second one would replace the first.
+      // There is one `hugepages=` for each size, because a second one would replace the first.
       let counts = pools.map { pool in pool.node.map { "\($0):\(pool.count)" } ?? "\(pool.count)" }
       parameters += ["hugepagesz=\(size.bytes.kernelForm)", "hugepages=\(counts.joined(separator: ","))"]
     }
@@ -48,7 +49,7 @@ public struct GuestSpec: Sendable, Equatable, Codable {
 
 public struct NUMANode: Sendable, Equatable, Codable {
   public var memory: ByteSize
-  /// Numbers of the CPUs, from 0; empty for a node of memory only.
+  /// The numbers of the CPUs, from 0; empty for a node with memory only.
   public var cpus: [Int]
 
   public init(memory: ByteSize, cpus: [Int]) {
@@ -57,10 +58,10 @@ public struct NUMANode: Sendable, Equatable, Codable {
   }
 }
 
-/// A part of the guest's physical memory.
+/// A region of the guest's physical memory.
 public struct MemoryRegion: Sendable, Equatable, Codable, CustomStringConvertible {
   public var size: ByteSize
-  /// Physical address.
+  /// The physical address.
   public var start: ByteSize
 
   public init(size: ByteSize, at start: ByteSize) {
@@ -70,14 +71,14 @@ public struct MemoryRegion: Sendable, Equatable, Codable, CustomStringConvertibl
 
   public var description: String { "\(size) at \(start)" }
 
-  /// The first address after it; nil when that is no 64-bit number.
+  /// The first address after it, or nil if it exceeds 64 bits.
   public var end: UInt64? {
     let (end, overflow) = start.bytes.addingReportingOverflow(size.bytes)
     return overflow ? nil : end
   }
 }
 
-/// Huge pages set aside at boot.
+/// Huge pages reserved at boot.
 public struct HugepagePool: Sendable, Equatable, Codable {
   public enum Size: String, Sendable, Codable, CaseIterable {
     case large = "2MiB"
@@ -88,7 +89,7 @@ public struct HugepagePool: Sendable, Equatable, Codable {
 
   public var size: Size
   public var count: Int
-  /// nil: the kernel spreads them over the nodes.
+  /// The node; nil means that the kernel distributes the pages over the nodes.
   public var node: Int?
 
   public init(size: Size, count: Int, node: Int? = nil) {

@@ -1,9 +1,9 @@
-/// What a suite must leave alone because verdicts are made of the kernel's log: a log that is silenced, or whose lines
-/// carry no time, makes every case pass.
+/// Checks that a suite does not interfere with the kernel log, on which verdicts depend: if the log is silenced, or its
+/// lines have no time stamps, every case passes.
 ///
 /// Sources: `Documentation/admin-guide/kernel-parameters.txt`, `kernel/printk/printk.c`, `fs/proc/proc_sysctl.c`.
 enum KernelLogRule {
-  /// Why a kernel parameter would silence or distort the log; nil when it does not.
+  /// Returns why a kernel parameter would silence or distort the log, or nil if it would not.
   static func objection(toParameter name: String, _ value: String?) -> String? {
     switch name {
     case "quiet": "it hides warnings from the kernel's log, and ktest judges by that log"
@@ -25,13 +25,15 @@ enum KernelLogRule {
     }
   }
 
-  /// The level of "info" is 6, and what is below the console's level is shown. The kernel reads a leading 0 as octal.
+  /// Returns whether messages of the level "info", which is 6, are shown; the console shows levels below its own. The
+  /// kernel reads a leading 0 as octal.
   private static func showsInformation(_ level: String) -> Bool {
     level.count <= 2 && !level.hasPrefix("0") && level.utf8.allSatisfy { (0x30...0x39).contains($0) }
       && (Int(level) ?? 0) >= 7
   }
 
-  /// Why a program of `setup` would do so, as far as its words tell; the agent notices the rest in the guest.
+  /// Returns why a program of `setup` would silence the log, as far as its arguments show; the agent notices the rest
+  /// in the guest.
   static func objection(toProgram words: [String]) -> String? {
     let settings = ["/proc/sys/kernel/printk", "/sys/module/printk/", "kernel.printk"]
     let isDmesg = words.first?.split(separator: "/").last == "dmesg"

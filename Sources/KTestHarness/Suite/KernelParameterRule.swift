@@ -1,6 +1,6 @@
-/// What a suite may put on the kernel command line itself.
+/// The kernel parameters that a suite may set itself.
 public enum KernelParameterRule {
-  /// The text itself, when it is one parameter, no business of another key, and leaves the kernel's log readable.
+  /// Returns the text if it is one parameter, has no key of its own, and does not make the kernel's log unreadable.
   @discardableResult
   public static func check(_ text: String) throws(ValueProblem) -> String {
     guard !text.isEmpty else { throw ValueProblem("a kernel parameter is empty") }
@@ -29,7 +29,8 @@ public enum KernelParameterRule {
     return text
   }
 
-  /// Name and value as the kernel reads them: quotes go, and `-` is `_` (`parameq()` in `kernel/params.c`).
+  /// Returns name and value as the kernel reads them: without quotes, and with `-` as `_` (`parameq()` in
+  /// `kernel/params.c`).
   private static func parts(_ text: String) -> (name: String, value: String?) {
     let bare = text.filter { $0 != "\"" }
     let name = bare.prefix { $0 != "=" }

@@ -1,8 +1,8 @@
-/// One thing that a suite varies, and what it may be. Every combination of the axes' values is a cell.
+/// An axis of a matrix, with its values. Every combination of the axes' values is a cell.
 public struct MatrixAxis: Sendable, Equatable, Codable {
-  /// `[a-z][a-z0-9_-]*`; `${name}` stands for the value.
+  /// The name, `[a-z][a-z0-9_-]*`; `${name}` stands for the value.
   public var name: String
-  /// In the order of the file; at least one, none twice.
+  /// The values in the order of the file; at least one, without duplicates.
   public var values: [String]
 
   public init(_ name: String, _ values: [String]) {
@@ -23,9 +23,9 @@ public struct MatrixCell: Sendable, Equatable, Codable, CustomStringConvertible 
     }
   }
 
-  /// Name of the suite without its cell.
+  /// The name of the suite without its cell.
   public var suite: String
-  /// In the order of the suite's axes.
+  /// The values in the order of the suite's axes.
   public var settings: [Setting]
 
   public init(suite: String, settings: [Setting]) {
@@ -35,11 +35,11 @@ public struct MatrixCell: Sendable, Equatable, Codable, CustomStringConvertible 
 
   public subscript(axis: String) -> String? { settings.first { $0.axis == axis }?.value }
 
-  /// `thp=always,size=2MiB`
+  /// The cell as text: `thp=always,size=2MiB`.
   public var description: String { settings.map { "\($0.axis)=\($0.value)" }.joined(separator: ",") }
 }
 
-/// Something that holds only where an axis has one of these values.
+/// A condition that an axis has one of these values.
 public struct AxisCondition: Sendable, Equatable, Codable {
   public var axis: String
   public var values: [String]

@@ -1,6 +1,6 @@
-/// Reads the axes of a suite, and what holds only on some of their values.
+/// Reads the axes of a suite, and conditions on their values.
 struct MatrixReader {
-  /// Keys of a known failure's condition, which an axis cannot be called.
+  /// Keys in the condition of a known failure, which cannot be names of axes.
   private static let taken = ["config", "cmdline"]
 
   let axes: [MatrixAxis]
@@ -45,7 +45,7 @@ struct MatrixReader {
     return MatrixAxis(entry.key, read ?? [])
   }
 
-  /// `when` of a case: axes only.
+  /// Returns the `when` of a case, which has only axes.
   func conditions(_ map: YAMLMapReader) -> [AxisCondition] {
     (map.entries("when", "a mapping of axes and values") ?? []).compactMap { entry in
       guard let axis = axes.first(where: { $0.name == entry.key }) else {
@@ -60,7 +60,7 @@ struct MatrixReader {
     }
   }
 
-  /// The axes beside the fixed keys of a condition.
+  /// Returns the axes in a condition that also has fixed keys.
   func conditions(in map: YAMLMapReader?) -> [AxisCondition] {
     guard let map else { return [] }
     return axes.compactMap { axis in map.node(axis.name).flatMap { condition(axis, $0) } }

@@ -1,12 +1,12 @@
-/// A number that a case must give when it passes.
+/// A metric that a case must print to pass.
 public struct MetricDeclaration: Sendable, Equatable, Codable {
   public enum Better: String, Sendable, Codable, CaseIterable { case lower, higher }
 
-  /// How the number is found in a line that the case writes.
+  /// How to find the number in a line that the case writes.
   public struct Source: Sendable, Equatable, Codable {
-    /// Exactly one star, which is the number, and some text.
+    /// A pattern with some text and exactly one star, which is the number.
     public var pattern: WildcardPattern
-    /// For example `us` or `GB/s`.
+    /// The unit, for example `us` or `GB/s`.
     public var unit: String
     public var better: Better
 
@@ -18,7 +18,7 @@ public struct MetricDeclaration: Sendable, Equatable, Codable {
   }
 
   public var name: String
-  /// nil: the case prints `# metric NAME VALUE UNIT lower|higher` itself.
+  /// How to find the number; nil means that the case prints `# metric NAME VALUE UNIT lower|higher` itself.
   public var source: Source?
 
   public init(_ name: String, _ source: Source? = nil) {

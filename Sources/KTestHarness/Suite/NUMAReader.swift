@@ -1,7 +1,8 @@
-/// Reads the NUMA nodes of a guest: their memory sums to the guest's, and each CPU is in one of them.
+/// Reads the NUMA nodes of a guest and checks that their memory adds up to the guest's, and that each CPU is in one of
+/// them.
 struct NUMAReader {
   let map: YAMLMapReader
-  /// nil when the guest's memory could not be read; the sum is not checked then.
+  /// The guest's memory, or nil if it could not be read; the sum is then not checked.
   let memory: ByteSize?
   let cpus: Int
 
@@ -49,14 +50,14 @@ struct NUMAReader {
   }
 
   private func checkSum(_ sizes: [ByteSize]) {
-    // No overflow: each is at most 512 GiB.
+    // This cannot overflow: each is at most 512 GiB.
     let sum = ByteSize(bytes: sizes.reduce(0) { $0 + $1.bytes })
     if let memory, sum != memory {
       map.error("numa", "the nodes' memory sums to \(sum), the guest's memory is \(memory)")
     }
   }
 
-  /// Counts take the next free numbers; each CPU comes once.
+  /// Assigns CPU numbers: counts take the next free ones, and each CPU may appear only once.
   private func assign(_ wanted: [CPUs]) -> [[Int]] {
     var next = 0
     var result: [[Int]] = []

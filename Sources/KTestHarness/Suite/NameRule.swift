@@ -1,8 +1,8 @@
-/// What a name may be made of. The check and the schema's regular expression come from the same two classes.
+/// The characters that a name may have. The check and the schema's regular expression use the same two classes.
 struct NameRule: Sendable {
-  /// With its article or owner: "a suite's name".
+  /// The kind of name with its article or owner: "a suite's name".
   let what: String
-  /// Character classes as inside of `[…]`, for example `a-z0-9`.
+  /// A character class as inside of `[…]`, for example `a-z0-9`.
   let first: String
   let rest: String
   let limit: Int
@@ -16,13 +16,14 @@ struct NameRule: Sendable {
 
   static let suite = NameRule("a suite's name", first: "a-z0-9", rest: "a-z0-9-")
   static let image = NameRule("a recipe's name", first: "a-z0-9", rest: "a-z0-9-")
-  /// Becomes a part of file names in the journal.
+  /// The rule for cases, whose names become part of file names in the journal.
   static let testCase = NameRule("a case's name", first: "a-z0-9", rest: "a-z0-9._-")
   static let module = NameRule("a module's name", first: "A-Za-z0-9", rest: "A-Za-z0-9_-")
   static let moduleParameter = NameRule("a module parameter's name", first: "A-Za-z0-9_", rest: "A-Za-z0-9_")
   static let parameter = NameRule("a parameter's name", first: "a-z", rest: "a-z0-9_-")
   static let axis = NameRule("an axis's name", first: "a-z", rest: "a-z0-9_-")
-  /// A word of a kernel command line and of a cell's name, so without spaces, quotes and `,|=[]:*`.
+  /// The rule for values of axes, which appear on a kernel command line and in a cell's name: no spaces, quotes and
+  /// `,|=[]:*`.
   static let axisValue = NameRule("an axis's value", first: "A-Za-z0-9", rest: "A-Za-z0-9._/+@%-")
   static let metric = NameRule("a metric's name", first: "A-Za-z0-9", rest: "A-Za-z0-9._/+-")
   static let unit = NameRule("a unit", first: "A-Za-z%µ", rest: "A-Za-z0-9%µ/._-", limit: 16)
@@ -32,7 +33,7 @@ struct NameRule: Sendable {
 
   var pattern: String { "^[\(first)][\(rest)]{0,\(limit - 1)}$" }
 
-  /// The text itself, when it is such a name.
+  /// Returns the text if it is such a name.
   func check(_ text: String) throws(ValueProblem) -> String {
     let scalars = text.unicodeScalars
     guard let start = scalars.first else { throw ValueProblem("\(what) cannot be empty") }

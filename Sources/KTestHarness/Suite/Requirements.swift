@@ -1,11 +1,11 @@
-/// What a kernel, a CPU and the command line must offer, or a case is skipped before anything boots.
+/// The requirements on a kernel, a CPU and the command line without which a case is skipped.
 public struct Requirements: Sendable, Equatable, Codable {
   public var config: [ConfigRequirement]
-  /// Modules that must exist or be built in.
+  /// The modules that must exist or be built in.
   public var modules: [String]
-  /// Flags as in `/proc/cpuinfo` of the guest.
+  /// The flags as in `/proc/cpuinfo` of the guest.
   public var cpu: [String]
-  /// Names from the suite's `parameters` that must have been given.
+  /// The names from the suite's `parameters` that must be given.
   public var parameters: [String]
 
   public init(
@@ -17,7 +17,7 @@ public struct Requirements: Sendable, Equatable, Codable {
     self.parameters = parameters
   }
 
-  /// These first, then what `other` adds.
+  /// Returns these requirements followed by those that `other` adds.
   public func merging(_ other: Requirements) -> Requirements {
     func joined<Element: Equatable>(_ first: [Element], _ second: [Element]) -> [Element] {
       first + second.filter { !first.contains($0) }
@@ -31,13 +31,13 @@ public struct Requirements: Sendable, Equatable, Codable {
 /// A configuration symbol that must be set: `DEV_DAX` (y or m), `DEV_DAX=m`, `MEMORY_FAILURE=y`.
 public struct ConfigRequirement: Sendable, Equatable, Codable, CustomStringConvertible {
   public enum Value: String, Sendable, Codable {
-    /// y or m.
+    /// Either y or m.
     case enabled
     case module = "m"
     case builtIn = "y"
   }
 
-  /// Without `CONFIG_`.
+  /// The symbol without `CONFIG_`.
   public var symbol: String
   public var value: Value
 

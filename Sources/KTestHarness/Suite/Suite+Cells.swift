@@ -2,9 +2,9 @@ extension Suite {
   /// The name without its cell.
   public var baseName: String { cell?.suite ?? name }
 
-  /// The suite once for each combination of its axes, in the order of the file, the last axis changing fastest: called
-  /// `name[axis=value,…]`, with the values put in and without what does not exist there. A suite without a matrix is its
-  /// only cell; a combination without cases is left out.
+  /// The suite once for each combination of its axes, in the order of the file, with the last axis changing fastest.
+  /// Each has the name `name[axis=value,…]`, has the values inserted, and lacks cases that do not exist there. A suite
+  /// without a matrix is its only cell; a combination without cases is left out.
   public var cells: [Suite] {
     guard !matrix.isEmpty else { return [self] }
     var combinations: [[MatrixCell.Setting]] = [[]]

@@ -1,6 +1,6 @@
 extension Suite {
-  /// Reads and checks the text of a suite file. With an error among the diagnostics there is no suite; with warnings
-  /// only there is one. `file` is for the diagnostics.
+  /// Parses and checks the text of a suite file. If there is an error among the diagnostics, the suite is nil. `file`
+  /// is for the diagnostics.
   public static func read(
     bytes: [UInt8], file: String, limits: YAMLLimits = .standard
   ) -> (suite: Suite?, diagnostics: [Diagnostic]) {
@@ -77,7 +77,7 @@ extension YAMLMapReader {
 }
 
 extension Diagnostics {
-  /// A program and its arguments, as written.
+  /// Returns a program and its arguments, as written.
   func arguments(_ node: YAMLNode, axes: [MatrixAxis]) -> [String]? {
     guard case .sequence(let items) = node.content else {
       if case .scalar(let scalar) = node.content, !scalar.isNull {
@@ -108,7 +108,7 @@ extension Diagnostics {
     return pattern
   }
 
-  /// The name of an entry whose keys are the writer's own.
+  /// Checks the name of an entry with an arbitrary key.
   func checkKey(_ entry: YAMLEntry, _ rule: NameRule) {
     do throws(ValueProblem) {
       _ = try rule.check(entry.key)
@@ -117,7 +117,7 @@ extension Diagnostics {
     }
   }
 
-  /// A table of names and values as written, in which `${axis}` may stand.
+  /// Returns a table of names and values as written, which may contain `${axis}`.
   func table(
     _ map: YAMLMapReader, _ key: String, _ rule: NameRule, _ what: String, axes: [MatrixAxis]
   ) -> [String: String] {

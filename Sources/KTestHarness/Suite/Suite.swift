@@ -1,35 +1,35 @@
-/// A suite: what guest to boot, what it must be able to do, and the cases to run in it. Read from YAML by
-/// ``read(bytes:file:)``; what is in one of these has been checked.
+/// A suite: the guest to boot, its requirements, and the cases to run in it. ``read(bytes:file:)`` parses it from YAML;
+/// the content of a value has been checked.
 public struct Suite: Sendable, Equatable, Codable {
   public enum Kind: String, Sendable, Codable, CaseIterable {
     case test
-    /// Tests the harness itself: each case says what verdict it must get.
+    /// The suite tests ktest itself: each case has an expected result.
     case selftest
-    /// Compiles: each case is a configuration, and nothing boots.
+    /// The suite compiles: each case is a configuration, and nothing boots.
     case build
   }
 
-  /// `[a-z0-9-]+`; of a cell `name[axis=value,…]`.
+  /// The name, `[a-z0-9-]+`; for a cell `name[axis=value,…]`.
   public var name: String
   public var description: String
   public var kind: Kind
   public var guest: GuestSpec
-  /// What every case needs.
+  /// The requirements of every case.
   public var requires: Requirements
-  /// Name of the image recipe.
+  /// The name of the image recipe.
   public var image: String
-  /// Loaded after boot, in this order.
+  /// The modules to load after boot, in this order.
   public var modules: [ModuleRequest]
-  /// What `--set NAME=VALUE` may give.
+  /// The parameters that `--set NAME=VALUE` may set.
   public var parameters: [SuiteParameter]
-  /// What is varied; empty in a suite without a matrix and in a cell. See ``cells``.
+  /// The axes of the matrix; empty in a suite without a matrix and in a cell. See ``cells``.
   public var matrix: [MatrixAxis]
-  /// The combination that this suite is; nil for a suite as it was read.
+  /// The combination of this cell; nil for a suite as it was read.
   public var cell: MatrixCell?
   public var dmesg: DmesgRules
-  /// Programs with their arguments, run before the first case of a boot. One that fails is an error of the boot.
+  /// Programs with their arguments that run before the first case of a boot. If one fails, the boot is an error.
   public var setup: [[String]]
-  /// In the order of the file; names are unique.
+  /// The cases in the order of the file, with unique names.
   public var cases: [Case]
 
   public init(
@@ -52,14 +52,14 @@ public struct Suite: Sendable, Equatable, Codable {
     self.cases = cases
   }
 
-  /// What one case needs: its own requirements after those of the suite.
+  /// Returns the requirements of one case, which follow those of the suite.
   public func requirements(of test: Case) -> Requirements { requires.merging(test.requires) }
 }
 
 /// A value that is given on the command line, for example the path of a checkout.
 public struct SuiteParameter: Sendable, Equatable, Codable {
   public var name: String
-  /// The hint of a case that is skipped because the value was not given.
+  /// The description, which is shown when a case is skipped because the value was not given.
   public var description: String
 
   public init(name: String, description: String) {
@@ -71,7 +71,7 @@ public struct SuiteParameter: Sendable, Equatable, Codable {
 /// A kernel module to load.
 public struct ModuleRequest: Sendable, Equatable, Codable {
   public var name: String
-  /// Values as written: `0x40000000` stays these characters.
+  /// The parameters as written: `0x40000000` stays these characters.
   public var parameters: [String: String]
 
   public init(_ name: String, parameters: [String: String] = [:]) {
@@ -79,6 +79,6 @@ public struct ModuleRequest: Sendable, Equatable, Codable {
     self.parameters = parameters
   }
 
-  /// `name=value` as the kernel takes them, by name.
+  /// The parameters `name=value` as the kernel takes them, sorted by name.
   public var arguments: [String] { parameters.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" } }
 }

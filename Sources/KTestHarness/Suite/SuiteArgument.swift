@@ -1,12 +1,13 @@
-/// What stands on a command line for a suite: its path or name, and behind it which cells and cases are meant.
+/// A suite on the command line: its path or name, and the selected cells and cases.
 public struct SuiteArgument: Sendable, Equatable {
   public var name: String
   /// The text of a ``CaseSelection``; nil for all cases.
   public var selection: String?
 
-  /// Reads `NAME`, `NAME:CASE`, `NAME[AXIS=VALUE]` and `NAME[AXIS=VALUE]:CASE`.
+  /// Parses `NAME`, `NAME:CASE`, `NAME[AXIS=VALUE]` and `NAME[AXIS=VALUE]:CASE`.
   ///
-  /// A path may have colons and brackets of its own: what is a file as a whole is one, then its longest part that is.
+  /// A path may contain colons and brackets: the whole text is the suite if it is a file, else its longest prefix that
+  /// is.
   public init(parsing text: String, isFile: (String) -> Bool) {
     name = text
     guard !isFile(text) else { return }

@@ -1,4 +1,4 @@
-/// Every key that a suite file may hold. The reader and `ktest suite schema` both come from these tables.
+/// All keys of a suite file. The reader and `ktest suite schema` both use these tables.
 public enum SuiteSchema {
   /// The JSON Schema (draft 2020-12) of a suite file.
   public static var json: String { SchemaPrinter.print(suite, title: "ktest suite") }
@@ -47,7 +47,7 @@ public enum SuiteSchema {
 
   static let axisValues = SchemaType.list(.written, nonEmpty: true)
 
-  /// What holds only on some values of some axes.
+  /// A condition on the values of some axes.
   static let axisCondition = SchemaType.anyOf([.written, axisValues])
 
   static let argv = SchemaType.list(.written, nonEmpty: true)
@@ -124,7 +124,7 @@ public enum SuiteSchema {
     ])
 }
 
-/// Bounds that the schema prints and the reader checks.
+/// Limits that the schema prints and the reader checks.
 enum SuiteLimits {
   static let count = 1...1_000_000
   static let cpus = 1...255
@@ -132,8 +132,8 @@ enum SuiteLimits {
   static let hugepages = 1...1_000_000
   static let exitCodes = 1...255
   static let cases = 2_000
-  /// Combinations of a matrix.
+  /// The maximum number of combinations of a matrix.
   static let cells = 100
-  /// The kernel reads 2048 bytes on x86; the harness adds words of its own.
+  /// The maximum length in bytes. The kernel reads 2048 bytes on x86, and the harness adds its own parameters.
   static let commandLine = 1536
 }

@@ -1,11 +1,11 @@
-/// A piece of text with `*` for any characters, also none. `\*` is a star, `\\` a backslash. Case matters.
+/// A text in which `*` matches any characters, including none. `\*` is a star, `\\` a backslash. It is case-sensitive.
 public struct WildcardPattern: Sendable, Equatable, Hashable, CustomStringConvertible {
-  /// In bytes.
+  /// The maximum length in bytes.
   public static let maximumLength = 500
 
-  /// As written.
+  /// The pattern as written.
   public let source: String
-  /// What stands between the stars; the first and the last may be empty, the others are not.
+  /// The text between the stars; only the first and the last may be empty.
   let parts: [[UInt8]]
 
   public init(parsing text: String) throws(ValueProblem) {
@@ -42,19 +42,19 @@ public struct WildcardPattern: Sendable, Equatable, Hashable, CustomStringConver
 
   public var description: String { source }
 
-  /// True when nothing but stars: it is found in everything.
+  /// Whether it consists only of stars and matches everything.
   public var matchesEverything: Bool { parts.allSatisfy(\.isEmpty) }
 
-  /// Looks for the pattern anywhere in one line.
+  /// Returns whether the pattern matches anywhere in one line.
   public func isFound(in line: String) -> Bool { isFound(in: Array(line.utf8)) }
 
-  /// Looks for the pattern anywhere in one line, which need not be UTF-8.
+  /// Returns whether the pattern matches anywhere in one line, which need not be UTF-8.
   public func isFound(in line: [UInt8]) -> Bool {
     var rest = line[...]
     return parts.allSatisfy { Self.skip(past: $0, in: &rest) }
   }
 
-  /// True when the pattern covers all of the name, from its first character to its last.
+  /// Returns whether the pattern matches the whole name.
   public func matches(whole name: String) -> Bool {
     guard let first = parts.first, let last = parts.last else { return false }
     var rest = Array(name.utf8)[...]
@@ -66,7 +66,7 @@ public struct WildcardPattern: Sendable, Equatable, Hashable, CustomStringConver
     return parts.dropFirst().dropLast().allSatisfy { Self.skip(past: $0, in: &rest) }
   }
 
-  /// The leftmost place is always good enough: what follows a star may be anything.
+  /// Skips to the end of the leftmost match, which is always sufficient because a star may match anything after it.
   private static func skip(past part: [UInt8], in text: inout ArraySlice<UInt8>) -> Bool {
     guard let head = part.first else { return true }
     while let index = text.firstIndex(of: head) {
@@ -82,7 +82,7 @@ public struct WildcardPattern: Sendable, Equatable, Hashable, CustomStringConver
 }
 
 extension WildcardPattern: Codable {
-  /// The pattern as written.
+  /// Decodes the pattern as written.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     let text = try container.decode(String.self)

@@ -1,17 +1,17 @@
-/// A place in the kernel's code as splats print it: `foo.isra.0+0x12/0x34 [ext4]`. Where the kernel was loaded does not
-/// matter to it.
+/// A position in the kernel's code as splats print it: `foo.isra.0+0x12/0x34 [ext4]`. It does not depend on where the
+/// kernel was loaded.
 struct FrameReference: Hashable {
-  /// As it stands in the symbol table, what the compiler added included.
+  /// The name in the symbol table, including compiler suffixes.
   var function: String
   var offset: UInt64
-  /// The function's size as kallsyms counts it: to the next symbol.
+  /// The function's size as computed by kallsyms: the distance to the next symbol.
   var size: UInt64
-  /// nil for the kernel itself.
+  /// The module, or nil for the kernel itself.
   var module: String?
-  /// The place is where a call returns to; the call itself stands before it.
+  /// Whether the position is a return address; the call is before it.
   var isReturn: Bool
 
-  /// All of a line, with where in it they end (before the module), in order.
+  /// Returns all references in a line in order, each with the offset where it ends (before the module).
   static func read(_ line: String) -> [(reference: FrameReference, end: Int)] {
     let bytes = Array(line.utf8)
     var found: [(FrameReference, Int)] = []
@@ -35,7 +35,7 @@ struct FrameReference: Hashable {
     return found
   }
 
-  /// Where to look in the code, from the function's beginning.
+  /// The offset from the function's beginning to look up.
   var place: UInt64 { isReturn && offset > 0 ? offset - 1 : offset }
 
   private static func hex(_ bytes: [UInt8], _ place: Int) -> (value: UInt64, end: Int)? {
@@ -49,7 +49,7 @@ struct FrameReference: Hashable {
     return end > place + 2 ? (value, end) : nil
   }
 
-  /// ` [ext4]`, or ` [ext4 0123…]` with the module's build id.
+  /// Parses ` [ext4]`, or ` [ext4 0123…]` with the module's build id.
   private static func module(_ bytes: [UInt8], _ place: Int) -> String? {
     guard place + 2 < bytes.count, bytes[place] == 0x20, bytes[place + 1] == UInt8(ascii: "[") else { return nil }
     let name = bytes[(place + 2)...].prefix { isSymbol($0) || $0 == UInt8(ascii: "-") }
@@ -60,7 +60,8 @@ struct FrameReference: Hashable {
     return text == "inline" ? nil : text
   }
 
-  /// `RIP: 0010:`, `pc : `, `PC is at `, and the header of a WARNING name the instruction itself.
+  /// Returns whether the text is `RIP: 0010:`, `pc : `, `PC is at `, or the header of a WARNING, which name the
+  /// instruction itself.
   private static func isPointer(_ before: ArraySlice<UInt8>) -> Bool {
     let text = String(decoding: before.suffix(80), as: UTF8.self)
     return ["RIP: ", "IP: ", "pc : ", "PC is at ", "epc : ", "WARNING: ", "NIP "].contains(where: text.contains)

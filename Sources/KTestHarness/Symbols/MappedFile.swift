@@ -1,10 +1,10 @@
 import Glibc
 
-/// A file in memory for as long as the object lives; a vmlinux with debug information can have a gigabyte.
+/// A file that is mapped into memory while the object lives; a vmlinux with debug information can have a gigabyte.
 final class MappedFile {
   let bytes: UnsafeRawBufferPointer
 
-  /// Throws ``SymbolError``.
+  /// Maps the file. Throws ``SymbolError``.
   init(_ path: String) throws(SymbolError) {
     let file: RegularFile
     do {

@@ -1,8 +1,9 @@
-/// Makes the paths in debug information, which say where the kernel was built, paths from the top of the tree.
+/// Converts the paths in debug information, which depend on where the kernel was built, to paths from the top of the
+/// tree.
 struct SourcePaths {
   private let prefix: String?
 
-  /// `start` is the file of `start_kernel`, which every tree has in `init/main.c`.
+  /// Creates a converter. `start` is the file of `start_kernel`, which is `init/main.c` in every tree.
   init(startKernel start: String?) {
     let main = "init/main.c"
     let path = start.map(Self.normalised)
@@ -15,7 +16,7 @@ struct SourcePaths {
     return String(path.dropFirst(prefix.count))
   }
 
-  /// Without `.` and `..`.
+  /// Removes `.` and `..` from a path.
   static func normalised(_ path: String) -> String {
     var parts: [Substring] = []
     for part in path.split(separator: "/") where part != "." {

@@ -1,15 +1,15 @@
-/// A function with the place in the source that its code came from.
+/// A function with its position in the source.
 public struct SourcePlace: Sendable, Hashable {
   public var function: String
-  /// From the top of the source tree; nil where the debug information does not say.
+  /// The path from the top of the source tree, or nil if the debug information does not have it.
   public var file: String?
   public var line: Int?
-  /// The compiler put it into the next one.
+  /// Whether the compiler inlined it into the next function.
   public var isInlined: Bool
 }
 
-/// What `addr2line -a -f -i` and `llvm-symbolizer --output-style=GNU` print: the address, and then two lines for each
-/// function, the innermost inlined one first.
+/// The output of `addr2line -a -f -i` and `llvm-symbolizer --output-style=GNU`: the address, and then two lines for
+/// each function, the innermost inlined one first.
 struct SymboliserOutput {
   private(set) var places: [UInt64: [SourcePlace]] = [:]
 
@@ -34,7 +34,7 @@ struct SymboliserOutput {
 
   private mutating func add(_ function: String, _ line: Substring, to address: UInt64) {
     guard function != "??" else { return }
-    // `file.c:12 (discriminator 3)`
+    // This strips the discriminator: `file.c:12 (discriminator 3)`.
     let bare = line.firstRange(of: " (").map { line[..<$0.lowerBound] } ?? line
     guard let colon = bare.lastIndex(of: ":") else { return }
     let file = String(bare[..<colon])

@@ -2,11 +2,11 @@ import Glibc
 import Subprocess
 import SystemPackage
 
-/// A kernel's source tree, for what only it knows.
+/// A kernel's source tree.
 struct SourceTree: Sendable {
   private let path: String
 
-  /// Throws ``SymbolError`` where it is none.
+  /// Throws ``SymbolError`` if the directory is not a kernel tree.
   init(_ path: String) throws(SymbolError) {
     guard let real = realpath(path, nil) else {
       throw .unreadable(path: path, reason: String(cString: strerror(errno)))
@@ -16,7 +16,7 @@ struct SourceTree: Sendable {
     guard access("\(self.path)/scripts/get_maintainer.pl", R_OK) == 0 else { throw .notATree(path: path) }
   }
 
-  /// The longest end of the path that is a file of the tree; the path itself where none is.
+  /// Returns the longest suffix of the path that is a file of the tree, or the path itself if none is.
   func relative(_ file: String) -> String {
     var rest = Substring(file)
     while true {
@@ -31,7 +31,7 @@ struct SourceTree: Sendable {
       && access("\(path)/\(file)", F_OK) == 0
   }
 
-  /// `Name <address> (role:SUBSYSTEM)`, by the tree's own script; empty where the file is not in the tree.
+  /// Returns `Name <address> (role:SUBSYSTEM)` from the tree's own script; empty if the file is not in the tree.
   func maintainers(of file: String) async throws -> [String] {
     guard has(file) else { return [] }
     let arguments = [
@@ -54,8 +54,8 @@ struct SourceTree: Sendable {
   }
 }
 
-/// Whom `scripts/get_maintainer.pl` of a tree names for files, as `Name <address>`, each once and in its order; empty where
-/// the tree has no such script or it fails.
+/// Returns the recipients that `scripts/get_maintainer.pl` of a tree lists for files, as `Name <address>`, each once
+/// and in its order; empty if the tree has no such script or it fails.
 public func maintainers(of files: [String], in tree: String) async -> [String] {
   guard let source = try? SourceTree(tree) else { return [] }
   var all: [String] = []

@@ -1,4 +1,4 @@
-/// Why a kernel's symbols cannot be used.
+/// The reasons why a kernel's symbols cannot be used.
 public enum SymbolError: Error, Equatable, CustomStringConvertible {
   case unreadable(path: String, reason: String)
   case notSymbols(path: String, reason: String)
@@ -17,7 +17,7 @@ public enum SymbolError: Error, Equatable, CustomStringConvertible {
     }
   }
 
-  /// What was named is at fault, not this host.
+  /// Whether the named file or directory is at fault, not this host.
   public var isUsage: Bool {
     switch self {
     case .unreadable, .notSymbols, .notATree: true

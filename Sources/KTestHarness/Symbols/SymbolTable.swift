@@ -1,8 +1,8 @@
-/// Where the functions of a kernel or of a module are in its file.
+/// The positions of the functions of a kernel or a module in its file.
 struct SymbolTable {
   struct Place: Hashable {
     var address: UInt64
-    /// The section's name, where addresses count from its beginning (modules); nil where they are the kernel's own.
+    /// The section's name if addresses are relative to it (modules), or nil if they are the kernel's own.
     var section: String?
   }
 
@@ -11,7 +11,7 @@ struct SymbolTable {
     var size: UInt64
     var name: Int
     var section: Int
-    /// To the next symbol in the section; nil for the last.
+    /// The distance to the next symbol in the section, in bytes; nil for the last.
     var distance: UInt64?
   }
 
@@ -20,7 +20,7 @@ struct SymbolTable {
   private var byName: [String: [Symbol]] = [:]
   let hasDebugInfo: Bool
 
-  /// Looks for these names only. `name` is for the message. Throws ``KernelError``.
+  /// Looks up only these names. `name` is for messages. Throws ``KernelError``.
   init(_ bytes: ImageBytes, name: String, functions: Set<String>) throws {
     let file = try ELFFile(anyMachine: bytes, name: name)
     isRelocatable = file.kind == .relocatable
@@ -55,11 +55,11 @@ struct SymbolTable {
     }
   }
 
-  /// The place of a frame. nil where the function is not here, has another size (this is another kernel's file), or
-  /// more than one fits.
+  /// Returns the position of a frame, or nil if the function is not here, has another size (so the file is of another
+  /// kernel), or is ambiguous.
   func place(of frame: FrameReference) -> Place? {
     let all = byName[frame.function] ?? []
-    // Of several, only the exact size tells which it is.
+    // Of several functions, only one with the exact size is unambiguous.
     let fitting = all.filter { Self.isExact($0, frame.size) || all.count == 1 && Self.isNear($0, frame.size) }
     let places = Set(
       fitting.map {
@@ -68,19 +68,19 @@ struct SymbolTable {
     return places.count == 1 ? places.first : nil
   }
 
-  /// Where a function begins, if there is one of this name.
+  /// Returns where a function with this name begins, if there is one.
   func start(of function: String) -> Place? {
     guard let found = byName[function], found.count == 1 else { return nil }
     return Place(address: found[0].address, section: isRelocatable ? sections[found[0].section] : nil)
   }
 
-  /// kallsyms knows no sizes and takes the distance to the next symbol.
+  /// Compares sizes. kallsyms has no sizes and uses the distance to the next symbol.
   private static func isExact(_ symbol: Symbol, _ size: UInt64) -> Bool {
     symbol.distance.map { $0 == size } ?? (symbol.size == size)
   }
 
-  /// The next symbol may be one that kallsyms does not have, or not this file; after a section's last one there is room
-  /// up to a page.
+  /// Compares sizes loosely. The next symbol may be missing in kallsyms or in this file; after the last one of a
+  /// section there may be padding up to a page.
   private static func isNear(_ symbol: Symbol, _ size: UInt64) -> Bool {
     guard symbol.size > 0, size >= symbol.size else { return false }
     return size - symbol.size < (symbol.distance == nil ? 4096 : 16)
@@ -89,7 +89,7 @@ struct SymbolTable {
   private static func code(_ entries: ImageBytes, sections: [ELFFile.Section]) -> [Symbol] {
     var symbols: [Symbol] = []
     for entry in stride(from: 0, to: entries.count - 23, by: 24) {
-      // Only what has no type, objects in code, and functions; sections and files are no symbols (elf(5)).
+      // Only untyped symbols, objects in code, and functions count; sections and files are not symbols (elf(5)).
       guard let name = entries.u32(entry), let info = entries.u8(entry + 4), info & 15 <= 2 || info & 15 == 10,
         let section = entries.u16(entry + 6), section > 0, section < sections.count, name > 0,
         sections[section].flags & ELFFile.executableFlag != 0, let address = entries.address(entry + 8),
@@ -111,7 +111,7 @@ struct SymbolTable {
 }
 
 extension ImageBytes {
-  /// Kernel addresses are in the upper half and no `Int`.
+  /// Reads an address. Kernel addresses are in the upper half and do not fit an `Int`.
   fileprivate func address(_ offset: Int) -> UInt64? {
     guard let low = u32(offset), let high = u32(offset + 4) else { return nil }
     return UInt64(high) << 32 | UInt64(low)

@@ -1,14 +1,14 @@
-/// A splat with what debug information knows of its frames.
+/// A splat with its source positions from debug information.
 public struct SymbolisedSplat: Sendable, Equatable {
-  /// Its `file` is the one to blame.
+  /// The splat; its `file` is the one to blame.
   public var splat: Splat
-  /// The frames that could be found, in the order of the lines, those inlined before the function they are in.
+  /// The frames that were found, in the order of the lines; inlined functions precede the one that contains them.
   public var frames: [SourcePlace]
-  /// Who looks after that file, as `scripts/get_maintainer.pl` of the tree says; empty without a tree.
+  /// The maintainers of that file according to `scripts/get_maintainer.pl` of the tree; empty without a tree.
   public var maintainers: [String] = []
 
-  /// `places` has the answer for each frame of which there is one. Lines become as kernel people write symbolised ones:
-  /// ` foo fs/a.c:1 [inline]` before ` bar+0x1/0x2 fs/b.c:2`.
+  /// Creates the symbolised splat. `places` has the result for each frame that was found. Lines get the usual
+  /// symbolised form: ` foo fs/a.c:1 [inline]` before ` bar+0x1/0x2 fs/b.c:2`.
   init(_ splat: Splat, _ places: [FrameReference: [SourcePlace]]) {
     var lines: [String] = []
     var frames: [SourcePlace] = []
@@ -36,7 +36,7 @@ public struct SymbolisedSplat: Sendable, Equatable {
 }
 
 extension SourcePlace {
-  /// `fs/a.c:12`.
+  /// The position as text: `fs/a.c:12`.
   public var text: String? {
     guard let file, let line else { return nil }
     return "\(file):\(line)"

@@ -2,14 +2,14 @@ import Glibc
 import Subprocess
 import SystemPackage
 
-/// Looks the frames of splats up in a kernel's own files.
+/// Looks up the frames of splats in a kernel's files.
 public struct Symbolizer: Sendable {
   private let kernel: String
   private let modules: [String: String]
   private let tree: SourceTree?
 
-  /// `kernel` is a vmlinux; `modules` are `.ko` files; `source` is the tree it was built from. Throws ``SymbolError``
-  /// where one of them is something else.
+  /// Creates a symbolizer. `kernel` is a vmlinux, `modules` are `.ko` files, and `source` is the tree that it was built
+  /// from. Throws ``SymbolError`` if one of them is something else.
   public init(kernel: String, modules: [String] = [], source: String? = nil) throws {
     self.kernel = kernel
     self.modules = Dictionary(modules.map { (Self.moduleName($0), $0) }) { first, _ in first }
@@ -17,8 +17,9 @@ public struct Symbolizer: Sendable {
     for path in [kernel] + modules { _ = try Self.table(path, []) }
   }
 
-  /// The splats with their frames' places, in the same order. Each file is read by one process, however many frames.
-  /// Frames that are not found, or not for sure, have none. Throws ``SymbolError``.
+  /// Returns the splats with the positions of their frames, in the same order. Each file is read by one process,
+  /// however many frames there are. Frames that are not found, or are ambiguous, have no position. Throws
+  /// ``SymbolError``.
   public func symbolised(_ splats: [Splat]) async throws -> [SymbolisedSplat] {
     var wanted: [String: Set<FrameReference>] = [:]
     for reference in splats.flatMap(\.lines).flatMap({ FrameReference.read($0) }).map(\.reference) {
@@ -27,7 +28,7 @@ public struct Symbolizer: Sendable {
     }
     var places: [FrameReference: [SourcePlace]] = [:]
     var paths = SourcePaths(startKernel: nil)
-    // The kernel first: it knows where the tree was.
+    // The kernel comes first because it shows where the tree was.
     for path in [kernel] + wanted.keys.filter({ $0 != kernel }).sorted() where !wanted.isEmpty {
       let found = try await self.places(of: wanted[path] ?? [], in: path)
       if path == kernel { paths = SourcePaths(startKernel: found.start) }
@@ -57,7 +58,7 @@ public struct Symbolizer: Sendable {
     var known: [FrameReference: SymbolTable.Place] = [:]
     for reference in references { known[reference] = table.place(of: reference) }
     guard table.hasDebugInfo else {
-      // The symbol table says the function and nothing else.
+      // The symbol table has only the function.
       return (
         known.keys.reduce(into: [:]) {
           $0[$1] = [SourcePlace(function: $1.function, file: nil, line: nil, isInlined: false)]
@@ -89,24 +90,24 @@ public struct Symbolizer: Sendable {
     return plain(String(file.prefix { $0 != "." }))
   }
 
-  /// A module's name has underscores where its file may have dashes.
+  /// Returns a module's name with underscores, where its file may have dashes.
   private static func plain(_ name: String) -> String { String(name.map { $0 == "-" ? "_" : $0 }) }
 }
 
-/// `llvm-symbolizer` or `addr2line`, whichever is there.
+/// The installed program of `llvm-symbolizer` and `addr2line`.
 enum SymboliserTool {
-  /// The answers for these addresses by one process. Modules have many sections that begin at 0, which only addr2line
-  /// can tell apart. Throws ``SymbolError``.
+  /// Returns the output for these addresses from one process. Modules have many sections that begin at 0, which only
+  /// addr2line can distinguish. Throws ``SymbolError``.
   static func lines(_ path: String, section: String?, _ addresses: [UInt64]) async throws -> SymboliserOutput {
     let input = addresses.map { "0x" + String($0, radix: 16) + "\n" }.joined()
     let llvm = ("llvm-symbolizer", ["--output-style=GNU", "--addresses", "--functions=linkage", "--inlines", "--obj"])
     let gnu = ("addr2line", ["-a", "-f", "-i"] + (section.map { ["-j", $0] } ?? []) + ["-e"])
     for (tool, arguments) in section == nil ? [llvm, gnu] : [gnu] {
-      // One word for llvm-symbolizer, two for addr2line.
+      // This is one argument for llvm-symbolizer, two for addr2line.
       let object = tool == "addr2line" ? [path] : []
       let options = object.isEmpty ? arguments.dropLast() + ["--obj=\(path)"] : arguments + object
       do {
-        // A file and no pipe: a symboliser that ends early leaves nobody standing there with the rest.
+        // Use a file instead of a pipe, so that a symbolizer that ends early does not block the writer.
         let source = FileDescriptor(rawValue: try AnonymousFile.holding(input.utf8))
         let result = try await run(
           .name(tool), arguments: Arguments(Array(options)), environment: .inherit.updating(["LC_ALL": "C"]),

@@ -1,4 +1,5 @@
-/// Carries a Swift value through a C callback's `void *`. Retained once; the C library's own free callback releases it.
+/// Carries a Swift value through a C callback's `void *`. It is retained once, and the C library's free callback
+/// releases it.
 final class VirtBox<Value> {
   let value: Value
 

@@ -1,15 +1,15 @@
 internal import CVirt
 internal import Glibc
 
-/// A connection to a hypervisor, `qemu:///embed?root=…` or any other libvirt URI. Closes itself.
+/// A connection to a hypervisor, `qemu:///embed?root=…` or any other libvirt URI. It closes itself.
 ///
-/// libvirt's connection is safe to use from several threads (https://libvirt.org/html/libvirt-libvirt-host.html), which
-/// is what makes this class Sendable; its one pointer never changes.
+/// It is Sendable because libvirt's connections may be used from several threads
+/// (https://libvirt.org/html/libvirt-libvirt-host.html) and its pointer never changes.
 public final class VirtConnection: @unchecked Sendable {
   let pointer: OpaquePointer
   public let uri: String
 
-  /// Blocks until the driver answers: 13 ms for the embedded driver, longer for a remote one.
+  /// Opens the connection. Blocks until the driver answers: 13 ms for the embedded driver, longer for a remote one.
   public init(uri: String) throws(VirtError) {
     try VirtEventLoop.start()
     pointer = try VirtError.check("open \(uri)", virConnectOpen(uri))
@@ -18,14 +18,14 @@ public final class VirtConnection: @unchecked Sendable {
 
   deinit { virConnectClose(pointer) }
 
-  /// libvirt's own version, as `9.0.0`.
+  /// libvirt's own version, such as `9.0.0`.
   public static var libraryVersion: String {
     var version: UInt = 0
     virGetVersion(&version, nil, nil)
     return dotted(version)
   }
 
-  /// The hypervisor's version, as `7.2.22`.
+  /// Returns the hypervisor's version, such as `7.2.22`.
   public func hypervisorVersion() throws(VirtError) -> String {
     var version: UInt = 0
     try VirtError.check("ask \(uri) for QEMU's version", virConnectGetVersion(pointer, &version))
@@ -36,15 +36,15 @@ public final class VirtConnection: @unchecked Sendable {
     "\(version / 1_000_000).\(version / 1000 % 1000).\(version % 1000)"
   }
 
-  /// Starts a transient domain, stopped before its first instruction: what a guest prints while nobody is connected is
-  /// lost.
+  /// Starts a transient domain that is paused before its first instruction, because output is lost while nobody is
+  /// connected.
   public func createPaused(xml: String, name: String) throws(VirtError) -> VirtDomain {
     let flags = VIR_DOMAIN_START_PAUSED.rawValue
     let domain = try VirtError.check("start guest \(name)", virDomainCreateXML(pointer, xml, flags))
     return VirtDomain(pointer: domain, name: name, connection: self)
   }
 
-  /// All domains that run, ours and others'.
+  /// Returns all running domains, not only ktest's.
   public func runningDomains() throws(VirtError) -> [VirtDomain] {
     var list: UnsafeMutablePointer<virDomainPtr?>?
     let flags = VIR_CONNECT_LIST_DOMAINS_ACTIVE.rawValue

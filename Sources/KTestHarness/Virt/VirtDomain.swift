@@ -1,9 +1,9 @@
 internal import CVirt
 internal import Glibc
 
-/// A running domain. Every call may block: callers keep it off the cooperative pool.
+/// A running domain. Every call may block, so callers keep it off the cooperative pool.
 ///
-/// A `virDomainPtr` may be used from several threads; the pointer never changes, hence Sendable.
+/// It is Sendable because a `virDomainPtr` may be used from several threads and the pointer never changes.
 public final class VirtDomain: @unchecked Sendable {
   private let pointer: OpaquePointer
   private let connection: VirtConnection
@@ -17,12 +17,12 @@ public final class VirtDomain: @unchecked Sendable {
 
   deinit { virDomainFree(pointer) }
 
-  /// What libvirt tells about a domain's life, as far as a guest's verdict depends on it.
+  /// The lifecycle events of a domain that matter for a verdict.
   public enum Lifecycle: Sendable, Equatable {
     case stopped(Reason)
-    /// The guest powered itself off or reset itself; QEMU still has to go.
+    /// The guest powered itself off or reset itself; QEMU has not exited yet.
     case shutDown
-    /// pvpanic fired: the guest's kernel says that it panicked.
+    /// pvpanic fired: the guest's kernel reports a panic.
     case panicked
 
     public enum Reason: Sendable, Equatable { case shutdown, destroyed, crashed, failed, other }
@@ -30,7 +30,7 @@ public final class VirtDomain: @unchecked Sendable {
 
   public func resume() throws(VirtError) { try VirtError.check("resume guest \(name)", virDomainResume(pointer)) }
 
-  /// Ends the domain at once. No error when it has ended by itself.
+  /// Ends the domain immediately. It is not an error if it has ended by itself.
   public func destroy() throws(VirtError) {
     guard virDomainDestroy(pointer) < 0 else { return }
     let error = VirtError.last("end guest \(name)")
@@ -39,7 +39,7 @@ public final class VirtDomain: @unchecked Sendable {
     }
   }
 
-  /// The domain's XML as libvirt completed it.
+  /// Returns the domain's XML as completed by libvirt.
   public func xml() throws(VirtError) -> String {
     guard let text = virDomainGetXMLDesc(pointer, 0) else { throw VirtError.last("describe guest \(name)") }
     defer { free(text) }
@@ -51,8 +51,8 @@ public final class VirtDomain: @unchecked Sendable {
     try VirtError.check("send an NMI to guest \(name)", virDomainInjectNMI(pointer, 0))
   }
 
-  /// Writes the guest's memory and the registers of its processors into a new file; the guest stands still meanwhile.
-  /// As ELF: QEMU's kdump-compressed files are smaller, but name no machine, and drgn refuses them.
+  /// Writes the guest's memory and the registers of its processors to a new ELF file; the guest is paused meanwhile.
+  /// QEMU's kdump-compressed files are smaller, but name no machine, and drgn cannot read them.
   public func dumpMemory(to path: String) throws(VirtError) {
     try VirtError.check(
       "write the memory of guest \(name) to \(path)",
@@ -60,12 +60,12 @@ public final class VirtDomain: @unchecked Sendable {
         pointer, path, UInt32(VIR_DOMAIN_CORE_DUMP_FORMAT_RAW.rawValue), UInt32(VIR_DUMP_MEMORY_ONLY.rawValue)))
   }
 
-  /// Asks QEMU's monitor.
+  /// Runs a command of QEMU's monitor.
   ///
   /// - Parameters:
-  ///   - command: one of QEMU's human monitor (`info registers -a`), or QMP's JSON.
-  ///   - isQMP: which of the two.
-  /// - Returns: what QEMU said.
+  ///   - command: a command of QEMU's human monitor (`info registers -a`), or QMP's JSON.
+  ///   - isQMP: whether it is QMP.
+  /// - Returns: QEMU's answer.
   public func askQEMU(_ command: String, isQMP: Bool = false) throws(VirtError) -> String {
     var answer: UnsafeMutablePointer<CChar>?
     let flags = isQMP ? 0 : VIR_DOMAIN_QEMU_MONITOR_COMMAND_HMP.rawValue
@@ -75,7 +75,7 @@ public final class VirtDomain: @unchecked Sendable {
     return answer.map { String(cString: $0) } ?? ""
   }
 
-  /// Opens the first serial port's console as a stream; bytes go to `receive` on the event loop's thread.
+  /// Opens the console of the first serial port as a stream; bytes go to `receive` on the event loop's thread.
   public func openConsole(device: String?, receive: @escaping VirtStream.Receiver) throws(VirtError) -> VirtStream {
     let stream = try connection.newStream()
     try VirtError.check(
@@ -84,7 +84,7 @@ public final class VirtDomain: @unchecked Sendable {
     return try VirtStream(pointer: stream, label: "console of guest \(name)", receive: receive)
   }
 
-  /// Opens the virtio-serial port of that name as a stream in both directions.
+  /// Opens the virtio-serial port with this name as a stream in both directions.
   public func openChannel(_ channel: String, receive: @escaping VirtStream.Receiver) throws(VirtError) -> VirtStream {
     let stream = try connection.newStream()
     try VirtError.check(
@@ -93,7 +93,7 @@ public final class VirtDomain: @unchecked Sendable {
     return try VirtStream(pointer: stream, label: "channel of guest \(name)", receive: receive)
   }
 
-  /// Calls `body` on the event loop's thread for each change, until the subscription is cancelled.
+  /// Calls `body` on the event loop's thread for each event, until the subscription is cancelled.
   public func subscribe(_ body: @escaping @Sendable (Lifecycle) -> Void) throws(VirtError) -> VirtSubscription {
     typealias Callback =
       @convention(c) (
@@ -113,7 +113,7 @@ public final class VirtDomain: @unchecked Sendable {
   }
 }
 
-/// Ends its callback when cancelled or forgotten.
+/// A subscription, whose callback ends when it is cancelled or released.
 public final class VirtSubscription: Sendable {
   private let id: Int32
   private let connection: VirtConnection

@@ -1,17 +1,18 @@
 internal import CVirt
 
-/// A libvirt call failed (https://libvirt.org/html/libvirt-virterror.html).
+/// The error of a failed libvirt call (https://libvirt.org/html/libvirt-virterror.html).
 public struct VirtError: Error, Equatable, CustomStringConvertible {
-  /// `virErrorNumber`, for example 42 (`VIR_ERR_NO_DOMAIN`).
+  /// The `virErrorNumber`, for example 42 (`VIR_ERR_NO_DOMAIN`).
   public var code: Int32
-  /// What was attempted, with what: "start guest ktest-1f3a".
+  /// The operation and its object: "start guest ktest-1f3a".
   public var operation: String
-  /// libvirt's own sentence.
+  /// libvirt's message.
   public var message: String
 
   public var description: String { "libvirt could not \(operation): \(message)" }
 
-  /// The calling thread's last error. libvirt keeps it per thread: this must run in the function that made the call.
+  /// Returns the calling thread's last error. libvirt keeps it per thread, so the function that made the call must call
+  /// this.
   static func last(_ operation: String) -> VirtError {
     guard let error = virGetLastError() else {
       return VirtError(code: 0, operation: operation, message: "no reason given")
@@ -20,14 +21,14 @@ public struct VirtError: Error, Equatable, CustomStringConvertible {
     return VirtError(code: error.pointee.code, operation: operation, message: message)
   }
 
-  /// The one funnel for calls that return a negative number on failure.
+  /// Checks the result of a call that returns a negative number on failure.
   @discardableResult
   static func check(_ operation: @autoclosure () -> String, _ result: Int32) throws(VirtError) -> Int32 {
     guard result >= 0 else { throw last(operation()) }
     return result
   }
 
-  /// The one funnel for calls that return NULL on failure.
+  /// Checks the result of a call that returns NULL on failure.
   static func check(
     _ operation: @autoclosure () -> String, _ result: OpaquePointer?
   ) throws(VirtError) -> OpaquePointer {

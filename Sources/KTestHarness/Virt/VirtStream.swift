@@ -1,17 +1,18 @@
 internal import CVirt
 internal import Synchronization
 
-/// One libvirt stream: bytes in by callback, bytes out by ``send(_:)``. Works the same over the embedded driver, a local
-/// daemon and a remote host.
+/// A libvirt stream: bytes arrive by callback and are sent by ``send(_:)``. It works the same over the embedded driver,
+/// a local daemon and a remote host.
 ///
-/// The stream is non-blocking: a blocking `virStreamRecv` holds the stream's lock, and a send would wait for it for ever.
+/// The stream is non-blocking, because a blocking `virStreamRecv` holds the stream's lock and a send would wait for it
+/// forever.
 public final class VirtStream: Sendable {
-  /// Called on the event loop's thread: bytes, or nil once when the stream has ended. Answers whether more is wanted
-  /// now; after `false` nothing is read until ``resumeReading()``.
+  /// The receiver, called on the event loop's thread with bytes, or once with nil when the stream has ended. It returns
+  /// whether it wants more now; after `false`, nothing is read until ``resumeReading()``.
   public typealias Receiver = @Sendable (_ bytes: [UInt8]?) -> Bool
 
   private struct Pointer: @unchecked Sendable {
-    // A virStreamPtr is locked inside libvirt; the value never changes.
+    // libvirt locks a virStreamPtr internally; the value never changes.
     let value: OpaquePointer
   }
 
@@ -38,7 +39,7 @@ public final class VirtStream: Sendable {
     try VirtError.check("watch the \(label)", result)
   }
 
-  /// The callback must not keep alive what ends the callback.
+  /// A weak reference, because the callback must not keep the object alive that ends the callback.
   private struct WeakStream { weak let stream: VirtStream? }
 
   deinit {
@@ -51,7 +52,7 @@ public final class VirtStream: Sendable {
   private static let reading = Int32(VIR_STREAM_EVENT_READABLE.rawValue) | failure
   private static let writing = Int32(VIR_STREAM_EVENT_WRITABLE.rawValue)
 
-  /// Queues bytes for the other side; they leave as it takes them. Throws when the stream has ended.
+  /// Queues bytes for the other side, which are sent as it accepts them. Throws if the stream has ended.
   public func send(_ bytes: [UInt8]) throws(VirtError) {
     let accepted = state.withLock { state in
       guard !state.ended else { return false }
@@ -64,7 +65,7 @@ public final class VirtStream: Sendable {
     flush()
   }
 
-  /// Goes on reading after the receiver answered `false`.
+  /// Resumes reading after the receiver returned `false`.
   public func resumeReading() {
     state.withLock { $0.wantsMore = true }
     updateEvents()
@@ -101,7 +102,7 @@ public final class VirtStream: Sendable {
     if events & VirtStream.reading != 0 { readAll() }
   }
 
-  /// Reads until the stream has no more for now. The end of the guest shows as an error, not as end of file.
+  /// Reads until the stream has no more data for now. The end of the guest appears as an error, not as end of file.
   private func readAll() {
     let size = 1 << 16
     while state.withLock({ !$0.ended && $0.wantsMore }) {

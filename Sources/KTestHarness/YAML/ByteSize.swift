@@ -1,6 +1,6 @@
 /// A number of bytes, or an address: `4GiB`, `512MiB`, `64KiB`, `4096`, `0x40000000`.
 ///
-/// Powers of two only. `4GB` and `4G` are refused, because one half of the readers takes them for 4·10⁹.
+/// Only powers of two are accepted. `4GB` and `4G` are refused because some readers take them for 4·10⁹.
 public struct ByteSize: Sendable, Equatable, Hashable, Comparable, CustomStringConvertible {
   public var bytes: UInt64
 
@@ -14,7 +14,7 @@ public struct ByteSize: Sendable, Equatable, Hashable, Comparable, CustomStringC
 
   public static func < (left: ByteSize, right: ByteSize) -> Bool { left.bytes < right.bytes }
 
-  /// Reads a whole number with an optional unit (KiB, MiB, GiB, TiB); without one it counts bytes.
+  /// Parses a whole number with an optional unit (KiB, MiB, GiB, TiB); the default unit is bytes.
   public init(parsing text: String) throws(ValueProblem) {
     if text.hasPrefix("0x") || text.hasPrefix("0X") {
       guard let value = UInt64(text.dropFirst(2), radix: 16), !text.dropFirst(2).hasPrefix("+") else {
@@ -57,13 +57,13 @@ public struct ByteSize: Sendable, Equatable, Hashable, Comparable, CustomStringC
       note: "sizes are powers of two: KiB, MiB, GiB or TiB right after the number")
   }
 
-  /// Exact, in the largest unit that divides it: `4GiB`, `1536MiB`, `4097`.
+  /// The exact value in the largest unit that divides it: `4GiB`, `1536MiB`, `4097`.
   public var description: String {
     let (number, unit) = reduced
     return unit.isEmpty ? "\(number)" : "\(number)\(unit)iB"
   }
 
-  /// As `memparse()` of the kernel reads it: `4G`, `1536M`, `4097`.
+  /// The value in the format of the kernel's `memparse()`: `4G`, `1536M`, `4097`.
   public var kernelForm: String {
     let (number, unit) = reduced
     return "\(number)\(unit)"
@@ -79,7 +79,7 @@ public struct ByteSize: Sendable, Equatable, Hashable, Comparable, CustomStringC
 }
 
 extension ByteSize: Codable {
-  /// A plain number of bytes.
+  /// Decodes a plain number of bytes.
   public init(from decoder: any Decoder) throws {
     bytes = try decoder.singleValueContainer().decode(UInt64.self)
   }

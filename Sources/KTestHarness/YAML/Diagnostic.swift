@@ -1,13 +1,13 @@
-/// One thing to say about a file that a person wrote.
+/// An error or a warning about a file that a person wrote.
 public struct Diagnostic: Sendable, Equatable, Codable {
   public enum Severity: String, Sendable, Codable { case error, warning }
 
-  /// As it was given on the command line, so that an editor can jump there.
+  /// The path as given on the command line, so that an editor can jump there.
   public var file: String
-  /// nil when the whole file is meant, for example because it is too large.
+  /// The position, or nil if the whole file is meant, for example because it is too large.
   public var mark: Mark?
   public var severity: Severity
-  /// What is wrong, with what; one line, no full stop.
+  /// What is wrong; one line, no full stop.
   public var message: String
   /// What to do about it; one line.
   public var note: String?

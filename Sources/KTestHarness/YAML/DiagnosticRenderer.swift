@@ -1,13 +1,14 @@
-/// Draws diagnostics for a terminal or a log: `file:line:col: error: …`, the source line, a caret, the note.
+/// Renders diagnostics for a terminal or a log: `file:line:col: error: …`, the source line, a caret, the note.
 ///
-/// Nothing of the source or of a message reaches the terminal as a control sequence: whatever is not printable is
-/// drawn as `·`. Long lines are cut to a window around the caret.
+/// Nothing of the source or of a message reaches the terminal as a control sequence: unprintable characters become `·`.
+/// Long lines are cut to a window around the caret.
 public struct DiagnosticRenderer {
   private static let window = 100
 
   private let lines: [[Unicode.Scalar]]
 
-  /// `source` is the file's text; it may be anything, also not UTF-8. A very large one is not shown at all.
+  /// Creates a renderer. `source` is the content of the file, which need not be UTF-8. A very large file is not shown
+  /// at all.
   public init(source: [UInt8]) {
     lines = source.count <= 2 * YAMLLimits.standard.bytes ? Self.split(source) : []
   }
@@ -16,7 +17,7 @@ public struct DiagnosticRenderer {
     diagnostics.map { render($0) }.joined(separator: "\n")
   }
 
-  /// Without a newline at the end.
+  /// Returns the text without a newline at the end.
   public func render(_ diagnostic: Diagnostic) -> String {
     var place = Self.printable(diagnostic.file)
     if let mark = diagnostic.mark { place += ":\(mark.line):\(mark.column)" }
@@ -44,7 +45,7 @@ public struct DiagnosticRenderer {
     return "\n  \(String(shown))\n  \(String(repeating: " ", count: indent))^"
   }
 
-  /// Breaks lines where libyaml does (YAML 1.1), or the line numbers would not agree.
+  /// Splits lines where libyaml does (YAML 1.1), so that line numbers agree.
   private static func split(_ source: [UInt8]) -> [[Unicode.Scalar]] {
     var lines: [[Unicode.Scalar]] = []
     var line: [Unicode.Scalar] = []
@@ -74,7 +75,7 @@ public struct DiagnosticRenderer {
   private static func printable(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
     if scalar == "\t" { return " " }
     switch scalar.properties.generalCategory {
-    // Format characters turn the direction of text or hide it; a message must not be able to.
+    // Format characters reverse or hide text, which a message must not be able to do.
     case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned, .privateUse: return "·"
     default: return scalar
     }

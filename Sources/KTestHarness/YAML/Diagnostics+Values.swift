@@ -1,14 +1,15 @@
-/// Reading one node as one value. Each returns nil after it has reported what is wrong; a node that was refused
-/// before is nil without a second word.
+/// Readers for single values. Each returns nil after it has reported an error. A node that was refused before gives nil
+/// without another error.
 extension Diagnostics {
-  /// `expected …, found …` at the node.
+  /// Reports `expected …, found …` at the node.
   public func expected(_ what: String, _ node: YAMLNode) {
     if case .refused = node.content { return }
     error(at: node.mark, "expected \(what), found \(node.found)")
   }
 
-  /// Text as written: `5` and `true` are text here. Nothing (`~`) is not, nor a NUL, which no kernel interface can
-  /// take. Other control characters are refused too unless `raw`, which is for what only the guest sees.
+  /// Returns the text as written: `5` and `true` are text here. It refuses null (`~`), and NUL characters, which no
+  /// kernel interface accepts. Other control characters are refused unless `raw`, which is for text that only the guest
+  /// sees.
   public func string(_ node: YAMLNode, _ what: String = "a string", raw: Bool = false) -> String? {
     guard case .scalar(let scalar) = node.content, !scalar.isNull else {
       expected(what, node)
@@ -22,7 +23,7 @@ extension Diagnostics {
     return scalar.text
   }
 
-  /// A whole number in decimal.
+  /// Returns a decimal whole number.
   public func integer(_ node: YAMLNode, in range: ClosedRange<Int>) -> Int? {
     guard case .scalar(let scalar) = node.content, scalar.isPlain, !scalar.isNull else {
       expected("a whole number", node)
@@ -48,7 +49,7 @@ extension Diagnostics {
     return value
   }
 
-  /// `true` or `false`; the `yes` and `on` of YAML 1.1 are refused with a word.
+  /// Returns `true` or `false`; it refuses YAML 1.1's `yes` and `on` with an explanation.
   public func boolean(_ node: YAMLNode) -> Bool? {
     guard case .scalar(let scalar) = node.content, scalar.isPlain, !scalar.isNull else {
       expected("true or false", node)
@@ -71,7 +72,7 @@ extension Diagnostics {
     value(node, "a duration") { text throws(ValueProblem) in try DurationValue(parsing: text) }
   }
 
-  /// One of an enumeration's raw values.
+  /// Returns one of an enumeration's raw values.
   public func choice<Choice>(_ node: YAMLNode, _ type: Choice.Type) -> Choice?
   where Choice: RawRepresentable<String> & CaseIterable {
     let names = type.allCases.map(\.rawValue)
@@ -83,7 +84,7 @@ extension Diagnostics {
     return nil
   }
 
-  /// Any value that has a parser of its own.
+  /// Returns a value that has its own parser.
   public func value<Value>(
     _ node: YAMLNode, _ what: String, _ parse: (String) throws(ValueProblem) -> Value
   ) -> Value? {
@@ -96,7 +97,8 @@ extension Diagnostics {
     }
   }
 
-  /// A list, each element read by `element`; elements that could not be read are left out, and reported by it.
+  /// Returns a list whose elements `element` reads. Elements that could not be read are left out; `element` reports
+  /// them.
   public func list<Element>(_ node: YAMLNode, of what: String, _ element: (YAMLNode) -> Element?) -> [Element]? {
     guard case .sequence(let items) = node.content else {
       expected("a list of \(what)", node)
@@ -105,7 +107,7 @@ extension Diagnostics {
     return items.compactMap(element)
   }
 
-  /// A mapping whose keys are the writer's own, for example an environment.
+  /// Returns the entries of a mapping with arbitrary keys, for example an environment.
   public func entries(_ node: YAMLNode, _ what: String) -> [YAMLEntry]? {
     guard case .mapping(let entries) = node.content else {
       expected(what, node)

@@ -1,9 +1,10 @@
-/// Collects what is wrong with one file, so that all of it can be shown at once.
+/// Collects everything that is wrong with one file, so that all of it can be shown at once.
 ///
-/// A class, because the cursors into one document all write to the same list; it lives within one synchronous read
-/// and is not `Sendable`. What leaves the read is ``all``.
+/// It is a class because the cursors of a document share one list. It lives within one synchronous read and is not
+/// `Sendable`; the result of the read is ``all``.
 public final class Diagnostics {
-  /// A file of a hundred thousand misspelt keys has one problem, not a hundred thousand.
+  /// The maximum number of diagnostics that are kept: a file with a hundred thousand misspelt keys has only one
+  /// problem.
   public static let limit = 100
 
   public let file: String
@@ -15,12 +16,12 @@ public final class Diagnostics {
     self.file = file
   }
 
-  /// More would only be counted; what is costly to word need not be worded any more.
+  /// Whether further diagnostics are only counted, so that expensive messages need not be composed.
   var isFull: Bool { collected.count >= Diagnostics.limit }
 
-  /// Everything found, in the order of the file. Past ``limit`` the rest is counted and not kept.
+  /// All diagnostics in the order of the file. Beyond ``limit`` they are only counted.
   public var all: [Diagnostic] {
-    // `sorted` is stable: two remarks about one place stay in the order in which they were made.
+    // `sorted` is stable: two diagnostics for one position stay in their original order.
     var result = collected.sorted { ($0.mark ?? Mark(line: 0, column: 0)) < ($1.mark ?? Mark(line: 0, column: 0)) }
     if dropped > 0 {
       result.append(Diagnostic(file: file, mark: nil, message: "\(dropped) more problems are not shown"))

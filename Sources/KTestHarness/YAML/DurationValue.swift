@@ -1,6 +1,6 @@
-/// A time span as written in a suite: `500ms`, `60s`, `2m`, `1h`. Always with a unit, never zero.
+/// A time span as written in a suite: `500ms`, `60s`, `2m`, `1h`. It always has a unit and is never zero.
 public struct DurationValue: Sendable, Equatable, Hashable, Comparable, CustomStringConvertible {
-  /// More than any case should take; keeps every later multiplication (TCG factor) far from overflow.
+  /// The maximum. No case needs more, and later multiplications (the TCG factor) stay far from overflow.
   public static let maximum = DurationValue(milliseconds: 7 * 24 * 3_600_000)
 
   public var milliseconds: Int64
@@ -16,7 +16,7 @@ public struct DurationValue: Sendable, Equatable, Hashable, Comparable, CustomSt
 
   public static func < (left: DurationValue, right: DurationValue) -> Bool { left.milliseconds < right.milliseconds }
 
-  /// Reads a whole number with a unit (ms, s, m, h), from 1ms to ``maximum``.
+  /// Parses a whole number with a unit (ms, s, m, h), from 1ms to ``maximum``.
   public init(parsing text: String) throws(ValueProblem) {
     let example = "for example 500ms, 60s, 2m or 1h"
     if text.hasPrefix("-") { throw ValueProblem("a duration cannot be negative, found \(Phrase.quoted(text))") }
@@ -40,7 +40,7 @@ public struct DurationValue: Sendable, Equatable, Hashable, Comparable, CustomSt
 
   private static let units: [String: Int64] = ["ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000]
 
-  /// Exact, in the largest unit that divides it: `1h`, `90s`, `1500ms`.
+  /// The exact value in the largest unit that divides it: `1h`, `90s`, `1500ms`.
   public var description: String {
     for (factor, unit) in [(3_600_000, "h"), (60_000, "m"), (1000, "s")] as [(Int64, String)]
     where milliseconds != 0 && milliseconds % factor == 0 {
@@ -51,7 +51,7 @@ public struct DurationValue: Sendable, Equatable, Hashable, Comparable, CustomSt
 }
 
 extension DurationValue: Codable {
-  /// A plain number of milliseconds.
+  /// Decodes a plain number of milliseconds.
   public init(from decoder: any Decoder) throws {
     milliseconds = try decoder.singleValueContainer().decode(Int64.self)
   }

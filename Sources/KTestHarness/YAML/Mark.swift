@@ -1,4 +1,4 @@
-/// A place in a text file. Both numbers count from 1; a column is one Unicode scalar, also where it is drawn wider.
+/// A position in a text file. Both numbers count from 1; a column is one Unicode scalar, even if it is displayed wider.
 public struct Mark: Sendable, Equatable, Hashable, Codable, Comparable {
   public var line: Int
   public var column: Int

@@ -1,4 +1,4 @@
-/// JSON to be printed, with the members of an object in the order given.
+/// A JSON value for printing, whose objects keep the order of their members.
 indirect enum OrderedJSON {
   case string(String)
   case integer(Int)
@@ -8,7 +8,7 @@ indirect enum OrderedJSON {
 
   static func strings(_ texts: [String]) -> OrderedJSON { .array(texts.map { .string($0) }) }
 
-  /// Indented by two spaces; arrays of plain values on one line.
+  /// The text, indented by two spaces, with arrays of plain values on one line.
   var text: String { text(indent: "") }
 
   private func text(indent: String) -> String {

@@ -1,6 +1,6 @@
-/// The small change of messages.
+/// Text fragments for messages.
 enum Phrase {
-  /// The text in single quotes, cut where it is long. Control characters are left for the renderer to draw.
+  /// Returns the text in single quotes, truncated if it is long. The renderer handles control characters.
   static func quoted(_ text: String) -> String {
     let limit = 60
     let scalars = text.unicodeScalars
@@ -10,13 +10,13 @@ enum Phrase {
     return "'\(String(scalars[..<end]))…'"
   }
 
-  /// `a`, `a or b`, `a, b or c`.
+  /// Returns `a`, `a or b`, or `a, b or c`.
   static func anyOf(_ words: [String]) -> String {
     guard let last = words.last, words.count > 1 else { return words.first ?? "" }
     return words.dropLast().joined(separator: ", ") + " or " + last
   }
 
-  /// `1 node`, `2 nodes`.
+  /// Returns `1 node` or `2 nodes`.
   static func count(_ number: some BinaryInteger, _ noun: String) -> String {
     "\(number) \(noun)\(number == 1 ? "" : "s")"
   }

@@ -1,12 +1,12 @@
-/// One kind of mapping in a document: its keys, in the order in which people are told of them. The reader's checks
-/// and the printed JSON Schema both come from here, so they cannot disagree about a key.
+/// One kind of mapping in a document, with its keys in the order of the documentation. The reader's checks and the
+/// printed JSON Schema both use it, so that they cannot disagree about a key.
 public struct SchemaShape: Sendable, Equatable {
-  /// In `$defs` of the JSON Schema.
+  /// The name in `$defs` of the JSON Schema.
   public var name: String
-  /// With its article, for messages: "a case".
+  /// The name with its article, for messages: "a case".
   public var what: String
   public var fields: [SchemaField]
-  /// What other keys, which are the writer's own, may hold; nil where there are none. A reader adds those it knows.
+  /// The type of arbitrary other keys, or nil if none are allowed. A reader adds the keys that it knows.
   public var others: SchemaType?
 
   public init(_ name: String, _ what: String, _ fields: [SchemaField], others: SchemaType? = nil) {
@@ -24,9 +24,9 @@ public struct SchemaShape: Sendable, Equatable {
 public struct SchemaField: Sendable, Equatable {
   public var key: String
   public var type: SchemaType
-  /// One or two sentences for the writer of a file.
+  /// One or two sentences for the author of a file.
   public var doc: String
-  /// A value in YAML's flow form on one line.
+  /// An example value in YAML's flow form, on one line.
   public var example: String
   public var isRequired: Bool
 
@@ -39,11 +39,11 @@ public struct SchemaField: Sendable, Equatable {
   }
 }
 
-/// What a value may be.
+/// The type of a value.
 public indirect enum SchemaType: Sendable, Equatable {
-  /// `pattern` is an ECMA regular expression for editors; the reader has its own check.
+  /// A text. `pattern` is an ECMA regular expression for editors; the reader has its own check.
   case text(pattern: String? = nil)
-  /// Text that may look like a number or a boolean and is taken as it is spelt.
+  /// A text that may look like a number or a boolean and is used as it is spelt.
   case written
   case integer(ClosedRange<Int>)
   case boolean
@@ -51,19 +51,19 @@ public indirect enum SchemaType: Sendable, Equatable {
   case duration
   case choice([String])
   case list(SchemaType, nonEmpty: Bool = false)
-  /// A mapping whose keys are the writer's own.
+  /// A mapping with arbitrary keys.
   case table(keyPattern: String, SchemaType)
   case map(SchemaShape)
   case anyOf([SchemaType])
 }
 
 extension YAMLMapReader {
-  /// nil, and reported, when the node is no mapping.
+  /// Returns nil after reporting an error if the node is not a mapping.
   public init?(_ node: YAMLNode, _ shape: SchemaShape, _ diagnostics: Diagnostics) {
     self.init(node, of: shape.what, keys: shape.keys, required: shape.required, diagnostics)
   }
 
-  /// A mapping within this one.
+  /// Returns a cursor into a nested mapping.
   public func map(_ key: String, _ shape: SchemaShape) -> YAMLMapReader? {
     map(key, of: shape.what, keys: shape.keys, required: shape.required)
   }

@@ -1,6 +1,6 @@
-/// Prints a shape as JSON Schema (draft 2020-12). The same shape gives the same bytes.
+/// Prints a shape as JSON Schema (draft 2020-12). The same shape always gives the same bytes.
 public enum SchemaPrinter {
-  /// With a newline at the end. `title` names the kind of file.
+  /// Returns the schema with a newline at the end. `title` names the kind of file.
   public static func print(_ root: SchemaShape, title: String) -> String {
     var definitions = Definitions()
     let body = definitions.object(root)
@@ -13,7 +13,7 @@ public enum SchemaPrinter {
     return OrderedJSON.object(members).text + "\n"
   }
 
-  /// The shapes met so far; each is printed once, however often it is used.
+  /// The shapes seen so far; each is printed once, however often it is used.
   private struct Definitions {
     private var known: [String: OrderedJSON] = [:]
 

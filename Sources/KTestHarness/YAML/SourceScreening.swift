@@ -1,6 +1,6 @@
-/// Looks through a file's bytes before libyaml sees them, to say exactly where it is no text.
+/// Checks a file's bytes before libyaml sees them, so that it can report the exact position of invalid text.
 enum SourceScreening {
-  /// False, with an error in `diagnostics`, when the bytes are not UTF-8 or hold characters that YAML forbids.
+  /// Returns false, after reporting an error, if the bytes are not UTF-8 or contain characters that YAML forbids.
   static func accepts(_ bytes: [UInt8], diagnostics: Diagnostics) -> Bool {
     guard let text = String(validating: bytes, as: UTF8.self) else {
       reportInvalid(bytes, diagnostics)
@@ -25,7 +25,7 @@ enum SourceScreening {
     return true
   }
 
-  /// The line breaks of YAML 1.1, which libyaml counts.
+  /// Returns whether the scalar is a line break in YAML 1.1, which libyaml counts.
   static func isBreak(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar {
     case "\n", "\r", "\u{85}", "\u{2028}", "\u{2029}": true

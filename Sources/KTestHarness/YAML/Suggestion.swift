@@ -1,9 +1,9 @@
-/// "Did you mean …?" for a misspelt word.
+/// Suggests a correction ("did you mean …?") for a misspelt word.
 enum Suggestion {
-  /// The nearest candidate, nil when none is near enough to be worth saying. Ties go to the earlier candidate.
+  /// Returns the nearest candidate, or nil if none is near enough. The first of equally near candidates is chosen.
   static func nearest(to word: String, in candidates: some Sequence<String>) -> String? {
     let written = folded(word)
-    // Longer than any key of ours: not a slip of the finger, and the distance costs the product of the lengths.
+    // The word is longer than any key, so it is not a typo, and the distance costs the product of the lengths.
     guard !written.isEmpty, written.count <= 64 else { return nil }
     var best: (word: String, distance: Int)?
     for candidate in candidates {
@@ -15,17 +15,18 @@ enum Suggestion {
     return best?.word
   }
 
-  /// `; did you mean 'x'?` or nothing, to be appended to a message.
+  /// Returns `; did you mean 'x'?` or an empty text, to append to a message.
   static func ending(for word: String, in candidates: some Sequence<String>) -> String {
     nearest(to: word, in: candidates).map { "; did you mean '\($0)'?" } ?? ""
   }
 
-  /// `memory_limit`, `memoryLimit` and `memory-limit` are the same slip.
+  /// Folds a word so that `memory_limit`, `memoryLimit` and `memory-limit` are equal.
   private static func folded(_ word: String) -> [Character] {
     word.lowercased().filter { $0 != "-" && $0 != "_" && $0 != " " }
   }
 
-  /// Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours cost one each.
+  /// Returns the optimal string alignment distance: insertions, deletions, substitutions and swaps of neighbours cost
+  /// one each.
   static func distance(_ left: [Character], _ right: [Character]) -> Int {
     if left.isEmpty || right.isEmpty { return left.count + right.count }
     var beforeLast = [Int](repeating: 0, count: right.count + 1)

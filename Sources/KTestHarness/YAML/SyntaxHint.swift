@@ -1,4 +1,4 @@
-/// Turns libyaml's words about a syntax error into what the writer of the file can do.
+/// Translates libyaml's messages about syntax errors into advice for the author of the file.
 enum SyntaxHint {
   static func report(_ error: YAMLEvents.SyntaxError, in bytes: [UInt8], to diagnostics: Diagnostics) {
     let lines = Lines(bytes)
@@ -43,7 +43,7 @@ enum SyntaxHint {
     ("found undefined tag handle", "a text that starts with '!' must be quoted"),
   ]
 
-  /// The source again, by line; only made when there is something to complain about.
+  /// The lines of the source; created only if there is an error.
   private struct Lines {
     private var lines: [String.UnicodeScalarView.SubSequence]
 
@@ -70,7 +70,8 @@ enum SyntaxHint {
       return lines[mark.line - 1].dropFirst(mark.column - 1).first
     }
 
-    /// The first tab before the text of the line at `mark`, or of the line above: libyaml often notices late.
+    /// Returns the first tab in the indentation of the line at `mark`, or of the line above: libyaml often detects it
+    /// late.
     func indentingTab(near mark: Mark) -> Mark? {
       for line in [mark.line, mark.line - 1] where lines.indices.contains(line - 1) {
         for (column, scalar) in lines[line - 1].enumerated() {

@@ -1,4 +1,4 @@
-/// Why a text is not the value it should be; whoever knows the place makes a ``Diagnostic`` of it.
+/// The reason why a text is not a valid value. The caller, which knows the position, makes a ``Diagnostic`` of it.
 public struct ValueProblem: Error, Sendable, Equatable, CustomStringConvertible {
   public var message: String
   /// What to write instead.

@@ -1,6 +1,6 @@
 import CYaml
 
-/// libyaml's parser as a source of events. Owns the C parser; the bytes are borrowed and must outlive it.
+/// libyaml's parser as a source of events. It owns the C parser; the bytes are borrowed and must outlive it.
 struct YAMLEvents: ~Copyable {
   enum Event {
     case documentStart
@@ -14,13 +14,13 @@ struct YAMLEvents: ~Copyable {
     case alias(String)
   }
 
-  /// What was written in front of a node.
+  /// The anchor and the tag of a node.
   struct Decoration {
     var anchor: String?
     var tag: String?
   }
 
-  /// libyaml's words for a text that is not YAML.
+  /// libyaml's message about a text that is not YAML.
   struct SyntaxError: Error {
     var problem: String
     var mark: Mark?
@@ -28,10 +28,10 @@ struct YAMLEvents: ~Copyable {
     var contextMark: Mark?
   }
 
-  /// On the heap: the C parser keeps a pointer to itself and must not move.
+  /// The C parser is on the heap because it keeps a pointer to itself and must not move.
   private let parser: UnsafeMutablePointer<yaml_parser_t>
 
-  /// nil when there is no memory for the parser.
+  /// Returns nil if there is no memory for the parser.
   init?(_ bytes: UnsafeBufferPointer<UInt8>) {
     parser = .allocate(capacity: 1)
     guard yaml_parser_initialize(parser) == 1 else {
@@ -47,7 +47,7 @@ struct YAMLEvents: ~Copyable {
     parser.deallocate()
   }
 
-  /// The next event and where it begins. After `streamEnd` it is `streamEnd` again.
+  /// Returns the next event and its position. After `streamEnd` it returns `streamEnd` again.
   func next() throws(SyntaxError) -> (event: Event, mark: Mark) {
     while true {
       var event = yaml_event_t()
@@ -88,7 +88,7 @@ struct YAMLEvents: ~Copyable {
 
   private func syntaxError() -> SyntaxError {
     let state = parser.pointee
-    // Only the scanner and the parser know where they are; the reader and the allocator do not.
+    // Only the scanner and the parser know their position; the reader and the allocator do not.
     let hasMark = state.error == YAML_SCANNER_ERROR || state.error == YAML_PARSER_ERROR
     return SyntaxError(
       problem: state.problem.map { String(cString: $0) } ?? "out of memory",

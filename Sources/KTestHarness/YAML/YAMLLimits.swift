@@ -1,10 +1,10 @@
-/// How much of a document is read before it is refused. A suite is a page of text; these leave room for a book.
+/// The limits above which a document is refused. A suite is a page of text; the limits leave room for a book.
 public struct YAMLLimits: Sendable, Equatable {
-  /// Bytes of the file. Checked before anything is parsed.
+  /// The size of the file in bytes, checked before parsing.
   public var bytes: Int
-  /// Mappings and sequences within each other.
+  /// The nesting depth of mappings and sequences.
   public var depth: Int
-  /// Keys and values together.
+  /// The number of keys and values together.
   public var nodes: Int
 
   public init(bytes: Int = 1 << 20, depth: Int = 32, nodes: Int = 50_000) {

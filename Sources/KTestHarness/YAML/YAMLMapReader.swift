@@ -9,16 +9,16 @@
 /// let name = map.string("recipe")
 /// ```
 public struct YAMLMapReader {
-  /// What the mapping is, with its article, for messages: "a case".
+  /// The kind of the mapping with its article, for messages: "a case".
   public let what: String
-  /// Where the mapping begins.
+  /// The position where the mapping begins.
   public let mark: Mark
   public let diagnostics: Diagnostics
   private let entries: [String: YAMLEntry]
   private let keys: [String]
 
-  /// nil, and reported, when the node is no mapping. A `required` key that is missing is reported; the cursor is made
-  /// all the same, so that the other keys are looked at too.
+  /// Returns nil after reporting an error if the node is not a mapping. If a `required` key is missing, this is
+  /// reported, but the cursor is still created so that the other keys are checked too.
   public init?(
     _ node: YAMLNode, of what: String, keys: [String], required: [String] = [], _ diagnostics: Diagnostics
   ) {
@@ -47,20 +47,20 @@ public struct YAMLMapReader {
     }
   }
 
-  /// The value of a key, nil when the key is absent.
+  /// Returns the value of a key, or nil if the key is absent.
   public func node(_ key: String) -> YAMLNode? {
-    // A key that is read but not declared would be refused in every file: a mistake of the caller.
+    // A key that is read but not declared would be refused in every file, which is a mistake of the caller.
     assert(keys.contains(key), "'\(key)' is no declared key of \(what)")
     return entries[key]?.value
   }
 
-  /// True when the key is written, whatever its value.
+  /// Returns whether the key is present, whatever its value.
   public func has(_ key: String) -> Bool { entries[key] != nil }
 
-  /// Where the key is written; where the mapping begins when it is absent.
+  /// Returns the position of the key, or of the mapping if the key is absent.
   public func mark(of key: String) -> Mark { entries[key]?.mark ?? mark }
 
-  /// An error at the value of a key.
+  /// Reports an error at the value of a key.
   public func error(_ key: String, _ message: String, note: String? = nil) {
     diagnostics.error(at: entries[key]?.value.mark ?? mark, message, note: note)
   }
@@ -82,14 +82,14 @@ public struct YAMLMapReader {
     node(key).flatMap { diagnostics.choice($0, type) }
   }
 
-  /// A value that has a parser of its own, for example a name.
+  /// Returns a value that has its own parser, for example a name.
   public func value<Value>(
     _ key: String, _ what: String, _ parse: (String) throws(ValueProblem) -> Value
   ) -> Value? {
     node(key).flatMap { diagnostics.value($0, what, parse) }
   }
 
-  /// A list of texts as written; numbers stay as they are spelt.
+  /// Returns a list of texts as written; numbers stay as they are spelt.
   public func strings(_ key: String, raw: Bool = false) -> [String]? {
     list(key, of: "strings") { diagnostics.string($0, raw: raw) }
   }
@@ -98,21 +98,21 @@ public struct YAMLMapReader {
     list(key, of: "whole numbers") { diagnostics.integer($0, in: range) }
   }
 
-  /// nil when the key is absent or no list.
+  /// Returns nil if the key is absent or not a list.
   public func list<Element>(
     _ key: String, of what: String, _ element: (YAMLNode) -> Element?
   ) -> [Element]? {
     node(key).flatMap { diagnostics.list($0, of: what, element) }
   }
 
-  /// A mapping within this one with known keys.
+  /// Returns a cursor into a nested mapping with known keys.
   public func map(
     _ key: String, of what: String, keys: [String], required: [String] = []
   ) -> YAMLMapReader? {
     node(key).flatMap { YAMLMapReader($0, of: what, keys: keys, required: required, diagnostics) }
   }
 
-  /// A mapping whose keys are the writer's own, in the order of the file.
+  /// Returns the entries of a mapping with arbitrary keys, in the order of the file.
   public func entries(_ key: String, _ what: String) -> [YAMLEntry]? {
     node(key).flatMap { diagnostics.entries($0, what) }
   }

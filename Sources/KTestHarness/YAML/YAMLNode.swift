@@ -1,11 +1,11 @@
-/// One value of a YAML document and where it begins.
+/// A value of a YAML document with its position.
 public struct YAMLNode: Sendable, Equatable {
   public enum Content: Sendable, Equatable {
     case scalar(YAMLScalar)
     case sequence([YAMLNode])
-    /// In the order of the file; no key comes twice.
+    /// The entries in the order of the file; keys are unique.
     case mapping([YAMLEntry])
-    /// Something that was already reported as an error, for example an alias. Readers pass over it in silence.
+    /// A node that was already reported as an error, for example an alias. Readers skip it silently.
     case refused
   }
 
@@ -17,13 +17,13 @@ public struct YAMLNode: Sendable, Equatable {
     self.mark = mark
   }
 
-  /// True for an unquoted empty value, `~` or `null`.
+  /// Whether it is an unquoted empty value, `~` or `null`.
   public var isNull: Bool {
     guard case .scalar(let scalar) = content else { return false }
     return scalar.isNull
   }
 
-  /// What a person would call it: "expected a list, found …".
+  /// The name of the kind for messages: "expected a list, found …".
   public var found: String {
     switch content {
     case .sequence: "a list"
@@ -47,11 +47,11 @@ public struct YAMLEntry: Sendable, Equatable {
   }
 }
 
-/// Text as it was written, after quotes and escapes. What it means (a number, a size, a name) is for the reader that
-/// asks: `0x40000000` given as a module parameter stays these ten characters.
+/// A text as written, after quotes and escapes. The caller decides what it means (a number, a size, a name):
+/// `0x40000000` as a module parameter stays these ten characters.
 public struct YAMLScalar: Sendable, Equatable {
   public var text: String
-  /// Written without quotes and not as a block (`|`, `>`).
+  /// Whether it is written without quotes and not as a block (`|`, `>`).
   public var isPlain: Bool
 
   public init(_ text: String, isPlain: Bool) {
@@ -59,6 +59,6 @@ public struct YAMLScalar: Sendable, Equatable {
     self.isPlain = isPlain
   }
 
-  /// The core schema of YAML 1.2; a quoted `""` or `"null"` is text.
+  /// Whether it is null in the core schema of YAML 1.2; a quoted `""` or `"null"` is text.
   public var isNull: Bool { isPlain && ["", "~", "null", "Null", "NULL"].contains(text) }
 }

@@ -1,9 +1,11 @@
-/// Reads one YAML document into nodes that know their place, through libyaml's events.
+/// Reads a YAML document into nodes with positions, using libyaml's events.
 ///
-/// Less than YAML on purpose: one document, text as keys, no key twice, no anchors, aliases or tags, and limits on
-/// size, depth and count. So the cost of a file is bounded by its length, and what is read is what can be seen.
+/// It deliberately accepts less than YAML: one document, text as keys, unique keys, no anchors, aliases or tags, and
+/// limits on size, depth and count. So the cost of a file is bounded by its length, and the content is exactly what is
+/// visible.
 public enum YAMLReader {
-  /// The document's root, or nil with at least one error in `diagnostics`. Also with a root there may be errors.
+  /// Returns the document's root, or nil with at least one error in `diagnostics`. There may be errors even if there is
+  /// a root.
   public static func read(
     bytes: [UInt8], limits: YAMLLimits = .standard, diagnostics: Diagnostics
   ) -> YAMLNode? {
@@ -14,7 +16,7 @@ public enum YAMLReader {
     }
     guard SourceScreening.accepts(bytes, diagnostics: diagnostics) else { return nil }
     return bytes.withUnsafeBufferPointer { buffer in
-      // With the encoding set, libyaml takes a byte order mark for the first character of the first key.
+      // If the encoding is set, libyaml takes a byte order mark for the first character of the first key.
       let isMarked = bytes.starts(with: [0xEF, 0xBB, 0xBF])
       guard let events = YAMLEvents(UnsafeBufferPointer(rebasing: buffer[(isMarked ? 3 : 0)...])) else {
         diagnostics.error(at: nil, "out of memory")
@@ -33,7 +35,7 @@ public enum YAMLReader {
     }
   }
 
-  /// The same with the list of diagnostics as a value.
+  /// Returns the root together with the diagnostics.
   public static func read(
     bytes: [UInt8], file: String, limits: YAMLLimits = .standard
   ) -> (node: YAMLNode?, diagnostics: [Diagnostic]) {

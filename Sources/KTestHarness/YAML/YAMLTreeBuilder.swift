@@ -1,8 +1,8 @@
-/// Turns events into nodes and enforces what `YAMLReader` promises.
+/// Builds nodes from events and enforces the restrictions of `YAMLReader`.
 struct YAMLTreeBuilder {
   enum Stop: Error {
     case syntax(YAMLEvents.SyntaxError)
-    /// Already in the diagnostics; reading on would cost more than it tells.
+    /// The error is already in the diagnostics, and reading on would not find more of value.
     case reported
   }
 
@@ -61,7 +61,7 @@ struct YAMLTreeBuilder {
         note: "write the value out, or quote it if a text that starts with '*' is meant")
       return YAMLNode(.refused, at: mark)
     case .documentStart, .documentEnd, .streamEnd, .sequenceEnd, .mappingEnd:
-      // libyaml's grammar has a node here always; a broken promise of its must not become a crash of ours.
+      // libyaml's grammar always has a node here; if libyaml breaks this rule, ktest must not crash.
       diagnostics.error(at: mark, "expected a value")
       throw .reported
     }
