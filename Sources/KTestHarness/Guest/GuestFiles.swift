@@ -18,7 +18,9 @@ struct GuestFiles: Sendable {
   ///
   /// - Parameter role: distinguishes the files of one guest.
   func lend(_ path: String, to guest: String, as role: String) throws(GuestError) -> String {
-    guard let user, !GuestFiles.isOpenToEverybody(path) else { return path }
+    guard let user else { return path }
+    // QEMU gets the path that was looked at: a link to it may lie where only ktest can search.
+    if let open = GuestFiles.openToEverybody(path) { return open }
     let lent = "\(directory)/\(guest).\(role)"
     unlink(lent)
     var information = stat()
@@ -61,18 +63,20 @@ struct GuestFiles: Sendable {
     .unreadable(path: path, user: user?.name, reason: String(cString: strerror(errno)))
   }
 
-  /// Returns whether the modes of the file and of every directory above it let anybody read it.
-  static func isOpenToEverybody(_ path: String) -> Bool {
-    guard let resolved = realpath(path, nil) else { return false }
+  /// Returns the path without links, or nil unless the modes of the file and of every directory above it let anybody
+  /// read it.
+  static func openToEverybody(_ path: String) -> String? {
+    guard let resolved = realpath(path, nil) else { return nil }
     defer { free(resolved) }
-    var place = String(cString: resolved)
+    let found = String(cString: resolved)
+    var place = found
     var wanted = S_IROTH
     while true {
       var information = stat()
       guard stat(place.isEmpty ? "/" : place, &information) == 0, information.st_mode & wanted != 0 else {
-        return false
+        return nil
       }
-      guard let slash = place.lastIndex(of: "/") else { return true }
+      guard let slash = place.lastIndex(of: "/") else { return found }
       place = String(place[..<slash])
       wanted = S_IXOTH
     }

@@ -84,11 +84,15 @@ struct GuestFilesTests {
   @Test("nothing is made of what everybody may read, or where QEMU runs as ktest's user")
   func openToEverybody() throws {
     let kernel = try write("vmlinux", "kernel", mode: 0o644)
-    #expect(!GuestFiles.isOpenToEverybody(kernel))
+    #expect(GuestFiles.openToEverybody(kernel) == nil)
     let own = GuestFiles(directory: files.directory, user: nil)
     #expect(try own.lend(kernel, to: "g", as: "kernel") == kernel)
-    #expect(GuestFiles.isOpenToEverybody("/etc/passwd"))
+    #expect(GuestFiles.openToEverybody("/etc/passwd") == "/etc/passwd")
     #expect(try files.lend("/etc/passwd", to: "g", as: "kernel") == "/etc/passwd")
+    // A link in a directory that only ktest may search: QEMU opens what it points to.
+    let link = "\(cache)/passwd"
+    #expect(symlink("/etc/passwd", link) == 0)
+    #expect(try files.lend(link, to: "g", as: "kernel") == "/etc/passwd")
     #expect(scratch.names("boot").isEmpty)
   }
 
