@@ -66,7 +66,7 @@ extension BootSession {
     for key in "wlt" where !isOver {
       guard let byte = key.asciiValue, (try? await guest.probe(.sysrq(byte), within: BootSession.monitorTime)) != nil
       else { return watch.tasks.isAnswered }
-      try await wait(before: deadline(in: settings.scaled(BootSession.lastChance))) { watch.tasks.isAnswered || isOver }
+      try await waitFairly(settings.scaled(BootSession.lastChance)) { watch.tasks.isAnswered || isOver }
       guard watch.tasks.isAnswered else { return false }
       try await quiet()
     }
@@ -78,8 +78,22 @@ extension BootSession {
     note(watch.endProvoked())
     note(watch.beginProvoked(.nmi))
     guard (try? await guest.probe(.nmi, within: BootSession.monitorTime)) != nil else { return }
-    try await wait(before: deadline(in: settings.scaled(BootSession.lastChance))) { hasPanicked || end != nil }
+    try await waitFairly(settings.scaled(BootSession.lastChance)) { hasPanicked || end != nil }
     try await quiet()
+  }
+
+  /// Waits like ``wait(before:until:)``, and longer by the time for which the guest's processors had none of the host: on a
+  /// busy host a kernel that answers at once can take many seconds for it.
+  @discardableResult
+  private func waitFairly(_ limit: Duration, until condition: () -> Bool) async throws -> Bool {
+    let start = clock.now
+    var patience = FairPatience(limit: limit, waits: await guest.processorWaits() ?? [:])
+    while true {
+      if try await wait(before: start + patience.duration, until: condition) { return true }
+      guard end == nil, !isCancelled else { return condition() }
+      let waits = await guest.processorWaits() ?? [:]
+      guard patience.extend(waits: waits) else { return condition() }
+    }
   }
 
   /// The console comes later than the agent's word: waits until nothing has come for a while.

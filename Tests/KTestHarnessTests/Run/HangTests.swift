@@ -116,6 +116,27 @@ struct HangTests {
     #expect(!guest.probes.contains(.nmi), "who answers is not made to panic")
   }
 
+  @Test("a kernel that answers late because the host is busy is waited for")
+  func busyHost() async throws {
+    var script = GuestScript { request in [GuestScript.begin(request)]
+    }
+    script.probe = { probe in
+      switch probe {
+      case .sysrq, .nmi: ("", [])
+      default: nil
+      }
+    }
+    let end = GuestScript.kernel("sysrq: Show State")
+    script.waits = [(3, []), (9, []), (12, [Self.blocked]), (12, []), (12, [end]), (12, []), (12, [end])]
+    let (run, guest, _) = try await go(script)
+    #expect(run.results[0].evidence?.summary == "1 task in D state: holder (71) in percpu_ref_kill")
+    #expect(!guest.probes.contains(.nmi))
+    // The same kernel on a host that was idle all the time.
+    script.waits = [(3, [])]
+    let (idle, idleGuest, _) = try await go(script)
+    #expect(idle.results[0].evidence?.summary == nil && idleGuest.probes.contains(.nmi))
+  }
+
   @Test("a kernel that takes no interrupts: the panic by our NMI is no crash of the case's")
   func nmi() async throws {
     var script = GuestScript { request in [GuestScript.begin(request)]

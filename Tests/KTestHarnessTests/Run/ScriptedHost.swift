@@ -10,6 +10,10 @@ struct GuestScript: Sendable {
   /// The monitor's answer and what the guest does then; nil where a guest cannot be looked into that way.
   var probe: @Sendable (GuestProbe) -> (answer: String, events: [GuestEvent])? = { _ in nil }
 
+  /// Seconds that the guest's processor has waited for one of the host, at each time it is asked, and what the guest comes
+  /// to say by then; the last is repeated.
+  var waits: [(seconds: Double, events: [GuestEvent])] = []
+
   static let hello = GuestEvent.message(
     .hello(
       Hello(
@@ -116,13 +120,13 @@ final class ScriptedGuest: Guest {
     Mutex<
       (
         waiting: [GuestEvent], sent: [HostMessage], running: CaseRequest?, hasEnded: Bool, wasKilled: Bool,
-        probes: [GuestProbe]
+        probes: [GuestProbe], asked: Int
       )
     >
 
   init(_ script: GuestScript, _ description: GuestDescription) {
     self.script = script
-    state = Mutex((script.start, [], nil, false, false, []))
+    state = Mutex((script.start, [], nil, false, false, [], 0))
   }
 
   var sent: [HostMessage] { state.withLock { $0.sent } }
@@ -169,6 +173,17 @@ final class ScriptedGuest: Guest {
       state.waiting += events
     }
     return answer
+  }
+
+  func processorWaits() async -> [Int32: Double]? {
+    guard !script.waits.isEmpty else { return nil }
+    return state.withLock { state in
+      let place = state.asked
+      state.asked += 1
+      guard place < script.waits.count else { return [1: script.waits[script.waits.count - 1].seconds] }
+      state.waiting += script.waits[place].events
+      return [1: script.waits[place].seconds]
+    }
   }
 
   func kill() async {
