@@ -24,7 +24,7 @@ struct BenchCommand: AsyncParsableCommand {
 
     @Option(help: "text or json.") var format = OutputFormat.text
     @OptionGroup var host: HostOptions
-    @OptionGroup var places: Places
+    @OptionGroup var places: PlaceOptions
 
     func validate() throws {
       guard (1...1000).contains(rounds) else { throw ValidationError("--rounds is a number from 1 to 1000") }
@@ -38,19 +38,23 @@ struct BenchCommand: AsyncParsableCommand {
     }
 
     private func measure() async throws -> BootBench {
-      let file = try suite.map(SuiteFile.find) ?? BenchCommand.passingSelftest()
+      let session = places.session
+      let file = try suite.map(session.suite) ?? BenchCommand.passingSelftest(in: session)
       let line = ProgressLine()
       defer { line.clear() }
-      let build = try await resolveKernel(try KernelSource(parsing: kernel), cache: places.kernels) { line.show($0) }
+      let build = try await session.kernel(kernel)
       // Kept open: libvirt's embedded driver holds its root until this process ends, and the runs then use the next.
-      let libvirt = try host.open(places)
-      defer { withExtendedLifetime(libvirt) {} }
-      let plan = try await plan(file, build, on: libvirt)
+      let guests = try await session.openHost(host.options)
+      defer { withExtendedLifetime(guests) {} }
+      if let notice = guests.notice { session.display.notice(notice) }
+      let plan = try await RunJob(session.silent, suites: [file], kernels: [build]).plan(on: guests).plan
+      await guests.guests.waitForEndings()
       guard let planned = plan.suites.first, planned.boots > 0 else {
         throw Failure(.usage, "nothing of the suite \(file.suite.name) boots on \(build.label)")
       }
       let raw = try RawGuest(planned, accelerator: plan.settings.accelerator)
-      let child = ChildRun(file, kernel: kernel, accelerator: plan.settings.accelerator, host: host, places: places)
+      let child = ChildRun(
+        file, kernel: kernel, accelerator: plan.settings.accelerator, host: host, places: session.places)
       defer { child.clean() }
       var virtme = VirtmeRun(build, accelerator: plan.settings.accelerator)
       var bench = BootBench()
@@ -65,21 +69,12 @@ struct BenchCommand: AsyncParsableCommand {
       bench.withoutVirtme = virtme.problem
       return bench
     }
-
-    private func plan(_ file: SuiteFile, _ build: KernelBuild, on libvirt: LibvirtHost) async throws -> Plan {
-      let job = RunJob(
-        suites: [file], kernels: [build], parameters: [:], arguments: [], places: places, isQuiet: true)
-      let (settings, notice) = try await host.settings(on: libvirt, qemu: try libvirt.qemuVersion(), places: places)
-      if let notice { writeAll("ktest: \(sanitised(notice))\n", to: 2) }
-      let plan = try await job.plan(settings).plan
-      await libvirt.waitForEndings()
-      return plan
-    }
   }
 
-  private static func passingSelftest() throws -> SuiteFile {
-    for path in try SuiteFile.all(in: "/selftest") {
-      if let file = try? SuiteFile.read(path, cases: ["pass"]), file.suite.cases.contains(where: { $0.name == "pass" })
+  private static func passingSelftest(in session: Session) throws -> SuiteFile {
+    for path in try session.suitePaths(in: "/selftest") {
+      if let file = try? session.suite(at: path, cases: ["pass"]),
+        file.suite.cases.contains(where: { $0.name == "pass" })
       {
         return file
       }

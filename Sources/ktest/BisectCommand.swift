@@ -60,7 +60,7 @@ struct BisectRun: AsyncParsableCommand {
   @OptionGroup var target: TargetOptions
   @OptionGroup var build: BuildOptions
   @OptionGroup var host: HostOptions
-  @OptionGroup var places: Places
+  @OptionGroup var places: PlaceOptions
 
   static let spaces =
     "say what to search: --repo with --good and --bad, --builds, or --cmdline or --config with --kernel"
@@ -133,7 +133,7 @@ struct BisectRun: AsyncParsableCommand {
     case .text: writeAll(report.text, to: 1)
     case .json: writeAll(try report.json(), to: 1)
     }
-    if report.isHarnessFailure { return Failure.Kind.host.rawValue }
+    if report.isHarnessFailure { return Failure.Kind.host.exitCode }
     return report.isAnswered ? 0 : 1
   }
 }

@@ -6,7 +6,7 @@ extension BisectJob {
   /// What leads on, of a search over builds that was told a repository; nil where nothing does, and the report says why.
   func goOn(
     from parent: BisectReport, _ good: String, _ bad: String, _ aim: BisectAim, _ world: BisectWorld,
-    _ box: BisectRecordBox, _ teller: BisectTeller, _ libvirt: LibvirtHost
+    _ box: BisectRecordBox, _ teller: BisectTeller, _ libvirt: OpenHost
   ) async throws -> BisectReport? {
     guard let repository = record.header.repository else { return nil }
     if let known: Child = try load("child.json") {
@@ -88,7 +88,7 @@ extension BisectJob {
 
   private func child(
     _ space: BisectHeader.Space, _ goods: [String], _ bad: String, _ aim: BisectAim, _ older: KernelBuild,
-    _ newer: KernelBuild, _ box: BisectRecordBox, _ teller: BisectTeller, _ libvirt: LibvirtHost
+    _ newer: KernelBuild, _ box: BisectRecordBox, _ teller: BisectTeller, _ libvirt: OpenHost
   ) async throws -> BisectReport {
     var header = record.header
     (header.space, header.repository, header.goodNames, header.badName) = (space, nil, goods, bad)
@@ -107,7 +107,7 @@ extension BisectJob {
       try record.write("base.config", Array(to.utf8))
       (header.base, header.fragments) = (record.directory + "/base.config", [])
     }
-    let next = try Record(creatingIn: places.stateDirectory, header: header, files: files)
+    let next = try Record(creatingIn: session.places.stateDirectory, header: header, files: files)
     try box.write("child.json", Child(directory: next.directory))
     return try await BisectJob(next, after: self).perform(on: libvirt)
   }

@@ -7,23 +7,24 @@ struct BisectJob {
 
   let record: Record
   let suite: SuiteFile
-  let build: BuildOptions
-  let host: HostOptions
-  let places: Places
+  let build: KernelBuildOptions
+  let host: GuestOptions
+  let session: Session
   private let imported: [Evidence]
 
   /// Everything that can be said to be wrong is said here, before a compiler or a guest is started.
   init(_ command: BisectRun) async throws {
-    places = command.places
+    var session = command.places.session
+    let places = session.places
     var header: BisectHeader
     if let name = command.resume {
       record = try Record(reopening: try findSearch(name, in: places.stateDirectory))
       header = record.header
-      let file = try SuiteFile.read(record.directory + "/suite.yaml", cases: header.selection.map { [$0] } ?? [])
+      let file = try session.suite(at: record.directory + "/suite.yaml", cases: header.selection.map { [$0] } ?? [])
       suite = try BisectTest(file: file, decidesAxes: header.decidesAxes).file
       imported = try BisectJob.load("imported.json", in: record.directory) ?? []
     } else {
-      let test = try BisectTest(command.test ?? "", decidesAxes: !command.cmdline.isEmpty)
+      let test = try BisectTest(command.test ?? "", in: session, decidesAxes: !command.cmdline.isEmpty)
       suite = test.file
       header = try await BisectHeader(command, test)
       imported = try command.gitLog.map { try BisectRun.imported($0) } ?? []
@@ -33,35 +34,34 @@ struct BisectJob {
       files["differences.json"] = try BisectJob.differences(header, command).map { try BisectRecordBox.encoded($0) }
       record = try Record(creatingIn: places.stateDirectory, header: header, files: files)
     }
-    var build = command.build
-    (build.base, build.fragment, build.jobs) = (header.base, header.fragments, header.jobs)
-    self.build = build
-    var host = command.host
-    host.accel = HostOptions.Accel(rawValue: header.accel) ?? .auto
+    build = KernelBuildOptions(base: header.base, fragments: header.fragments, jobs: header.jobs)
+    var host = command.host.options
+    host.accel = GuestOptions.Accel(rawValue: header.accel) ?? .auto
     (host.connect, host.timeFactor) = (header.connect, header.timeFactor)
     self.host = host
+    session.arguments = header.arguments
+    self.session = session
   }
 
   /// A search that another one leads to.
   init(_ record: Record, after parent: BisectJob) throws {
     self.record = record
-    (host, places, imported) = (parent.host, parent.places, [])
-    let file = try SuiteFile.read(
-      record.directory + "/suite.yaml", cases: record.header.selection.map { [$0] } ?? [])
+    (host, session, imported) = (parent.host, parent.session, [])
+    let file = try session.suite(
+      at: record.directory + "/suite.yaml", cases: record.header.selection.map { [$0] } ?? [])
     suite = try BisectTest(file: file, decidesAxes: record.header.decidesAxes).file
     var build = parent.build
-    (build.base, build.fragment) = (record.header.base, record.header.fragments)
+    (build.base, build.fragments) = (record.header.base, record.header.fragments)
     self.build = build
   }
 
   /// - Parameter opened: a process can open libvirt's embedded driver once: a search that another leads to shares it.
-  func perform(on opened: LibvirtHost? = nil) async throws -> BisectReport {
+  func perform(on opened: OpenHost? = nil) async throws -> BisectReport {
     let header = record.header
     let teller = BisectTeller(record.directory)
-    let libvirt = try opened ?? host.open(places)
-    let qemu = try libvirt.qemuVersion()
-    let (run, notice) = try await host.settings(on: libvirt, qemu: qemu, places: places)
-    if let notice { teller.say(notice) }
+    let guests: OpenHost
+    if let opened { guests = opened } else { guests = try await session.openHost(host) }
+    if let notice = guests.notice { teller.say(notice) }
     let known: BisectAim? = try load("target.json")
     let aim =
       known
@@ -71,9 +71,8 @@ struct BisectJob {
     let box = BisectRecordBox(record)
     let world = BisectWorld(
       BisectWorld.Settings(
-        suite: suite, parameters: header.settings, arguments: header.arguments, build: build, places: places, run: run,
-        accelerator: header.accel, qemu: qemu),
-      space: header.space, libvirt: libvirt, aim: aim, testCase: header.testCase,
+        session: session, suite: suite, parameters: header.settings, build: build, host: guests.unannounced),
+      space: header.space, aim: aim, testCase: header.testCase,
       aimed: { aim in
         try box.write("target.json", aim)
         teller.say("target: \(aim.target.text) (case \(aim.testCase))")
@@ -110,10 +109,10 @@ struct BisectJob {
     await teller.end()
     let report = try await BisectReport.make(
       conclusion, search, header: header, aim: await world.aim, record: record, suite: suite, world: world,
-      environment: BisectEnvironment(accelerator: run.accelerator.rawValue, qemu: qemu))
+      environment: BisectEnvironment(accelerator: guests.settings.accelerator.rawValue, qemu: guests.qemu ?? ""))
     try report.write(to: record)
     if case .build(let good, let bad, _) = report.answer, let aim = await world.aim,
-      let further = try await goOn(from: report, good, bad, aim, world, box, teller, libvirt)
+      let further = try await goOn(from: report, good, bad, aim, world, box, teller, guests)
     {
       return further
     }

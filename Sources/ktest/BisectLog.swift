@@ -7,11 +7,11 @@ struct BisectLog: AsyncParsableCommand {
     commandName: "log", abstract: "Print a search as 'git bisect replay' reads it.")
 
   @Argument(help: "The search: its name, or latest.") var search = "latest"
-  @OptionGroup var places: Places
+  @OptionGroup var places: PlaceOptions
 
   func run() async throws {
     try await reporting {
-      let directory = try findSearch(search, in: places.stateDirectory)
+      let directory = try findSearch(search, in: places.places.stateDirectory)
       let (header, steps, _) = try BisectJob.Record.contents(of: directory)
       guard case .commits(let repository, _, _) = header.space else {
         throw Failure(.usage, "\(directory) did not search commits; git has no use for it")

@@ -130,7 +130,9 @@ extension BisectReport {
       try Data(suite.bytes).write(to: URL(filePath: folder + "/\(suite.suite.name).yaml"))
       if let config = kernel?.configPath { try files.copyItem(atPath: config, toPath: folder + "/config") }
       if let name = suite.suite.image as String?,
-        let images = try Places.folders("images").first(where: { files.fileExists(atPath: "\($0)/\(name).yaml") })
+        let images = try Places.current().folders("images").first(where: {
+          files.fileExists(atPath: "\($0)/\(name).yaml")
+        })
       {
         try files.createDirectory(atPath: folder + "/images", withIntermediateDirectories: true)
         try files.copyItem(atPath: "\(images)/\(name).yaml", toPath: "\(folder)/images/\(name).yaml")

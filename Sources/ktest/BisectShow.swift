@@ -8,11 +8,11 @@ struct BisectShow: AsyncParsableCommand {
 
   @Argument(help: "The search: its name, or latest.") var search = "latest"
   @Flag(help: "List every run.") var steps = false
-  @OptionGroup var places: Places
+  @OptionGroup var places: PlaceOptions
 
   func run() async throws {
     try await reporting {
-      let directory = try findSearch(search, in: places.stateDirectory)
+      let directory = try findSearch(search, in: places.places.stateDirectory)
       try await interruptible {
         var shown = -1
         while true {

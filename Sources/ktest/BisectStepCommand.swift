@@ -26,7 +26,7 @@ struct BisectStepCommand: AsyncParsableCommand {
   @OptionGroup var target: TargetOptions
   @OptionGroup var build: BuildOptions
   @OptionGroup var host: HostOptions
-  @OptionGroup var places: Places
+  @OptionGroup var places: PlaceOptions
 
   func validate() throws {
     guard error > 0, error < 50 else { throw ValidationError("--error is above 0 and below 50") }
@@ -47,7 +47,8 @@ struct BisectStepCommand: AsyncParsableCommand {
   }
 
   private func perform() async throws -> Int32 {
-    let test = try BisectTest(test)
+    let session = places.session
+    let test = try BisectTest(test, in: session)
     guard let name = test.testCase else {
       throw Failure(.usage, "name one case: \(test.file.suite.name):CASE")
     }
@@ -62,16 +63,13 @@ struct BisectStepCommand: AsyncParsableCommand {
         "\(history.folder) has changes that are not committed (\(changed.prefix(3).joined(separator: ", "))); a commit is "
           + "tested, so they would be left out")
     }
-    let libvirt = try host.open(places)
-    let qemu = try libvirt.qemuVersion()
-    let (run, _) = try await host.settings(on: libvirt, qemu: qemu, places: places)
+    let guests = try await session.openHost(host.options)
     let target = try target.chosen(subtest: test.subtest)
     let world = BisectWorld(
       BisectWorld.Settings(
-        suite: test.file, parameters: try suiteParameters(settings, of: [test.file.suite]),
-        arguments: Array(CommandLine.arguments.dropFirst()), build: build, places: places, run: run,
-        accelerator: host.accel.rawValue, qemu: qemu),
-      space: .commits(repository: history.folder, goods: [], bad: commit), libvirt: libvirt,
+        session: session, suite: test.file, parameters: try suiteParameters(settings, of: [test.file.suite]),
+        build: build.options, host: guests.unannounced),
+      space: .commits(repository: history.folder, goods: [], bad: commit),
       aim: target.map { BisectAim(testCase: name, target: $0) }, testCase: name, aimed: { _ in })
     let rate = try await rate(history, world, test, target)
     let kernel = try await world.kernel(of: .commit(commit))
@@ -105,7 +103,7 @@ struct BisectStepCommand: AsyncParsableCommand {
     let text = SHA256.hex(of: String(decoding: test.file.bytes, as: UTF8.self))
     let key =
       [history.folder, bad, good, test.file.suite.name, text, test.selection ?? "", target?.text ?? ""] + options
-    let file = BisectRate.file(key, in: places.stateDirectory)
+    let file = BisectRate.file(key, in: places.places.stateDirectory)
     var rate = BisectRate.read(file)
     if rate.baseline == nil {
       say("running the good end \(good.prefix(12)) for what fails without the bug")

@@ -13,8 +13,8 @@ struct BisectTest {
 
   /// - Parameter decidesAxes: the search varies what an axis of the suite would: the cells are alike then, and what is
   ///   known of some of them is news.
-  init(_ argument: String, decidesAxes: Bool = false) throws {
-    try self.init(file: try SuiteFile.find(argument), decidesAxes: decidesAxes)
+  init(_ argument: String, in session: Session, decidesAxes: Bool = false) throws {
+    try self.init(file: try session.suite(argument), decidesAxes: decidesAxes)
   }
 
   init(file whole: SuiteFile, decidesAxes: Bool = false) throws {
@@ -80,7 +80,7 @@ extension BisectHeader {
     }
     let (space, goodNames, badName) = try await BisectHeader.space(command)
     self.init(
-      ktest: KTest.version, arguments: Array(CommandLine.arguments.dropFirst()), space: space,
+      ktest: ktestVersion, arguments: Array(CommandLine.arguments.dropFirst()), space: space,
       repository: try await BisectHeader.repository(command), goodNames: goodNames,
       badName: badName, suite: test.file.suite.name, suitePath: test.file.path, selection: test.selection,
       cell: command.cmdline.isEmpty ? test.cell : nil, testCase: test.testCase, target: target,

@@ -89,7 +89,7 @@ struct BisectTrials: DifferenceEffects {
   let space: BisectHeader.Space
   let differences: BisectDifferences
   let suite: SuiteFile
-  let build: BuildOptions
+  let build: KernelBuildOptions
 
   func kernel(with subset: [Int]) async throws -> SubjectKernel {
     switch space {

@@ -4,19 +4,15 @@ import KTestHarness
 /// Builds kernels and runs the case for a search.
 actor BisectWorld: SearchEffects {
   struct Settings: Sendable {
+    var session: Session
     var suite: SuiteFile
     var parameters: [String: String]
-    var arguments: [String]
-    var build: BuildOptions
-    var places: Places
-    var run: RunSettings
-    var accelerator: String
-    var qemu: String
+    var build: KernelBuildOptions
+    var host: OpenHost
   }
 
   private let settings: Settings
   private let space: BisectHeader.Space
-  private let libvirt: LibvirtHost
   private(set) var aim: BisectAim?
   private var baseline = BisectBaseline()
   /// A case that is named before the bad end has failed.
@@ -32,10 +28,10 @@ actor BisectWorld: SearchEffects {
   private(set) var journals: [Evidence.Subject: [String]] = [:]
 
   init(
-    _ settings: Settings, space: BisectHeader.Space, libvirt: LibvirtHost, aim: BisectAim?, testCase: String?,
+    _ settings: Settings, space: BisectHeader.Space, aim: BisectAim?, testCase: String?,
     aimed: @escaping @Sendable (BisectAim) throws -> Void
   ) {
-    (self.settings, self.space, self.libvirt) = (settings, space, libvirt)
+    (self.settings, self.space) = (settings, space)
     (self.aim, self.testCase, self.aimed) = (aim, testCase, aimed)
   }
 
@@ -58,11 +54,7 @@ actor BisectWorld: SearchEffects {
 
   func resolved(_ name: String) async throws -> KernelBuild {
     if let known = kernels[name] { return known }
-    let line = ProgressLine()
-    defer { line.clear() }
-    let kernel = try await resolveKernel(try KernelSource(parsing: name), cache: settings.places.kernels) {
-      line.show($0)
-    }
+    let kernel = try await settings.session.kernel(name)
     kernels[name] = kernel
     return kernel
   }
@@ -76,7 +68,7 @@ actor BisectWorld: SearchEffects {
   func built(_ request: KernelBuildRequest) async throws -> SubjectKernel {
     let start = ContinuousClock.now
     do {
-      let built = try await settings.build.build(request, places: settings.places)
+      let built = try await settings.session.build(request)
       sourceDirectory = built.sourceDirectory
       // A kernel from the cache lies beside a build directory that has seen other commits since.
       if compiled != nil, built.isBuildDirectoryCurrent,
@@ -112,7 +104,7 @@ actor BisectWorld: SearchEffects {
     var suite = file
     suite.cases = (aim?.testCase ?? testCase).map { [$0] } ?? []
     let watch = BisectWatch(aim: aim, suite: suite.suite, tolerating: baseline.splats)
-    let outcome: RunJob.Outcome
+    let outcome: RunOutcome
     do {
       outcome = try await summary(of: suite, on: build, watch: watch)
     } catch let error as ImageError {
@@ -132,17 +124,14 @@ actor BisectWorld: SearchEffects {
 
   private func summary(
     of suite: SuiteFile, on kernel: KernelBuild, watch: BisectWatch?
-  ) async throws -> RunJob.Outcome {
+  ) async throws -> RunOutcome {
     var job = RunJob(
-      suites: [suite], kernels: [kernel], parameters: settings.parameters, arguments: settings.arguments,
-      places: settings.places, isQuiet: true)
+      settings.session.silent, suites: [suite], kernels: [kernel], parameters: settings.parameters)
     if let watch {
       job.observe = { await watch.take($0) }
       job.enough = { await watch.wait() }
     }
-    let (plan, images) = try await job.plan(settings.run)
-    let outcome = try await job.perform(
-      plan, images: images, asked: settings.accelerator, qemu: settings.qemu, notice: nil, on: libvirt)
+    let outcome = try await job.perform(try await job.plan(on: settings.host), on: settings.host)
     try Task.checkCancellation()
     return outcome
   }

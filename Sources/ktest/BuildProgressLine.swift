@@ -4,10 +4,12 @@ import Synchronization
 
 /// The progress of a build on stderr: one line on a terminal, elsewhere a line now and then.
 final class BuildProgressLine: Sendable {
-  private let line = ProgressLine()
+  private let line: ProgressLine
   private let isTerminal = isatty(2) == 1
   private let start = ContinuousClock.now
   private let next = Mutex(ContinuousClock.now)
+
+  init(_ line: ProgressLine) { self.line = line }
 
   func show(_ progress: KernelBuildProgress) {
     switch progress {
@@ -28,8 +30,6 @@ final class BuildProgressLine: Sendable {
       line.show("compiled \(files)\(total) files, \(passed)\(isTerminal && !current.isEmpty ? ": \(current)" : "")")
     }
   }
-
-  func finish() { line.clear() }
 
   private var passed: String {
     let seconds = Int((ContinuousClock.now - start).components.seconds)

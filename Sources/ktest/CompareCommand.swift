@@ -21,7 +21,7 @@ struct CompareCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("A run of the first side; may be given again.", valueName: "run")) var base: [String] = []
   @Option(help: ArgumentHelp("A run of the second side; may be given again.", valueName: "run")) var with: [String] = []
   @Option(help: "text or json.") var format = OutputFormat.text
-  @OptionGroup var places: Places
+  @OptionGroup var places: PlaceOptions
 
   func validate() throws {
     if base.isEmpty && with.isEmpty {
@@ -44,8 +44,8 @@ struct CompareCommand: AsyncParsableCommand {
         let style = TerminalStyle.detect(1, environment: ProcessInfo.processInfo.environment)
         writeAll(comparisonReport(comparison, style: style), to: 1)
       }
-      if comparison.isWorse { throw ExitCode(Failure.Kind.failed.rawValue) }
-      if comparison.hasErrors { throw ExitCode(Failure.Kind.host.rawValue) }
+      if comparison.isWorse { throw ExitCode(Failure.Kind.failed.exitCode) }
+      if comparison.hasErrors { throw ExitCode(Failure.Kind.host.exitCode) }
     }
   }
 
@@ -57,7 +57,7 @@ struct CompareCommand: AsyncParsableCommand {
       name = String(text[..<at])
       kernel = String(text[text.index(after: at)...])
     }
-    let journal = try readJournal(at: try findRun(name, in: places.stateDirectory))
+    let journal = try readJournal(at: try findRun(name, in: places.places.stateDirectory))
     let summary = journal.summary
     let labels = summary.suites.map(\.kernel).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
     if let kernel, !labels.contains(kernel) {

@@ -7,14 +7,14 @@ struct DoctorCommand: AsyncParsableCommand {
     commandName: "doctor", abstract: "Say what this host can do, and what is missing.")
 
   @Option(help: ArgumentHelp("A libvirt URI; without it the embedded driver.", valueName: "uri")) var connect: String?
-  @OptionGroup var places: Places
+  @OptionGroup var places: PlaceOptions
 
   private enum Mark: String { case good = "ok  ", bad = "bad ", note = "note" }
 
   func run() async throws {
     try await reporting {
       let isGood = try await interruptible { try await examine() }
-      if !isGood { throw ExitCode(Failure.Kind.host.rawValue) }
+      if !isGood { throw ExitCode(Failure.Kind.host.exitCode) }
     }
   }
 
@@ -23,7 +23,7 @@ struct DoctorCommand: AsyncParsableCommand {
   private func examine() async throws -> Bool {
     var isGood = true
     do {
-      let run = try places.run
+      let run = try places.places.run
       say(.good, "agent: \(run.agent)")
       say(.good, "recipes: \(run.images.joined(separator: ", "))")
     } catch {
@@ -31,15 +31,16 @@ struct DoctorCommand: AsyncParsableCommand {
       say(.bad, Failure(error).description)
     }
     isGood = examineTools() && isGood
+    let cache = places.places.cacheDirectory
     do {
-      let host = try LibvirtHost(uri: connect, stateDirectory: "\(places.cacheDirectory)/libvirt")
+      let host = try LibvirtHost(uri: connect, stateDirectory: "\(cache)/libvirt")
       let qemu = try host.qemuVersion()
       say(.good, "libvirt \(LibvirtHost.libvirtVersion), QEMU \(qemu), \(connect ?? "embedded driver, no daemon")")
       if connect == nil {
         say(.good, "guests run as \(host.guestUser.map { "\($0)" } ?? "you (uid \(geteuid()))")")
       }
       for name in host.sweptGuests { say(.note, "ended the guest \(name), which a killed run had left behind") }
-      let state = try await KVMProbe(cacheDirectory: places.cacheDirectory).state(on: host, qemu: qemu, afresh: true)
+      let state = try await KVMProbe(cacheDirectory: cache).state(on: host, qemu: qemu, afresh: true)
       say(state == .boots ? .good : .note, "\(state)" + (state == .boots ? "" : "; guests run under TCG"))
       await host.waitForEndings()
     } catch {

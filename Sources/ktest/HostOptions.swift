@@ -1,12 +1,12 @@
-import ArgumentParser
-import KTestHarness
+public import ArgumentParser
+public import KTestHarness
+
+extension GuestOptions.Accel: ExpressibleByArgument {}
 
 /// Where and how guests run.
 struct HostOptions: ParsableArguments {
-  enum Accel: String, ExpressibleByArgument, CaseIterable { case auto, kvm, tcg }
-
   @Option(help: "How guests compute; auto believes KVM only after a guest has booted under it.")
-  var accel = Accel.auto
+  var accel = GuestOptions.Accel.auto
 
   @Option(
     help: ArgumentHelp(
@@ -28,28 +28,9 @@ struct HostOptions: ParsableArguments {
     }
   }
 
-  func open(_ places: Places) throws -> LibvirtHost {
-    let host = try LibvirtHost(uri: connect, stateDirectory: "\(places.cacheDirectory)/libvirt")
-    for name in host.sweptGuests {
-      writeAll("ktest: ended the guest \(name), which a killed run had left behind\n", to: 2)
-    }
-    return host
-  }
-
-  /// Settles the accelerator. The notice, if any, is for the user.
-  func settings(on host: LibvirtHost, qemu: String, places: Places) async throws -> (RunSettings, notice: String?) {
-    let channel = GuestDescription.Channel(rawValue: channel) ?? .virtio
-    func settings(_ accelerator: Accelerator) -> RunSettings {
-      RunSettings(accelerator: accelerator, timeFactor: timeFactor, channel: channel)
-    }
-    switch accel {
-    case .tcg: return (settings(.tcg), nil)
-    case .kvm: return (settings(.kvm), nil)
-    case .auto:
-      // What /dev/kvm is like here says nothing about another host.
-      if let connect, !connect.hasPrefix("qemu:///") { return (settings(.tcg), "guests on \(connect) run under TCG") }
-      let state = try await KVMProbe(cacheDirectory: places.cacheDirectory).state(on: host, qemu: qemu)
-      return state == .boots ? (settings(.kvm), nil) : (settings(.tcg), "\(state); guests run under TCG")
-    }
+  var options: GuestOptions {
+    GuestOptions(
+      accel: accel, connect: connect, timeFactor: timeFactor,
+      channel: GuestDescription.Channel(rawValue: channel) ?? .virtio)
   }
 }

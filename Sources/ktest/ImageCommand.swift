@@ -10,11 +10,12 @@ struct ImageCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "List the recipes, and which are built.")
 
     @Option(help: "text or json.") var format = OutputFormat.text
-    @OptionGroup var places: Places
+    @OptionGroup var places: PlaceOptions
 
     func run() async throws {
       try await reporting {
-        let images = try listImages(folders: try Places.folders("images"), cache: places.cacheDirectory)
+        let images = try listImages(
+          folders: try places.places.folders("images"), cache: places.places.cacheDirectory)
         if format == .json { return try printJSON(images) }
         for image in images {
           let name = image.name.padding(toLength: 12, withPad: " ", startingAt: 0)
@@ -34,22 +35,22 @@ struct ImageCommand: AsyncParsableCommand {
     var settings: [String] = []
     @Option(name: .shortAndLong, help: "The kernel that the images are for, whose source selftests are compiled from.")
     var kernel: String?
-    @OptionGroup var places: Places
+    @OptionGroup var places: PlaceOptions
 
     func run() async throws {
       try await reporting {
         var kernel: ImageKernel?
         if let name = self.kernel {
-          kernel = ImageKernel(try await resolveKernel(try KernelSource(parsing: name), cache: places.kernels))
+          kernel = ImageKernel(try await places.session.silent.kernel(name))
         }
         let parameters = try parsedSettings(settings)
         let line = ProgressLine()
         for name in names {
-          let run = try places.run
-          let file = try ImageCommand.recipe(name)
-          let image = try await interruptible { [kernel, cache = places.cacheDirectory] in
+          let run = try places.places.run
+          let file = try ImageCommand.recipe(name, in: places.places)
+          let image = try await interruptible { [kernel] in
             try await buildImage(
-              file, parameters: parameters, kernel: kernel, agent: run.agent, cache: cache,
+              file, parameters: parameters, kernel: kernel, agent: run.agent, cache: run.cache,
               progress: { line.show("\($0)") })
           }
           line.clear()
@@ -63,8 +64,8 @@ struct ImageCommand: AsyncParsableCommand {
     }
   }
 
-  static func recipe(_ name: String) throws -> RecipeFile {
-    let candidates = name.contains("/") ? [name] : try Places.folders("images").map { "\($0)/\(name).yaml" }
+  static func recipe(_ name: String, in places: Places) throws -> RecipeFile {
+    let candidates = name.contains("/") ? [name] : try places.folders("images").map { "\($0)/\(name).yaml" }
     guard let path = candidates.first(where: { FileManager.default.fileExists(atPath: $0) }) else {
       throw Failure(.usage, "no recipe '\(name)'; 'ktest image list' names those there are")
     }

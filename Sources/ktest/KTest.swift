@@ -11,14 +11,12 @@ struct KTest: AsyncParsableCommand {
       Exit codes: 0 nothing failed, 1 something failed, 64 usage, 65 bad suite or recipe, 69 the harness or the host \
       failed, 130 interrupted.
       """,
-    version: KTest.version,
+    version: ktestVersion,
     subcommands: [
       RunCommand.self, KernelCommand.self, ImageCommand.self, SuiteCommand.self, ShowCommand.self, CompareCommand.self,
       ConsoleCommand.self,
       BisectCommand.self, BisectStepCommand.self, DoctorCommand.self, SelftestCommand.self, BenchCommand.self,
     ])
-
-  static let version = "0.1.0"
 
   static func main() async {
     // `ktest run … | head -1`: a reader that has seen enough does not end the run.
@@ -55,6 +53,6 @@ struct KTest: AsyncParsableCommand {
     writeAll("ktest: standard output cannot be written: \(reason); the results are not complete there\n", to: 2)
     guard code == 0 else { return code }
     // To `git bisect run` 69 would be a verdict.
-    return words.first == "bisect-step" ? 128 : Failure.Kind.host.rawValue
+    return words.first == "bisect-step" ? 128 : Failure.Kind.host.exitCode
   }
 }

@@ -11,11 +11,11 @@ struct KernelCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "List the kernels in the cache.")
 
     @Option(help: "text or json.") var format = OutputFormat.text
-    @OptionGroup var places: Places
+    @OptionGroup var places: PlaceOptions
 
     func run() async throws {
       try await reporting {
-        let kernels = listKernels(in: places.kernels)
+        let kernels = listKernels(in: places.session.kernelCache)
         if format == .json { return try printJSON(kernels.map(\.build)) }
         if kernels.isEmpty {
           writeAll("no kernels yet; 'ktest kernel fetch debian:6.12-cloud' fetches one\n", to: 2)
@@ -34,15 +34,16 @@ struct KernelCommand: AsyncParsableCommand {
 
     @Argument(help: "A kernel, as for --kernel, or a release from 'ktest kernel list'.") var kernel: String
     @Option(help: "text or json.") var format = OutputFormat.text
-    @OptionGroup var places: Places
+    @OptionGroup var places: PlaceOptions
 
     func run() async throws {
       try await reporting {
         let build: KernelBuild
-        if let cached = cachedKernels(named: kernel, in: places.kernels).last {
+        let session = places.session
+        if let cached = cachedKernels(named: kernel, in: session.kernelCache).last {
           build = cached.build
         } else {
-          build = try await resolveKernel(try KernelSource(parsing: kernel), cache: places.kernels)
+          build = try await session.silent.kernel(kernel)
         }
         if format == .json { return try printJSON(build) }
         let rows = [
@@ -63,17 +64,13 @@ struct KernelCommand: AsyncParsableCommand {
 
     @Argument(help: "debian:NAME, for example debian:6.12-cloud, or the path of a .deb.") var kernels: [String]
     @Flag(help: "Ask apt again, also for a kernel that is in the cache.") var refresh = false
-    @OptionGroup var places: Places
+    @OptionGroup var places: PlaceOptions
 
     func run() async throws {
       try await reporting {
-        let line = ProgressLine()
+        let session = places.session
         for name in kernels {
-          let source = try KernelSource(parsing: name)
-          let build = try await interruptible { [refresh, cache = places.kernels] in
-            try await resolveKernel(source, cache: cache, refresh: refresh) { line.show($0) }
-          }
-          line.clear()
+          let build = try await interruptible { [refresh] in try await session.kernel(name, refresh: refresh) }
           writeAll("\(build.release)  \(build.imagePath)\n", to: 1)
         }
       }
@@ -86,14 +83,15 @@ struct KernelCommand: AsyncParsableCommand {
 
     @Argument(help: "A kernel, as for --kernel.") var kernel: String
     @Option(name: .customLong("for"), help: "A suite.") var suites: [String]
-    @OptionGroup var places: Places
+    @OptionGroup var places: PlaceOptions
 
     func run() async throws {
       try await reporting {
-        let build = try await resolveKernel(try KernelSource(parsing: kernel), cache: places.kernels)
+        let session = places.session
+        let build = try await session.silent.kernel(kernel)
         var isComplete = true
-        for file in try suites.map(SuiteFile.find) {
-          for test in try await preflight(file.suite, kernel: build, images: try Places.folders("images")) {
+        for file in try suites.map(session.suite) {
+          for test in try await preflight(file.suite, kernel: build, images: try session.places.folders("images")) {
             isComplete = isComplete && test.skip == nil
             let word = test.skip.map { "skip  \(file.suite.name)/\(test.test.name): \($0)" }
             writeAll(sanitised(word ?? "run   \(file.suite.name)/\(test.test.name)") + "\n", to: 1)
@@ -110,24 +108,4 @@ func printJSON(_ value: some Encodable) throws {
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
   writeAll(String(decoding: try encoder.encode(value), as: UTF8.self) + "\n", to: 1)
-}
-
-extension KernelError {
-  /// What the user asked for is at fault, not this host.
-  var isUsage: Bool {
-    switch self {
-    case .badSource, .notFound, .notAKernel, .wrongArchitecture, .notBootable, .truncated, .notBuilt, .noKernelIn,
-      .severalKernelsIn, .badPackage, .noSuchPackage, .badCommandLine:
-      true
-    default: false
-    }
-  }
-
-  /// The image or package that was named is damaged, or says of itself what is not so.
-  var isData: Bool {
-    switch self {
-    case .badImage, .tooLarge: true
-    default: false
-    }
-  }
 }

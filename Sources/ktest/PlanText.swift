@@ -45,3 +45,17 @@ extension Plan {
     seconds < 10 ? "\((seconds * 10).rounded() / 10) s" : "\(Int(seconds.rounded())) s"
   }
 }
+
+extension BuildPlan {
+  /// `--dry-run`
+  var text: String {
+    var lines = ["\(entries.count) cases, nothing boots"]
+    for entry in entries {
+      let config = entry.test.build?.config.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" } ?? []
+      lines.append(
+        "  build \(entry.suite.name):\(entry.test.name), \(entry.request.targets.joined(separator: " ")) with "
+          + "\(entry.request.base) and \(config.joined(separator: " ")), at most \(entry.test.timeout)")
+    }
+    return lines.map { sanitised($0) }.joined(separator: "\n") + "\n"
+  }
+}

@@ -5,17 +5,12 @@ import Synchronization
 /// One line of progress on stderr: redrawn on a terminal, printed once elsewhere.
 final class ProgressLine: Sendable {
   private let isTerminal: Bool
-  private let isQuiet: Bool
   private let last = Mutex("")
 
-  init(isQuiet: Bool = false) {
-    isTerminal = isatty(2) == 1
-    self.isQuiet = isQuiet
-  }
+  init() { isTerminal = isatty(2) == 1 }
 
   /// Replaces the line. Elsewhere than on a terminal each new `phase` is one line.
   func show(_ text: String, phase: String? = nil) {
-    guard !isQuiet else { return }
     let key = phase ?? text
     let isNew = last.withLock { last in
       defer { last = key }
@@ -29,8 +24,11 @@ final class ProgressLine: Sendable {
   }
 
   func clear() {
-    guard isTerminal, !isQuiet, last.withLock({ !$0.isEmpty }) else { return }
-    writeAll("\r\u{1B}[K", to: 2)
+    let wasShown = last.withLock { last in
+      defer { last = "" }
+      return !last.isEmpty
+    }
+    if isTerminal, wasShown { writeAll("\r\u{1B}[K", to: 2) }
   }
 
   func show(_ progress: FetchProgress) {

@@ -62,7 +62,7 @@ struct RunCommand: AsyncParsableCommand {
   var dryRun = false
 
   @OptionGroup var host: HostOptions
-  @OptionGroup var places: Places
+  @OptionGroup var places: PlaceOptions
 
   func validate() throws {
     if again == nil && suites.isEmpty { throw ValidationError("name a suite, for example 'ktest run device-dax'") }
@@ -88,28 +88,30 @@ struct RunCommand: AsyncParsableCommand {
 
   private func perform() async throws -> Int32 {
     let reports = try ReportFiles(report)
-    let order = try again.map { try RunOrder(again: $0, places: places) } ?? RunOrder(self)
-    if let job = try BuildJob(order, jobs: buildOptions.jobs, places: places) { return try await perform(job, reports) }
+    let session = places.session
+    let order = try again.map { try RunOrder(again: $0, in: session) } ?? RunOrder(request, in: session)
+    if let job = try BuildJob(session, order, jobs: buildOptions.options.processes) {
+      return try await perform(job, reports)
+    }
+    let kernels = try await session.kernels(
+      order.kernels, building: builds ? buildOptions.options : nil, for: order.suites.map(\.suite))
+    for notice in order.differences(from: kernels) { session.display.notice(notice) }
     var job = RunJob(
-      suites: order.suites, kernels: try await resolve(order.kernels, for: order.suites.map(\.suite)),
-      parameters: order.parameters,
-      arguments: Array(CommandLine.arguments.dropFirst()), places: places)
+      session, suites: order.suites, kernels: kernels.withDistinctLabels, parameters: order.parameters)
     job.dumps = Set(dump.map(\.occasion))
-    for notice in order.differences(from: job.kernels) { writeAll("ktest: \(notice)\n", to: 2) }
-    job.kernels = RunJob.withDistinctLabels(job.kernels)
-    let libvirt = try host.open(places)
-    let qemu = try libvirt.qemuVersion()
-    let (settings, notice) = try await host.settings(on: libvirt, qemu: qemu, places: places)
-    let (plan, images) = try await job.plan(settings)
+    let host = try await session.openHost(host.options)
+    let prepared = try await job.plan(on: host)
     if dryRun {
-      let times = formerTimes(in: places.stateDirectory, accelerator: settings.accelerator.rawValue)
-      writeAll(plan.text(times), to: 1)
+      let times = formerTimes(
+        in: session.places.stateDirectory, accelerator: host.settings.accelerator.rawValue)
+      writeAll(prepared.plan.text(times), to: 1)
       return 0
     }
-    let outcome = try await job.perform(
-      plan, images: images, asked: host.accel.rawValue, qemu: qemu, notice: notice, on: libvirt)
-    try present(outcome, reports)
-    return RunCommand.exitCode(of: outcome.summary)
+    return try present(try await job.perform(prepared, on: host), reports)
+  }
+
+  private var request: RunRequest {
+    RunRequest(suites: suites, kernels: kernel, settings: settings, matrix: matrix)
   }
 
   private func perform(_ job: BuildJob, _ reports: ReportFiles) async throws -> Int32 {
@@ -120,36 +122,19 @@ struct RunCommand: AsyncParsableCommand {
       writeAll(try job.plan().text, to: 1)
       return 0
     }
-    let outcome = try await job.perform()
-    try present(outcome, reports)
-    return RunCommand.exitCode(of: outcome.summary)
+    return try present(try await job.perform(), reports)
   }
 
-  private func resolve(_ names: [String], for suites: [Suite]) async throws -> [KernelBuild] {
-    let line = ProgressLine()
-    var builds: [KernelBuild] = []
-    for name in names {
-      if self.builds, BuildOptions.isSource(name) {
-        let request = try buildOptions.request(name, suites: suites, casesMayBeSkipped: true)
-        let built = try await buildOptions.build(request, places: places)
-        writeAll(sanitised("ktest: \(built.summary)") + "\n", to: 2)
-        builds.append(built.kernel)
-        continue
-      }
-      let source = try KernelSource(parsing: name)
-      builds.append(try await resolveKernel(source, cache: places.kernels) { line.show($0) })
-    }
-    return builds
-  }
-
-  private func present(_ outcome: RunJob.Outcome, _ reports: ReportFiles) throws {
+  /// Shows what the run came to, and gives the exit code.
+  private func present(_ outcome: RunOutcome, _ reports: ReportFiles) throws -> Int32 {
     // A report that cannot be written does not take the result with it.
     let written = Result { try reports.write(outcome.summary) }
     show(outcome, reports)
     try written.get()
+    return RunCommand.exitCode(of: outcome.summary)
   }
 
-  private func show(_ outcome: RunJob.Outcome, _ reports: ReportFiles) {
+  private func show(_ outcome: RunOutcome, _ reports: ReportFiles) {
     switch format {
     case .json: writeAll(jsonReport(outcome.summary), to: 1)
     case .text:
@@ -161,10 +146,10 @@ struct RunCommand: AsyncParsableCommand {
   }
 
   static func exitCode(of run: RunSummary) -> Int32 {
-    if run.interrupted { return Failure.Kind.interrupted.rawValue }
+    if run.interrupted { return Failure.Kind.interrupted.exitCode }
     let verdicts = run.suites.flatMap(\.cases).map(\.verdict) + run.boots.map(\.verdict)
     if verdicts.contains(where: { $0.isBad && $0 != .error }) { return 1 }
-    return verdicts.contains(.error) ? Failure.Kind.host.rawValue : 0
+    return verdicts.contains(.error) ? Failure.Kind.host.exitCode : 0
   }
 }
 

@@ -14,7 +14,7 @@ struct SelftestCommand: AsyncParsableCommand {
 
   @Option(help: "text or json.") var format = OutputFormat.text
   @OptionGroup var host: HostOptions
-  @OptionGroup var places: Places
+  @OptionGroup var places: PlaceOptions
 
   /// Bytes that a disk takes before it is full: more than a boot's console, less than the case writes.
   private static let smallDisk = 1 << 20
@@ -44,33 +44,28 @@ struct SelftestCommand: AsyncParsableCommand {
   func run() async throws {
     try await reporting {
       let isGood = try await interruptible { try await perform() }
-      if !isGood { throw ExitCode(Failure.Kind.failed.rawValue) }
+      if !isGood { throw ExitCode(Failure.Kind.failed.exitCode) }
     }
   }
 
   private func perform() async throws -> Bool {
     let clock = ContinuousClock()
     let started = clock.now
-    let suites = try chosen()
-    let line = ProgressLine()
-    let build = try await resolveKernel(try KernelSource(parsing: kernel), cache: places.kernels) { line.show($0) }
-    let libvirt = try host.open(places)
-    let qemu = try libvirt.qemuVersion()
-    let (settings, notice) = try await host.settings(on: libvirt, qemu: qemu, places: places)
+    let session = places.session
+    let suites = try chosen(in: session)
+    let build = try await session.kernel(kernel)
+    let host = try await session.openHost(host.options)
     var matrix = SelftestMatrix()
     var runs: [String] = []
     // Who fills the disk of a run fills it for all of it.
     let shared = suites.filter { !$0.needsSmallDisk }
     for group in [shared].filter({ !$0.isEmpty }) + suites.filter(\.needsSmallDisk).map({ [$0] }) {
-      var job = RunJob(
-        suites: group, kernels: [build], parameters: [:], arguments: Array(CommandLine.arguments.dropFirst()),
-        places: places, isQuiet: true)
+      var job = RunJob(session.silent, suites: group, kernels: [build])
       job.observe = { event in
-        if case .caseStarted(_, let suite, _, let name) = event { line.show("\(suite)/\(name)") }
+        if case .caseStarted(_, let suite, _, let name) = event { session.display.show(.step("\(suite)/\(name)")) }
       }
-      let (plan, images) = try await job.plan(settings)
       let outcome = try await job.perform(
-        plan, images: images, asked: host.accel.rawValue, qemu: qemu, notice: notice, on: libvirt,
+        try await job.plan(on: host), on: host,
         disk: group[0].needsSmallDisk ? DiskFault(fullAfter: SelftestCommand.smallDisk) : nil)
       if Task.isCancelled { throw CancellationError() }
       runs.append(outcome.directory)
@@ -80,16 +75,16 @@ struct SelftestCommand: AsyncParsableCommand {
         SelftestCommand.artefacts(of: key, in: outcome.directory)
       }
     }
-    line.clear()
+    session.display.clear()
     present(matrix, kernel: build.label, runs: runs, seconds: (clock.now - started) / .seconds(1))
     return matrix.isAsExpected
   }
 
   /// The selftest's suites, each with the cases that are wanted; suites without any are left out.
-  private func chosen() throws -> [SuiteFile] {
+  private func chosen(in session: Session) throws -> [SuiteFile] {
     var files: [SuiteFile] = []
-    for path in try SuiteFile.all(in: "/selftest") {
-      var file = try SuiteFile.read(path)
+    for path in try session.suitePaths(in: "/selftest") {
+      var file = try session.suite(at: path)
       guard file.suite.kind == .selftest, !files.contains(where: { $0.suite.name == file.suite.name }) else { continue }
       file.cases = cases
       files.append(file)

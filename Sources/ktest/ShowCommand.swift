@@ -2,16 +2,6 @@ import ArgumentParser
 import Foundation
 import KTestHarness
 
-extension JournalError {
-  /// The run that was asked for is not there; nothing is wrong with this host.
-  var isUsage: Bool {
-    switch self {
-    case .notARun, .noRuns, .noSuchRun, .ambiguous: true
-    default: false
-    }
-  }
-}
-
 struct ShowCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Show a run from its journal, also one that was killed or still goes on.")
@@ -21,16 +11,16 @@ struct ShowCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Write a report: ktap, junit or json, =FILE ('-' is stdout).", valueName: "kind=file"))
   var report: [ReportTarget] = []
   @Flag(help: "Show the run's metrics.") var metrics = false
-  @OptionGroup var places: Places
+  @OptionGroup var places: PlaceOptions
 
   func run() async throws {
     try await reporting {
       let reports = try ReportFiles(report)
       guard let name else {
-        for directory in try listRuns(in: places.stateDirectory) { writeAll("\(directory)\n", to: 1) }
+        for directory in try listRuns(in: places.places.stateDirectory) { writeAll("\(directory)\n", to: 1) }
         return
       }
-      let journal = try readJournal(at: try findRun(name, in: places.stateDirectory))
+      let journal = try readJournal(at: try findRun(name, in: places.places.stateDirectory))
       try reports.write(journal.summary)
       if reports.takesOutput { return }
       if format == .json {

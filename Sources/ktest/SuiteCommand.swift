@@ -13,8 +13,9 @@ struct SuiteCommand: AsyncParsableCommand {
 
     func run() async throws {
       try await reporting {
-        let files = try (SuiteFile.all() + SuiteFile.all(in: "/build")).compactMap { path -> SuiteFile? in
-          do { return try SuiteFile.read(path) } catch {
+        let session = Session.onTerminal(.current())
+        let files = try (session.suitePaths() + session.suitePaths(in: "/build")).compactMap { path -> SuiteFile? in
+          do { return try session.suite(at: path) } catch {
             writeAll("\(Failure(error))\n", to: 2)
             return nil
           }
@@ -48,7 +49,7 @@ struct SuiteCommand: AsyncParsableCommand {
             isGood = false
           }
         }
-        if !isGood { throw ExitCode(Failure.Kind.data.rawValue) }
+        if !isGood { throw ExitCode(Failure.Kind.data.exitCode) }
       }
     }
   }

@@ -83,6 +83,13 @@ public protocol GuestHost: Sendable {
   func withGuest<Result: Sendable>(
     _ description: GuestDescription, _ body: (any Guest) async throws -> Result
   ) async throws -> Result
+  /// Waits until no guest of this host is left. Call it before the process ends.
+  func waitForEndings() async
+}
+
+extension GuestHost {
+  /// A host whose guests are gone when ``withGuest(_:_:)`` returns has nothing to wait for.
+  public func waitForEndings() async {}
 }
 
 /// Errors about guests. None of them says anything about the kernel under test.

@@ -84,7 +84,6 @@ public final class LibvirtHost: GuestHost {
     endings.withLock { $0.append(ending) }
   }
 
-  /// Waits until no guest of this host is left. Call it before the process ends.
   public func waitForEndings() async {
     while true {
       let pending = endings.withLock { list in

@@ -16,7 +16,8 @@ public actor Journal {
   public nonisolated var unownedExecutor: UnownedSerialExecutor { queue.asUnownedSerialExecutor() }
 
   private var record: RunRecord
-  private var replay = RunReplay()
+  /// The events so far, folded.
+  public private(set) var replay = RunReplay()
   private let started: WallTime
   private let limits: JournalLimits
   private let clock: @Sendable () -> WallTime

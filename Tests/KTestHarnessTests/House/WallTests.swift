@@ -117,7 +117,7 @@ struct WallTests {
   func rooms() {
     let known: Set<Substring> = [
       "Suite", "Kernel", "Build", "Image", "Console", "Virt", "Guest", "Run", "Journal", "Bisect", "Store", "Report",
-      "YAML", "Digest", "Git", "System", "Bench", "Selftest", "Logs", "Symbols", "Kconfig", "Make",
+      "YAML", "Digest", "Git", "System", "Bench", "Selftest", "Logs", "Symbols", "Kconfig", "Make", "Session",
     ]
     for source in Self.sources where source.path.hasPrefix("KTestHarness/") {
       let parts = source.path.split(separator: "/")

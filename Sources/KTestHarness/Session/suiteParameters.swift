@@ -1,9 +1,7 @@
-import KTestHarness
-
 /// What `--set NAME=VALUE` gives to these suites, by name.
 ///
 /// Throws `Failure` for what is no such text, and for a name that is no parameter of any of them.
-func suiteParameters(_ settings: [String], of suites: [Suite]) throws -> [String: String] {
+public func suiteParameters(_ settings: [String], of suites: [Suite]) throws -> [String: String] {
   let parameters = try parsedSettings(settings)
   let known = Set(suites.flatMap { $0.parameters.map(\.name) })
   for name in parameters.keys.sorted() where !known.contains(name) {
@@ -14,7 +12,7 @@ func suiteParameters(_ settings: [String], of suites: [Suite]) throws -> [String
 }
 
 /// `NAME=VALUE` by name; the last of a name wins.
-func parsedSettings(_ settings: [String]) throws -> [String: String] {
+public func parsedSettings(_ settings: [String]) throws -> [String: String] {
   var parsed: [String: String] = [:]
   for setting in settings {
     let parts = setting.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)

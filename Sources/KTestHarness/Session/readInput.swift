@@ -1,9 +1,7 @@
-import KTestHarness
-
 /// The text of a file that was named on the command line: a regular one of at most `limit` bytes.
 ///
-/// Throws `Failure`.
-func readInput(_ path: String, limit: Int = 16 << 20) throws -> String {
+/// - Throws: ``Failure``.
+public func readInput(_ path: String, limit: Int = 16 << 20) throws -> String {
   do {
     return String(decoding: try RegularFile.bytes(of: path, limit: limit), as: UTF8.self)
   } catch { throw Failure(.usage, "cannot read \(path): \(error.reason)") }

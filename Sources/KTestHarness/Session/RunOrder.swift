@@ -1,33 +1,54 @@
-import Foundation
-import KTestHarness
+internal import FoundationEssentials
 
-/// What is to be run: from the command line, or from the journal of an earlier run.
-struct RunOrder {
-  var suites: [SuiteFile]
-  var kernels: [String]
-  var parameters: [String: String]
-  /// Identities of the kernels of the run that is repeated, in order.
-  private(set) var identities: [String] = []
+/// What was asked to be run, in the words of the command line.
+public struct RunRequest: Sendable, Equatable {
+  /// Suites: names or files, each with a selection behind it.
+  public var suites: [String]
+  /// Kernels; empty for the tree in the working directory.
+  public var kernels: [String]
+  /// Parameters, `NAME=VALUE`.
+  public var settings: [String]
+  /// Cells of matrices, `AXIS=VALUE`.
+  public var matrix: [String]
 
-  init(_ command: RunCommand) throws {
-    suites = try command.suites.map(SuiteFile.find)
+  public init(suites: [String], kernels: [String], settings: [String] = [], matrix: [String] = []) {
+    self.suites = suites
+    self.kernels = kernels
+    self.settings = settings
+    self.matrix = matrix
+  }
+}
+
+/// What is to be run: from a request, or from the journal of an earlier run.
+public struct RunOrder: Sendable {
+  public var suites: [SuiteFile]
+  public var kernels: [String]
+  public var parameters: [String: String]
+  /// Identities of the kernels of the run that is repeated, in order; empty where none is.
+  public private(set) var identities: [String] = []
+
+  /// - Throws: ``Failure``.
+  public init(_ request: RunRequest, in session: Session) throws {
+    suites = try request.suites.map(session.suite)
     let names = suites.map(\.suite.name)
     if let twice = names.first(where: { name in names.count { $0 == name } > 1 }) {
       suites = try RunOrder.merged(suites, named: twice)
     }
-    kernels = command.kernel
+    kernels = request.kernels
     if kernels.isEmpty {
       // In a tree, or in the output directory of `make O=…`.
       let isTree = ["", "source/"].contains { folder in
-        ["Kbuild", "MAINTAINERS"].allSatisfy { FileManager.default.fileExists(atPath: folder + $0) }
+        ["Kbuild", "MAINTAINERS"].allSatisfy { name in
+          FileManager.default.fileExists(atPath: "\(session.places.workingDirectory)/\(folder)\(name)")
+        }
       }
       guard isTree else {
         throw Failure(.usage, "no kernel: give --kernel, or run ktest inside a kernel tree that is built")
       }
       kernels = ["."]
     }
-    parameters = try suiteParameters(command.settings, of: suites.map(\.suite))
-    for setting in command.matrix { try choose(setting) }
+    parameters = try suiteParameters(request.settings, of: suites.map(\.suite))
+    for setting in request.matrix { try choose(setting) }
   }
 
   /// `suite:a suite:b` is one suite with two cases.
@@ -47,14 +68,16 @@ struct RunOrder {
   }
 
   /// The same suites (as they were), kernels and parameters once more.
-  init(again name: String, places: Places) throws {
-    let directory = try findRun(name, in: places.stateDirectory)
+  ///
+  /// - Throws: ``Failure``, ``JournalError``.
+  public init(again name: String, in session: Session) throws {
+    let directory = try findRun(name, in: session.places.stateDirectory)
     guard let manifest = try readJournal(at: directory).manifest else {
       throw Failure(.data, "the run \(directory) was killed before its manifest was written; it cannot be repeated")
     }
     suites = try manifest.suites.map { suite in
       let names = manifest.selection.compactMap { RunOrder.selection($0, of: suite.name) }
-      return try SuiteFile.read("\(directory)/\(suite.file)", cases: names)
+      return try session.suite(at: "\(directory)/\(suite.file)", cases: names)
     }
     kernels = manifest.kernels.map(\.argument)
     identities = manifest.kernels.map(\.identity)
@@ -86,23 +109,9 @@ struct RunOrder {
   }
 
   /// One sentence for each kernel that is not the one of the repeated run any more.
-  func differences(from builds: [KernelBuild]) -> [String] {
+  public func differences(from builds: [KernelBuild]) -> [String] {
     zip(identities, builds).compactMap { identity, build in
       identity == build.identity ? nil : "\(build.label) has changed since the run that is repeated"
-    }
-  }
-}
-
-extension RunJob {
-  /// Two kernels of one label get numbers, so that a report can tell them apart.
-  static func withDistinctLabels(_ kernels: [KernelBuild]) -> [KernelBuild] {
-    var seen: [String: Int] = [:]
-    return kernels.map { kernel in
-      var kernel = kernel
-      let count = seen[kernel.label, default: 0] + 1
-      seen[kernel.label] = count
-      if count > 1 { kernel.label += "#\(count)" }
-      return kernel
     }
   }
 }

@@ -1,0 +1,68 @@
+// The kinds of the errors of other rooms.
+
+extension PlanError: ClassifiedError {
+  public var failureKind: Failure.Kind { isSelection ? .usage : isUsage ? .data : .host }
+}
+
+extension SymbolError: ClassifiedError {
+  public var failureKind: Failure.Kind { isUsage ? .usage : .host }
+}
+
+extension LogError: ClassifiedError {
+  public var failureKind: Failure.Kind { isUsage ? .usage : .host }
+}
+
+extension GitFailure: ClassifiedError {
+  public var failureKind: Failure.Kind { isUsage ? .usage : .host }
+}
+
+extension OutputProblem: ClassifiedError {
+  public var failureKind: Failure.Kind { wasChecked ? .host : .usage }
+}
+
+extension KernelError: ClassifiedError {
+  public var failureKind: Failure.Kind {
+    switch self {
+    // What the user asked for is wrong.
+    case .badSource, .notFound, .notAKernel, .wrongArchitecture, .notBootable, .truncated, .notBuilt, .noKernelIn,
+      .severalKernelsIn, .badPackage, .noSuchPackage, .badCommandLine:
+      .usage
+    // The image or package is damaged, or contradicts itself.
+    case .badImage, .tooLarge: .data
+    default: .host
+    }
+  }
+}
+
+extension KernelBuildError: ClassifiedError {
+  public var failureKind: Failure.Kind {
+    switch kind {
+    case .usage: .usage
+    case .configuration: .data
+    case .source: .failed
+    case .host: .host
+    }
+  }
+}
+
+extension ImageError: ClassifiedError {
+  public var failureKind: Failure.Kind {
+    switch self {
+    case .parameterInvalid, .placeUnfit: .usage
+    // The recipe is right, and this host lacks something.
+    case .inRecipe(_, _, _, .programMissing): .host
+    case .inRecipe: .data
+    default: .host
+    }
+  }
+}
+
+extension JournalError: ClassifiedError {
+  public var failureKind: Failure.Kind {
+    switch self {
+    // There is no such run; nothing is wrong with this host.
+    case .notARun, .noRuns, .noSuchRun, .ambiguous: .usage
+    default: .host
+    }
+  }
+}

@@ -1,0 +1,37 @@
+/// An error for the user, with the kind of trouble that it is. The command turns the kind into an exit code.
+public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
+  public enum Kind: Sendable, Equatable, CaseIterable {
+    /// What was tested, built or compared failed.
+    case failed
+    /// The command line is wrong.
+    case usage
+    /// A file that was named is wrong or damaged.
+    case data
+    /// The harness or this host failed.
+    case host
+    case interrupted
+  }
+
+  public var kind: Kind
+  public var description: String
+
+  public init(_ kind: Kind, _ description: String) {
+    self.kind = kind
+    self.description = description
+  }
+
+  /// Gives any error its kind. An error that says nothing about its kind is the host's.
+  public init(_ error: any Error) {
+    switch error {
+    case let failure as Failure: self = failure
+    case is CancellationError: self.init(.interrupted, "interrupted")
+    case let error as any ClassifiedError: self.init(error.failureKind, error.description)
+    default: self.init(.host, "\(error)")
+    }
+  }
+}
+
+/// An error that knows what kind of failure it is.
+public protocol ClassifiedError: Error, CustomStringConvertible {
+  var failureKind: Failure.Kind { get }
+}

@@ -1,0 +1,76 @@
+internal import Foundation
+
+/// How kernels are built from source: what `--base`, `--fragment` and `--jobs` say.
+public struct KernelBuildOptions: Sendable, Equatable {
+  /// What the configuration starts from: `allnoconfig`, `defconfig` or a file.
+  public var base: String
+  /// Files with lines of a `.config`.
+  public var fragments: [String]
+  /// How many files are compiled at once; nil for as many as there are processors.
+  public var jobs: Int?
+
+  public init(base: String = "allnoconfig", fragments: [String] = [], jobs: Int? = nil) {
+    self.base = base
+    self.fragments = fragments
+    self.jobs = jobs
+  }
+
+  public var processes: Int { jobs ?? ProcessInfo.processInfo.activeProcessorCount }
+
+  /// The request for a kernel that these suites can run on.
+  ///
+  /// - Parameter source: a tree, `TREE@REVISION` or `debian:linux-source-VERSION`.
+  public func request(
+    _ source: String, suites: [Suite], casesMayBeSkipped: Bool = false
+  ) throws -> KernelBuildRequest {
+    var request = KernelBuildRequest(
+      source: try KernelTreeName(parsing: source, isDirectory: KernelBuildOptions.isDirectory), base: try start(),
+      jobs: processes)
+    for suite in suites {
+      let (symbols, modules) = buildWishes(of: suite, casesMayBeSkipped: casesMayBeSkipped)
+      request.wishes += symbols
+      request.modules += modules
+    }
+    var problems: [String] = []
+    for file in fragments {
+      let read = ConfigFragment(parsing: try readInput(file), name: file)
+      request.wishes += read.wishes
+      problems += read.problems
+    }
+    guard problems.isEmpty else { throw KernelBuildError.badFragment(problems: problems) }
+    return request
+  }
+
+  /// Whether `--kernel` names something to be built, and not a kernel that is finished.
+  public static func isSource(_ kernel: String) -> Bool {
+    let has = { (name: String) in FileManager.default.fileExists(atPath: "\(kernel)/\(name)") }
+    switch try? KernelTreeName(parsing: kernel, isDirectory: isDirectory) {
+    case nil: return false
+    case .debian, .revision: return true
+    case .directory: return has("Makefile") && (has("Kconfig") || has("source"))
+    }
+  }
+
+  public static func isDirectory(_ path: String) -> Bool {
+    var isDirectory: ObjCBool = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory.boolValue
+  }
+
+  private func start() throws -> KernelBuildRequest.Base {
+    switch base {
+    case "allnoconfig": .allnoconfig
+    case "defconfig": .defconfig
+    default: .text(try readInput(base), name: base)
+    }
+  }
+}
+
+extension BuiltKernel {
+  /// One line about what was done.
+  public var summary: String {
+    let work = isFromCache ? "from the cache" : "\(filesCompiled) files compiled"
+    let extra = supplements.isEmpty ? "" : ", also switched on: \(supplements.joined(separator: ", "))"
+    let warned = warnings.isEmpty ? "" : ", \(warnings.count) warnings"
+    return "kernel \(kernel.label): \(work)\(warned), \(String(format: "%.1f", seconds)) s\(extra)"
+  }
+}

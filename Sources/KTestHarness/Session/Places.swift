@@ -1,0 +1,102 @@
+internal import Foundation
+
+/// The directories that ktest works with.
+public struct Places: Sendable, Equatable {
+  /// The directory that keeps runs and searches.
+  public var stateDirectory: String
+  /// The directory that keeps kernels, images, builds and probes. It may be deleted.
+  public var cacheDirectory: String
+  /// The working directory; empty where it was deleted.
+  public var workingDirectory: String
+  /// The directory with the shipped `suites` and `images`; nil where none was found.
+  public var home: String?
+  /// The path of `ktest-agent`.
+  public var agent: String
+
+  public init(
+    stateDirectory: String, cacheDirectory: String, workingDirectory: String, home: String?, agent: String
+  ) {
+    self.stateDirectory = stateDirectory
+    self.cacheDirectory = cacheDirectory
+    self.workingDirectory = workingDirectory
+    self.home = home
+    self.agent = agent
+  }
+
+  /// Finds the places by the XDG Base Directory Specification, `$KTEST_HOME` and the place of the executable.
+  ///
+  /// - Parameters:
+  ///   - state: the directory of `--state`, which takes the place of the usual one.
+  ///   - cache: the directory of `--cache`, likewise.
+  public init(
+    state: String? = nil, cache: String? = nil, environment: [String: String], workingDirectory: String,
+    executable: String
+  ) {
+    func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : "\(workingDirectory)/\(path)" }
+    func xdg(_ variable: String, _ fallback: String) -> String {
+      if let base = environment[variable], base.hasPrefix("/") { return "\(base)/ktest" }
+      return "\(environment["HOME"] ?? NSHomeDirectory())/\(fallback)/ktest"
+    }
+    let folder = Places.folder(of: executable)
+    self.init(
+      stateDirectory: state.map(absolute) ?? xdg("XDG_STATE_HOME", ".local/state"),
+      cacheDirectory: cache.map(absolute) ?? xdg("XDG_CACHE_HOME", ".cache"),
+      workingDirectory: workingDirectory, home: environment["KTEST_HOME"] ?? Places.home(above: folder),
+      agent: "\(folder)/ktest-agent")
+  }
+
+  private static func folder(of path: String) -> String {
+    String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
+  }
+
+  /// The nearest directory above the executable that has suites and images.
+  private static func home(above start: String) -> String? {
+    var folder = start
+    while !folder.isEmpty {
+      let has = { (name: String) in FileManager.default.fileExists(atPath: "\(folder)/\(name)") }
+      if has("suites") && has("images") { return folder }
+      if has("share/ktest/suites") { return "\(folder)/share/ktest" }
+      folder = Places.folder(of: folder)
+    }
+    return nil
+  }
+
+  /// Why these places cannot be used; nil where they can. No libvirt URI and no Makefile takes a path with control
+  /// characters.
+  public var problem: String? {
+    let places = [
+      ("the state's directory", stateDirectory, "--state DIR"), ("the cache", cacheDirectory, "--cache DIR"),
+      ("the directory of suites and recipes", home ?? "", "$KTEST_HOME"),
+    ]
+    for (what, path, remedy) in places where PathText.hasControls(path) {
+      return "\(what) cannot be in a path with control characters, \"\(PathText.shown(path))\"; "
+        + "give another with \(remedy)"
+    }
+    return nil
+  }
+
+  /// What a run is made of.
+  ///
+  /// - Throws: ``Failure``.
+  public var run: RunPlaces {
+    get throws {
+      guard FileManager.default.isExecutableFile(atPath: agent) else {
+        throw Failure(.host, "the guest's agent is missing: \(agent); build it with 'swift build'")
+      }
+      return RunPlaces(agent: agent, images: try folders("images"), cache: cacheDirectory)
+    }
+  }
+
+  /// The folders of that name, the user's own first.
+  ///
+  /// - Throws: ``Failure`` where there is none.
+  public func folders(_ name: String) throws -> [String] {
+    let own = workingDirectory.isEmpty ? nil : "\(workingDirectory)/\(name)"
+    let shipped = home.map { "\($0)/\(name)" }
+    let folders = [own, shipped].compactMap { $0 }.filter { FileManager.default.fileExists(atPath: $0) }
+    guard !folders.isEmpty else {
+      throw Failure(.host, "no directory '\(name)' here or beside ktest; set KTEST_HOME to the directory that has it")
+    }
+    return folders.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+  }
+}

@@ -1,0 +1,47 @@
+extension RunJob {
+  func manifest(_ prepared: PreparedRun, _ host: OpenHost) -> RunManifest {
+    var manifest = RunManifest(
+      ktest: ktestVersion, arguments: session.arguments,
+      suites: suites.map { file in
+        RunManifest.Suite(
+          name: file.suite.name, path: file.path, sha256: SHA256.hex(of: file.bytes), image: file.suite.image,
+          imageHash: prepared.images[file.suite.name]?.sha256)
+      },
+      kernels: kernels.map { kernel in
+        RunManifest.Kernel(
+          label: kernel.label, source: kernel.source, release: kernel.release, image: kernel.imagePath,
+          identity: kernel.identity, configHash: kernel.configHash)
+      },
+      accelerator: RunManifest.Accelerator(
+        asked: host.accel.rawValue, used: prepared.plan.settings.accelerator.rawValue),
+      host: host.machine)
+    manifest.images = RunJob.images(of: prepared.plan)
+    manifest.selection = suites.flatMap(\.selection)
+    manifest.parameters = parameters
+    manifest.qemu = host.qemu
+    manifest.libvirt = host.libvirt
+    return manifest
+  }
+
+  /// One for each suite on each kernel: the cells of a matrix have one image.
+  private static func images(of plan: Plan) -> [RunManifest.Image] {
+    var images: [RunManifest.Image] = []
+    for image in plan.suites.compactMap(\.manifestImage) {
+      if !images.contains(where: { $0.suite == image.suite && $0.kernel == image.kernel }) { images.append(image) }
+    }
+    return images
+  }
+}
+
+extension PlannedSuite {
+  fileprivate var manifestImage: RunManifest.Image? {
+    guard let image, boots > 0 else { return nil }
+    let layers = image.layers.map { layer in
+      RunManifest.Layer(
+        title: layer.title, identity: layer.identity, details: layer.details,
+        omitted: Dictionary(layer.omitted.map { ($0.path, $0.reason) }) { first, _ in first })
+    }
+    return RunManifest.Image(
+      suite: suite.baseName, kernel: kernel.label, name: image.name, sha256: image.sha256, layers: layers)
+  }
+}

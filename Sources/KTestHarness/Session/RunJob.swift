@@ -1,0 +1,133 @@
+/// One run from its kernels and suites to its last event: plan, journal, display.
+public struct RunJob: Sendable {
+  public var session: Session
+  public var suites: [SuiteFile]
+  public var kernels: [KernelBuild]
+  public var parameters: [String: String]
+  /// When a guest's memory is kept in the run's directory.
+  public var dumps: Set<MemoryDumps.Occasion> = []
+  /// Sees each event before it is recorded.
+  public var observe: (@Sendable (RunEvent) async -> Void)?
+  /// Waits for what makes the rest of the run superfluous, and says what it was; then the run is ended there. nil when
+  /// there will be no such thing, or the waiting task is cancelled.
+  public var enough: (@Sendable () async -> String?)?
+
+  public init(
+    _ session: Session, suites: [SuiteFile], kernels: [KernelBuild], parameters: [String: String] = [:]
+  ) {
+    self.session = session
+    self.suites = suites
+    self.kernels = kernels
+    self.parameters = parameters
+  }
+
+  /// Checks every suite against every kernel and builds the images that are needed.
+  public func plan(on host: OpenHost) async throws -> PreparedRun {
+    try checkMemory(of: host)
+    var settings = host.settings
+    // Where to becomes known with the journal.
+    if !dumps.isEmpty { settings.dumps = MemoryDumps(dumps, directory: "") }
+    let display = session.display
+    defer { display.clear() }
+    let (plan, images) = try await prepare(
+      suites.map { SuiteRequest($0.suite, cases: $0.cases) }, kernels: kernels, parameters: parameters,
+      settings: settings, places: try session.places.run, progress: { display.show(.step($0)) })
+    return PreparedRun(plan: plan, images: images)
+  }
+
+  private func checkMemory(of host: OpenHost) throws {
+    for file in suites where file.suite.guest.memory.bytes > host.machine.memory {
+      throw Failure(
+        .host,
+        "suite \(file.suite.name) wants a guest with \(file.suite.guest.memory) of memory; this host has "
+          + "\(ByteSize.mebibytes(host.machine.memory >> 20))")
+    }
+  }
+
+  /// Does what the plan says and keeps the journal.
+  ///
+  /// - Parameter disk: selftest: the disk that becomes full on purpose. That it did is no error then; what the journal
+  ///   has kept is the outcome.
+  public func perform(
+    _ prepared: PreparedRun, on host: OpenHost, disk: DiskFault? = nil
+  ) async throws -> RunOutcome {
+    let planned = prepared.plan
+    let recording = RecordedRun(
+      suites: suites, manifest: manifest(prepared, host), session: session, namesKernels: kernels.count > 1,
+      observe: observe, disk: disk)
+    return try await recording.perform(
+      amend: { event, journal in
+        guard case .bootStarted(let boot, let suite, let kernel, _) = event else { return }
+        let line = planned.commandLine(of: suite, on: kernel)
+        try await journal.update {
+          $0.boots.append(RunManifest.Boot(boot: boot, suite: suite, kernel: kernel, commandLine: line))
+        }
+      },
+      { journal, emit in
+        if let notice = host.notice { try await emit(.notice(notice)) }
+        for notice in Set(prepared.images.values.flatMap(\.notices)).sorted() { try await emit(.notice(notice)) }
+        var plan = planned
+        plan.settings.dumps?.directory = journal.directory
+        do {
+          try await runUntilEnough(plan, name: journal.id, on: host.guests, emit: emit)
+        } catch {
+          await host.guests.waitForEndings()
+          throw error
+        }
+        await host.guests.waitForEndings()
+      })
+  }
+
+  private enum End: Sendable { case run, enough(String), nothing }
+
+  private func runUntilEnough(
+    _ plan: Plan, name: String, on host: any GuestHost, emit: @escaping RunEmit
+  ) async throws {
+    guard let enough else {
+      try await run(plan, name: name, on: host, emit: emit)
+      return
+    }
+    try await withThrowingTaskGroup(of: End.self) { group in
+      group.addTask {
+        try await run(plan, name: name, on: host, emit: emit)
+        return .run
+      }
+      group.addTask { await enough().map { .enough($0) } ?? .nothing }
+      defer { group.cancelAll() }
+      // Whichever ends first ends the other; a run that is ended comes to its last event first.
+      while let end = try await group.next() {
+        if case .nothing = end { continue }
+        if case .enough(let why) = end {
+          try await emit(.notice("ended before its end: \(why)"))
+        }
+        group.cancelAll()
+      }
+    }
+  }
+}
+
+/// A plan with the images that it boots, by the names of their suites.
+public struct PreparedRun: Sendable {
+  public var plan: Plan
+  public var images: [String: BuiltImage]
+}
+
+extension [KernelBuild] {
+  /// Two kernels of one label get numbers, so that a report can tell them apart.
+  public var withDistinctLabels: [KernelBuild] {
+    var seen: [String: Int] = [:]
+    return map { kernel in
+      var kernel = kernel
+      let count = seen[kernel.label, default: 0] + 1
+      seen[kernel.label] = count
+      if count > 1 { kernel.label += "#\(count)" }
+      return kernel
+    }
+  }
+}
+
+extension Plan {
+  fileprivate func commandLine(of suite: String, on kernel: String) -> String {
+    suites.first { $0.suite.name == suite && $0.kernel.label == kernel }?.commandLine.description ?? ""
+  }
+}

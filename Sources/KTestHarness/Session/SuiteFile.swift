@@ -1,0 +1,95 @@
+internal import Foundation
+
+/// A suite as it was read from its file.
+public struct SuiteFile: Sendable {
+  public var suite: Suite
+  public var path: String
+  public var bytes: [UInt8]
+  /// Texts of `CaseSelection` for the cases that are wanted; empty for all.
+  public var cases: [String]
+
+  public init(_ suite: Suite, path: String, bytes: [UInt8], cases: [String] = []) {
+    self.suite = suite
+    self.path = path
+    self.bytes = bytes
+    self.cases = cases
+  }
+
+  /// The cases as a manifest keeps them, each with the suite's name.
+  var selection: [String] { cases.map { suite.name + ($0.hasPrefix("[") ? "" : ":") + $0 } }
+
+  /// The file's bytes. A pipe is none: it can be read once only, and a suite is read again when a run is repeated.
+  ///
+  /// - Throws: ``Failure``.
+  public static func contents(of path: String) throws -> [UInt8] {
+    try checkText(path)
+    do {
+      return try RegularFile.bytes(of: path, limit: YAMLLimits.standard.bytes)
+    } catch FileProblem.tooLarge(_, let size, let limit) {
+      throw Failure(
+        .data,
+        "\(path): error: the file has \(size) bytes; at most \(limit) are read\n" + "  note: is it the right file?")
+    } catch { throw Failure(.usage, "cannot read the suite \(path): \(error.reason)") }
+  }
+
+  fileprivate static func checkText(_ path: String) throws {
+    guard PathText.hasControls(path) else { return }
+    throw Failure(.usage, "a suite's path with control characters is not taken: \"\(PathText.shown(path))\"")
+  }
+}
+
+extension Session {
+  /// Finds and reads what stands on a command line: `PATH`, `NAME`, each with `:CASE`, `[AXIS=VALUE]` or both behind it.
+  ///
+  /// - Throws: ``Failure``.
+  public func suite(_ argument: String) throws -> SuiteFile {
+    try SuiteFile.checkText(argument)
+    let parsed = SuiteArgument(parsing: argument, isFile: Session.isFile)
+    // Where there is no such file, there is no telling where a path with colons ends.
+    let isPath =
+      parsed.name.contains("/") && parsed.selection?.contains("/") == true && !Session.isFile(parsed.name)
+    let path = try suitePath(of: isPath ? argument : parsed.name)
+    return try suite(at: path, cases: parsed.selection.map { [$0] } ?? [])
+  }
+
+  /// Reads and checks one file; what is wrong with it is thrown as one message, and the display gets what is merely odd.
+  ///
+  /// - Throws: ``Failure``.
+  public func suite(at path: String, cases: [String] = []) throws -> SuiteFile {
+    let bytes = try SuiteFile.contents(of: path)
+    let (suite, diagnostics) = Suite.read(bytes: bytes, file: path)
+    let text = DiagnosticRenderer(source: bytes).render(diagnostics)
+    guard let suite else { throw Failure(.data, "this suite cannot be run\n\(text)") }
+    if !diagnostics.isEmpty { display.diagnostics(text) }
+    return SuiteFile(suite, path: path, bytes: bytes, cases: cases)
+  }
+
+  /// Every suite file in the suites' folders.
+  ///
+  /// - Parameter subfolder: `/build` or `/selftest`.
+  /// - Throws: ``Failure``.
+  public func suitePaths(in subfolder: String = "") throws -> [String] {
+    try places.folders("suites").flatMap { folder in
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: folder + subfolder)) ?? []
+      return names.filter { $0.hasSuffix(".yaml") }.sorted().map { "\(folder)\(subfolder)/\($0)" }
+    }
+  }
+
+  private func suitePath(of name: String) throws -> String {
+    if FileManager.default.fileExists(atPath: name) { return name }
+    guard !name.contains("/") else { throw Failure(.usage, "no suite file \(name)") }
+    for folder in try places.folders("suites") {
+      for path in ["\(folder)/\(name).yaml", "\(folder)/build/\(name).yaml"]
+      where FileManager.default.fileExists(atPath: path) { return path }
+    }
+    let known = try (suitePaths() + suitePaths(in: "/build")).map {
+      $0.dropLast(5).split(separator: "/").last.map(String.init) ?? $0
+    }
+    throw Failure(.usage, "no suite '\(name)'; there are \(known.joined(separator: ", "))")
+  }
+
+  private static func isFile(_ path: String) -> Bool {
+    var isDirectory: ObjCBool = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && !isDirectory.boolValue
+  }
+}

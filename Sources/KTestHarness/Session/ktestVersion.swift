@@ -1,0 +1,2 @@
+/// The version that `ktest --version` prints and that manifests carry.
+public let ktestVersion = "0.1.0"
