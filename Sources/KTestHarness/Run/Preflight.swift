@@ -46,3 +46,20 @@ extension Preflight {
     return wanted.allSatisfy { Preflight.complaint($0, config) == nil }
   }
 }
+
+/// Which cases of a suite a kernel can run, as far as can be told before boot. `images` are folders with recipes: a
+/// recipe may bring modules that the kernel does not have. Nothing is built.
+public func preflight(
+  _ suite: Suite, kernel: KernelBuild, parameters: [String: String] = [:], images: [String] = []
+) async throws -> [PlannedCase] {
+  let payload = try await KernelModules(kernel: kernel).payload(of: suite, cases: suite.cases)
+  var check = Preflight(kernel: kernel, missingModules: Set(payload.missing), parameters: parameters)
+  for case .module(let name, _, _) in (try? recipe(named: suite.image, for: suite, in: images))?.recipe.layers ?? [] {
+    if kernel.buildPath == nil {
+      check.refusedModules[name] = ImageKernel.refusal(ofModule: name, kernel: kernel.label)
+    } else {
+      check.missingModules.remove(name)
+    }
+  }
+  return suite.cases.map { PlannedCase($0, skip: check.skipReason(of: $0, in: suite)) }
+}

@@ -1,5 +1,3 @@
-internal import GuestProtocol
-
 /// A suite and what was asked of it.
 public struct SuiteRequest: Sendable {
   public var suite: Suite
@@ -65,23 +63,6 @@ public func prepare(
   return (Plan(suites: planned, settings: settings), images)
 }
 
-/// Which cases of a suite a kernel can run, as far as can be told before boot. `images` are folders with recipes: a
-/// recipe may bring modules that the kernel does not have. Nothing is built.
-public func preflight(
-  _ suite: Suite, kernel: KernelBuild, parameters: [String: String] = [:], images: [String] = []
-) async throws -> [PlannedCase] {
-  let payload = try await KernelModules(kernel: kernel).payload(of: suite, cases: suite.cases)
-  var check = Preflight(kernel: kernel, missingModules: Set(payload.missing), parameters: parameters)
-  for case .module(let name, _, _) in (try? recipe(named: suite.image, for: suite, in: images))?.recipe.layers ?? [] {
-    if kernel.buildPath == nil {
-      check.refusedModules[name] = ImageKernel.refusal(ofModule: name, kernel: kernel.label)
-    } else {
-      check.missingModules.remove(name)
-    }
-  }
-  return suite.cases.map { PlannedCase($0, skip: check.skipReason(of: $0, in: suite)) }
-}
-
 private func prepare(
   _ request: SuiteRequest, kernel: KernelBuild, parameters: [String: String], keepsMemory: Bool,
   places: RunPlaces, progress: @escaping @Sendable (String) -> Void
@@ -109,11 +90,11 @@ private func prepare(
   let forMemory = keepsMemory ? ["pvpanic_mmio", "qemu_fw_cfg"] : []
   let own = try await kernelModules.payload(for: ["virtio_pci", "virtio_console"] + forMemory)
   var files: [ImagePayload] = []
-  for file in own.files + payload.files where !files.contains(where: { $0.path == path(of: file) }) {
-    files.append(ImagePayload(path: path(of: file), content: .bytes(try await readModule(file))))
+  for file in own.files + payload.files where !files.contains(where: { $0.path == file.pathInGuest }) {
+    files.append(ImagePayload(path: file.pathInGuest, content: .bytes(try await readModule(file))))
   }
   if !own.files.isEmpty {
-    let list = own.files.map { "\($0.name) \(path(of: $0))\n" }.joined()
+    let list = own.files.map { "\($0.name) \($0.pathInGuest)\n" }.joined()
     files.append(ImagePayload(path: "/ktest/early-modules", content: .bytes(Array(list.utf8))))
   }
   var image = try await buildImage(
@@ -151,38 +132,7 @@ extension ImageKernel {
   }
 }
 
-private func path(of file: ModuleFile) -> String { "/lib/modules/ktest/\(file.name).ko" }
-
-/// The modules that a kernel has, and those that an image adds.
-private struct KernelModules {
-  let kernel: KernelBuild
-  /// Paths of modules that were built for this kernel.
-  var added: [String] = []
-
-  func payload(of suite: Suite, cases: [Case]) async throws -> ModulePayload {
-    let named = suite.modules.map(\.name) + cases.flatMap { $0.modules.map(\.name) + $0.requires.modules }
-    return try await payload(for: named + suite.requires.modules)
-  }
-
-  /// A kernel that came without modules is asked for none: what it lacks is the reason of a skip, not an error.
-  func payload(for names: [String]) async throws -> ModulePayload {
-    do {
-      return try await modulePayload(for: names, of: kernel, added: added)
-    } catch KernelError.noModules { return ModulePayload(files: [], builtIn: [], missing: names) }
-  }
-
-  /// The files to load for what was asked, dependencies first; parameters go to the module that was asked for.
-  func loads(_ wanted: [ModuleRequest]) async throws -> [ModuleLoad] {
-    let payload = try await payload(for: wanted.map(\.name))
-    return payload.files.map { file in
-      let request = wanted.first { ModuleIndex.normal($0.name) == file.name }
-      return ModuleLoad(
-        name: file.name, path: path(of: file), parameters: request?.arguments.joined(separator: " ") ?? "")
-    }
-  }
-}
-
-private func recipe(named name: String, for suite: Suite, in folders: [String]) throws -> RecipeFile {
+func recipe(named name: String, for suite: Suite, in folders: [String]) throws -> RecipeFile {
   for folder in folders {
     let path = "\(folder)/\(name).yaml"
     guard Files.exists(path) else { continue }

@@ -1,0 +1,34 @@
+internal import GuestProtocol
+
+/// The modules that a kernel has, and those that an image adds.
+struct KernelModules {
+  let kernel: KernelBuild
+  /// Paths of modules that were built for this kernel.
+  var added: [String] = []
+
+  func payload(of suite: Suite, cases: [Case]) async throws -> ModulePayload {
+    let named = suite.modules.map(\.name) + cases.flatMap { $0.modules.map(\.name) + $0.requires.modules }
+    return try await payload(for: named + suite.requires.modules)
+  }
+
+  /// A kernel that came without modules is asked for none: what it lacks is the reason of a skip, not an error.
+  func payload(for names: [String]) async throws -> ModulePayload {
+    do {
+      return try await modulePayload(for: names, of: kernel, added: added)
+    } catch KernelError.noModules { return ModulePayload(files: [], builtIn: [], missing: names) }
+  }
+
+  /// The files to load for what was asked, dependencies first; parameters go to the module that was asked for.
+  func loads(_ wanted: [ModuleRequest]) async throws -> [ModuleLoad] {
+    let payload = try await payload(for: wanted.map(\.name))
+    return payload.files.map { file in
+      let request = wanted.first { ModuleIndex.normal($0.name) == file.name }
+      return ModuleLoad(
+        name: file.name, path: file.pathInGuest, parameters: request?.arguments.joined(separator: " ") ?? "")
+    }
+  }
+}
+
+extension ModuleFile {
+  var pathInGuest: String { "/lib/modules/ktest/\(name).ko" }
+}
