@@ -147,14 +147,11 @@ public struct KernelCache: Sendable {
 
   private func locked<Result>(_ name: String, _ body: () async throws -> Result) async throws -> Result {
     try makeDirectory(path(of: ".locks"))
-    let descriptor = open(path(of: ".locks/\(name)"), O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw unwritable(KernelFiles.message(errno)) }
-    defer { close(descriptor) }
-    // Asked again and again, for a blocking wait would hold a thread of the pool.
-    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-      guard errno == EWOULDBLOCK || errno == EINTR else { throw unwritable(KernelFiles.message(errno)) }
-      try await Task.sleep(for: .milliseconds(50))
-    }
+    let lock: FileLock
+    do {
+      lock = try await FileLock(path(of: ".locks/\(name)"))
+    } catch let problem as FileProblem { throw unwritable(problem.reason) }
+    defer { withExtendedLifetime(lock) {} }
     return try await body()
   }
 

@@ -31,14 +31,6 @@ extension EmbeddedRoot {
     }
   }
 
-  /// Returns whether the open file is the one with this name.
-  static func isLinked(_ descriptor: Int32, at path: String) -> Bool {
-    var opened = stat()
-    var named = stat()
-    return fstat(descriptor, &opened) == 0 && stat(path, &named) == 0 && opened.st_dev == named.st_dev
-      && opened.st_ino == named.st_ino
-  }
-
   private static func names(in folder: String) -> [String] {
     ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
   }

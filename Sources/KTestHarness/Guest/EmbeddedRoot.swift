@@ -10,7 +10,7 @@ final class EmbeddedRoot: Sendable {
   let path: String
   /// The kernels and initramfs for guests of this root.
   let files: GuestFiles
-  private let lock: Int32
+  private let lock: FileLock
   /// Whether the root is removed with the process.
   private let isTemporary: Bool
 
@@ -42,31 +42,30 @@ final class EmbeddedRoot: Sendable {
     return (taken, swept)
   }
 
-  init(path: String, user: GuestUser?, lock: Int32, isTemporary: Bool) {
+  init(path: String, user: GuestUser?, lock: FileLock, isTemporary: Bool) {
     self.path = path
     self.lock = lock
     self.isTemporary = isTemporary
     files = GuestFiles(directory: "\(path)/boot", user: user)
   }
 
-  /// Returns the descriptor of a root's lock, creating the root if necessary, or nil if another process holds the lock.
-  static func lock(_ path: String) throws(GuestError) -> Int32? {
+  /// The lock of a root, which is made where it is missing; nil when another process holds it.
+  static func lock(_ path: String) throws(GuestError) -> FileLock? {
     do {
       try FileManager.default.createDirectory(
         atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     } catch { throw .noRoot(path: path, reason: "it cannot be created") }
-    let lock = open("\(path)/ktest.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-    guard lock >= 0 else { throw .noRoot(path: path, reason: String(cString: strerror(errno))) }
-    // A root that was removed meanwhile does not count.
-    if flock(lock, LOCK_EX | LOCK_NB) == 0, isLinked(lock, at: "\(path)/ktest.lock") { return lock }
-    close(lock)
-    return nil
+    do {
+      // A root that was removed meanwhile does not count.
+      guard let lock = try FileLock(ifFree: "\(path)/ktest.lock", mode: 0o600), lock.isLinked else { return nil }
+      return lock
+    } catch { throw .noRoot(path: path, reason: error.reason) }
   }
 
   deinit {
     files.removeAll()
     if isTemporary { EmbeddedRoot.remove(path) }
-    close(lock)
+    // The lock goes last, with the object.
   }
 
   private var number: Substring { path.split(separator: "/").last ?? "" }

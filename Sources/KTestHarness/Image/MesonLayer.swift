@@ -1,5 +1,3 @@
-import Glibc
-
 /// Layers with programs of a user's checkout, built with its own build system in a copy in the cache: nothing is ever
 /// written into the checkout itself.
 extension LayerBuild {
@@ -24,7 +22,10 @@ extension LayerBuild {
     return try await cached(key) {
       let place = cache.root + "/meson/" + LayerBuild.key(["copied", checkout.folder] + recipe)
       try Files.makeDirectory(place)
-      let lock = try await FileLock(place + "/lock")
+      let lock: FileLock
+      do {
+        lock = try await FileLock(place + "/lock")
+      } catch let problem as FileProblem { throw Files.failure("lock", problem) }
       defer { withExtendedLifetime(lock) {} }
       let source = place + "/source"
       progress(ImageStep(layer: title, action: "copying the checkout"))
@@ -98,24 +99,4 @@ private struct MesonTools {
       throw ImageError.buildFailed(what: checkout, lines: outcome.lines(last: 20), log: log)
     }
   }
-}
-
-/// Holds a lock on a file until it is released; the end of the process also releases it.
-final class FileLock: Sendable {
-  private let descriptor: Int32
-
-  /// Waits for another holder without blocking a thread.
-  init(_ path: String) async throws {
-    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw Files.failure("create", path) }
-    self.descriptor = descriptor
-    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-      guard errno == EWOULDBLOCK || errno == EINTR else {
-        throw Files.failure("lock", path)
-      }
-      try await Task.sleep(for: .milliseconds(100))
-    }
-  }
-
-  deinit { close(descriptor) }
 }

@@ -51,17 +51,11 @@ public struct KernelBuildCache: Sendable {
   ) async throws -> Result {
     try makeDirectory("\(root)/builds/.locks")
     let path = "\(root)/builds/.locks/\(name)"
-    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw KernelBuildError.writing(path, errno) }
-    defer { close(descriptor) }
-    var hasWaited = false
-    // Poll, because a blocking wait would hold a thread of the pool.
-    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-      guard errno == EWOULDBLOCK || errno == EINTR else { throw KernelBuildError.writing(path, errno) }
-      if !hasWaited { waiting() }
-      hasWaited = true
-      try await Task.sleep(for: .milliseconds(100))
-    }
+    let lock: FileLock
+    do {
+      lock = try await FileLock(path, waiting: waiting)
+    } catch let problem as FileProblem { throw BuildFault.of(problem, path: path) }
+    defer { withExtendedLifetime(lock) {} }
     return try await body()
   }
 }
