@@ -86,7 +86,7 @@ private func moduleIndex(of directory: String, layout: KernelBuild.ModuleLayout)
   if !dep.isEmpty { return ModuleIndex(dep: dep, builtin: builtin) }
   let order = text("modules.order")
   if !order.isEmpty || layout == .buildTree {
-    return ModuleIndex(files: order.split(whereSeparator: \.isNewline).map(String.init), builtin: builtin)
+    return ModuleIndex(files: ModuleIndex.files(inOrder: order), builtin: builtin)
   }
   let found = (try? FileManager.default.subpathsOfDirectory(atPath: directory)) ?? []
   return ModuleIndex(files: found.filter { $0.contains(".ko") }, builtin: builtin)

@@ -35,13 +35,17 @@ public struct ModuleIndex: Sendable, Equatable {
     readBuiltIn(builtin)
   }
 
-  /// Creates an index from `modules.order` or any list of files, one per line; `setDependencies` adds the dependencies
-  /// later. A name ending in `.o` (`modules.order` of a tree since 6.3) means the `.ko` next to it.
+  /// From a list of files, such as ``files(inOrder:)`` gives; what they depend on is told afterwards by
+  /// `setDependencies`.
   public init(files list: some Sequence<String>, builtin: String) {
-    for file in list where !file.isEmpty {
-      files[ModuleIndex.name(ofFile: file[...])] = file.hasSuffix(".o") ? String(file.dropLast()) + "ko" : file
-    }
+    for file in list { files[ModuleIndex.name(ofFile: file[...])] = file }
     readBuiltIn(builtin)
+  }
+
+  /// The files that `modules.order` names, in its order and relative to it. A line ending in `.o` (trees since 6.3) means
+  /// the `.ko` beside it.
+  package static func files(inOrder text: String) -> [String] {
+    text.split(whereSeparator: \.isNewline).map { $0.hasSuffix(".o") ? "\($0.dropLast())ko" : String($0) }
   }
 
   /// Adds an out-of-tree module, which replaces a module of the same name.

@@ -145,8 +145,7 @@ extension KernelBuild {
     hash.update("\(identity)\n\(configHash ?? "")\n")
     guard let folder = modulesPath else { return hash.hex() }
     guard let order = try? KernelFiles.read("\(folder)/modules.order") else { return nil }
-    for line in String(decoding: order, as: UTF8.self).split(separator: "\n") {
-      let file = line.hasSuffix(".o") ? "\(line.dropLast())ko" : String(line)
+    for file in ModuleIndex.files(inOrder: String(decoding: order, as: UTF8.self)) {
       let names = [file, file + ".xz", file + ".zst", file + ".gz"]
       guard let bytes = names.lazy.compactMap({ try? KernelFiles.read("\(folder)/\($0)") }).first else { return nil }
       hash.update(bytes)

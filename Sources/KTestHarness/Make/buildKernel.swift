@@ -180,8 +180,7 @@ struct KernelBuilding: Sendable {
       "include/config/kernel.release",
     ] { try BuildFiles.copy("\(objects)/\(name)", to: "\(directory)/\(name)") }
     let order = (try? KernelFiles.read("\(objects)/modules.order")) ?? []
-    for line in String(decoding: order, as: UTF8.self).split(separator: "\n") {
-      let file = line.hasSuffix(".o") ? "\(line.dropLast())ko" : String(line)
+    for file in ModuleIndex.files(inOrder: String(decoding: order, as: UTF8.self)) {
       guard !file.hasPrefix("/"), !file.contains("..") else { continue }
       try BuildFiles.copy("\(objects)/\(file)", to: "\(directory)/\(file)")
     }

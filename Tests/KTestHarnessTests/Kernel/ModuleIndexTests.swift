@@ -37,7 +37,8 @@ struct ModuleIndexTests {
   @Test("without modules.dep the modules are asked, level by level")
   func toldOneByOne() {
     var index = ModuleIndex(
-      files: ["drivers/a.o", "drivers/b-b.ko", "drivers/c.o", "drivers/unrelated.o"], builtin: "kernel/core.ko")
+      files: ModuleIndex.files(inOrder: "drivers/a.o\ndrivers/b-b.ko\n\ndrivers/c.o\ndrivers/unrelated.o\n"),
+      builtin: "kernel/core.ko")
     #expect(index.unread(for: ["a", "core", "nowhere"]) == ["a"])
     index.setDependencies(of: "a", to: ["b_b", "core"])
     #expect(index.unread(for: ["a"]) == ["b_b"])
@@ -45,6 +46,12 @@ struct ModuleIndexTests {
     index.setDependencies(of: "c", to: [])
     #expect(index.unread(for: ["a"]).isEmpty)
     #expect(index.resolve(["a"]).load == ["drivers/c.ko", "drivers/b-b.ko", "drivers/a.ko"])
+  }
+
+  @Test("modules.order names objects since 6.3, and files before")
+  func order() {
+    #expect(ModuleIndex.files(inOrder: "kernel/a.ko\r\nb/c-d.o\n\n") == ["kernel/a.ko", "b/c-d.ko"])
+    #expect(ModuleIndex.files(inOrder: "").isEmpty)
   }
 
   @Test func aCircleIsReportedAndEnds() {
