@@ -17,7 +17,8 @@ extension CaseProcess {
     var room = ArtefactLimits.total
     var sent = 0
     var left: UInt64 = 0
-    for name in entries(of: directory) where request.artefacts.contains(where: { wildcard($0, matches: name) }) {
+    let wanted = request.artefacts.compactMap { try? Wildcard($0) }
+    for name in entries(of: directory) where wanted.contains(where: { $0.matches(whole: name) }) {
       guard sent < ArtefactLimits.count else {
         left += 1
         continue

@@ -162,20 +162,3 @@ struct CaseProcess {
     UInt64(time.tv_sec) * 1000 + UInt64(time.tv_usec) / 1000
   }
 }
-
-/// `*` stands for any run of characters; everything else for itself.
-func wildcard(_ pattern: String, matches name: String) -> Bool {
-  let pieces = pattern.split(separator: "*", omittingEmptySubsequences: false)
-  guard pieces.count > 1 else { return pattern == name }
-  guard name.hasPrefix(pieces[0]) else { return false }
-  var rest = name.dropFirst(pieces[0].count)
-  for piece in pieces[1..<(pieces.count - 1)] where !piece.isEmpty {
-    guard let found = find(piece, in: rest) else { return false }
-    rest = rest[found...].dropFirst(piece.count)
-  }
-  return rest.hasSuffix(pieces[pieces.count - 1])
-}
-
-private func find(_ piece: Substring, in text: Substring) -> Substring.Index? {
-  text.indices.first { text[$0...].hasPrefix(piece) }
-}

@@ -1,3 +1,5 @@
+internal import GuestProtocol
+
 /// Reads cases, and the settings that they share with their suite.
 struct CaseReader {
   let kind: Suite.Kind
@@ -102,6 +104,13 @@ struct CaseReader {
     guard let path = diagnostics.string(node, "a file name") else { return nil }
     if path.isEmpty || path.split(separator: "/").contains("..") {
       diagnostics.error(at: node.mark, "an artefact is a path in the guest without '..', found \(Phrase.quoted(path))")
+      return path
+    }
+    do throws(Wildcard.Problem) {
+      _ = try Wildcard(path)
+    } catch {
+      let problem = ValueProblem(error, in: path)
+      diagnostics.error(at: node.mark, problem.message, note: problem.note)
     }
     return path
   }

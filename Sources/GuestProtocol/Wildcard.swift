@@ -1,0 +1,71 @@
+/// A piece of text with `*` for any characters, also none. `\*` is a star, `\\` a backslash. Case matters.
+///
+/// Host and guest read patterns by this one type.
+public struct Wildcard: Sendable, Hashable {
+  /// Why a text is no pattern.
+  public enum Problem: Error, Sendable, Equatable {
+    case empty
+    /// A backslash stands before something else than `*` or `\`.
+    case escapesNothing
+    case endsWithBackslash
+  }
+
+  /// What stands between the stars; the first and the last may be empty, the others are not.
+  public let parts: [[UInt8]]
+
+  public init(_ text: String) throws(Problem) {
+    var parts: [[UInt8]] = [[]]
+    var isEscaped = false
+    for byte in text.utf8 {
+      if isEscaped {
+        guard byte == UInt8(ascii: "*") || byte == UInt8(ascii: "\\") else { throw .escapesNothing }
+        parts[parts.count - 1].append(byte)
+        isEscaped = false
+      } else if byte == UInt8(ascii: "\\") {
+        isEscaped = true
+      } else if byte == UInt8(ascii: "*") {
+        if parts.count == 1 || parts.last != [] { parts.append([]) }
+      } else {
+        parts[parts.count - 1].append(byte)
+      }
+    }
+    if isEscaped { throw .endsWithBackslash }
+    if parts == [[]] { throw .empty }
+    self.parts = parts
+  }
+
+  /// True when nothing but stars: it is found in everything.
+  public var matchesEverything: Bool { parts.allSatisfy(\.isEmpty) }
+
+  /// Looks for the pattern anywhere in one line, which need not be UTF-8.
+  public func isFound(in line: [UInt8]) -> Bool {
+    var rest = line[...]
+    return parts.allSatisfy { Wildcard.skip(past: $0, in: &rest) }
+  }
+
+  /// True when the pattern covers all of the name, from its first character to its last.
+  public func matches(whole name: String) -> Bool {
+    guard let first = parts.first, let last = parts.last else { return false }
+    var rest = Array(name.utf8)[...]
+    guard parts.count > 1 else { return rest.elementsEqual(first) }
+    guard rest.starts(with: first) else { return false }
+    rest = rest.dropFirst(first.count)
+    guard rest.count >= last.count, rest.suffix(last.count).elementsEqual(last) else { return false }
+    rest = rest.dropLast(last.count)
+    return parts.dropFirst().dropLast().allSatisfy { Wildcard.skip(past: $0, in: &rest) }
+  }
+
+  /// The leftmost place is always good enough: what follows a star may be anything.
+  private static func skip(past part: [UInt8], in text: inout ArraySlice<UInt8>) -> Bool {
+    guard let head = part.first else { return true }
+    while let index = text.firstIndex(of: head) {
+      text = text[index...]
+      if text.starts(with: part) {
+        text = text.dropFirst(part.count)
+        return true
+      }
+      text = text.dropFirst()
+    }
+    return false
+  }
+}
