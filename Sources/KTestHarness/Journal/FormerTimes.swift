@@ -22,17 +22,13 @@ public struct FormerTimes: Sendable, Equatable {
   }
 
   /// Median over all kernels, nil where the case has not run here.
-  public func seconds(suite: String, name: String) -> Double? { median(cases[FormerTimes.key(suite, name)]) }
+  public func seconds(suite: String, name: String) -> Double? {
+    Samples(cases[FormerTimes.key(suite, name)] ?? []).median
+  }
 
   /// Of a boot without its cases: the median of the suite's boots, all cells together, or of all suites'.
   public func bootSeconds(suite: String) -> Double? {
-    median(boots[FormerTimes.base(suite)]) ?? median(boots.values.flatMap { $0 })
-  }
-
-  private func median(_ values: [Double]?) -> Double? {
-    guard let sorted = values?.sorted(), !sorted.isEmpty else { return nil }
-    let middle = sorted.count / 2
-    return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+    Samples(boots[FormerTimes.base(suite)] ?? []).median ?? Samples(boots.values.flatMap { $0 }).median
   }
 
   private static func key(_ suite: String, _ name: String) -> String { "\(suite)/\(name)" }

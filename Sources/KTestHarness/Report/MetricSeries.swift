@@ -10,7 +10,7 @@ public struct MetricSeries: Sendable, Equatable {
 
   public var samples: [Double] { runs.flatMap { $0 } }
   public var count: Int { runs.reduce(0) { $0 + $1.count } }
-  public var median: Double? { MetricSeries.median(samples) }
+  public var median: Double? { Samples(samples).median }
 
   /// The spread of samples of the same quantity: the greatest minus the least, or for at least ``manySamples`` the 90th
   /// percentile minus the 10th; at least the distance between the medians of several runs. It is nil for a single
@@ -22,13 +22,8 @@ public struct MetricSeries: Sendable, Equatable {
       count < MetricSeries.manySamples
       ? (sorted.last ?? 0) - (sorted.first ?? 0)
       : MetricSeries.quantile(sorted, 0.9) - MetricSeries.quantile(sorted, 0.1)
-    let medians = runs.compactMap(MetricSeries.median)
+    let medians = runs.compactMap { Samples($0).median }
     return max(within, (medians.max() ?? 0) - (medians.min() ?? 0))
-  }
-
-  /// Returns the median; for an even number, the mean of the middle two.
-  public static func median(_ values: [Double]) -> Double? {
-    values.isEmpty ? nil : quantile(values.sorted(), 0.5)
   }
 
   /// Returns a quantile, interpolated linearly.

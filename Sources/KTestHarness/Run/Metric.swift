@@ -34,10 +34,6 @@ extension Metric {
 extension CaseResult {
   /// The median of each metric's samples, by name.
   public var metricValues: [String: Double] {
-    Dictionary(grouping: metrics, by: \.name).mapValues { samples in
-      let values = samples.map(\.value).sorted()
-      let middle = values.count / 2
-      return values.count % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2
-    }
+    Dictionary(grouping: metrics, by: \.name).compactMapValues { Samples($0.map(\.value)).median }
   }
 }

@@ -15,7 +15,10 @@ import Testing
     #expect(WallTime(iso: text)?.milliseconds == milliseconds)
   }
 
-  @Test(arguments: ["", "2026-11-21", "2026-11-21T10:15:02Z", "2026-13-21T10:15:02.250Z", "2026-11-21T10:15:02.25xZ"])
+  @Test(arguments: [
+    "", "2026-11-21", "2026-11-21T10:15:02Z", "2026-13-21T10:15:02.250Z", "2026-11-21T10:15:02.25xZ",
+    "2026-02-30T10:15:02.250Z", "2026-11-21T25:15:02.250Z", "2026-11-21T10:15:02.-50Z", "2026-11-21t10:15:02.250Z",
+  ])
   func refusesWhatItDoesNotWrite(text: String) {
     #expect(WallTime(iso: text) == nil)
   }

@@ -1,4 +1,4 @@
-/// What was measured several times, in seconds.
+/// Numbers that were measured several times.
 public struct Samples: Sendable, Equatable {
   public private(set) var values: [Double]
 
@@ -6,7 +6,7 @@ public struct Samples: Sendable, Equatable {
 
   public mutating func add(_ value: Double) { values.append(value) }
 
-  /// nil where nothing was measured; the mean of the middle two of an even number.
+  /// The median is nil where nothing was measured, and the mean of the middle two of an even number.
   public var median: Double? {
     guard !values.isEmpty else { return nil }
     let sorted = values.sorted()
