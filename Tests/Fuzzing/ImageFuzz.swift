@@ -38,8 +38,8 @@ struct ImageFuzz: FuzzTarget {
     if let info = try? ModuleInfo(module: input, path: "x"), info.depends.count > input.count {
       return "\(info.depends)"
     }
-    do throws(ELFImage.Problem) {
-      let image = try ELFImage(input)
+    do throws(ELFProblem) {
+      let image = try ELFLinking(input)
       let names = image.needed + image.rpath + image.runpath
       if names.reduce(0, { $0 + $1.utf8.count }) > 64 * input.count { return "names of more bytes than the file" }
     } catch {

@@ -46,9 +46,9 @@ struct ELFClosure: Sendable {
       let (program, inherited) = pending[next]
       next += 1
       guard let image = try image(of: program.source) else { continue }
-      guard image.machine == machine.number else {
+      guard image.machine == machine else {
         throw ImageError.wrongArchitecture(
-          path: program.source, machine: ELFMachine.name(image.machine), expected: machine.name)
+          path: program.source, machine: image.machine.name, expected: machine.name)
       }
       let rpath = image.runpath.isEmpty ? image.rpath + inherited : []
       var found: [Program] = []
@@ -86,10 +86,10 @@ struct ELFClosure: Sendable {
       return source.map { .found(Program(source: $0, destination: library)) } ?? .missing([library])
     }
     var searched: [String] = []
-    var foreign: (path: String, machine: UInt16)?
+    var foreign: (path: String, machine: ELFMachine)?
     func take(_ source: String?, _ destination: String) throws -> Search? {
       guard let source, let image = try? image(of: source) else { return nil }
-      guard image.machine == machine.number else {
+      guard image.machine == machine else {
         foreign = foreign ?? (source, image.machine)
         return nil
       }
@@ -118,17 +118,17 @@ struct ELFClosure: Sendable {
     }
     if let foreign {
       throw ImageError.wrongArchitecture(
-        path: foreign.path, machine: ELFMachine.name(foreign.machine), expected: machine.name)
+        path: foreign.path, machine: foreign.machine.name, expected: machine.name)
     }
     return .missing(searched)
   }
 
   /// Returns nil if the file is not an ELF file, such as a script.
-  private func image(of path: String) throws -> ELFImage? {
+  private func image(of path: String) throws -> ELFLinking? {
     let bytes = try Files.read(path)
-    guard ELFImage.isELF(bytes) else { return nil }
+    guard ELFLinking.isELF(bytes) else { return nil }
     do {
-      return try ELFImage(bytes)
+      return try ELFLinking(bytes)
     } catch {
       throw ImageError.fileUnfit(path: path, reason: "\(error)")
     }

@@ -23,7 +23,7 @@ extension LayerBuild {
       throw ImageError.fileUnfit(path: path, reason: "it is not a regular file")
     }
     return try await cached(LayerBuild.key(["program", real, to, stripStamp])) {
-      guard ELFImage.isELF(try Files.read(real)) else {
+      guard ELFLinking.isELF(try Files.read(real)) else {
         throw ImageError.fileUnfit(path: path, reason: "it is not an ELF program; use a 'file' layer for a script")
       }
       progress(ImageStep(layer: title, action: "collecting libraries"))

@@ -92,7 +92,7 @@ struct LayerBuild: Sendable {
 
   /// Strips a file and returns whether it was rewritten. A file that `strip` rejects is kept whole: it may still run.
   private func strip(_ path: String) async throws -> Bool {
-    guard let strip, let image = try? ELFImage(try Files.read(path)) else { return false }
+    guard let strip, let image = try? ELFLinking(try Files.read(path)) else { return false }
     guard image.kind == .executable || image.kind == .shared else { return false }
     return try await strip.run(["--strip-all", "--", path], cache: cache).succeeded
   }

@@ -38,7 +38,7 @@ struct BzImageHeader: Sendable, Equatable {
 
   /// Parses the header. Returns nil for bytes without it; throws `truncated` if the file is shorter than the header
   /// says.
-  init?(_ bytes: ImageBytes, name: String) throws(KernelError) {
+  init?(_ bytes: ByteView, name: String) throws(KernelError) {
     guard bytes.u16(0x1fe) == 0xaa55, bytes.starts(with: Array("HdrS".utf8), at: 0x202),
       let version = bytes.u16(0x206), let sectors = bytes.u8(0x1f1), let text = bytes.u16(0x20e)
     else { return nil }
@@ -55,7 +55,7 @@ struct BzImageHeader: Sendable, Equatable {
   }
 
   private static func payload(
-    in bytes: ImageBytes, offset: Int, length: Int, name: String
+    in bytes: ByteView, offset: Int, length: Int, name: String
   ) throws(KernelError) -> Payload? {
     guard length > 4 else { return nil }
     guard let slice = bytes.slice(offset, length), let size = slice.u32(length - 4) else {

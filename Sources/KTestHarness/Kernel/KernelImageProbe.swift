@@ -19,10 +19,10 @@ public struct KernelImageProbe: Sendable, Equatable {
 
   /// Examines bytes that are not copied, for example a mapped file.
   init(_ raw: UnsafeRawBufferPointer, name: String) throws(KernelError) {
-    let bytes = ImageBytes(raw)
+    let bytes = ByteView(raw)
     architecture = .x86_64
     if bytes.starts(with: ELFFile.magic) {
-      let file = try ELFFile(bytes, name: name)
+      let file = try ELFFile(kernel: bytes, name: name)
       guard file.kind == .executable || file.kind == .shared else {
         throw .notAKernel(name: name, what: file.kind == .relocatable ? "an object file or module" : "a core dump")
       }
@@ -51,8 +51,8 @@ public struct KernelImageProbe: Sendable, Equatable {
   /// information after them, for a `bzImage` the size in its header, for anything else only these bytes.
   static func extent(from start: [UInt8]) -> Int {
     start.withUnsafeBytes { raw in
-      guard let file = try? ELFFile(ImageBytes(raw), name: ""), !file.segments.isEmpty else {
-        let isKernel = !raw.starts(with: ELFFile.magic) && ImageBytes(raw).starts(with: Array("HdrS".utf8), at: 0x202)
+      guard let file = try? ELFFile(kernel: ByteView(raw), name: ""), !file.segments.isEmpty else {
+        let isKernel = !raw.starts(with: ELFFile.magic) && ByteView(raw).starts(with: Array("HdrS".utf8), at: 0x202)
         return isKernel ? 1 << 29 : raw.count
       }
       return file.segments.map { min($0.offset, 1 << 30) + min($0.size, 1 << 30) }.max() ?? raw.count
@@ -60,7 +60,7 @@ public struct KernelImageProbe: Sendable, Equatable {
   }
 
   /// Finds `Linux version 6.12.1 (user@host) …`, the constant `linux_banner`, and skips the format string with `%s`.
-  private static func banner(in bytes: ImageBytes) -> String? {
+  private static func banner(in bytes: ByteView) -> String? {
     let start = "Linux version "
     var from = 0
     while let offset = bytes.find(start, from: from) {
@@ -73,7 +73,7 @@ public struct KernelImageProbe: Sendable, Equatable {
     return nil
   }
 
-  private static func complaint(about bytes: ImageBytes, name: String) -> KernelError {
+  private static func complaint(about bytes: ByteView, name: String) -> KernelError {
     // arch/arm64/kernel/head.S and Documentation/arch/riscv/boot-image-header.rst: a magic number at offset 56.
     if bytes.starts(with: Array("ARM\u{64}".utf8), at: 56) {
       return .wrongArchitecture(name: name, architecture: "an aarch64")

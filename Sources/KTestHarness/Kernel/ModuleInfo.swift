@@ -20,9 +20,9 @@ public struct ModuleInfo: Sendable, Equatable {
   /// Throws `KernelError.badModule` or `wrongArchitecture`.
   public init(module bytes: [UInt8], path: String) throws(KernelError) {
     self = try bytes.withUnsafeBufferPointer { buffer throws(KernelError) in
-      let bytes = ImageBytes(UnsafeRawBufferPointer(buffer))
+      let bytes = ByteView(UnsafeRawBufferPointer(buffer))
       guard bytes.starts(with: ELFFile.magic) else { throw .badModule(path: path, reason: "it is no ELF file") }
-      let file = try ELFFile(bytes, name: path)
+      let file = try ELFFile(kernel: bytes, name: path)
       guard file.kind == .relocatable, let section = file.section(".modinfo") else {
         throw .badModule(path: path, reason: "it has no .modinfo section, or is truncated")
       }
@@ -30,7 +30,7 @@ public struct ModuleInfo: Sendable, Equatable {
     }
   }
 
-  private init(section: ImageBytes) {
+  private init(section: ByteView) {
     self.init()
     for entry in section.bytes.split(separator: 0) {
       guard let equals = entry.firstIndex(of: UInt8(ascii: "=")) else { continue }

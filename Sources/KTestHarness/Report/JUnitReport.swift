@@ -3,13 +3,14 @@
 /// run an additional suite, so that a reader that only counts does not see a pass.
 public func junitReport(_ run: RunSummary) -> String {
   let suites = run.suites.map { JUnitSuite($0, in: run) } + (run.interrupted ? [JUnitSuite.interrupted] : [])
-  func sum(_ count: (JUnitSuite) -> Int) -> Int { suites.reduce(0) { $0 + count($1) } }
-  var xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-  xml += "<testsuites name=\"ktest \(XMLText.attribute(run.run))\" tests=\"\(sum(\.cases.count))\""
-  xml += " failures=\"\(sum(\.failures))\" errors=\"\(sum(\.errors))\" skipped=\"\(sum(\.skipped))\""
-  xml += " time=\"\(decimals(run.seconds))\">\n"
-  for suite in suites { xml += suite.xml(run) }
-  return xml + "</testsuites>\n"
+  func sum(_ count: (JUnitSuite) -> Int) -> String { String(suites.reduce(0) { $0 + count($1) }) }
+  return XMLElement(
+    "testsuites",
+    [
+      "name": "ktest \(run.run)", "tests": sum(\.cases.count), "failures": sum(\.failures), "errors": sum(\.errors),
+      "skipped": sum(\.skipped), "time": decimals(run.seconds),
+    ], suites.map { $0.element(run) }
+  ).document
 }
 
 private struct JUnitSuite {
@@ -70,51 +71,43 @@ private struct JUnitSuite {
     }
   }
 
-  func xml(_ run: RunSummary) -> String {
-    let seconds = cases.reduce(0) { $0 + $1.seconds }
-    var xml =
-      "  <testsuite name=\"\(XMLText.attribute(kernel.isEmpty ? name : "\(name) [\(kernel)]"))\" tests=\"\(cases.count)\""
-    xml += " failures=\"\(failures)\" errors=\"\(errors)\" skipped=\"\(skipped)\" time=\"\(decimals(seconds))\">\n"
-    xml += "    <properties>\n"
-    for (key, value) in [("kernel", kernel), ("run", run.run), ("interrupted", run.interrupted ? "true" : "false")] {
-      xml += "      <property name=\"\(key)\" value=\"\(XMLText.attribute(value))\"/>\n"
-    }
-    xml += "    </properties>\n"
-    for result in cases { xml += self.xml(result) }
-    return xml + "  </testsuite>\n"
+  func element(_ run: RunSummary) -> XMLElement {
+    let properties = [
+      ("kernel", kernel), ("run", run.run), ("interrupted", run.interrupted ? "true" : "false"),
+    ]
+    return XMLElement(
+      "testsuite",
+      [
+        "name": kernel.isEmpty ? name : "\(name) [\(kernel)]", "tests": "\(cases.count)", "failures": "\(failures)",
+        "errors": "\(errors)", "skipped": "\(skipped)", "time": decimals(cases.reduce(0) { $0 + $1.seconds }),
+      ], [JUnitSuite.properties(properties)] + cases.map(element))
   }
 
-  private func xml(_ result: Case) -> String {
+  private func element(_ result: Case) -> XMLElement {
     // Readers group by the dots of a class name, so dots in the names themselves are replaced.
     let group = [name, kernel].filter { !$0.isEmpty }.map { $0.replacing(".", with: "_") }.joined(separator: ".")
-    var head =
-      "    <testcase classname=\"\(XMLText.attribute(group))\" name=\"\(XMLText.attribute(result.name))\""
-      + " time=\"\(decimals(result.seconds))\""
-    let message = "message=\"\(XMLText.attribute(result.reason))\""
-    let details = XMLText.content(result.details.joined(separator: "\n"))
-    if result.metrics.isEmpty, result.program == nil {
-      if result.verdict == .pass { return head + "/>\n" }
-      head += ">\n"
-    } else {
-      head += ">\n      <properties>\n"
-      // It is also written without a failure: a known failure explains a status, or 77 means skip.
-      if let program = result.program {
-        head += "        <property name=\"program\" value=\"\(XMLText.attribute(program.line))\"/>\n"
-      }
-      for metric in result.metrics {
-        let name = "metric \(metric.fullName) (\(metric.unit), \(metric.better.rawValue) is better)"
-        head +=
-          "        <property name=\"\(XMLText.attribute(name))\" value=\"\(MetricText.number(metric.value))\"/>\n"
-      }
-      head += "      </properties>\n"
+    // It is also written without a failure: a known failure explains a status, or 77 means skip.
+    var properties = result.program.map { [("program", $0.line)] } ?? []
+    for metric in result.metrics {
+      let name = "metric \(metric.fullName) (\(metric.unit), \(metric.better.rawValue) is better)"
+      properties.append((name, MetricText.number(metric.value)))
     }
+    var children = properties.isEmpty ? [] : [JUnitSuite.properties(properties)]
+    let details = result.details.joined(separator: "\n")
     switch result.verdict {
-    case .pass: return head + "    </testcase>\n"
-    case .skip: return head + "      <skipped \(message)/>\n    </testcase>\n"
-    case .error: return head + "      <error type=\"error\" \(message)>\(details)</error>\n    </testcase>\n"
+    case .pass: break
+    case .skip: children.append(XMLElement("skipped", ["message": result.reason]))
+    case .error:
+      children.append(XMLElement("error", ["type": "error", "message": result.reason], text: details))
     case .fail, .crash, .timeout:
-      return head + "      <failure type=\"\(result.verdict.rawValue)\" \(message)>\(details)</failure>\n"
-        + "    </testcase>\n"
+      let attributes: KeyValuePairs = ["type": result.verdict.rawValue, "message": result.reason]
+      children.append(XMLElement("failure", attributes, text: details))
     }
+    return XMLElement(
+      "testcase", ["classname": group, "name": result.name, "time": decimals(result.seconds)], children)
+  }
+
+  private static func properties(_ properties: [(name: String, value: String)]) -> XMLElement {
+    XMLElement("properties", [:], properties.map { XMLElement("property", ["name": $0.name, "value": $0.value]) })
   }
 }

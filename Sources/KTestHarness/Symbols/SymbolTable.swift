@@ -20,15 +20,15 @@ struct SymbolTable {
   private var byName: [String: [Symbol]] = [:]
   let hasDebugInfo: Bool
 
-  /// Looks up only these names. `name` is for messages. Throws ``KernelError``.
-  init(_ bytes: ImageBytes, name: String, functions: Set<String>) throws {
-    let file = try ELFFile(anyMachine: bytes, name: name)
+  /// Looks for these names only.
+  init(_ bytes: ByteView, functions: Set<String>) throws(ELFProblem) {
+    let file = try ELFFile(bytes)
     isRelocatable = file.kind == .relocatable
     let all = file.sections
     sections = all.map(\.name)
     hasDebugInfo = all.contains { [".debug_info", ".zdebug_info"].contains($0.name) }
     var symbols: [Symbol] = []
-    var names: ImageBytes?
+    var names: ByteView?
     for table in all where table.type == ELFFile.symbolSection && table.link < all.count {
       guard let entries = table.bytes, let strings = all[table.link].bytes else { continue }
       names = strings
@@ -86,14 +86,14 @@ struct SymbolTable {
     return size - symbol.size < (symbol.distance == nil ? 4096 : 16)
   }
 
-  private static func code(_ entries: ImageBytes, sections: [ELFFile.Section]) -> [Symbol] {
+  private static func code(_ entries: ByteView, sections: [ELFFile.Section]) -> [Symbol] {
     var symbols: [Symbol] = []
     for entry in stride(from: 0, to: entries.count - 23, by: 24) {
       // Only untyped symbols, objects in code, and functions count; sections and files are not symbols (elf(5)).
       guard let name = entries.u32(entry), let info = entries.u8(entry + 4), info & 15 <= 2 || info & 15 == 10,
         let section = entries.u16(entry + 6), section > 0, section < sections.count, name > 0,
-        sections[section].flags & ELFFile.executableFlag != 0, let address = entries.address(entry + 8),
-        let size = entries.address(entry + 16)
+        sections[section].flags & ELFFile.executableFlag != 0, let address = entries.word(entry + 8),
+        let size = entries.word(entry + 16)
       else { continue }
       symbols.append(Symbol(address: address, size: size, name: name, section: section, distance: nil))
     }
@@ -104,16 +104,8 @@ struct SymbolTable {
     bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
   }
 
-  private static func hash(_ names: ImageBytes, at offset: Int) -> UInt64 {
+  private static func hash(_ names: ByteView, at offset: Int) -> UInt64 {
     guard offset < names.count else { return 0 }
     return hash(names.bytes[offset...].prefix(1024).prefix { $0 != 0 })
-  }
-}
-
-extension ImageBytes {
-  /// Reads an address. Kernel addresses are in the upper half and do not fit an `Int`.
-  fileprivate func address(_ offset: Int) -> UInt64? {
-    guard let low = u32(offset), let high = u32(offset + 4) else { return nil }
-    return UInt64(high) << 32 | UInt64(low)
   }
 }

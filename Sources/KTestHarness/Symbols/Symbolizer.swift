@@ -75,13 +75,13 @@ public struct Symbolizer: Sendable {
     return (known.compactMapValues { answers[$0] }, main.flatMap { answers[$0]?.last?.file })
   }
 
-  private static func table(_ path: String, _ functions: Set<String>) throws -> SymbolTable {
+  private static func table(_ path: String, _ functions: Set<String>) throws(SymbolError) -> SymbolTable {
     let file = try MappedFile(path)
     defer { withExtendedLifetime(file) {} }
     do {
-      return try SymbolTable(ImageBytes(file.bytes), name: path, functions: functions)
-    } catch let error as KernelError {
-      throw SymbolError.notSymbols(path: path, reason: error.description)
+      return try SymbolTable(ByteView(file.bytes), functions: functions)
+    } catch {
+      throw .notSymbols(path: path, reason: "it is \(error)")
     }
   }
 

@@ -56,7 +56,7 @@ struct WallTests {
 
   @Test(
     "rooms of values know no files, no processes and no waiting",
-    arguments: ["Console", "Suite", "Kernel", "Kconfig", "YAML", "Digest"])
+    arguments: ["Console", "Suite", "Kernel", "Kconfig", "YAML", "Digest", "Formats"])
   func values(_ name: String) {
     #expect(!room(name).isEmpty)
     for source in room(name) {
@@ -117,7 +117,7 @@ struct WallTests {
   func rooms() {
     let known: Set<Substring> = [
       "Suite", "Kernel", "Build", "Image", "Console", "Virt", "Guest", "Run", "Journal", "Bisect", "Store", "Report",
-      "YAML", "Digest", "Git", "System", "Bench", "Selftest", "Logs", "Symbols", "Kconfig", "Make", "Session",
+      "YAML", "Digest", "Formats", "Git", "System", "Bench", "Selftest", "Logs", "Symbols", "Kconfig", "Make", "Session",
     ]
     for source in Self.sources where source.path.hasPrefix("KTestHarness/") {
       let parts = source.path.split(separator: "/")

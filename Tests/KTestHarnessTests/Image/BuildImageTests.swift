@@ -77,7 +77,7 @@ private let compileFiles = [
     #expect(archive["init"]?.mode == 0o100755)
     #expect(archive["mnt"]?.mode == 0o040755)
     let program = try first.scratch.write("greeter", try #require(archive["usr/bin/greeter"]).content)
-    #expect(try ELFImage(try Files.read(program)).interpreter == nil)
+    #expect(try ELFLinking(try Files.read(program)).interpreter == nil)
     try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
     let tool = try #require(HostTool(path: program))
     let outcome = try await tool.run([], cache: try ImageCache(first.cache))

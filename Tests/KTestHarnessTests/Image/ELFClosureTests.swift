@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct ELFClosureTests {
   private let scratch: Scratch
-  private let machine = ELFMachine(number: 62, triplet: "x86_64-linux-gnu")
+  private let machine = ELFMachine.x86_64
 
   init() throws { scratch = try Scratch() }
 

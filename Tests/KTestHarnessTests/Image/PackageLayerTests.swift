@@ -48,7 +48,7 @@ private func aptReachable() async -> Bool {
       try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: root + entry.path)
     }
     let content = try #require(archive[program]?.content)
-    let interpreter = try #require(try ELFImage(content).interpreter)
+    let interpreter = try #require(try ELFLinking(content).interpreter)
     let loader = try #require(HostTool(path: root + interpreter))
     let own = ["--inhibit-cache", "--library-path", root + "usr/lib/" + ELFMachine.host.triplet]
     let cache = try ImageCache(scratch.path + "/cache")

@@ -78,7 +78,7 @@ private let canBuild = HostTool("cc") != nil && HostTool("make") != nil
     #expect(Files.fingerprint(tree: source.path) == before, "the tree was written to")
     let archive = try bench.archive(image)
     let program = try bench.scratch.write("first", try #require(archive["usr/lib/selftests/mm/first"]).content)
-    #expect(try ELFImage(try Files.read(program)).interpreter == nil)
+    #expect(try ELFLinking(try Files.read(program)).interpreter == nil)
     #expect(chmod(program, 0o755) == 0)
     let outcome = try await #require(HostTool(path: program)).run([], cache: try ImageCache(bench.cache))
     #expect(outcome.output == "selftest 42 7 5\n")

@@ -30,27 +30,3 @@ import Testing
     #expect(changed.hasPrefix("logs_trace-") && changed.hasSuffix(".dat"))
   }
 }
-
-@Suite struct JSONValueTests {
-  @Test func keepsTheOrderOfKeysAndEscapes() {
-    let value = JSONValue.object([
-      ("z", .string("a/b\"\\\n\u{1b}\u{9b}é\u{202e}")), ("a", .array([.int(-1), .double(0.25), .bool(true), .null])),
-      ("n", .double(.nan)), ("e", .array([])), ("o", .object([])),
-    ])
-    #expect(
-      value.line
-        == #"{"z":"a/b\"\\\n\u001b\u009bé\u202e","a":[-1,0.25,true,null],"n":0.0,"e":[],"o":{}}"#)
-    #expect(
-      JSONValue.object([("a", .array([.object([("b", .int(1)), ("c", .array([]))]), .null])), ("d", .null)]).page
-        == """
-        {
-          "a": [
-            {"b": 1, "c": []},
-            null
-          ],
-          "d": null
-        }
-
-        """)
-  }
-}

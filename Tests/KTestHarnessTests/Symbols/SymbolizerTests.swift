@@ -65,7 +65,7 @@ struct SymbolizerTests {
     let file = try MappedFile(path)
     defer { withExtendedLifetime(file) {} }
     for size in 1...4096 as ClosedRange<UInt64> {
-      let table = try SymbolTable(ImageBytes(file.bytes), name: path, functions: [function])
+      let table = try SymbolTable(ByteView(file.bytes), functions: [function])
       let frame = FrameReference(function: function, offset: 0, size: size, module: nil, isReturn: false)
       if table.place(of: frame) != nil { return size }
     }
@@ -115,7 +115,7 @@ struct SymbolizerTests {
     let kernel = try await Self.kernel(scratch)
     let file = try MappedFile(kernel)
     defer { withExtendedLifetime(file) {} }
-    let table = try SymbolTable(ImageBytes(file.bytes), name: kernel, functions: ["twin", "pair", "widget_read"])
+    let table = try SymbolTable(ByteView(file.bytes), functions: ["twin", "pair", "widget_read"])
     for size in 1...64 as ClosedRange<UInt64> {
       let twin = FrameReference(function: "twin", offset: 1, size: size, module: nil, isReturn: true)
       #expect(table.place(of: twin) == nil)

@@ -6,10 +6,13 @@ enum JSONValue: Sendable, Equatable {
   case double(Double)
   case string(String)
   case array([JSONValue])
-  case object([(key: String, value: JSONValue)])
+  case object(Members)
+
+  typealias Members = [(key: String, value: JSONValue)]
 
   static func == (left: JSONValue, right: JSONValue) -> Bool { left.line == right.line }
 
+  static func strings(_ texts: [String]) -> JSONValue { .array(texts.map { .string($0) }) }
   static func optional(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
   static func optional(_ number: Int?) -> JSONValue { number.map { .int($0) } ?? .null }
   /// A duration, rounded to milliseconds.

@@ -41,15 +41,15 @@ struct ELFSample {
   }
 }
 
-@Suite struct ELFImageTests {
+@Suite struct ELFLinkingTests {
   private let sample = ELFSample(
     interpreter: "/lib64/ld-linux-x86-64.so.2",
     dynamic: [(1, "libndctl.so.6"), (1, "libc.so.6"), (14, "self.so.1"), (29, "$ORIGIN/../lib:/opt/lib")])
 
   @Test func readsWhatTheLoaderReads() throws {
-    let image = try ELFImage(sample.bytes)
+    let image = try ELFLinking(sample.bytes)
     #expect(image.kind == .shared)
-    #expect(image.machine == 62)
+    #expect(image.machine == .x86_64)
     #expect(image.interpreter == "/lib64/ld-linux-x86-64.so.2")
     #expect(image.needed == ["libndctl.so.6", "libc.so.6"])
     #expect(image.soname == "self.so.1")
@@ -58,27 +58,32 @@ struct ELFSample {
   }
 
   @Test func readsTheRunningProgram() throws {
-    let image = try ELFImage(try Files.read("/proc/self/exe"))
-    #expect(image.machine == ELFMachine.host.number)
+    let image = try ELFLinking(try Files.read("/proc/self/exe"))
+    #expect(image.machine == ELFMachine.host)
     #expect(image.needed.contains("libc.so.6"))
   }
 
   @Test func refusesOtherFiles() {
-    #expect(throws: ELFImage.Problem.notELF) { try ELFImage(Array("#!/bin/sh\n".utf8)) }
-    #expect(throws: ELFImage.Problem.notELF) { try ELFImage([]) }
-    #expect(throws: ELFImage.Problem.truncated("the header")) { try ELFImage([0x7f, 0x45, 0x4c, 0x46, 2, 1]) }
+    #expect(throws: ELFProblem.notELF) { try ELFLinking(Array("#!/bin/sh\n".utf8)) }
+    #expect(throws: ELFProblem.notELF) { try ELFLinking([]) }
+    #expect(throws: ELFProblem.truncated("the header")) { try ELFLinking([0x7f, 0x45, 0x4c, 0x46, 2, 1]) }
     var bytes = sample.bytes
     bytes[4] = 1
-    #expect(throws: ELFImage.Problem.notSupported("32-bit")) { try ELFImage(bytes) }
+    #expect(throws: ELFProblem.notSupported(machine: .x86_64, is32Bit: true, isBigEndian: false)) {
+      try ELFLinking(bytes)
+    }
     bytes[4] = 2
     bytes[5] = 2
-    #expect(throws: ELFImage.Problem.notSupported("big-endian")) { try ELFImage(bytes) }
+    let swapped = ELFMachine(number: 62 << 8)
+    #expect(throws: ELFProblem.notSupported(machine: swapped, is32Bit: false, isBigEndian: true)) {
+      try ELFLinking(bytes)
+    }
   }
 
   @Test func everyPrefixIsAnErrorAndNoTrap() {
     let bytes = sample.bytes
     for length in 0..<bytes.count {
-      #expect(throws: ELFImage.Problem.self, "\(length) bytes") { try ELFImage(Array(bytes[..<length])) }
+      #expect(throws: ELFProblem.self, "\(length) bytes") { try ELFLinking(Array(bytes[..<length])) }
     }
   }
 
@@ -89,7 +94,7 @@ struct ELFSample {
       for value: UInt8 in [0, 1, 0x7f, 0x80, 0xff] {
         var damaged = bytes
         damaged[index] = value
-        if (try? ELFImage(damaged)) != nil { readable += 1 }
+        if (try? ELFLinking(damaged)) != nil { readable += 1 }
       }
     }
     #expect(readable > 0 && readable < 5 * bytes.count)

@@ -1,7 +1,7 @@
 import Glibc
 
 /// Little-endian reads from untrusted bytes: anything outside is nil, never a trap.
-struct ImageBytes {
+struct ByteView {
   let bytes: UnsafeRawBufferPointer
 
   init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
@@ -11,12 +11,14 @@ struct ImageBytes {
   func u8(_ offset: Int) -> UInt8? { load(offset) }
   func u16(_ offset: Int) -> Int? { load(offset).map { Int(UInt16(littleEndian: $0)) } }
   func u32(_ offset: Int) -> Int? { load(offset).map { Int(UInt32(littleEndian: $0)) } }
-  /// Reads 64 bits. Returns nil also for values that cannot be an offset in a file.
+  /// 64 bits, for example an address: those of a kernel are in the upper half and no `Int`.
+  func word(_ offset: Int) -> UInt64? { load(offset).map { UInt64(littleEndian: $0) } }
+  /// The same as an offset; nil also for values that no offset in a file can have.
   func u64(_ offset: Int) -> Int? { load(offset).flatMap { Int(exactly: UInt64(littleEndian: $0)) } }
 
-  func slice(_ offset: Int, _ length: Int) -> ImageBytes? {
+  func slice(_ offset: Int, _ length: Int) -> ByteView? {
     guard offset >= 0, length >= 0, offset <= count, length <= count - offset else { return nil }
-    return ImageBytes(UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + length]))
+    return ByteView(UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + length]))
   }
 
   func starts(with prefix: [UInt8], at offset: Int = 0) -> Bool {
