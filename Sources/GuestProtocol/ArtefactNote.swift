@@ -1,32 +1,32 @@
-/// How much of what a case leaves behind is brought to the host. The agent keeps to it, and the host sees to it.
+/// The limits for files that are sent to the host. The agent observes them, and the host enforces them.
 public enum ArtefactLimits {
-  /// Bytes of one file.
+  /// The maximum size of one file in bytes.
   public static let file: UInt64 = 256 << 20
-  /// Bytes of all files of a case.
+  /// The maximum size of all files of a case together in bytes.
   public static let total: UInt64 = 512 << 20
-  /// Files of a case.
+  /// The maximum number of files of a case.
   public static let count = 1000
-  /// Notes on single files of a case; what more there are to say is counted.
+  /// The maximum number of notes on single files of a case; further ones are only counted.
   public static let notes = 20
 }
 
-/// What was not brought to the host of the files that a case left.
+/// A note about files of a case that were not sent to the host.
 public struct ArtefactNote: Equatable, Sendable {
   public enum Kind: UInt8, Sendable {
-    /// A pipe, a link, a folder, or not to be opened.
+    /// A pipe, a link, a folder, or a file that cannot be opened.
     case notPlain = 1
-    /// Larger than ``ArtefactLimits/file``: `number` is its size in bytes, and its beginning was kept.
+    /// The file is larger than ``ArtefactLimits/file``: `number` is its size in bytes, and its beginning was kept.
     case tooLarge
-    /// The case's files together reached ``ArtefactLimits/total`` in this one: `number` is its size in bytes.
+    /// The case's files together reached ``ArtefactLimits/total`` with this one: `number` is its size in bytes.
     case noRoom
     /// `number` files beyond ``ArtefactLimits/count`` were left.
     case tooMany
-    /// `number` further notes.
+    /// There are `number` further notes.
     case more
   }
 
   public var kind: Kind
-  /// The file's name; empty where it is about several.
+  /// The file's name; empty if the note is about several.
   public var name: String
   public var number: UInt64
 

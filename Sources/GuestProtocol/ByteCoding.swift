@@ -1,4 +1,4 @@
-/// Writes the primitive values of a message, little-endian, strings and lists with a 32-bit length in front.
+/// Writes the primitive values of a message: little-endian, with a 32-bit length before strings and lists.
 struct ByteWriter {
   var bytes: [UInt8] = []
 
@@ -21,7 +21,7 @@ struct ByteWriter {
   }
 }
 
-/// Reads what ``ByteWriter`` wrote. The other side may be a guest gone mad: every length is checked.
+/// Reads what ``ByteWriter`` wrote. The other side may be a corrupted guest, so every length is checked.
 struct ByteReader {
   private let bytes: [UInt8]
   private var position = 0
@@ -54,7 +54,7 @@ struct ByteReader {
     _ each: (inout ByteReader) throws(FrameError) -> Element
   ) throws(FrameError) -> [Element] {
     let count = Int(try integer(UInt32.self))
-    // An element takes at least one byte: a count beyond that is a lie, refused before memory is set aside.
+    // An element takes at least one byte: a greater count is refused before memory is allocated.
     guard count <= bytes.count - position else { throw .shortPayload }
     var elements: [Element] = []
     elements.reserveCapacity(min(count, 1024))

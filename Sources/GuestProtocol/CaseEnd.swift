@@ -1,29 +1,29 @@
-/// How a case ended, as the guest's kernel reported it.
+/// The end of a case as reported by the guest's kernel.
 public struct CaseEnd: Equatable, Sendable {
   public enum Outcome: Equatable, Sendable {
     case exited(status: UInt8)
     case signalled(signal: UInt8)
-    /// The program could not be started; the text names it and says why.
+    /// The program could not be started; the text names it and the reason.
     case notStarted(String)
   }
 
   public var id: UInt32
   public var outcome: Outcome
-  /// The agent ended it because its time was up.
+  /// Whether the agent ended it because it timed out.
   public var timedOut: Bool
-  /// The kernel's OOM killer ended a process of the case.
+  /// Whether the kernel's OOM killer ended a process of the case.
   public var outOfMemory: Bool
-  /// Bytes of output beyond the limit, not passed on.
+  /// The number of bytes of output beyond the limit, which were dropped.
   public var droppedOutput: UInt64
-  /// A process of the case survived SIGKILL (it hangs in the kernel); the guest is not to be used any more.
+  /// Whether a process of the case survived SIGKILL (it hangs in the kernel); the guest must not be used any more.
   public var leftover: Bool
   public var wallMilliseconds: UInt64
   public var userMilliseconds: UInt64
   public var systemMilliseconds: UInt64
-  /// Peak resident set of the largest process, in KiB (getrusage(2), `ru_maxrss`).
+  /// The peak resident set of the largest process in KiB (getrusage(2), `ru_maxrss`).
   public var peakResidentKiB: UInt64
   public var log: KernelLogReport
-  /// That of the case's ``CaseSecrets``: an end without it is forged.
+  /// The key from the case's ``CaseSecrets``: an end without it is forged.
   public var key: UInt64
 
   public init(

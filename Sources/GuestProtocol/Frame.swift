@@ -1,11 +1,11 @@
-/// One unit on the agent's channel: a magic byte, a type byte, a 32-bit little-endian payload length, the payload.
+/// A unit on the agent's channel: a magic byte, a type byte, a 32-bit little-endian payload length, and the payload.
 ///
 /// The same frames travel over virtio-serial and, as a fallback, over the second ISA serial port.
 public struct Frame: Equatable, Sendable {
-  /// First byte of every frame; anything else between frames means that the two sides have lost each other.
+  /// The first byte of every frame; anything else between frames means that the two sides are out of step.
   public static let magic: UInt8 = 0xB7
   public static let headerSize = 6
-  /// Largest payload in bytes. Longer data goes in several frames.
+  /// The maximum payload in bytes. Longer data is sent in several frames.
   public static let maximumPayload = 1 << 20
 
   public var type: UInt8
@@ -26,7 +26,7 @@ public struct Frame: Equatable, Sendable {
   }
 }
 
-/// Why bytes on the channel are not frames.
+/// The reasons why bytes on the channel are not frames.
 public enum FrameError: Error, Equatable, CustomStringConvertible {
   case badMagic(UInt8)
   case payloadTooLong(Int)
@@ -36,7 +36,8 @@ public enum FrameError: Error, Equatable, CustomStringConvertible {
 
   public var description: String {
     switch self {
-    case .badMagic(let byte): "the agent's channel carries a byte that begins no frame (0x\(String(byte, radix: 16)))"
+    case .badMagic(let byte):
+      "the agent's channel carries a byte that does not begin a frame (0x\(String(byte, radix: 16)))"
     case .payloadTooLong(let count): "a frame on the agent's channel claims \(count) bytes"
     case .shortPayload: "a frame on the agent's channel ends before its last field"
     case .unknownType(let type): "a frame on the agent's channel has the unknown type \(type)"
@@ -45,7 +46,7 @@ public enum FrameError: Error, Equatable, CustomStringConvertible {
   }
 }
 
-/// Cuts a byte stream into frames, whatever the sizes of the pieces in which it arrives.
+/// Splits a byte stream into frames, whatever the sizes of the pieces in which it arrives.
 public struct FrameDecoder: Sendable {
   private var buffer: [UInt8] = []
   private var start = 0
@@ -54,7 +55,8 @@ public struct FrameDecoder: Sendable {
 
   public mutating func push(_ bytes: some Sequence<UInt8>) { buffer.append(contentsOf: bytes) }
 
-  /// The next whole frame, or nil when more bytes are needed. After an error the stream cannot be followed any more.
+  /// Returns the next complete frame, or nil if more bytes are needed. After an error the stream cannot be read any
+  /// more.
   public mutating func next() throws(FrameError) -> Frame? {
     let available = buffer.count - start
     guard available >= 1 else { return nil }

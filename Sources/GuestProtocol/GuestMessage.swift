@@ -1,25 +1,25 @@
-/// What the agent tells the host.
+/// A message from the agent to the host.
 public enum GuestMessage: Equatable, Sendable {
   case hello(Hello)
-  /// `error` is empty when the module is in.
+  /// The result of loading a module; `error` is empty if it was loaded.
   case moduleLoaded(name: String, error: String)
   /// The answer to `prepare`: one sentence for each setting that could not be written.
   case prepared(failures: [String])
   case caseStarted(id: UInt32)
   case output(id: UInt32, isError: Bool, bytes: [UInt8])
-  /// A piece of a file; `isLast` ends it.
+  /// A piece of a file; `isLast` marks the last one.
   case artefact(id: UInt32, name: String, bytes: [UInt8], isLast: Bool)
   case caseEnded(CaseEnd)
-  /// A line for people: something the agent could not do and went on without.
+  /// A line for people about something that the agent could not do and continued without.
   case notice(String)
-  /// The case's time is up. The agent waits for `stopCase`, at most as long as the request's patience.
+  /// The case has timed out. The agent waits for `stopCase`, at most as long as the request's patience.
   case caseLate(id: UInt32)
-  /// The answer to `sysrq`: the kernel has done what the key asks for. `failure` is empty, or says why it could not.
+  /// The answer to `sysrq`: the kernel has handled the key. `failure` is empty, or says why it could not.
   case sysrqDone(key: UInt8, failure: String)
-  /// Behind the artefacts of a case: what was left in the guest.
+  /// The files that were left in the guest; sent after the artefacts of a case.
   case artefactNotes(id: UInt32, [ArtefactNote])
-  /// Lines of the kernel log, as the kernel's own records have them and as the console would show them; what programs
-  /// wrote into the log is left out. `key` is that of the case's ``CaseSecrets``.
+  /// Lines of the kernel log from the kernel's own records, in the format of the console; lines from programs are left
+  /// out. `key` is that of the case's ``CaseSecrets``.
   case kernelLog(id: UInt32, key: UInt64, bytes: [UInt8])
 
   public var frame: Frame {
@@ -102,21 +102,21 @@ public enum GuestMessage: Equatable, Sendable {
   }
 }
 
-/// The agent's first word.
+/// The agent's first message.
 public struct Hello: Equatable, Sendable {
-  /// Both sides must be of one build; the number changes with every change of a message.
+  /// The protocol version. Both sides must be of one build; the number changes with every change of a message.
   public static let currentVersion: UInt32 = 3
 
   public var version: UInt32
-  /// `uname -r` of the kernel that really runs.
+  /// The `uname -r` of the running kernel.
   public var release: String
-  /// Milliseconds since the kernel started, by its own clock.
+  /// The milliseconds since the kernel started, by its own clock.
   public var uptimeMilliseconds: UInt64
   /// The first processor's feature flags, from `/proc/cpuinfo`.
   public var cpuFlags: [String]
-  /// `virtio` or `serial`.
+  /// The channel: `virtio` or `serial`.
   public var channel: String
-  /// Empty, or why the agent cannot read and write the kernel log.
+  /// The reason why the agent cannot read and write the kernel log, or empty.
   public var logFailure: String
 
   public init(

@@ -1,19 +1,19 @@
-/// What the host asks of the agent.
+/// A message from the host to the agent.
 public enum HostMessage: Equatable, Sendable {
-  /// Load modules, in order; answered by one ``GuestMessage/moduleLoaded(name:error:)`` for each.
+  /// Loads modules in order; answered by one ``GuestMessage/moduleLoaded(name:error:)`` for each.
   case loadModules([ModuleLoad])
-  /// Set up the guest: files such as `/sys/…` that get a value written; answered by ``GuestMessage/prepared(failures:)``.
+  /// Sets up the guest by writing values to files such as `/sys/…`; answered by ``GuestMessage/prepared(failures:)``.
   case prepare([SettingWrite])
-  /// Run one case; answered by `caseStarted`, any number of `output`, `artefact`, and one `caseEnded`.
+  /// Runs one case; answered by `caseStarted`, any number of `output` and `artefact`, and one `caseEnded`.
   case runCase(CaseRequest)
-  /// End the case that runs, gracefully first.
+  /// Ends the running case, gracefully first.
   case stopCase(id: UInt32)
-  /// Write one character to `/proc/sysrq-trigger`; answered by ``GuestMessage/sysrqDone(key:failure:)``.
+  /// Writes one character to `/proc/sysrq-trigger`; answered by ``GuestMessage/sysrqDone(key:failure:)``.
   case sysrq(UInt8)
-  /// Selftest only: the agent ends, as if it had crashed. PID 1 ending makes the kernel panic.
+  /// Makes the agent end as if it had crashed, for the selftest. The kernel panics when PID 1 ends.
   case exitAgent
   case powerOff
-  /// Write the boot's first line, ``Marker/ready``, into the kernel log.
+  /// Writes the boot's first line, ``Marker/ready``, to the kernel log.
   case ready(token: String)
 
   public var frame: Frame {
@@ -61,11 +61,11 @@ public enum HostMessage: Equatable, Sendable {
   }
 }
 
-/// One module file inside the guest and the parameters to give it.
+/// A module file inside the guest with its parameters.
 public struct ModuleLoad: Equatable, Sendable {
   public var name: String
   public var path: String
-  /// As on a `modprobe` line: `spm_addr_dev0=0x40000000 spm_addr_dev1=0x50000000`.
+  /// The parameters as on a `modprobe` line: `spm_addr_dev0=0x40000000 spm_addr_dev1=0x50000000`.
   public var parameters: String
 
   public init(name: String, path: String, parameters: String = "") {
@@ -105,24 +105,25 @@ public struct SettingWrite: Equatable, Sendable {
   }
 }
 
-/// One case as the agent runs it: its own session, its own limits, its own empty working directory.
+/// A case as the agent runs it: with its own session, limits, and empty working directory.
 public struct CaseRequest: Equatable, Sendable {
-  /// Number of the case within the boot; repeated in every answer.
+  /// The number of the case within the boot, which every answer repeats.
   public var id: UInt32
   public var name: String
   public var arguments: [String]
-  /// `NAME=value` lines, added to the agent's own environment.
+  /// `NAME=value` lines, which are added to the agent's own environment.
   public var environment: [String]
-  /// After this many milliseconds of guest time the case is ended.
+  /// The timeout in milliseconds of guest time.
   public var timeoutMilliseconds: UInt64
-  /// How long the agent waits, once the time is up, for the host to say ``HostMessage/stopCase(id:)``: the host looks into
-  /// what hangs meanwhile. 0: the case is ended at once.
+  /// The milliseconds that the agent waits after the timeout for ``HostMessage/stopCase(id:)``, while the host inspects
+  /// the guest. With 0 the case is ended at once.
   public var patienceMilliseconds: UInt64
-  /// Bytes of memory for all processes of the case together; 0 for no limit.
+  /// The memory limit in bytes for all processes of the case together; 0 for no limit.
   public var memoryLimit: UInt64
-  /// Bytes of stdout and stderr that are passed on; what comes after is counted and dropped. 0 for no limit.
+  /// The number of bytes of stdout and stderr that are passed on; further output is counted and dropped. 0 for no
+  /// limit.
   public var outputLimit: UInt64
-  /// Names or `*` patterns, relative to the working directory, of files to bring back.
+  /// Names or `*` patterns of files to fetch, relative to the working directory.
   public var artefacts: [String]
   public var secrets: CaseSecrets
 

@@ -1,6 +1,6 @@
-/// What the agent says of the kernel log while one case ran: a second witness beside the console.
+/// The agent's report about the kernel log while a case ran, in addition to the console.
 public struct KernelLogReport: Equatable, Sendable {
-  /// A setting of printk that had another value after the case than when the agent started. It has been written back.
+  /// A printk setting whose value after the case differed from that at the agent's start. It has been restored.
   public struct Change: Equatable, Sendable {
     public var path: String
     public var before: String
@@ -14,12 +14,14 @@ public struct KernelLogReport: Equatable, Sendable {
   }
 
   public var changes: [Change]
-  /// Bits of `/proc/sys/kernel/tainted` that came while the case ran (Documentation/admin-guide/tainted-kernels.rst).
+  /// The bits of `/proc/sys/kernel/tainted` that were set while the case ran
+  /// (Documentation/admin-guide/tainted-kernels.rst).
   public var taints: UInt64
-  /// What `/sys/kernel/warn_count` and `oops_count` grew by; 0 also where the kernel has no such files (before 6.2).
+  /// The increase of `/sys/kernel/warn_count` and `oops_count`; 0 if the kernel has no such files (before 6.2).
   public var warnings: UInt64
   public var oopses: UInt64
-  /// The log's buffer ran over, or could not be read: records were lost before the agent had passed them on.
+  /// Whether the log buffer overflowed or could not be read, so that records were lost before the agent had passed them
+  /// on.
   public var isIncomplete: Bool
 
   public init(

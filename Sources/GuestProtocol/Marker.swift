@@ -1,14 +1,14 @@
-/// The lines that the agent writes into the kernel log, so that what stands between them can be attributed to a case.
+/// The lines that the agent writes to the kernel log, so that the lines between them can be attributed to a case.
 ///
-/// Each line carries a token that the host has made up for this one line and sent by the agent's channel. Nobody can
-/// read it before the line is written, and afterwards it is worth nothing.
+/// Each line has a token that the host generates for this line and sends through the agent's channel. Nobody can read
+/// it before the line is written, and afterwards it is worthless.
 public enum Marker: Hashable, Sendable {
-  /// The boot's first line: the agent can write into the log, and the host reads it.
+  /// The boot's first line, which shows that the agent can write to the log and the host can read it.
   case ready
   case begin(case: UInt32)
   case end(case: UInt32)
 
-  /// `ktest[4f2a…]: begin 3`
+  /// Returns the line: `ktest[4f2a…]: begin 3`.
   public func line(token: String) -> String {
     switch self {
     case .ready: "ktest[\(token)]: ready 0"
@@ -17,18 +17,19 @@ public enum Marker: Hashable, Sendable {
     }
   }
 
-  /// `ktest.channel=none` on the kernel's command line: there is no host to speak to, the agent powers off at once.
+  /// The kernel parameter for the channel; with `ktest.channel=none` there is no host, and the agent powers off at
+  /// once.
   public static let channelParameter = "ktest.channel"
-  /// Name of the virtio-serial port.
+  /// The name of the virtio-serial port.
   public static let channelName = "org.ktest.agent"
 }
 
-/// A line that looks like a marker, whoever has written it.
+/// A line that looks like a marker, whoever wrote it.
 public struct MarkerLine: Equatable, Sendable {
   public var marker: Marker
   public var token: String
 
-  /// Reads it out of a console line's text, at whose end it stands.
+  /// Parses the text of a console line that ends with a marker.
   public init?(text: some StringProtocol) {
     guard text.contains("ktest[") else { return nil }
     let words = text.split(separator: " ")
@@ -45,13 +46,13 @@ public struct MarkerLine: Equatable, Sendable {
   }
 }
 
-/// What only the host and the agent know of a case. Made anew for each; nothing of it is used twice.
+/// The secrets of a case that only the host and the agent know. They are generated for each case and never reused.
 public struct CaseSecrets: Equatable, Sendable {
-  /// Tokens of the lines in the kernel log.
+  /// The tokens of the lines in the kernel log.
   public var begin: String
   public var end: String
-  /// Stands in what the agent says of the case's end, and is never written anywhere else: a program that has got hold of
-  /// the agent's channel does not know it.
+  /// The key in the agent's message about the case's end, which appears nowhere else: a program that has taken over the
+  /// agent's channel does not know it.
   public var key: UInt64
 
   public init(begin: String, end: String, key: UInt64) {

@@ -2,22 +2,22 @@ import CLinux
 import Glibc
 import GuestProtocol
 
-/// Write end of the pipe by which SIGCHLD wakes the loop; signalfd would need CONFIG_SIGNALFD.
+/// The write end of the pipe through which SIGCHLD wakes the loop; signalfd would need CONFIG_SIGNALFD.
 nonisolated(unsafe) private var wakeDescriptor: Int32 = -1
 
-/// PID 1 of every guest: one loop over the host's channel and the running case's pipes.
+/// PID 1 of every guest: one loop over the host's channel and the pipes of the running case.
 struct Agent {
   private let log: KernelLog
   private let channel: Channel
   private let logSettings: KernelLogSettings
   private var logReader: KernelLogReader
-  /// As they were when the case began that runs.
+  /// The counts when the running case began.
   private var countsBefore: KernelCounts
   private var decoder = FrameDecoder()
   private var running: CaseProcess?
   private var wake: Int32 = -1
   private var hostHasSpoken = false
-  /// When a host that has said nothing yet is given up, by the guest's clock.
+  /// The time by the guest's clock when a host that has never answered is given up.
   private var silenceEnds: UInt64 = .max
   private var chunk = [UInt8](repeating: 0, count: 1 << 16)
 
@@ -28,7 +28,7 @@ struct Agent {
     if Agent.kernelParameter(Marker.channelParameter) == "none" { Agent.powerOff() }
     loadEarlyModules(log: log)
     guard let channel = Channel.open() else {
-      log.write("ktest: no virtio port \(Marker.channelName) and no /dev/ttyS1: the host cannot be reached")
+      log.write("ktest: no virtio port \(Marker.channelName) and no /dev/ttyS1: cannot reach the host")
       Agent.powerOff()
     }
     self.channel = channel
@@ -52,21 +52,23 @@ struct Agent {
     }
   }
 
-  /// A virtio port says by itself whether its other end is connected, which libvirt does before it resumes the guest. QEMU's
-  /// word for it follows on the port's name, without any doing of ktest's.
+  /// The time in milliseconds to wait for a connection. A virtio port knows whether its other end is connected, which
+  /// libvirt does before it resumes the guest. QEMU's notification may come after the port's name, without any action
+  /// by ktest.
   private static let connectionPatience: UInt64 = 10_000
-  /// The host answers a hello at once. A serial port does not say when it is gone.
+  /// The time in milliseconds to wait for an answer. The host answers a hello at once, but a serial port does not show
+  /// when the host is gone.
   private static let silencePatience: UInt64 = 600_000
 
   private func send(_ message: GuestMessage) { sender(message) }
 
-  /// Of copies, so that it can be used while the agent changes.
+  /// A sender made of copies, so that it can be used while the agent changes.
   private var sender: (GuestMessage) -> Void {
     let (channel, log) = (channel, log)
     return { if !channel.send($0) { Agent.hostIsGone(log) } }
   }
 
-  /// ktest was killed. Nobody wants this guest any more, and nobody else will end it.
+  /// Powers off because ktest was killed: nobody needs this guest any more, and nobody else will end it.
   private static func hostIsGone(_ log: KernelLog) -> Never {
     log.write("ktest: the host is gone")
     Agent.powerOff()
@@ -114,7 +116,7 @@ struct Agent {
     var polls = watched.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
     guard poll(&polls, nfds_t(polls.count), wait) > 0 else {
       if !hostHasSpoken, uptimeMilliseconds() >= silenceEnds {
-        log.write("ktest: the host says nothing")
+        log.write("ktest: the host does not answer")
         Agent.powerOff()
       }
       return
@@ -140,7 +142,7 @@ struct Agent {
       }
       if count < 0 && (errno == EINTR || errno == EAGAIN) { return }
     }
-    // It was there, or the hello would not have gone.
+    // It was connected, or the hello could not have been sent.
     if channel.kind == "virtio" || hostHasSpoken { Agent.hostIsGone(log) }
     pause(milliseconds: 2)
   }
@@ -168,7 +170,7 @@ struct Agent {
     }
   }
 
-  /// Documentation/admin-guide/sysrq.rst; the write returns when all is printed.
+  /// Presses a SysRq key (Documentation/admin-guide/sysrq.rst); the write returns when everything is printed.
   private static func sysrq(_ key: UInt8) -> String {
     do {
       try writeFile("/proc/sysrq-trigger", String(UnicodeScalar(key)))
@@ -195,10 +197,10 @@ struct Agent {
     }
   }
 
-  /// The last word of a case: what its log was like, and the line in the log behind which nothing is the case's.
+  /// Sends the last message of a case: the state of its log, and the line in the log that ends the case.
   private mutating func sayEnd(_ end: CaseEnd, of request: CaseRequest) {
     var end = end
-    // First of all: the line itself has to come through.
+    // This comes first, because the line itself must get through.
     end.log = countsBefore.report(changes: logSettings.restore())
     log.write(Marker.end(case: request.id).line(token: request.secrets.end))
     passOnLog(of: request)
@@ -210,7 +212,7 @@ struct Agent {
 
   private mutating func passOnLog(of ended: CaseRequest? = nil) {
     guard let request = ended ?? running?.request else { return logReader.end() }
-    // While the case runs there are other things to do; at its end all is taken, unless the kernel does not stop.
+    // While the case runs, other work continues; at its end all output is read, unless it never stops.
     for _ in 0..<(ended == nil ? 1 : 256) {
       guard let bytes = logReader.take() else { return }
       if !bytes.isEmpty { send(.kernelLog(id: request.id, key: request.secrets.key, bytes: bytes)) }
@@ -221,13 +223,13 @@ struct Agent {
     guard let deadline = running?.deadline, uptimeMilliseconds() >= deadline else { return }
     if running?.killAt == nil {
       running?.timedOut = true
-      // What is printed from here on, the host may have asked for.
+      // The host may have requested everything that is printed from here on.
       logReader.end()
       if running?.waitsForHost() == true, let id = running?.request.id { return send(.caseLate(id: id)) }
     }
     let insisted = running?.killAt != nil
     running?.signalNext()
-    // A process that survives SIGKILL hangs in the kernel; waiting for it would be waiting for ever.
+    // A process that survives SIGKILL hangs in the kernel; waiting for it would never end.
     if insisted, let process = running, !childGoes(process.pid, within: 2000) {
       finish(waitStatus: SIGKILL, usage: rusage(), leftover: true)
     }
@@ -257,7 +259,7 @@ struct Agent {
   private mutating func finish(waitStatus: Int32, usage: rusage, leftover: Bool) {
     guard var process = running else { return }
     let sender = sender
-    // Whatever the case left in the background goes before its pipes are read to their end.
+    // Kill what the case left in the background before reading its pipes to their end.
     kill(-1, SIGKILL)
     let survivors = leftover || !allChildrenGo(within: 2000)
     while !survivors, let next = process.descriptors.first { process.drain(next, into: &chunk, send: sender) }
@@ -280,7 +282,7 @@ struct Agent {
 
   private static func powerOff() -> Never {
     _ = ktest_power_off()
-    // Without ACPI the kernel only halts; a reset ends a guest that is not allowed to reboot.
+    // Without ACPI the kernel only halts; a reset ends a guest that may not reboot.
     _ = ktest_reset()
     while true { pause(milliseconds: 1000) }
   }

@@ -2,7 +2,7 @@ import Glibc
 import GuestProtocol
 
 extension CaseProcess {
-  /// Brings the case's files to the host as far as the limits allow, and says what was left.
+  /// Sends the case's files to the host within the limits, and reports what was left.
   func sendArtefacts(_ send: (GuestMessage) -> Void) {
     guard !request.artefacts.isEmpty else { return }
     var notes: [ArtefactNote] = []
@@ -26,7 +26,7 @@ extension CaseProcess {
       let descriptor = open("\(directory)/\(name)", O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC)
       defer { if descriptor >= 0 { close(descriptor) } }
       var status = stat()
-      // What looks like a file may be a pipe without a writer or a link to a device without an end.
+      // A file name may lead to a pipe without a writer or to a device without an end.
       guard descriptor >= 0, fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
         note(.notPlain, name, 0)
         continue
@@ -39,7 +39,7 @@ extension CaseProcess {
       sent += 1
       let passed = pass(descriptor, name, limit: min(room, ArtefactLimits.file), send)
       room -= min(room, passed)
-      // By what was read, not by what was promised: files of procfs and sysfs say that they have none.
+      // Count the bytes that were read: files of procfs and sysfs claim to have none.
       if passed < size {
         note(passed < ArtefactLimits.file ? .noRoom : .tooLarge, name, size)
       }
@@ -49,7 +49,7 @@ extension CaseProcess {
     if !notes.isEmpty { send(.artefactNotes(id: request.id, notes)) }
   }
 
-  /// Piece by piece: the file may be as large as the guest's memory allows. Returns how many bytes went.
+  /// Sends a file in pieces, because it may be as large as the guest's memory. Returns the number of bytes sent.
   private func pass(_ descriptor: Int32, _ name: String, limit: UInt64, _ send: (GuestMessage) -> Void) -> UInt64 {
     var chunk = [UInt8](repeating: 0, count: 1 << 18)
     var passed: UInt64 = 0

@@ -2,23 +2,23 @@ import CLinux
 import Glibc
 import GuestProtocol
 
-/// A case that runs: its process, its pipes, its limits.
+/// A running case: its process, its pipes, its limits.
 struct CaseProcess {
   let request: CaseRequest
   let pid: pid_t
   let started: UInt64
-  /// Read ends; -1 once they have ended.
+  /// The read ends of the pipes; -1 once they have ended.
   var output: Int32
   var error: Int32
-  /// Carries the reason when the program could not be started.
+  /// The pipe that carries the reason if the program could not be started.
   var status: Int32
   var startFailure: [UInt8] = []
   var passedOutput: UInt64 = 0
   var droppedOutput: UInt64 = 0
-  /// When the next, harder signal is due; nil while the case may go on.
+  /// When the next, harder signal is due; nil while the case may continue.
   var killAt: UInt64?
   var timedOut = false
-  /// Until when the host may look into what hangs; nil while the case may go on.
+  /// The time until which the host may inspect the guest; nil while the case may continue.
   private var patienceEnds: UInt64?
   private let oomKillsBefore: Int
   let directory: String
@@ -26,7 +26,7 @@ struct CaseProcess {
   var deadline: UInt64 { killAt ?? patienceEnds ?? (started + request.timeoutMilliseconds) }
   var descriptors: [Int32] { [output, error, status].filter { $0 >= 0 } }
 
-  /// How long after SIGTERM a case has before SIGKILL, in milliseconds of guest time.
+  /// The time between SIGTERM and SIGKILL in milliseconds of guest time.
   static let grace: UInt64 = 1000
 
   init(_ request: CaseRequest) throws(SystemError) {
@@ -74,8 +74,8 @@ struct CaseProcess {
         "TERM=dumb",
       ] + request.environment
     var child: pid_t = 0
-    // A case before this one may have deleted or replaced /init; /proc/self/exe is what runs here. Without procfs it is a
-    // link in the initramfs, or nothing.
+    // An earlier case may have deleted or replaced /init; /proc/self/exe is this program. Without procfs it is a link
+    // in the initramfs, or missing.
     let program = access("/proc/self/exe", X_OK) == 0 ? "/proc/self/exe" : "/init"
     let code = withCStrings([program, "--case", group, directory, "--"] + request.arguments) { arguments in
       withCStrings(environment) { posix_spawn(&child, program, &actions, &attributes, arguments, $0) }
@@ -84,7 +84,7 @@ struct CaseProcess {
     return child
   }
 
-  /// Makes a control group with the request's memory limit; the empty string where there is no limit.
+  /// Creates a control group with the request's memory limit; returns an empty string if there is no limit.
   private static func limitGroup(_ request: CaseRequest) throws(SystemError) -> String {
     guard request.memoryLimit > 0 else { return "" }
     try writeFile("/sys/fs/cgroup/cgroup.subtree_control", "+memory")
@@ -94,14 +94,14 @@ struct CaseProcess {
     return group
   }
 
-  /// The kernel's own count of OOM kills since boot (Documentation/filesystems/proc, vmstat).
+  /// Returns the kernel's count of OOM kills since boot (Documentation/filesystems/proc, vmstat).
   private static func oomKills() -> Int {
     guard let text = readText("/proc/vmstat") else { return 0 }
     for line in text.split(separator: "\n") where line.hasPrefix("oom_kill ") { return Int(line.dropFirst(9)) ?? 0 }
     return 0
   }
 
-  /// Reads what one pipe has; passes on what the limit allows. Closes the pipe at its end.
+  /// Reads from one pipe and passes on what the limit allows. Closes the pipe at its end.
   mutating func drain(_ descriptor: Int32, into chunk: inout [UInt8], send: (GuestMessage) -> Void) {
     let count = read(descriptor, &chunk, chunk.count)
     if count < 0 && (errno == EINTR || errno == EAGAIN) { return }
@@ -128,14 +128,15 @@ struct CaseProcess {
 
   mutating func closeAll() { for descriptor in descriptors { closePipe(descriptor) } }
 
-  /// Whether the case, whose time is up, is left alone for the host to look at. Once: the host may be gone.
+  /// Returns whether a case that timed out is left alone so that the host can inspect it. This happens once, because
+  /// the host may be gone.
   mutating func waitsForHost() -> Bool {
     guard patienceEnds == nil, request.patienceMilliseconds > 0 else { return false }
     patienceEnds = uptimeMilliseconds() + request.patienceMilliseconds
     return true
   }
 
-  /// Asks first, then insists: SIGTERM to the session's process group, SIGKILL to everything that is left.
+  /// Sends the next signal: SIGTERM to the session's process group, then SIGKILL to everything that is left.
   mutating func signalNext() {
     if killAt == nil {
       kill(-pid, SIGTERM)

@@ -1,10 +1,10 @@
 import Glibc
 
-/// Second life of this executable: `init --case LIMIT-GROUP DIRECTORY -- PROGRAM ARGUMENTS…`, in the new session.
+/// The second stage of this executable: `init --case LIMIT-GROUP DIRECTORY -- PROGRAM ARGUMENTS…`, in the new session.
 ///
 /// Swift has no fork(2), so what must happen between fork and exec happens here: joining the limit's control group,
-/// the working directory, and becoming the OOM killer's first choice. Errors go to descriptor 3 as text; the
-/// descriptor closes by itself when the program starts.
+/// changing to the working directory, and becoming the OOM killer's first choice. Errors go to descriptor 3 as text;
+/// the descriptor closes by itself when the program starts.
 func runCaseStage(_ arguments: [String]) -> Never {
   func fail(_ error: SystemError) -> Never {
     let text = Array(error.description.utf8)
@@ -18,7 +18,7 @@ func runCaseStage(_ arguments: [String]) -> Never {
     do { try writeFile("\(group)/cgroup.procs", "0") } catch { fail(error) }
   }
   guard chdir(directory) == 0 else { fail(SystemError("enter \(directory)")) }
-  // The agent itself runs at -1000: in a guest out of memory the test has to go.
+  // The agent itself runs at -1000: if the guest runs out of memory, the test must be killed.
   do { try writeFile("/proc/self/oom_score_adj", "0") } catch { fail(error) }
   var noSignals = sigset_t()
   sigemptyset(&noSignals)

@@ -1,13 +1,13 @@
 import Glibc
 import GuestProtocol
 
-/// The way to the host: a virtio-serial port, or the second ISA serial port where there is none.
+/// The channel to the host: a virtio-serial port, or the second ISA serial port if there is none.
 struct Channel {
   let descriptor: Int32
-  /// `virtio` or `serial`.
+  /// The kind: `virtio` or `serial`.
   let kind: String
 
-  /// Waits for the port, whose driver probes beside us; two milliseconds between looks, because a kernel without
+  /// Waits for the port, whose driver probes concurrently. It looks every two milliseconds, because a kernel without
   /// CONFIG_NET has no uevent socket to wait on.
   static func open() -> Channel? {
     let started = uptimeMilliseconds()
@@ -16,11 +16,11 @@ struct Channel {
         let descriptor = Glibc.open("/dev/\(port)", O_RDWR | O_CLOEXEC | O_NONBLOCK)
         if descriptor >= 0 { return Channel(descriptor: descriptor, kind: "virtio") }
       }
-      // Without the driver no port will ever come.
+      // Without the driver, no port will ever appear.
       if access("/sys/class/virtio-ports", F_OK) != 0 && access("/sys/bus/virtio/drivers/virtio_console", F_OK) != 0 {
         break
       }
-      // Devices are found before us; it is the port of a device that may come a little later.
+      // Devices are found before the agent starts; only the port of a device may appear a little later.
       if uptimeMilliseconds() > started + 200 && !hasVirtioConsole { break }
       pause(milliseconds: 2)
     } while uptimeMilliseconds() < started + 3000
@@ -34,7 +34,7 @@ struct Channel {
     }
   }
 
-  /// virtio device type 3 (include/uapi/linux/virtio_ids.h).
+  /// Whether there is a device of virtio type 3 (include/uapi/linux/virtio_ids.h).
   private static var hasVirtioConsole: Bool {
     let devices = "/sys/bus/virtio/devices"
     return entries(of: devices).contains { readText("\(devices)/\($0)/device")?.hasPrefix("0x0003") == true }
@@ -51,12 +51,12 @@ struct Channel {
     return Channel(descriptor: descriptor, kind: "serial")
   }
 
-  /// Waits until the host can be written to: a virtio port takes nothing, and would block for ever, while nobody is
+  /// Waits until the host can be written to: a virtio port accepts nothing, and would block forever, while nobody is
   /// connected to its other end.
   func waitForHost(milliseconds: UInt64) -> Bool {
     let started = uptimeMilliseconds()
     var looks = 0
-    // The clock goes on where the guest does not: on a host that sleeps or is too busy, looks are what counts.
+    // The clock continues when the guest does not run: on a sleeping or overloaded host, the number of attempts counts.
     while uptimeMilliseconds() < started + milliseconds || looks < 500 {
       looks += 1
       var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
@@ -69,8 +69,8 @@ struct Channel {
     return false
   }
 
-  /// Waits until the host has room: what a case writes faster than the host reads waits in the case's pipe.
-  /// Returns false when the host has gone.
+  /// Sends a message, waiting until the host has room: if a case writes faster than the host reads, its output waits in
+  /// its pipe. Returns false if the host is gone.
   func send(_ message: GuestMessage) -> Bool {
     let bytes = message.frame.encoded
     var sent = 0

@@ -1,7 +1,7 @@
 import Glibc
 
-/// The file systems that every case may count on. What a small kernel has not is left out without a word: a suite
-/// that needs one says so by the configuration symbol.
+/// Mounts the file systems that every case can expect. Those that a small kernel lacks are skipped silently: a suite
+/// that needs one requires its configuration symbol.
 func mountFileSystems() {
   let wanted: [(type: String, path: String, options: String)] = [
     ("proc", "/proc", ""),
@@ -17,7 +17,7 @@ func mountFileSystems() {
     ("hugetlbfs", "/dev/hugepages", ""),
   ]
   for entry in wanted {
-    // Fails where it exists already or where sysfs, not we, makes the mount point: the mount then tells.
+    // This fails if it exists or if sysfs makes the mount point; the mount then shows whether it exists.
     mkdir(entry.path, 0o755)
     mount(entry.type, entry.path, entry.type, 0, entry.options)
   }

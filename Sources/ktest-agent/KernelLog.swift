@@ -1,9 +1,9 @@
 import Glibc
 
-/// Writes into the kernel's own log, so that a line is in order with what the kernel prints.
+/// Writes to the kernel's own log, so that lines are in order with the kernel's output.
 struct KernelLog {
   private let descriptor: Int32
-  /// Empty, or why nothing can be written. Such a kernel has no log to judge by (CONFIG_PRINTK).
+  /// The reason why the log cannot be written, or empty. Such a kernel has no log to judge by (CONFIG_PRINTK).
   let failure: String
 
   init() {
@@ -11,7 +11,7 @@ struct KernelLog {
     failure = descriptor >= 0 ? "" : SystemError("open /dev/kmsg").description
   }
 
-  /// One record of priority "info".
+  /// Writes one record of priority "info".
   func write(_ text: String) {
     guard descriptor >= 0 else { return }
     let record = Array("<6>\(text)\n".utf8)

@@ -1,24 +1,24 @@
 import Glibc
 
-/// Reads the kernel log's records while a case runs and gives back the kernel's own, as lines of a console.
+/// Reads the kernel log's records while a case runs and returns the kernel's own as console lines.
 ///
-/// A record says who wrote it: what came through `/dev/kmsg` never has the facility 0 (Documentation/ABI/testing/dev-kmsg).
-/// So neither a silenced console nor a line of a program's own making deceives whoever reads these.
+/// A record shows who wrote it: records from `/dev/kmsg` never have the facility 0
+/// (Documentation/ABI/testing/dev-kmsg). So neither a silenced console nor a forged line deceives a reader of these.
 struct KernelLogReader {
   private let descriptor: Int32
-  /// Records have been overwritten before they were read, or cannot be read.
+  /// Whether records were overwritten before they were read, or cannot be read.
   private(set) var isIncomplete = false
   private(set) var isReading = false
   private var lines: [UInt8] = []
-  /// The largest record is shown in 8 KiB (CONSOLE_EXT_LOG_MAX in `kernel/printk/internal.h`).
+  /// A buffer for the largest record, which takes 8 KiB (CONSOLE_EXT_LOG_MAX in `kernel/printk/internal.h`).
   private var record = [UInt8](repeating: 0, count: 8192)
 
   init() { descriptor = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC) }
 
-  /// To be polled; nil while no case runs.
+  /// The descriptor to poll; nil while no case runs.
   var polled: Int32? { isReading && descriptor >= 0 ? descriptor : nil }
 
-  /// From here on.
+  /// Starts reading with the next record.
   mutating func begin() {
     lines = []
     isReading = descriptor >= 0 && lseek(descriptor, 0, SEEK_END) >= 0
@@ -27,7 +27,7 @@ struct KernelLogReader {
 
   mutating func end() { isReading = false }
 
-  /// Reads some of what there is and returns the kernel's lines among it; nil when nothing was left.
+  /// Reads some records and returns the kernel's lines among them, or nil if nothing was left.
   mutating func take() -> [UInt8]? {
     guard isReading else { return nil }
     var hasRead = false
@@ -47,7 +47,8 @@ struct KernelLogReader {
     return hasRead ? lines : nil
   }
 
-  /// `6,339,5140900,-,caller=T1;text`, and on lines of their own, after a space, properties of a device.
+  /// Parses `6,339,5140900,-,caller=T1;text`, which may be followed by lines that begin with a space and have
+  /// properties of a device.
   private mutating func append(_ record: ArraySlice<UInt8>) {
     guard let semicolon = record.firstIndex(of: UInt8(ascii: ";")) else { return }
     let fields = String(decoding: record[..<semicolon], as: UTF8.self).split(separator: ",")
@@ -67,7 +68,8 @@ struct KernelLogReader {
     return String(repeating: filler, count: max(0, width - text.utf8.count)) + text
   }
 
-  /// `\x0a` is a line's end inside of a record; the kernel writes every byte so that is not printable ASCII.
+  /// Resolves escapes: `\x0a` is a line's end inside of a record, and the kernel escapes every byte that is not
+  /// printable ASCII.
   private func unescaped(_ text: ArraySlice<UInt8>) -> [UInt8] {
     guard text.contains(UInt8(ascii: "\\")) else { return Array(text) }
     var bytes: [UInt8] = []

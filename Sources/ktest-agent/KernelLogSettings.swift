@@ -1,7 +1,7 @@
 import Glibc
 import GuestProtocol
 
-/// What decides whether the console shows what the kernel has to say, as it was when the agent started.
+/// The settings that decide whether the console shows the kernel's messages, as they were when the agent started.
 struct KernelLogSettings {
   private let values: [(path: String, value: String)]
 
@@ -10,7 +10,7 @@ struct KernelLogSettings {
     let paths =
       ["printk", "printk_delay", "printk_devkmsg", "printk_ratelimit", "printk_ratelimit_burst"]
       .map { "/proc/sys/kernel/\($0)" } + entries(of: parameters).map { "\(parameters)/\($0)" }
-      // Which consoles there are. It cannot be written back.
+      // The list of consoles, which cannot be restored.
       + ["/sys/class/tty/console/active"]
     values = paths.compactMap { path in KernelLogSettings.value(of: path).map { (path, $0) } }
   }
@@ -19,7 +19,7 @@ struct KernelLogSettings {
     readText(path)?.split { $0 == "\n" || $0 == "\t" || $0 == " " }.joined(separator: " ")
   }
 
-  /// Writes back what has changed, and tells it.
+  /// Restores the settings that have changed, and returns the changes.
   func restore() -> [KernelLogReport.Change] {
     values.compactMap { path, value in
       let now = KernelLogSettings.value(of: path) ?? "gone"
@@ -30,7 +30,7 @@ struct KernelLogSettings {
   }
 }
 
-/// The kernel's own count of what went wrong in it.
+/// The kernel's own counts of problems.
 struct KernelCounts {
   private var taints: UInt64
   private var warnings: UInt64
@@ -46,7 +46,7 @@ struct KernelCounts {
     readText(path)?.split(separator: "\n").first.flatMap { UInt64($0) } ?? 0
   }
 
-  /// What has come since then.
+  /// Returns the increase since then.
   func report(changes: [KernelLogReport.Change]) -> KernelLogReport {
     let now = KernelCounts()
     return KernelLogReport(

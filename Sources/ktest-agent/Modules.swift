@@ -2,8 +2,8 @@ import CLinux
 import Glibc
 import GuestProtocol
 
-/// Loads one module file. The host has put dependencies in front and decompressed the file.
-/// - Returns: the empty string, or why it is not in.
+/// Loads one module file. The host has put dependencies first and decompressed the file.
+/// - Returns: an empty string, or the reason why it was not loaded.
 func load(_ module: ModuleLoad) -> String {
   let descriptor = open(module.path, O_RDONLY | O_CLOEXEC)
   guard descriptor >= 0 else { return SystemError("open \(module.path)").description }
@@ -12,8 +12,8 @@ func load(_ module: ModuleLoad) -> String {
   return SystemError("load module \(module.name) (\(module.path))").description
 }
 
-/// Modules that the agent itself needs before it can speak (virtio on a kernel that has it as modules), one
-/// `NAME PATH` a line, dependencies first.
+/// The list of modules that the agent itself needs before it can communicate (virtio on a kernel that has it as
+/// modules), one `NAME PATH` per line, dependencies first.
 let earlyModuleList = "/ktest/early-modules"
 
 func loadEarlyModules(log: KernelLog) {

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A system call failed. The text is one sentence for the host.
+/// The error of a failed system call. The text is one sentence for the host.
 struct SystemError: Error, CustomStringConvertible {
   var description: String
 
@@ -12,7 +12,7 @@ struct SystemError: Error, CustomStringConvertible {
   }
 }
 
-/// Milliseconds since the kernel started.
+/// Returns the milliseconds since the kernel started.
 func uptimeMilliseconds() -> UInt64 {
   var time = timespec()
   clock_gettime(CLOCK_BOOTTIME, &time)
@@ -24,7 +24,7 @@ func pause(milliseconds: Int) {
   nanosleep(&time, nil)
 }
 
-/// All of a small file, as procfs and sysfs have them; nil when it cannot be read.
+/// Returns the content of a small file, such as those in procfs and sysfs, or nil if it cannot be read.
 func readFile(_ path: String) -> [UInt8]? {
   let descriptor = open(path, O_RDONLY | O_CLOEXEC)
   guard descriptor >= 0 else { return nil }
@@ -42,7 +42,7 @@ func readFile(_ path: String) -> [UInt8]? {
 
 func readText(_ path: String) -> String? { readFile(path).map { String(decoding: $0, as: UTF8.self) } }
 
-/// Writes a value as `echo` would, but reports what the kernel said.
+/// Writes a value as `echo` would, and throws the kernel's error.
 func writeFile(_ path: String, _ value: String) throws(SystemError) {
   let descriptor = open(path, O_WRONLY | O_CLOEXEC)
   guard descriptor >= 0 else { throw SystemError("open \(path)") }
@@ -51,7 +51,7 @@ func writeFile(_ path: String, _ value: String) throws(SystemError) {
   guard write(descriptor, bytes, bytes.count) == bytes.count else { throw SystemError("write '\(value)' to \(path)") }
 }
 
-/// The entries of a directory but for `.` and `..`, sorted; empty when there is none.
+/// Returns the sorted entries of a directory without `.` and `..`; empty if there is none.
 func entries(of path: String) -> [String] {
   guard let directory = opendir(path) else { return [] }
   defer { closedir(directory) }

@@ -7,6 +7,6 @@ if arguments.count > 1 && arguments[1] == "--case" {
   var agent = Agent()
   agent.run()
 } else {
-  print("ktest-agent is the first process of a ktest guest; it does nothing elsewhere.")
+  print("ktest-agent is the first process of a ktest guest; it has no other use.")
   exit(64)
 }

@@ -133,7 +133,7 @@ private struct VirtmeRun {
     guard problem == nil else { return nil }
     let process = try await TimedProcess.run("vng", arguments)
     if process.succeeded { return process.seconds }
-    let said = process.lastLine.isEmpty ? "it said nothing" : process.lastLine
+    let said = process.lastLine.isEmpty ? "it printed nothing" : process.lastLine
     problem = "cannot boot this kernel here (\(said))"
     return nil
   }

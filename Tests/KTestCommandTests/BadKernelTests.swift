@@ -23,7 +23,7 @@ import Testing
   @Test func text() async throws {
     try await Workplace.with(ownCache: true) { place in
       try place.write("vmlinux", "This is not the kernel that you are looking for.\n")
-      try await expectRefused("vmlinux", in: place, "vmlinux is no kernel but a text file")
+      try await expectRefused("vmlinux", in: place, "vmlinux is not a kernel but a text file")
     }
   }
 
@@ -45,7 +45,7 @@ import Testing
 
   @Test func anotherProgram() async throws {
     try await Workplace.with(ownCache: true) { place in
-      try await expectRefused(Built.ktest, in: place, "ktest is no kernel but some other x86_64 program")
+      try await expectRefused(Built.ktest, in: place, "ktest is not a kernel but some other x86_64 program")
     }
   }
 
@@ -70,7 +70,7 @@ import Testing
 
   @Test func noSuchSource() async throws {
     try await Workplace.with(ownCache: true) { place in
-      try await expectRefused("debian:", in: place, "after debian: comes a package name or a short form")
+      try await expectRefused("debian:", in: place, "write a package name or a short form")
     }
   }
 }

@@ -92,7 +92,7 @@ import Testing
         let outcome = try await execute([Built.ktest] + command, in: place.path, environment: place.environment)
         #expect(outcome.code == 65, "\(outcome)")
         #expect(outcome.stdout.isEmpty)
-        #expect(outcome.messages == ["ktest: bad.yaml: error: the file has 100000000 bytes; at most 1048576 are read"])
+        #expect(outcome.messages == ["ktest: bad.yaml: error: the file has 100000000 bytes; the limit is 1048576"])
         #expect(outcome.stderr.utf8.count < 200)
       }
       #expect(!FileManager.default.fileExists(atPath: place.state))

@@ -41,7 +41,7 @@ import Testing
       }
       let unknown = try await place.ktest("compare", single, single)
       #expect(
-        unknown.code == 0 && unknown.stdout.contains("one sample on each side: nothing can be said"), "\(unknown)")
+        unknown.code == 0 && unknown.stdout.contains("one sample on each side is not enough"), "\(unknown)")
       let several = try await place.ktest("compare", "--base", base, "--base", same, "--with", slow, "--format", "json")
       #expect(several.code == 1 && several.stdout.contains("\"worse\": true"), "\(several)")
       let back = try await place.ktest("compare", slow, base)

@@ -29,10 +29,10 @@ extension GuestTests {
         try FileManager.default.createSymbolicLink(
           atPath: "\(own)/kernels", withDestinationPath: "\(place.cache)/kernels")
         let outcome = try await place.run("small", "--cache", own, wrapper: hide)
-        expectRefused(outcome, in: place, "ktest: QEMU cannot be used (")
+        expectRefused(outcome, in: place, "ktest: cannot use QEMU (")
         #expect(outcome.stderr.contains("install it with 'apt-get install qemu-system-x86'"), "\(outcome)")
         let doctor = try await place.ktest("doctor", "--cache", own, wrapper: hide)
-        #expect(doctor.code == 69 && doctor.stdout.contains("\nbad   QEMU cannot be used ("), "\(doctor)")
+        #expect(doctor.code == 69 && doctor.stdout.contains("\nbad   cannot use QEMU ("), "\(doctor)")
       }
     }
 
@@ -45,7 +45,8 @@ extension GuestTests {
         let hide = Prerequisites.mounted("mount --bind '\(place.path)/passwd' /etc/passwd")
         let outcome = try await place.run("small", wrapper: hide)
         expectRefused(
-          outcome, in: place, "guests run as the user 'libvirt-qemu' when ktest runs as root, and there is none; ")
+          outcome, in: place,
+          "guests run as the user 'libvirt-qemu' when ktest runs as root, but there is no such user; ")
         #expect(outcome.stderr.contains("apt-get install libvirt-daemon-system"))
       }
     }

@@ -48,7 +48,7 @@ import Testing
         try place.write("log", "")
         let outcome = try await place.ktest("run", "small", "--kernel", "nothing", "--report", target)
         #expect(outcome.code == 64 && outcome.messages.count == 1, "\(outcome)")
-        #expect(outcome.stderr.contains("nothing was done, name another file"), "\(outcome)")
+        #expect(outcome.stderr.contains("nothing was run, choose another file"), "\(outcome)")
       }
       let twice = try await place.ktest("run", "small", "--report", "json=a", "--report", "ktap=a")
       #expect(twice.code == 64 && twice.stderr.contains("two reports go to a"), "\(twice)")

@@ -124,6 +124,6 @@ package struct DebianArchive: Sendable {
     let lines = complaint.split(whereSeparator: \.isNewline)
     let errors = lines.filter { $0.hasPrefix("E: ") }.map { $0.dropFirst(3) }
     let told = errors.isEmpty ? lines.suffix(3) : errors.prefix(3)
-    return told.isEmpty ? "it said nothing" : told.joined(separator: "; ")
+    return told.isEmpty ? "it printed nothing" : told.joined(separator: "; ")
   }
 }

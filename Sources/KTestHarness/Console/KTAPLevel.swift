@@ -59,7 +59,7 @@ struct KTAPNode: Sendable {
       var subtest = KTAPSubtest(
         path: path, id: id, status: node.status, detail: node.detail, diagnostics: node.diagnostics)
       if node.ranNothing {
-        (subtest.status, subtest.detail) = (.error, "no tests: its header is followed by no result")
+        (subtest.status, subtest.detail) = (.error, "no tests: no result follows its header")
       }
       found.append(subtest)
     }
@@ -129,7 +129,7 @@ struct KTAPLevel: Sendable {
       if problems.count < KTAPParser.problemLimit {
         problems.append(
           seen < plan
-            ? "missing \(plan - seen) of \(plan) results" + place : "\(seen) results where \(plan) were planned" + place
+            ? "missing \(plan - seen) of \(plan) results" + place : "\(seen) results, but \(plan) were planned" + place
         )
       }
     }

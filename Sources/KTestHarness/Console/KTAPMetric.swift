@@ -17,7 +17,7 @@ public struct KTAPMetric: Sendable, Equatable, Codable {
       return nil
     }
     guard words[1].utf8.count <= 64, words[3].utf8.count <= 16, KTAPMetric.isName(words[1]) else {
-      problem = "the line '\(text.prefix(120))' is no good metric: a name is made of A-Z a-z 0-9 . _ / + -"
+      problem = "the line '\(text.prefix(120))' is not a valid metric: a name consists of A-Z a-z 0-9 . _ / + -"
       return nil
     }
     name = String(words[1])

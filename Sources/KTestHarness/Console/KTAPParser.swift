@@ -86,7 +86,7 @@ public struct KTAPParser: Sendable {
       if levels[0].plan == nil, levels[0].seen > 0, !levels[0].settledPlan { problem("plan missing") }
       if levels[0].plan == 0, levels[0].seen == 0, skippedWhole == nil { problem("the plan is empty (1..0)") }
       if levels[0].plan == nil, levels[0].seen == 0, levels[0].nodes.isEmpty {
-        problem("a version line and nothing more")
+        problem("only a version line")
       }
       settle(0)
       var nodes = levels[0].nodes
@@ -95,11 +95,11 @@ public struct KTAPParser: Sendable {
     }
     report.metrics += metrics
     if metricsSeen > Self.metricLimit {
-      problem("\(metricsSeen) metrics are too many; the first \(Self.metricLimit) were kept")
+      problem("\(metricsSeen) metrics are too many; only the first \(Self.metricLimit) were kept")
     }
     if let bailOut { problem(bailOut.isEmpty ? "bailed out" : "bailed out: " + bailOut) }
     if dropped > 0 {
-      problem("\(dropped) further results were too many to keep, \(droppedFailures) of them failures")
+      problem("\(dropped) further results were dropped, \(droppedFailures) of them failures")
     }
     (report.problems, report.missing, report.bailOut) = (problems, missing, bailOut)
     report.skippedWhole = skippedWhole
@@ -200,12 +200,12 @@ public struct KTAPParser: Sendable {
     guard let level = levels.last(where: { $0.column >= column }) else { return }
     let seen = level.column > column ? level.leaves : level.results
     if totals.failures != seen.failures {
-      problem("Totals say \(totals.failures) failures, \(seen.failures) were seen")
+      problem("Totals say \(totals.failures) failures, but \(seen.failures) were seen")
     }
-    if totals.results != seen.results { problem("Totals count \(totals.results) results, \(seen.results) were seen") }
+    if totals.results != seen.results { problem("Totals say \(totals.results) results, but \(seen.results) were seen") }
     // Many tests count their skips as passes. If the totals have more skips than the results, some passes were not
     // executed.
-    if totals.skips > seen.skips { problem("Totals say \(totals.skips) skipped, \(seen.skips) were seen") }
+    if totals.skips > seen.skips { problem("Totals say \(totals.skips) skipped, but \(seen.skips) were seen") }
   }
 
   private mutating func problem(_ text: String) {

@@ -15,7 +15,7 @@ extension EmbeddedRoot {
     mkdir(place, 0o700)
     var information = stat()
     guard lstat(place, &information) == 0, information.st_uid == geteuid(), information.st_mode & S_IFMT == S_IFDIR
-    else { throw .noRoot(path: place, reason: "it belongs to somebody else") }
+    else { throw .noRoot(path: place, reason: "it belongs to another user") }
     try share(place, with: user)
     return place
   }
@@ -70,7 +70,7 @@ extension EmbeddedRoot {
       let text = EmbeddedRoot.configuration(user: user).joined(separator: "\n") + "\n"
       try Data(text.utf8).write(to: URL(filePath: "\(path)/etc/qemu.conf"))
     } catch {
-      throw .noRoot(path: path, reason: "its directories cannot be made (\(error.localizedDescription))")
+      throw .noRoot(path: path, reason: "its directories cannot be created (\(error.localizedDescription))")
     }
     guard user != nil else { return }
     for name in ["", "/boot"] { try EmbeddedRoot.share(path + name, with: user) }

@@ -59,7 +59,7 @@ extension Guest {
 
   /// Refuses, for a guest that cannot be inspected from outside.
   public func probe(_ probe: GuestProbe, within limit: Duration) async throws -> String {
-    throw GuestError.noProbe("this host offers none")
+    throw GuestError.noProbe("this host does not support it")
   }
 }
 
@@ -107,17 +107,17 @@ public enum GuestError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .gone(let name): "guest \(name) has ended"
     case .noRoot(let path, let reason):
-      "cannot use \(path) for libvirt's state: \(reason); give another place with --cache DIR"
+      "cannot use \(path) for libvirt's state: \(reason); choose another directory with --cache DIR"
     case .unreadable(let path, let user, let reason):
       "cannot give \(path) to QEMU\(user.map { ", which runs as \($0)" } ?? ""): \(reason)"
     case .missingUser:
-      "guests run as the user 'libvirt-qemu' when ktest runs as root, and there is none; "
+      "guests run as the user 'libvirt-qemu' when ktest runs as root, but there is no such user; "
         + "install it with 'apt-get install libvirt-daemon-system'"
     case .missingQEMU(let reason):
-      "QEMU cannot be used (\(reason)); install it with 'apt-get install qemu-system-x86'"
-    case .noProbe(let reason): "the guest cannot be looked into: \(reason)"
+      "cannot use QEMU (\(reason)); install it with 'apt-get install qemu-system-x86'"
+    case .noProbe(let reason): "cannot inspect the guest: \(reason)"
     case .driver(let reason):
-      "libvirt's QEMU driver cannot be used (\(reason)); install it with 'apt-get install libvirt-daemon-system'"
+      "cannot use libvirt's QEMU driver (\(reason)); install it with 'apt-get install libvirt-daemon-system'"
     }
   }
 }

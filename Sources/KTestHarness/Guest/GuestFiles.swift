@@ -91,7 +91,7 @@ struct GuestFiles: Sendable {
     var information = stat()
     guard fstat(source, &information) == 0 else { throw failure(path) }
     guard information.st_mode & S_IFMT == S_IFREG else {
-      throw .unreadable(path: path, user: user.name, reason: "it is no regular file")
+      throw .unreadable(path: path, user: user.name, reason: "it is not a regular file")
     }
     let times = [information.st_mtim, information.st_ctim].map { "\($0.tv_sec).\($0.tv_nsec)" }
     let name =

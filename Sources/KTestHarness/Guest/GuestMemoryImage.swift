@@ -14,7 +14,7 @@ enum GuestMemoryImage {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     } catch { throw .noProbe("\(folder) cannot be created (\(error.localizedDescription))") }
     var disk = statvfs()
-    guard statvfs(folder, &disk) == 0 else { throw .noProbe("the free space of \(folder) is not known") }
+    guard statvfs(folder, &disk) == 0 else { throw .noProbe("cannot determine the free space of \(folder)") }
     let free = UInt64(disk.f_bavail) * UInt64(disk.f_frsize)
     if let reason = refusal(memory: memory, free: free) { throw .noProbe("\(reason) in \(folder)") }
   }
@@ -22,6 +22,6 @@ enum GuestMemoryImage {
   static func refusal(memory: UInt64, free: UInt64) -> String? {
     let needed = memory + spare
     guard free < needed else { return nil }
-    return "a memory image may need \(needed >> 20) MiB, and \(free >> 20) MiB are free"
+    return "a memory image may need \(needed >> 20) MiB, but only \(free >> 20) MiB are free"
   }
 }

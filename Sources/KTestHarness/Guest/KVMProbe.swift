@@ -16,7 +16,7 @@ public enum KVMState: Sendable, Equatable, Codable, CustomStringConvertible {
     case .boots: "KVM works: a guest has booted under it"
     case .absent: "no /dev/kvm on this host"
     case .forbidden:
-      "/dev/kvm exists, but the user whom guests run as may not open it; let its group be 'kvm', and that user be in it"
+      "/dev/kvm exists, but the user whom guests run as may not open it; set its group to 'kvm' and add that user to the group"
     case .doesNotBoot(let why): "/dev/kvm opens, but no guest boots under it (\(why))"
     }
   }
@@ -28,7 +28,7 @@ public struct ProbeFolderError: Error, Equatable, CustomStringConvertible {
   public var reason: String
 
   public var description: String {
-    "cannot make the directory \(path): \(reason); move it away, or choose another cache directory"
+    "cannot create the directory \(path): \(reason); move it away, or choose another cache directory"
   }
 }
 
@@ -74,7 +74,7 @@ public struct KVMProbe: Sendable {
     } catch {
       var status = stat()
       let isFile = stat(directory, &status) == 0 && status.st_mode & S_IFMT != S_IFDIR
-      throw ProbeFolderError(path: directory, reason: isFile ? "a file of that name is in the way" : "\(error)")
+      throw ProbeFolderError(path: directory, reason: isFile ? "a file with that name exists" : "\(error)")
     }
     let state = try await boot(on: host)
     if let data = try? JSONEncoder().encode(Remembered(key: key, state: state)) {
@@ -126,9 +126,9 @@ public struct KVMProbe: Sendable {
       case .event(.console(let bytes)):
         seen = Array((seen + bytes).suffix(1 << 16))
         if String(decoding: seen, as: UTF8.self).contains(String(decoding: wanted, as: UTF8.self)) { return .boots }
-      case .event(.ended): return .doesNotBoot("the tiny guest ended without a word")
+      case .event(.ended): return .doesNotBoot("the tiny guest ended without output")
       case .event: continue
-      case .deadline: return .doesNotBoot("the tiny guest said nothing within \(Int(deadline.components.seconds)) s")
+      case .deadline: return .doesNotBoot("the tiny guest printed nothing within \(Int(deadline.components.seconds)) s")
       case .cancelled: throw CancellationError()
       }
     }

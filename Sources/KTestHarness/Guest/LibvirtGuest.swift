@@ -103,7 +103,7 @@ actor LibvirtGuest: Guest {
       _ = try domain.askQEMU(message, isQMP: true)
       try console.send([key])
     case .memory(let path):
-      guard root != nil else { throw GuestError.noProbe("memory images need libvirt's own driver, without --connect") }
+      guard root != nil else { throw GuestError.noProbe("memory images need the embedded driver, without --connect") }
       try GuestMemoryImage.prepare(path, memory: description.memory)
       try domain.dumpMemory(to: path)
     }

@@ -78,7 +78,7 @@ struct Apt: Sendable {
   private func unpack(_ package: PackageVersion, from work: String, to folder: String) async throws {
     let tool = try HostTool.required("dpkg-deb", for: title, advice: Apt.advice)
     guard let file = Files.list(work).first(where: { $0.hasPrefix(package.name + "_") && $0.hasSuffix(".deb") }) else {
-      throw ImageError.packageFetchFailed(package: package.text, lines: ["no file of it was left in the folder"])
+      throw ImageError.packageFetchFailed(package: package.text, lines: ["it left no file in the folder"])
     }
     let unfinished = cache.temporary()
     defer { Files.remove(unfinished) }

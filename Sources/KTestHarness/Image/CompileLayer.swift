@@ -4,7 +4,7 @@ extension LayerBuild {
     let title = "compile \(name)"
     let places = try sources.map { try source($0, title: title) }
     let compiler = try HostTool.required(
-      "cc", for: title, advice: "'apt-get install gcc libc6-dev', or the like of your system")
+      "cc", for: title, advice: "'apt-get install gcc libc6-dev', or the equivalent on your system")
     let contents = try places.map { try cache.digest($0).sha256 }
     let key = LayerBuild.key(
       ["compile 1", name, "\(sources.count)"] + sources + contents + ["\(cflags.count)"] + cflags + libs

@@ -102,7 +102,7 @@ struct HostTool: Sendable, Equatable {
         error: .fileDescriptor(FileDescriptor(rawValue: second), closeAfterSpawningProcess: false)
       ).terminationStatus
     } catch let error as SubprocessError {
-      throw ImageError.toolFailed(tool: name, status: "it could not be started", lines: ["\(error)"])
+      throw ImageError.toolFailed(tool: name, status: "it cannot be started", lines: ["\(error)"])
     }
     // The result is irrelevant for a cancelled task, which killed the program itself.
     try Task.checkCancellation()

@@ -38,45 +38,45 @@ public enum ImageError: Error, Sendable, Equatable, CustomStringConvertible {
     case .toolMissing(let tool, let layer, let advice):
       "\(layer) needs the program '\(tool)', which is not installed: \(advice)"
     case .compileFailed(let program, let lines):
-      (["the compiler refused '\(program)':"] + lines).joined(separator: "\n  ")
+      (["the compiler rejected '\(program)':"] + lines).joined(separator: "\n  ")
     case .sourceMissing(let layer, let reasons):
-      (["\(layer): there is no source to compile from:"] + reasons).joined(separator: "\n  ")
+      (["\(layer): no source is available:"] + reasons).joined(separator: "\n  ")
     case .developmentFilesMissing(let program, let library, let package):
-      "'\(program)' needs the library '\(library)', and this host has neither lib\(library).a nor lib\(library).so: "
-        + "'apt-get install \(package)', or the like of your system"
+      "'\(program)' needs the library '\(library)', but this host has neither lib\(library).a nor lib\(library).so: "
+        + "'apt-get install \(package)', or the equivalent on your system"
     case .buildFailed(let what, let lines, let log):
       (["building \(what) failed; the whole log is \(log) and ends with:"] + lines).joined(separator: "\n  ")
     case .placeUnfit(let path, let layer):
-      "\(layer) is made by the kernel's Makefiles, which take no path with blanks, quotes or colons such as \"\(path)\": "
-        + "give another cache with --cache DIR"
+      "\(layer) is built by the kernel's Makefiles, which do not accept a path with blanks, quotes or colons such as \"\(path)\": "
+        + "choose another cache with --cache DIR"
     case .packageUnknown(let package):
-      "apt knows no package '\(package)': check its name with 'apt-cache policy \(package)', "
+      "apt does not know the package '\(package)': check its name with 'apt-cache policy \(package)', "
         + "or refresh the lists with 'apt-get update'"
     case .packageFetchFailed(let package, let lines):
       ([
-        "apt could not fetch '\(package)': check the network, and that 'apt-get update' is recent enough that "
-          + "the archive still has this version. apt said:"
+        "apt could not fetch '\(package)': check the network, and run 'apt-get update' in case "
+          + "the archive no longer has this version. apt's output:"
       ] + lines).joined(separator: "\n  ")
     case .fileMissing(let path, let layer):
-      "\(layer) asks for '\(path)', which does not exist"
+      "\(layer) needs '\(path)', which does not exist"
     case .programMissing(let path, let layer):
-      "\(layer): this host has no '\(path)'; install what it belongs to"
+      "\(layer): no '\(path)' on this host; install the package that has it"
     case .inRecipe(let file, let line, let column, let error):
       "\(file):\(line):\(column): error: \(error)"
     case .checkoutFailed(let name, let value, let lines):
       (["--set \(name)=\(value): git could not fetch it:"] + lines).joined(separator: "\n  ")
     case .fileUnfit(let path, let reason):
-      "'\(path)' cannot be put into an image: \(reason)"
+      "cannot put '\(path)' into an image: \(reason)"
     case .libraryMissing(let library, let wantedBy, let searched):
       "no library '\(library)', which '\(wantedBy)' needs; looked in \(searched.joined(separator: ", "))"
     case .wrongArchitecture(let path, let machine, let expected):
-      "'\(path)' is built for \(machine), the image is for \(expected): build or install it for \(expected)"
+      "'\(path)' is built for \(machine), but the image is for \(expected): build or install it for \(expected)"
     case .duplicateTarget(let path, let first, let second):
-      "'\(path)' is put into the image twice with different contents, by \(first) and by \(second): drop one"
+      "'\(path)' is put into the image twice with different contents, by \(first) and by \(second): remove one"
     case .parameterInvalid(let name, let value, let reason):
       "--set \(name)=\(value): \(reason)"
     case .diskFull(let path):
-      "no space left on the device while writing '\(path)'; nothing half-written was left behind: make room or "
+      "no space left on the device while writing '\(path)'; no incomplete file was left behind: free some space or "
         + "choose another cache directory"
     case .inputOutput(let action, let path, let reason):
       "cannot \(action) '\(path)': \(reason)"

@@ -25,8 +25,8 @@ enum LayerReader {
     }
     guard named.count == 1 else {
       diagnostics.error(
-        at: named[1].mark, "a layer is of one kind, found both '\(first.key)' and '\(named[1].key)'",
-        note: "make two layers of it")
+        at: named[1].mark, "a layer has one kind, found both '\(first.key)' and '\(named[1].key)'",
+        note: "split it into two layers")
       return nil
     }
     guard
@@ -117,7 +117,7 @@ enum LayerReader {
 
   static func inImage(_ text: String) throws(ValueProblem) -> String {
     if let problem = Paths.problem(inImage: text) {
-      throw ValueProblem("\(Phrase.quoted(text)) is no absolute path of a file", note: problem)
+      throw ValueProblem("\(Phrase.quoted(text)) is not an absolute path of a file", note: problem)
     }
     return text
   }
@@ -139,7 +139,7 @@ enum LayerReader {
 
   private static func option(_ text: String) throws(ValueProblem) -> String {
     guard text.hasPrefix("-") else {
-      throw ValueProblem("\(Phrase.quoted(text)) is no option of 'meson setup'", note: "for example -Dtest=enabled")
+      throw ValueProblem("\(Phrase.quoted(text)) is not an option of 'meson setup'", note: "for example -Dtest=enabled")
     }
     return text
   }
@@ -147,7 +147,7 @@ enum LayerReader {
   private static func permissions(_ text: String) throws(ValueProblem) -> UInt32 {
     let digits = text.hasPrefix("0o") ? text.dropFirst(2) : text[...]
     guard (3...5).contains(digits.count), let mode = UInt32(digits, radix: 8), mode <= 0o7777 else {
-      throw ValueProblem("\(Phrase.quoted(text)) are no permissions", note: "three or four octal digits, such as 0755")
+      throw ValueProblem("\(Phrase.quoted(text)) are not permissions", note: "three or four octal digits, such as 0755")
     }
     return mode
   }

@@ -8,11 +8,12 @@ extension LayerBuild {
     let checkout = try await checkout(parameter, value: value, title: title)
     guard Files.exists(checkout.folder + "/meson.build") else {
       throw ImageError.parameterInvalid(
-        name: parameter, value: value, reason: "it has no meson.build; the root of the project's checkout is wanted")
+        name: parameter, value: value, reason: "it has no meson.build; give the root of the project's checkout")
     }
     guard Files.real(cache.root)?.hasPrefix(checkout.folder + "/") != true else {
       throw ImageError.parameterInvalid(
-        name: parameter, value: value, reason: "the cache lies inside of this checkout; give another place with --cache"
+        name: parameter, value: value,
+        reason: "the cache is inside of this checkout; choose another directory with --cache"
       )
     }
     let tools = try MesonTools(title: title)
@@ -60,7 +61,7 @@ private struct MesonTools {
   var compiler: HostTool
 
   init(title: String) throws {
-    let advice = "'apt-get install meson ninja-build pkg-config gcc libc6-dev', or the like of your system"
+    let advice = "'apt-get install meson ninja-build pkg-config gcc libc6-dev', or the equivalent on your system"
     meson = try HostTool.required("meson", for: title, advice: advice)
     ninja = try HostTool.required("ninja", for: title, advice: advice)
     compiler = try HostTool.required("cc", for: title, advice: advice)

@@ -52,8 +52,8 @@ func buildModules(
 
 extension ImageKernel {
   static func refusal(ofModule name: String, kernel: String) -> String {
-    "the module \(name) is built against a kernel's build tree, and \(kernel) came without one: "
-      + "name the build directory as the kernel"
+    "the module \(name) is built against a kernel's build tree, but \(kernel) has none: "
+      + "give the build directory as the kernel"
   }
 }
 
@@ -89,7 +89,7 @@ extension LayerBuild {
     let folder = "\(cache.root)/modules/\(LayerBuild.key(["module 1"] + parts.map(LayerBuild.key)))"
     let result = "\(folder)/\(task.name).ko"
     if cache.isWhole(tree: folder), Files.exists(result) { return result }
-    let advice = "'apt-get install make gcc libc6-dev libelf-dev', or the like of your system"
+    let advice = "'apt-get install make gcc libc6-dev libelf-dev', or the equivalent on your system"
     let make = try HostTool.required("make", for: task.title, advice: advice)
     try cache.checkForMake(task.title)
     progress(ImageStep(layer: task.title, action: "building against \(task.tree)"))

@@ -43,7 +43,7 @@ struct PackageCollection {
       }
       guard let stamp = FileStamp(place), stamp.isRegular else {
         throw ImageError.fileUnfit(
-          path: file, reason: "in the package it is no regular file; name the files one by one")
+          path: file, reason: "it is not a regular file in the package; name the files one by one")
       }
       programs.append(ELFClosure.Program(source: place, destination: file))
       modes[file] = SpecialModes(of: roots[0].path).mode(of: place, in: roots[0].path, stamp: stamp)

@@ -19,20 +19,24 @@ enum Paths {
 
   /// Returns what is wrong with a path in the image, or nil for an absolute path below the root.
   static func problem(inImage path: String) -> String? {
-    if !path.hasPrefix("/") { return "a path in the image begins with '/'" }
-    if path != normalized(path) { return "a path in the image has no '.', '..', '//' and no '/' at its end" }
-    if path == "/" { return "the root itself is always there" }
-    if path.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) { return "a path in the image has no control characters" }
-    if path.utf8.count > 1000 { return "a path in the image has at most 1000 bytes" }
+    if !path.hasPrefix("/") { return "a path in the image must begin with '/'" }
+    if path != normalized(path) { return "a path in the image must not contain '.', '..' or '//', or end with '/'" }
+    if path == "/" { return "the root always exists" }
+    if path.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) {
+      return "a path in the image must not contain control characters"
+    }
+    if path.utf8.count > 1000 { return "a path in the image can have at most 1000 bytes" }
     return nil
   }
 
   /// Returns what is wrong with the path of a source, or nil if it stays inside the recipe's folder.
   static func problem(ofSource path: String) -> String? {
     if path.isEmpty { return "the path is empty" }
-    if path.hasPrefix("/") { return "a source is named relative to the recipe's folder" }
-    if path.utf8.contains(0) { return "a path has no NUL" }
-    if path.split(separator: "/").contains("..") { return "a source lies inside the recipe's folder: '..' is refused" }
+    if path.hasPrefix("/") { return "a source must be relative to the recipe's folder" }
+    if path.utf8.contains(0) { return "a path must not contain NUL" }
+    if path.split(separator: "/").contains("..") {
+      return "a source must be inside the recipe's folder: '..' is refused"
+    }
     return nil
   }
 

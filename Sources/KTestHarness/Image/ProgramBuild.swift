@@ -19,7 +19,7 @@ struct ProgramBuild: Sendable {
 
   func content() async throws -> LayerContent {
     let compiler = try HostTool.required(
-      "cc", for: title, advice: "'apt-get install gcc libc6-dev', or the like of your system")
+      "cc", for: title, advice: "'apt-get install gcc libc6-dev', or the equivalent on your system")
     var result = LayerContent()
     var contents: [String: LayerContent] = [:]
     var pending: [ProgramTask] = []

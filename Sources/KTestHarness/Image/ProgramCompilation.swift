@@ -83,7 +83,9 @@ struct ProgramCompilation: Sendable {
     var content = LayerContent()
     content.entries = try await layer.entries(programs: [program], libraries: libraries)
     content.details = [version] + task.absentLibs.map { "\(name): without lib\($0), which is not installed" }
-    if !task.isStatic { content.details.append("\(name): linked dynamically, a library has no static form here") }
+    if !task.isStatic {
+      content.details.append("\(name): linked dynamically because a library has no static form here")
+    }
     // Files in the cache have names that identify their content.
     content.inputs = inputs.filter { !$0.hasPrefix(layer.cache.root + "/") }.sorted().map { path in
       layer.cache.input(path, byContent: path.hasPrefix(build.root + "/"))

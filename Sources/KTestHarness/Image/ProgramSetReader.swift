@@ -23,14 +23,14 @@ extension LayerReader {
     guard let name, let sources, let cflags else { return nil }
     let files = sources.map(Paths.last)
     if let twice = files.first(where: { file in files.count { $0 == file } > 1 }) {
-      map.error("sources", "two files of the name \(Phrase.quoted(twice))", note: "a module is built in one folder")
+      map.error("sources", "two files have the name \(Phrase.quoted(twice))", note: "a module is built in one folder")
       return nil
     }
     // kbuild makes NAME.o of all the others.
     if files.count(where: { $0.hasSuffix(".c") }) > 1, files.contains(name + ".c") {
       map.error(
-        "sources", "a module of several sources cannot have one of its own name, \(name).c",
-        note: "call it \(name)-main.c, for example")
+        "sources", "a module with several sources cannot have one with its own name, \(name).c",
+        note: "name it \(name)-main.c, for example")
       return nil
     }
     return .module(name: name, sources: sources, cflags: cflags)
@@ -87,7 +87,7 @@ extension LayerReader {
     guard path == Paths.normalized(path).dropFirst() else {
       throw ValueProblem(
         "\(Phrase.quoted(text)) cannot be a folder of selftests",
-        note: "it is named relative to tools/testing/selftests of the kernel's source, for example mm")
+        note: "it is relative to tools/testing/selftests of the kernel's source, for example mm")
     }
     return path
   }
@@ -98,7 +98,7 @@ extension LayerReader {
       package.hasPrefix("linux-source-")
     else {
       throw ValueProblem(
-        "\(Phrase.quoted(text)) is no origin of a kernel's source",
+        "\(Phrase.quoted(text)) is not an origin of a kernel's source",
         note: "'tree' is the source of the kernel under test, 'debian:linux-source-6.12' a package of the archive")
     }
     return .debian(package)
@@ -113,7 +113,7 @@ extension LayerReader {
     }
     guard isName, !name.isEmpty, !name.hasPrefix("-") else {
       throw ValueProblem(
-        "\(Phrase.quoted(text)) is no name of a library", note: "numa is libnuma; '?' behind it: where it is installed")
+        "\(Phrase.quoted(text)) is not a library name", note: "numa is libnuma; append '?' to make it optional")
     }
     return text
   }

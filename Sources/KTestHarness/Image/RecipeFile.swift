@@ -26,10 +26,12 @@ public struct RecipeFile: Sendable, Equatable {
       case .absent: throw ImageError.fileMissing(path: path, layer: "the suite")
       case .failed: throw Files.failure("read", error)
       case .notRegular:
-        return (nil, [Diagnostic(file: path, mark: nil, message: error.reason, note: "a recipe is a regular file")])
+        return (
+          nil, [Diagnostic(file: path, mark: nil, message: error.reason, note: "a recipe must be a regular file")]
+        )
       // The reader would also refuse it, but only after reading all of it into memory.
       case .tooLarge(_, let size, _):
-        let message = "the file has \(size) bytes; at most \(limit) are read"
+        let message = "the file has \(size) bytes; the limit is \(limit)"
         return (nil, [Diagnostic(file: path, mark: nil, message: message, note: "is it the right file?")])
       }
     }

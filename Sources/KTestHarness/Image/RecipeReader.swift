@@ -40,7 +40,7 @@ private struct RecipeTargets {
   mutating func add(_ path: String, by title: String, at mark: Mark) {
     if path == "/init" || path == "/ktest" || path.hasPrefix("/ktest/") {
       diagnostics.error(
-        at: mark, "'\(path)' belongs to the harness", note: "/init and /ktest are its own; choose another")
+        at: mark, "'\(path)' is reserved for ktest", note: "so are /init and /ktest; choose another path")
     }
     if let first = seen[path] {
       diagnostics.error(

@@ -33,7 +33,7 @@ extension LayerBuild {
       SelftestHeaders(folder: "\(folder)/\(identity)", identity: identity)
     }
     if let identity = try? Files.text(memo), Files.exists(headers(identity).folder) { return headers(identity) }
-    let advice = "'apt-get install make gcc libc6-dev', or the like of your system"
+    let advice = "'apt-get install make gcc libc6-dev', or the equivalent on your system"
     let make = try HostTool.required("make", for: title, advice: advice)
     try cache.checkForMake(title)
     progress(ImageStep(layer: title, action: "making the headers of \(tree.name)"))

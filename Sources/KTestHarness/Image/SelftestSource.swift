@@ -32,7 +32,7 @@ extension LayerBuild {
     progress(ImageStep(layer: title, action: "fetching \(package.text)"))
     try await Apt(cache: cache, title: title).fetch([package], into: work)
     guard let file = Files.list(work).first(where: { $0.hasSuffix(".deb") }) else {
-      throw ImageError.packageFetchFailed(package: package.text, lines: ["no file of it was left in the folder"])
+      throw ImageError.packageFetchFailed(package: package.text, lines: ["it left no file in the folder"])
     }
     progress(ImageStep(layer: title, action: "unpacking the selftests of \(package.text)"))
     let advice = "install it with apt, or name the kernel's build directory so that its own source is used"
@@ -47,7 +47,7 @@ extension LayerBuild {
       throw ImageError.fileMissing(path: "/usr/src/\(package.name).tar.xz", layer: package.text)
     }
     let tar = try HostTool.required("tar", for: title, advice: advice)
-    _ = try HostTool.required("xz", for: title, advice: "'apt-get install xz-utils', or the like of your system")
+    _ = try HostTool.required("xz", for: title, advice: "'apt-get install xz-utils', or the equivalent on your system")
     let outcome = try await tar.run(
       ["-x", "-f", "\(folder)/\(archive)", "-C", work + "/source", "--strip-components=1", "--no-same-owner"]
         + ["--wildcards", "--no-wildcards-match-slash"] + LayerBuild.wantedParts.map { "\(package.name)/\($0)" },

@@ -37,18 +37,18 @@ extension LayerBuild {
 
   private func sourceOfKernel(_ folder: String, _ reasons: inout [String]) -> SelftestTree? {
     guard let kernel else {
-      reasons.append("tree: no kernel was named")
+      reasons.append("tree: no kernel was given")
       return nil
     }
     guard let source = kernel.source else {
-      reasons.append("tree: the kernel \(kernel.label) came without its source; one from a build directory has it")
+      reasons.append("tree: the kernel \(kernel.label) has no source; use one from a build directory")
       return nil
     }
     guard let root = Files.real(source), Files.exists("\(root)/tools/testing/selftests/\(folder)") else {
       reasons.append("tree: '\(source)' has no tools/testing/selftests/\(folder)")
       return nil
     }
-    let commit = SelftestTree.commit(of: root).map { ", git commit \($0) and what was changed since" } ?? ""
+    let commit = SelftestTree.commit(of: root).map { ", git commit \($0) and changes since then" } ?? ""
     return SelftestTree(
       root: root, name: SelftestTree.name(of: root),
       identity: "source tree: \(SelftestTree.name(of: root)) at \(root)\(commit)")

@@ -41,12 +41,12 @@ extension LayerBuild {
     case .folder(let path):
       guard let real = Files.real(path), FileStamp(real)?.isDirectory == true else {
         throw ImageError.parameterInvalid(
-          name: parameter, value: value, reason: "there is no such folder; give a checkout or a git URL")
+          name: parameter, value: value, reason: "no such folder; give a checkout or a git URL")
       }
       return SourceCheckout(folder: real, identity: "\(real) \(Files.fingerprint(tree: real))")
     case .git(let url, let revision):
       guard revision.map(Git.isFetchable) ?? true, !url.hasPrefix("-") else {
-        throw ImageError.parameterInvalid(name: parameter, value: value, reason: "this is no revision of git")
+        throw ImageError.parameterInvalid(name: parameter, value: value, reason: "this is not a git revision")
       }
       return try await clone(url, revision, parameter: parameter, value: value, title: title)
     }
@@ -63,8 +63,8 @@ extension LayerBuild {
     if url.contains("***") {
       throw ImageError.parameterInvalid(
         name: parameter, value: value,
-        reason: "the secret of this URL is kept in no record, and the cache has no clone of it any more; "
-          + "'ktest image build' with --set and the whole URL makes one")
+        reason: "the secret of this URL is not stored, and the cache no longer has a clone of it; "
+          + "run 'ktest image build' with --set and the complete URL")
     }
     progress(ImageStep(layer: title, action: "cloning \(name)"))
     let work = cache.temporary()

@@ -21,7 +21,7 @@ public struct ConfigShortfall: Sendable, Equatable, CustomStringConvertible {
       guard let cause = causes.first(where: isWanted) ?? causes.first else { return nil }
       return cause.text + (text(cause.causes).map { " (\($0))" } ?? "")
     }
-    return "\(wish.symbol)=\(wish.assigned) cannot be had: \(text(causes) ?? "it came out as \(found)")"
+    return "\(wish.symbol)=\(wish.assigned) cannot be set: \(text(causes) ?? "its value is \(found)")"
   }
 
   public var description: String {
@@ -32,8 +32,8 @@ public struct ConfigShortfall: Sendable, Equatable, CustomStringConvertible {
         add(cause.causes, indent + "  ")
       }
     }
-    let now = found == "n" ? "is not set" : "came out as \(found)"
-    lines.append("\(wish.phrase), wanted by \(wish.origin), \(now)")
+    let now = found == "n" ? "is not set" : "is set to \(found)"
+    lines.append("\(wish.phrase), requested by \(wish.origin), \(now)")
     add(causes, "  ")
     return lines.joined(separator: "\n")
   }
@@ -92,13 +92,13 @@ extension KconfigTree {
       return [cause]
     }
     if let choice = first.choice, let other = choices[choice]?.first(where: { $0 != name && config.isEnabled($0) }) {
-      return [Cause(text: "\(first.place): one of a choice, and \(other) is chosen")]
+      return [Cause(text: "\(first.place): it belongs to a choice, and \(other) is selected")]
     }
     let macros = symbol.definitions.flatMap(\.depends).filter { $0.expression.value(config) == nil }
     if let macro = macros.first {
-      return [Cause(text: "\(macro.place): depends on \(macro.expression), which this compiler does not fulfil")]
+      return [Cause(text: "\(macro.place): depends on \(macro.expression), which this compiler does not satisfy")]
     }
-    return [Cause(text: "\(first.place): Kconfig did not take it; its dependencies look fulfilled")]
+    return [Cause(text: "\(first.place): Kconfig did not set it although its dependencies look satisfied")]
   }
 
   /// Returns the part of a dependency that is off, with its own causes.
@@ -110,7 +110,7 @@ extension KconfigTree {
     var cause = Cause(text: "\(place): depends on \(part), which is \(isModule ? "only a module" : "off")")
     if case .not(.symbol(let name)) = part {
       cause.text = "\(place): depends on !\(name), and \(name) is \(config.value(of: name).text)"
-      if let wish = wishes[name] { cause.causes = [Cause(text: "\(name) is wanted by \(wish.origin)")] }
+      if let wish = wishes[name] { cause.causes = [Cause(text: "\(name) is requested by \(wish.origin)")] }
       return cause
     }
     for name in part.positiveSymbols where config.tristate(of: name) < level {
@@ -137,10 +137,10 @@ extension KconfigTree {
     var seen: Set<String> = []
     let names = symbol.selections.map(\.by).filter { seen.insert($0).inserted }
     guard !names.isEmpty else {
-      return Cause(text: "\(place): nobody can ask for it: it has no prompt, and nothing selects it")
+      return Cause(text: "\(place): it cannot be requested: it has no prompt, and nothing selects it")
     }
     let shown = names.prefix(6).joined(separator: ", ") + (names.count > 6 ? " and \(names.count - 6) more" : "")
-    return Cause(text: "\(place): nobody can ask for it: it has no prompt; it comes with \(shown)")
+    return Cause(text: "\(place): it cannot be requested: it has no prompt; \(shown) would select it")
   }
 
   private func selectors(of symbol: KconfigSymbol, _ config: KernelConfig) -> [Cause] {

@@ -103,8 +103,8 @@ package struct ConfigWishes: Sendable, Equatable {
         chosen[wish.symbol] = joined
       } else {
         conflicts.append(
-          "\(present.symbol) cannot be both: \(present.origin) wants \(present.assigned), "
-            + "\(wish.origin) wants \(wish.assigned)")
+          "\(present.symbol) has two values: \(present.origin) requests \(present.assigned), "
+            + "\(wish.origin) requests \(wish.assigned)")
       }
     }
     for wish in own where chosen[wish.symbol] == nil { chosen[wish.symbol] = wish }

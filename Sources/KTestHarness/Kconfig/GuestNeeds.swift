@@ -6,26 +6,26 @@ public enum GuestNeeds {
   public static let table: [(symbols: [String], reason: String)] = [
     (["64BIT", "SMP"], "guests are x86_64 and have several CPUs"),
     (["HYPERVISOR_GUEST", "PARAVIRT", "KVM_GUEST", "PVH"], "QEMU starts an ELF vmlinux through its PVH entry"),
-    (["ACPI", "PCI"], "the machine is a q35: devices, CPUs and power-off are told by ACPI"),
-    (["BLK_DEV_INITRD"], "guests are diskless: all they have is the initramfs"),
+    (["ACPI", "PCI"], "the machine is a q35, where ACPI describes devices, CPUs and power-off"),
+    (["BLK_DEV_INITRD"], "guests are diskless and have only the initramfs"),
     (["PRINTK", "BUG", "DEBUG_BUGVERBOSE"], "a kernel log, with file and line of a BUG or WARN"),
-    (["PRINTK_TIME"], "lines without a time were written by programs and are no evidence"),
-    (["PRINTK_CALLER"], "lines of two CPUs that interleave can be told apart"),
+    (["PRINTK_TIME"], "lines without a time stamp come from programs and do not count"),
+    (["PRINTK_CALLER"], "interleaved lines of two CPUs can be separated"),
     (["TTY", "SERIAL_8250", "SERIAL_8250_CONSOLE"], "the console is the first serial port"),
     (["VIRTIO_MENU", "VIRTIO_PCI", "VIRTIO_CONSOLE"], "the agent's channel is a virtio port"),
     (["MULTIUSER", "BINFMT_ELF", "BINFMT_SCRIPT"], "programs and scripts run, also as other users"),
     (["DEVTMPFS", "PROC_FS", "SYSFS", "SHMEM", "TMPFS"], "what the agent mounts first"),
-    (["DEBUG_KERNEL", "DEBUG_FS"], "tests of memory management look into debugfs"),
+    (["DEBUG_KERNEL", "DEBUG_FS"], "tests of memory management use debugfs"),
     (
       ["FUTEX", "EPOLL", "EVENTFD", "SIGNALFD", "TIMERFD", "POSIX_TIMERS", "FILE_LOCKING", "ADVISE_SYSCALLS"],
-      "what C libraries and Swift's runtime take for given"
+      "C libraries and Swift's runtime expect these"
     ),
-    (["NET", "UNIX", "UNIX98_PTYS", "SYSVIPC", "MEMBARRIER", "AIO"], "what test programs take for given"),
+    (["NET", "UNIX", "UNIX98_PTYS", "SYSVIPC", "MEMBARRIER", "AIO"], "test programs expect these"),
     (["CGROUPS", "MEMCG"], "a case with a memory limit runs in a control group"),
     (["MODULES", "MODULE_UNLOAD"], "suites load modules"),
-    (["KALLSYMS", "STACKTRACE", "UNWINDER_ORC"], "a splat names functions, and its stack can be believed"),
-    (["MAGIC_SYSRQ"], "the state of a guest that hangs can be had"),
-    (["PVPANIC", "PVPANIC_MMIO"], "a panic is known at once"),
+    (["KALLSYMS", "STACKTRACE", "UNWINDER_ORC"], "splats have function names and reliable stacks"),
+    (["MAGIC_SYSRQ"], "the state of a hanging guest can be read"),
+    (["PVPANIC", "PVPANIC_MMIO"], "a panic is detected at once"),
     (["DETECT_HUNG_TASK"], "a task that hangs is reported"),
   ]
 

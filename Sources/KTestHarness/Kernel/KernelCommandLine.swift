@@ -37,7 +37,7 @@ public struct KernelCommandLine: Sendable, Equatable, CustomStringConvertible {
         started = true
       }
     }
-    if quoted { throw .badCommandLine("a double quote is not closed in: \(text)") }
+    if quoted { throw .badCommandLine("unterminated double quote in: \(text)") }
     if started { append(word: word) }
   }
 
@@ -84,14 +84,14 @@ public struct KernelCommandLine: Sendable, Equatable, CustomStringConvertible {
         throw .badCommandLine("\(parameter.name) contains a double quote or a control character")
       }
       guard !parameter.name.isEmpty, !parameter.name.contains(where: { $0.isWhitespace || $0 == "=" }) else {
-        throw .badCommandLine("\"\(parameter.name)\" is no name of a parameter")
+        throw .badCommandLine("\"\(parameter.name)\" is not a parameter name")
       }
       let value = parameter.value ?? ""
       words.append(value.contains(where: \.isWhitespace) ? "\(parameter.name)=\"\(value)\"" : text)
     }
     let line = words.joined(separator: " ")
     guard line.utf8.count <= 2047 else {
-      throw .badCommandLine("\(line.utf8.count) bytes, the kernel reads 2047; shorten it")
+      throw .badCommandLine("\(line.utf8.count) bytes, but the kernel reads only 2047; shorten it")
     }
     return line
   }

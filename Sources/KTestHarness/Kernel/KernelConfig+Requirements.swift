@@ -35,9 +35,9 @@ extension KernelConfig {
       let name = "CONFIG_" + KernelConfig.bare(requirement.symbol)
       switch (value(of: requirement.symbol), requirement.wanted) {
       case (.no, nil): return "\(name) is not set"
-      case (.no, .some(let wanted)): return "\(name) is not set, \(wanted.rawValue) is needed"
-      case (.yes, .module): return "\(name) is built in (y), a module (m) is needed"
-      case (.module, .yes): return "\(name) is a module (m), built in (y) is needed"
+      case (.no, .some(let wanted)): return "\(name) is not set, but must be \(wanted.rawValue)"
+      case (.yes, .module): return "\(name) is built in (y), but must be a module (m)"
+      case (.module, .yes): return "\(name) is a module (m), but must be built in (y)"
       case (.string(""), _): return "\(name) is empty"
       default: return nil
       }

@@ -39,46 +39,46 @@ public enum KernelError: Error, Sendable, Equatable, CustomStringConvertible {
     case .badSource(let text, let advice): "kernel source \"\(text)\": \(advice)"
     case .notFound(let path):
       "\(path): no such file or directory; --kernel takes a build tree, an image, an unpacked package, a .deb or debian:NAME"
-    case .unreadable(let path, let reason): "\(path): cannot be read: \(reason)"
-    case .notAKernel(let name, let what): "\(name) is no kernel but \(what); give a vmlinux or a bzImage"
+    case .unreadable(let path, let reason): "cannot read \(path): \(reason)"
+    case .notAKernel(let name, let what): "\(name) is not a kernel but \(what); give a vmlinux or a bzImage"
     case .wrongArchitecture(let name, let architecture):
       "\(name) is \(architecture) kernel; ktest runs x86_64 guests"
     case .notBootable(let name):
       "\(name) has no PVH entry, so QEMU cannot start it; build it with CONFIG_PVH=y, or give its bzImage"
     case .truncated(let name): "\(name) is truncated; copy or build it again"
     case .notBuilt(let directory):
-      "\(directory) holds a kernel tree without an image; run make -j$(nproc) vmlinux modules there"
+      "the kernel tree \(directory) has no image; run make -j$(nproc) vmlinux modules there"
     case .noKernelIn(let directory):
       "\(directory) is neither a kernel build tree nor an unpacked kernel package: there is no vmlinux, "
         + "arch/x86/boot/bzImage or boot/vmlinuz-* in it"
     case .severalKernelsIn(let directory, let images):
-      "\(directory) holds several kernels; name one of \(images.joined(separator: ", "))"
+      "\(directory) has several kernels; name one of \(images.joined(separator: ", "))"
     case .badPackage(let path, let reason): "\(path) is not a usable kernel package: \(reason)"
     case .noSuchPackage(let name, let nearest):
-      "no package fits debian:\(name); "
+      "no package matches debian:\(name); "
         + (nearest.isEmpty
-          ? "the package lists have no x86_64 kernel, check the apt sources"
+          ? "the package lists have no x86_64 kernel; check the apt sources"
           : "there is \(nearest.map { "debian:\($0)" }.joined(separator: ", "))")
     case .noPackageLists: "apt has no package lists; run apt-get update as root"
     case .toolMissing(let tool, let package, let purpose):
-      "the program \(tool) is needed to \(purpose) and is not installed; install the package \(package)"
+      "\(tool) is needed to \(purpose), but is not installed; install the package \(package)"
     case .toolFailed(let tool, let purpose, let output): "\(tool) failed to \(purpose): \(output)"
     case .fetchFailed(let package, let reason):
-      "\(package) cannot be downloaded: \(reason); check the network and run apt-get update"
+      "cannot download \(package): \(reason); check the network and run apt-get update"
     case .noModules(let label, let wanted):
-      "kernel \(label) comes without modules, but \(wanted.joined(separator: ", ")) must be loaded; "
+      "kernel \(label) has no modules, but \(wanted.joined(separator: ", ")) must be loaded; "
         + "run make modules in its tree, or give its package or build directory"
     case .badModule(let path, let reason): "\(path) is not a usable kernel module: \(reason)"
     case .foreignModule(let path, let built, let release):
       "\(path) was built for \(built), the kernel is \(release); run make modules again"
     case .badCommandLine(let reason): "kernel command line: \(reason)"
-    case .cacheUnwritable(let path, let reason): "the kernel cache \(path) cannot be written: \(reason)"
+    case .cacheUnwritable(let path, let reason): "cannot write to the kernel cache \(path): \(reason)"
     case .cacheDamaged(let path):
-      "the cached kernel \(path) is damaged: a file in it is not what was put there; remove the directory, and fetch or "
+      "the cached kernel \(path) is damaged: a file in it has changed; remove the directory, and fetch or "
         + "build the kernel again"
     case .badImage(let name, let reason): "\(name) is damaged: \(reason); copy or build it again"
     case .tooLarge(let name, let limit):
-      "\(name) unpacks to more than \(limit) bytes, which is more than it says or than any kernel has"
+      "\(name) unpacks to more than \(limit) bytes, which is more than its header says, or too much for a kernel"
     }
   }
 }

@@ -14,7 +14,7 @@ public enum KernelSource: Sendable, Equatable, CustomStringConvertible {
   public init(parsing text: String) throws(KernelError) {
     guard !text.isEmpty, !text.utf8.contains(0) else { throw .badSource(text, "give a path or debian:NAME") }
     guard !PathText.hasControls(text) else {
-      throw .badSource(PathText.shown(text), "a path with control characters is not taken")
+      throw .badSource(PathText.shown(text), "the path has control characters, which are not supported")
     }
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     if parts.count == 2, KernelSource.isScheme(parts[0]) {
@@ -23,7 +23,7 @@ public enum KernelSource: Sendable, Equatable, CustomStringConvertible {
           text, "\(parts[0]): is not a known kind of source; give debian:NAME or a path (./\(text) for a file)")
       }
       guard let name = DebianKernelName(parsing: String(parts[1])) else {
-        throw .badSource(text, "after debian: comes a package name or a short form such as 6.12-cloud")
+        throw .badSource(text, "write a package name or a short form such as 6.12-cloud after debian:")
       }
       self = .debian(name)
     } else if text.hasSuffix(".deb") {

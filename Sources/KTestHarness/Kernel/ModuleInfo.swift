@@ -21,7 +21,7 @@ public struct ModuleInfo: Sendable, Equatable {
   public init(module bytes: [UInt8], path: String) throws(KernelError) {
     self = try bytes.withUnsafeBufferPointer { buffer throws(KernelError) in
       let bytes = ByteView(UnsafeRawBufferPointer(buffer))
-      guard bytes.starts(with: ELFFile.magic) else { throw .badModule(path: path, reason: "it is no ELF file") }
+      guard bytes.starts(with: ELFFile.magic) else { throw .badModule(path: path, reason: "it is not an ELF file") }
       let file = try ELFFile(kernel: bytes, name: path)
       guard file.kind == .relocatable, let section = file.section(".modinfo") else {
         throw .badModule(path: path, reason: "it has no .modinfo section, or is truncated")

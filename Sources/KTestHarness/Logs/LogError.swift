@@ -9,9 +9,10 @@ public enum LogError: Error, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .unreadable(let path, let reason): "cannot read the log \(path): \(reason)"
-    case .badGzip(let path, let complaint): "\(path) could only be read in part, it is damaged or cut off: \(complaint)"
-    case .cannotFollowGzip(let path): "\(path) is compressed by gzip and cannot be followed; leave out --follow"
-    case .gzipMissing: "gzip is needed to read this log; install the package gzip"
+    case .badGzip(let path, let complaint):
+      "\(path) is damaged or truncated and could only be read in part: \(complaint)"
+    case .cannotFollowGzip(let path): "\(path) is compressed with gzip and cannot be followed; remove --follow"
+    case .gzipMissing: "reading this log needs gzip; install the package gzip"
     }
   }
 

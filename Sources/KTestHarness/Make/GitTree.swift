@@ -71,6 +71,6 @@ struct GitTree: Sendable {
 
   static func complaint(_ result: Git.Result) -> String {
     let lines = result.complaint.split(whereSeparator: \.isNewline).prefix(3)
-    return lines.isEmpty ? "it said nothing" : lines.joined(separator: "; ")
+    return lines.isEmpty ? "it printed nothing" : lines.joined(separator: "; ")
   }
 }

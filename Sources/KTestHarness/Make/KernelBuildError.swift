@@ -53,25 +53,25 @@ public enum KernelBuildError: Error, Sendable, Equatable, CustomStringConvertibl
     switch self {
     case .badSource(let text, let advice): "kernel source \"\(text)\": \(advice)"
     case .badPlace(let path, let character, let isCache):
-      "a kernel cannot be built in \"\(PathText.shown(path))\": its Makefiles take no path with "
+      "cannot build a kernel in \"\(PathText.shown(path))\": its Makefiles do not accept a path with "
         + "\(character == " " ? "a blank" : "'\(PathText.shown(String(character)))'") in it; "
-        + (isCache ? "give another cache with --cache DIR" : "move the tree")
-    case .noSuchRevision(let tree, let revision, let reason): "\(tree) has no commit '\(revision)': \(reason)"
+        + (isCache ? "choose another cache with --cache DIR" : "move the tree")
+    case .noSuchRevision(let tree, let revision, let reason): "no commit '\(revision)' in \(tree): \(reason)"
     case .badFragment(let problems):
-      (["a configuration fragment cannot be read:"] + problems).joined(separator: "\n  ")
+      (["cannot read a configuration fragment:"] + problems).joined(separator: "\n  ")
     case .conflicts(let sentences):
-      (["what is asked for contradicts itself; nothing was built:"] + sentences).joined(separator: "\n  ")
+      (["the requested configuration contradicts itself; nothing was built:"] + sentences).joined(separator: "\n  ")
     case .configurationImpossible(let source, let shortfalls, let kconfig):
       KernelBuildError.indented(
-        "\(source) cannot be configured as asked; nothing was compiled:",
-        shortfalls.map(\.description) + (kconfig.isEmpty ? [] : ["Kconfig's own words:"] + kconfig))
+        "\(source) cannot be configured as requested; nothing was compiled:",
+        shortfalls.map(\.description) + (kconfig.isEmpty ? [] : ["Kconfig's output:"] + kconfig))
     case .configurationFailed(let lines, let log):
-      (["the tree cannot be configured; the whole log is \(log) and ends with:"] + lines).joined(separator: "\n  ")
+      (["cannot configure the tree; the whole log is \(log) and ends with:"] + lines).joined(separator: "\n  ")
     case .builtInPlace(let directory, let missing):
       ([
-        "\(directory) was built in place, so its own .config holds, and that lacks:"
+        "\(directory) was built in place, so its own .config is used, which lacks:"
       ] + missing).joined(separator: "\n  ")
-        + "\nset these with scripts/config there; or build a commit, \(directory)@HEAD, which touches nothing of "
+        + "\nset these with scripts/config there; or build a commit, \(directory)@HEAD, which does not touch "
         + "the tree; or run 'make mrproper' there, which deletes its .config and objects"
     case .revertConflicts(let source, let commit, let reason):
       "\(commit.prefix(12)) cannot be reverted on \(source): \(reason)"
@@ -80,17 +80,17 @@ public enum KernelBuildError: Error, Sendable, Equatable, CustomStringConvertibl
         "\(source) does not compile; the whole log is \(log)",
         messages.isEmpty ? lines : messages.map(\.description))
     case .sourceChanges(let directory):
-      "\(directory) was changed while it was being built, more than once; build again when it rests"
+      "\(directory) changed more than once while it was being built; build again when it no longer changes"
     case .toolMissing(let tool, let package):
-      "the program \(tool) is needed to build a kernel and is not installed; install the package \(package)"
+      "\(tool) is needed to build a kernel, but is not installed; install the package \(package)"
     case .headerMissing(let header, let package):
-      "\(header) is needed to build a kernel and is not installed; install the package \(package)"
+      "\(header) is needed to build a kernel, but is not installed; install the package \(package)"
     case .diskFull(let path):
-      "no space left on the device of \(path); what was built so far is kept, the next build goes on from there"
+      "no space left on the device of \(path); the files built so far are kept, and the next build continues from there"
     case .outOfMemory(let log): "the compiler ran out of memory; try a smaller --jobs (log: \(log))"
     case .hostFailed(let reason, let log): "the build did not finish: \(reason) (log: \(log))"
-    case .fetchFailed(let source, let reason): "\(source) cannot be had: \(reason)"
-    case .cannotWrite(let path, let reason): "\(path) cannot be written: \(reason)"
+    case .fetchFailed(let source, let reason): "cannot get \(source): \(reason)"
+    case .cannotWrite(let path, let reason): "cannot write \(path): \(reason)"
     }
   }
 

@@ -8,7 +8,7 @@ extension KernelBuilding {
     let source = tree.isOutput ? (try? KernelFiles.resolved("\(tree.directory)/source")) : nil
     guard let text = cache.text("\(tree.directory)/.config") else {
       throw KernelBuildError.badSource(
-        tree.name, "it was built in place and has no .config any more; 'make mrproper' there makes it a clean source")
+        tree.name, "it was built in place but has no .config; run 'make mrproper' there to make it a clean source")
     }
     let config = KernelConfig(parsing: text)
     let loads = ModuleSymbols.search(source ?? tree.directory, for: Set(request.modules.map(\.name)))
@@ -18,7 +18,7 @@ extension KernelBuilding {
     guard missing.isEmpty else {
       throw KernelBuildError.builtInPlace(
         directory: tree.name,
-        missing: missing.map { "\($0.phrase), wanted by \($0.origin): it is \(config.value(of: $0.symbol).text)" })
+        missing: missing.map { "\($0.phrase), requested by \($0.origin): it is \(config.value(of: $0.symbol).text)" })
     }
     progress(.note("\(tree.name) is built in place, with its own configuration"))
     let id = SHA256.hex(of: tree.directory).prefix(24)

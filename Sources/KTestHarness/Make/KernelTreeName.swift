@@ -14,7 +14,7 @@ public enum KernelTreeName: Sendable, Equatable, CustomStringConvertible {
   public init(parsing text: String, isDirectory: (String) -> Bool) throws(KernelBuildError) {
     guard !text.isEmpty, !text.utf8.contains(0) else { throw .badSource(text, "give a kernel tree") }
     guard !PathText.hasControls(text) else {
-      throw .badSource(PathText.shown(text), "a path with control characters is not taken")
+      throw .badSource(PathText.shown(text), "the path has control characters, which are not supported")
     }
     if text.hasPrefix("debian:") {
       let name = String(text.dropFirst(7))
@@ -22,18 +22,19 @@ public enum KernelTreeName: Sendable, Equatable, CustomStringConvertible {
       guard isName, name.hasPrefix("linux-source-"), name.utf8.count < 64 else {
         throw .badSource(
           text,
-          "only source packages are built, for example debian:linux-source-6.12; 'ktest kernel fetch' has the rest")
+          "only source packages can be built, for example debian:linux-source-6.12; use 'ktest kernel fetch' for others"
+        )
       }
       self = .debian(name)
     } else if isDirectory(text) {
       self = .directory(text)
     } else if let at = text.lastIndex(of: "@"), at != text.startIndex, text.index(after: at) != text.endIndex {
       let tree = String(text[..<at])
-      guard isDirectory(tree) else { throw .badSource(text, "there is no directory \(tree)") }
+      guard isDirectory(tree) else { throw .badSource(text, "no directory \(tree)") }
       self = .revision(tree: tree, revision: String(text[text.index(after: at)...]))
     } else {
       throw .badSource(
-        text, "there is no such directory; give a kernel tree, TREE@REVISION or debian:linux-source-6.12")
+        text, "no such directory; give a kernel tree, TREE@REVISION or debian:linux-source-6.12")
     }
   }
 

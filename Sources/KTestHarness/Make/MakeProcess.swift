@@ -47,14 +47,14 @@ struct MakeProcess {
       ).terminationStatus
     } catch let error as SubprocessError {
       try Task.checkCancellation()
-      throw KernelBuildError.hostFailed(reason: "make could not be started: \(error)", log: log)
+      throw KernelBuildError.hostFailed(reason: "cannot start make: \(error)", log: log)
     }
     polling.cancel()
     // The result is irrelevant for a cancelled task, which killed make itself.
     try Task.checkCancellation()
     let state = await reader.read()
     if case .signaled(let signal) = status {
-      throw KernelBuildError.hostFailed(reason: "make was ended by signal \(signal)", log: log)
+      throw KernelBuildError.hostFailed(reason: "make was killed by signal \(signal)", log: log)
     }
     return (status.isSuccess, state)
   }

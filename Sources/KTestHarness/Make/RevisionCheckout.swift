@@ -19,15 +19,15 @@ struct RevisionCheckout: Sendable {
     source = .revision(tree: path, revision: revision)
     let git = GitTree(asking: try KernelFiles.resolved(path))
     guard let objects = try await git.objects() else {
-      throw KernelBuildError.badSource("\(source)", "\(path) is no git tree")
+      throw KernelBuildError.badSource("\(source)", "\(path) is not a git tree")
     }
     guard Git.isRevision(revision) else {
       throw KernelBuildError.noSuchRevision(
-        tree: path, revision: revision, reason: "that is no revision; give a hash, a tag or a branch")
+        tree: path, revision: revision, reason: "that is not a revision; give a hash, a tag or a branch")
     }
     guard let commit = try await git.commit(revision) else {
       throw KernelBuildError.noSuchRevision(
-        tree: path, revision: revision, reason: "git knows no such commit, tag or branch")
+        tree: path, revision: revision, reason: "git finds no such commit, tag or branch")
     }
     self.path = path
     self.revision = revision

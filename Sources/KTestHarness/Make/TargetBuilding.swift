@@ -27,12 +27,12 @@ public struct TargetBuilding: Sendable {
     let toolchain = try await BuildTools.toolchain()
     func run(_ tree: KernelSourceTree, known: String? = nil) async throws -> Result {
       guard tree.isSource else {
-        throw KernelBuildError.badSource(tree.name, "it is no kernel tree: there is no Kconfig with a Makefile in it")
+        throw KernelBuildError.badSource(tree.name, "it is not a kernel tree: it has no Kconfig and Makefile")
       }
       guard !tree.isBuiltInPlace else {
         throw KernelBuildError.badSource(
           tree.name,
-          "it is built in place, and from such a tree make builds nothing elsewhere; give a commit of it, "
+          "it is built in place, and make cannot build such a tree elsewhere; give one of its commits, "
             + "\(tree.name)@HEAD, or run 'make mrproper' there, which deletes its .config and objects")
       }
       try MakePath.check(tree.directory)

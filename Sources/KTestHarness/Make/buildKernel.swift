@@ -22,7 +22,7 @@ public func buildKernel(
     let tree = KernelSourceTree(directory: try KernelFiles.resolved(path), name: path, mark: "")
     if tree.isOutput || tree.isBuiltInPlace && tree.isSource { return try await job.inPlace(tree) }
     guard tree.isSource else {
-      throw KernelBuildError.badSource(path, "it is no kernel tree: there is no Kconfig with a Makefile in it")
+      throw KernelBuildError.badSource(path, "it is not a kernel tree: it has no Kconfig and Makefile")
     }
     return try await job.build(tree)
   case .debian(let name):
@@ -67,7 +67,7 @@ struct KernelBuilding: Sendable {
         let made = try await make(tree, in: directory, state: current)
         let after = try await state()
         if after == current { return try await finish(made, tree, in: directory, state: current) }
-        progress(.note("the source was changed meanwhile: building again"))
+        progress(.note("the source changed meanwhile: building again"))
         current = after
       }
       throw KernelBuildError.sourceChanges(directory: tree.directory)

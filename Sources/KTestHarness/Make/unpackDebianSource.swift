@@ -21,7 +21,7 @@ public func unpackDebianSource(
     package.entry.map { $0.isASCII && ($0.isLetter || $0.isNumber || "._+-".contains($0)) ? $0 : "-" })
   let directory = cache.source(entry)
   try await cache.locked(
-    "source-\(entry)", waiting: { progress(.note("waiting for another ktest that fetches \(name)")) }
+    "source-\(entry)", waiting: { progress(.note("waiting for another ktest that is fetching \(name)")) }
   ) {
     if KernelFiles.exists("\(directory)/Makefile") { return }
     let partial = cache.source(".partial-\(entry)")

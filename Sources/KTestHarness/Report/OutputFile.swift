@@ -21,7 +21,7 @@ public struct OutputFile: Sendable, Equatable {
   public init(_ path: String) throws(OutputProblem) {
     self.path = path
     var status = stat()
-    guard !path.isEmpty, !path.utf8.contains(0) else { throw OutputProblem(path, "that is no name of a file") }
+    guard !path.isEmpty, !path.utf8.contains(0) else { throw OutputProblem(path, "that is not a file name") }
     guard stat(path, &status) == 0 else {
       guard errno == ENOENT else { throw OutputProblem(path, errno) }
       way = .replace(try OutputFile.target(of: path))
@@ -30,7 +30,7 @@ public struct OutputFile: Sendable, Equatable {
     let own = [STDOUT_FILENO, STDERR_FILENO].first { OutputFile.isSame(status, descriptor: $0) }
     switch status.st_mode & S_IFMT {
     case S_IFDIR: throw OutputProblem(path, "it is a directory; name a file in it")
-    case S_IFBLK: throw OutputProblem(path, "it is a disk; a report is not written over one")
+    case S_IFBLK: throw OutputProblem(path, "it is a disk, which a report must not overwrite")
     case S_IFREG:
       // The shell has it open and would go on writing to the replaced file.
       if let own {
@@ -71,7 +71,7 @@ public struct OutputFile: Sendable, Equatable {
     // It must not block: a FIFO without a reader must not hang a finished run.
     let descriptor = Glibc.open(path, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
     guard descriptor >= 0 else {
-      if errno == ENXIO { throw OutputProblem(path, "nobody reads from it") }
+      if errno == ENXIO { throw OutputProblem(path, "no process reads from it") }
       throw OutputProblem(path, errno)
     }
     defer { close(descriptor) }
@@ -110,11 +110,11 @@ public struct OutputFile: Sendable, Equatable {
       let link = String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
       name = link.hasPrefix("/") ? link : "\(Folder.of(name))/\(link)"
     }
-    guard !name.hasSuffix("/") else { throw OutputProblem(path, "there is no such directory") }
+    guard !name.hasSuffix("/") else { throw OutputProblem(path, "no such directory") }
     let folder = Folder.of(name)
     guard access(folder, W_OK | X_OK) == 0 else {
       throw errno == ENOENT
-        ? OutputProblem(path, "there is no directory \(folder); make it first") : OutputProblem(path, errno)
+        ? OutputProblem(path, "no directory \(folder); create it first") : OutputProblem(path, errno)
     }
     return name
   }
@@ -148,7 +148,7 @@ public struct OutputProblem: Error, Sendable, Equatable, CustomStringConvertible
   public var description: String {
     wasChecked
       ? "cannot write \(path): \(reason)"
-      : "cannot write to \(path): \(reason); nothing was done, name another file"
+      : "cannot write to \(path): \(reason); nothing was run, choose another file"
   }
 
   init(path: String, reason: String, wasChecked: Bool) {

@@ -41,9 +41,9 @@ extension RunComparison {
       } else {
         let configs = (Set(old.map(\.configHash)), Set(new.map(\.configHash)))
         if configs.0.contains(nil) || configs.1.contains(nil) {
-          lines.append("a kernel's configuration is not known: a difference may be one of configuration, not of code")
+          lines.append("a kernel's configuration is unknown: differences may come from the configuration, not the code")
         } else if configs.0 != configs.1 {
-          lines.append("the kernels' configurations differ: a difference may be one of configuration, not of code")
+          lines.append("the kernels' configurations differ: differences may come from the configuration, not the code")
         }
       }
     }
@@ -56,7 +56,7 @@ extension RunComparison {
       let pick = { (manifest: RunManifest) in manifest.suites.filter { $0.name == name } }
       let texts = (values(base) { pick($0).map(\.sha256) }, values(with) { pick($0).map(\.sha256) })
       if !texts.0.isEmpty, !texts.1.isEmpty, Set(texts.0) != Set(texts.1) {
-        lines.append("the suite \(name) was changed")
+        lines.append("the suite \(name) has changed")
       }
       let images = (
         values(base) { pick($0).compactMap(\.imageHash) }, values(with) { pick($0).compactMap(\.imageHash) }
@@ -65,7 +65,7 @@ extension RunComparison {
       if Set(old.map(\.identity)) == Set(new.map(\.identity)), !images.0.isEmpty, !images.1.isEmpty,
         Set(images.0) != Set(images.1)
       {
-        lines.append("the image of the suite \(name) was changed")
+        lines.append("the image of the suite \(name) has changed")
       }
     }
     return lines

@@ -115,14 +115,14 @@ extension RunComparison {
       notes: [])
     guard let old = row.base.max(), let new = row.with.max() else {
       row.change = after.isEmpty ? .worse : .same
-      row.notes = [after.isEmpty ? "is not in the second side" : "is new"]
+      row.notes = [after.isEmpty ? "is missing in the second side" : "is new"]
       return row
     }
     row.change = change(from: old, to: new)
     if Set(row.base).count > 1 { row.notes.append("not steady in the first side") }
     if Set(row.with).count > 1 { row.notes.append("not steady in the second side") }
     if row.change == .unclear {
-      row.notes.append(new == .skip ? "a skip is no repair" : "error says nothing about the kernel")
+      row.notes.append(new == .skip ? "a skip is not a fix" : "error says nothing about the kernel")
     }
     if let reason = after.first(where: { $0.verdict == new })?.reason, row.change == .worse { row.notes.append(reason) }
     func failing(_ results: [CaseResult]) -> [String] {
@@ -136,12 +136,12 @@ extension RunComparison {
     let fresh = are.filter { !were.contains($0) }
     let gone = were.filter { !are.contains($0) }
     if !fresh.isEmpty { row.notes.append("fails now: \(list(fresh))") }
-    if !gone.isEmpty, new != .error { row.notes.append("fails no more: \(list(gone))") }
+    if !gone.isEmpty, new != .error { row.notes.append("no longer fails: \(list(gone))") }
     if row.change == .same, !fresh.isEmpty { row.change = .worse }
     if row.change == .same, !gone.isEmpty { row.change = .better }
     let (ran, runs) = (before.map(\.subtests.executed).min() ?? 0, after.map(\.subtests.executed).min() ?? 0)
     if ran != runs, old != .error, new != .error {
-      row.notes.append("\(ran) subtests executed before, \(runs) now")
+      row.notes.append("\(ran) subtests were executed before, \(runs) now")
       // Running less of the test can hide a failure.
       if row.change == .same, runs < ran { row.change = .worse }
     }
@@ -188,7 +188,7 @@ extension RunComparison {
     guard let old = base.median else { return (.unclear, "only in the second side") }
     guard let new = with.median else { return (.unclear, "only in the first side") }
     guard let spread = [base.spread, with.spread].compactMap({ $0 }).max() else {
-      return (.unclear, "one sample on each side: nothing can be said")
+      return (.unclear, "one sample on each side is not enough")
     }
     var notes: [String] = []
     if base.count == 1 { notes.append("one sample in the first side") }

@@ -21,7 +21,7 @@ public func terminalReport(_ journal: JournalContents, style: TerminalStyle) -> 
   let context = ReportContext(journal.replay, directory: journal.directory, withNotices: true)
   let report = terminalReport(journal.summary, context: context, style: style)
   guard journal.state == .running else { return report }
-  return report + style.paint("this run is still going on", .strong) + "\n"
+  return report + style.paint("this run has not finished", .strong) + "\n"
 }
 
 /// The lines of a report that is being composed.

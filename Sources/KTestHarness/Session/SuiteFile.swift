@@ -28,7 +28,7 @@ public struct SuiteFile: Sendable {
     } catch FileProblem.tooLarge(_, let size, let limit) {
       throw Failure(
         .data,
-        "\(path): error: the file has \(size) bytes; at most \(limit) are read\n" + "  note: is it the right file?")
+        "\(path): error: the file has \(size) bytes; the limit is \(limit)\n" + "  note: is it the right file?")
     } catch { throw Failure(.usage, "cannot read the suite \(path): \(error.reason)") }
   }
 

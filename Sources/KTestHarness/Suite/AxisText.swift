@@ -18,7 +18,7 @@ enum AxisText {
         rest = rest.dropFirst(3)
       } else if rest.hasPrefix("${") {
         guard let end = rest.firstIndex(of: "}") else {
-          throw ValueProblem("'${' is not closed in \(Phrase.quoted(text))", note: "write $${ for the text '${'")
+          throw ValueProblem("'${' is not terminated in \(Phrase.quoted(text))", note: "write $${ for the text '${'")
         }
         parts += plain.isEmpty ? [] : [.text(plain)]
         plain = ""
@@ -73,7 +73,7 @@ enum AxisText {
 extension Diagnostics {
   /// Returns a text that may contain `${axis}`.
   func template(_ node: YAMLNode, _ axes: [MatrixAxis]) -> String? {
-    guard let text = string(node, "text (quote it if the word itself is meant)", raw: true) else { return nil }
+    guard let text = string(node, "text (quote it to use the word itself)", raw: true) else { return nil }
     do throws(ValueProblem) {
       return try AxisText.check(text, axes: axes)
     } catch {

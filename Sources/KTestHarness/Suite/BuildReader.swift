@@ -22,7 +22,7 @@ struct BuildReader {
       suite.diagnostics.error(
         at: suite.mark(of: key),
         kind == .build
-          ? "a suite with kind: build boots nothing, so it has no \(key)"
+          ? "a suite with kind: build boots nothing, so it cannot have \(key)"
           : "\(key) belongs to a suite with kind: build; this suite's kind is \(kind.rawValue)",
         note: kind == .build ? "remove the key \(key)" : "write kind: build or remove \(key)")
     }
@@ -32,7 +32,7 @@ struct BuildReader {
     let targets = BuildReader.targets(map) ?? self.targets
     if targets == nil {
       diagnostics.error(
-        at: map.mark, "nothing says what this case builds", note: "for example targets: [mm/], here or in the suite")
+        at: map.mark, "this case has no targets", note: "for example targets: [mm/], here or in the suite")
     }
     return Case(
       name: map.value("name", NameRule.testCase) ?? "", description: map.string("description") ?? "", run: [],
@@ -64,7 +64,7 @@ struct BuildReader {
       map.diagnostics.value(node, "a target of make") { text throws(ValueProblem) in try CaseBuild.target(text) }
     }
     if found?.isEmpty == true, case .sequence(let items)? = map.node("targets")?.content, items.isEmpty {
-      map.error("targets", "the list is empty; name what make is to build")
+      map.error("targets", "the list is empty; name the targets for make")
     }
     return found
   }

@@ -36,7 +36,7 @@ public struct CaseBuild: Sendable, Equatable, Codable {
     let hasSize = text.hasSuffix("/") || text.hasSuffix(".o") || text.hasSuffix(".ko")
     guard isPath, hasSize, text.utf8.count <= 200 else {
       throw ValueProblem(
-        "a target is a directory, an object or a module below the top of the tree, found \(Phrase.quoted(text))",
+        "a target must be a directory, an object or a module below the top of the tree, found \(Phrase.quoted(text))",
         note: "for example mm/, lib/test_hmm.o or lib/test_hmm.ko; a directory ends with a slash")
     }
     return text
@@ -46,7 +46,7 @@ public struct CaseBuild: Sendable, Equatable, Codable {
     if ["y", "m", "n"].contains(text) { return text }
     let hex = text.hasPrefix("0x") && Int(text.dropFirst(2), radix: 16) != nil
     guard hex || Int(text) != nil else {
-      throw ValueProblem("a symbol is set to y, m, n or a number, found \(Phrase.quoted(text))")
+      throw ValueProblem("a symbol must be y, m, n or a number, found \(Phrase.quoted(text))")
     }
     return text
   }

@@ -56,8 +56,8 @@ extension CaseReader {
     guard let title = diagnostics.string(node) else { return nil }
     if title.contains("*") {
       diagnostics.error(
-        at: node.mark, "the title \(Phrase.quoted(title)) has a '*'; titles are compared as a whole",
-        note: "a pattern goes under match")
+        at: node.mark, "the title \(Phrase.quoted(title)) contains a '*'; titles are compared as a whole",
+        note: "use match for a pattern")
     }
     return title
   }
@@ -66,8 +66,8 @@ extension CaseReader {
     guard let pattern = diagnostics.pattern(node) else { return nil }
     if pattern.matchesEverything {
       diagnostics.error(
-        at: node.mark, "the pattern \(Phrase.quoted(pattern.source)) is found in every line of the kernel log",
-        note: "name a part of the line")
+        at: node.mark, "the pattern \(Phrase.quoted(pattern.source)) matches every line of the kernel log",
+        note: "use a part of the line")
     }
     return pattern
   }
@@ -81,7 +81,7 @@ extension CaseReader {
     let least = map.integer("min", in: SuiteLimits.count)
     let most = map.integer("max", in: SuiteLimits.count)
     if isAllowed, map.has("min") {
-      map.error("min", "what is allowed need not appear, so it has no min", note: "put the entry under expect")
+      map.error("min", "allowed messages need not appear, so min has no meaning here", note: "move the entry to expect")
     }
     if !map.has("min"), !map.has("max") { diagnostics.error(at: node.mark, "a count needs min, max or both") }
     if let least, let most, least > most {

@@ -15,7 +15,7 @@ struct CaseReader {
     if case .sequence(let items) = node.content {
       if items.isEmpty { suite.error("cases", "a suite needs at least one case") }
       if items.count > SuiteLimits.cases {
-        suite.error("cases", "a suite has at most \(SuiteLimits.cases) cases, found \(items.count)")
+        suite.error("cases", "a suite can have at most \(SuiteLimits.cases) cases, found \(items.count)")
       }
     }
     var first: [String: Mark] = [:]
@@ -25,7 +25,8 @@ struct CaseReader {
       let test = kind == .build ? build.test(map) : self.test(map)
       if let mark = first[test.name], !test.name.isEmpty {
         map.error(
-          "name", "a second case is called \(Phrase.quoted(test.name))", note: "the first is in line \(mark.line)")
+          "name", "another case has the name \(Phrase.quoted(test.name))", note: "the first one is in line \(mark.line)"
+        )
       } else {
         first[test.name] = map.mark(of: "name")
       }
@@ -88,7 +89,7 @@ struct CaseReader {
 
   private func limit(_ key: String, _ map: YAMLMapReader) -> ByteSize? {
     guard let size = map.size(key) else { return nil }
-    if size.bytes < 4096 { map.error(key, "\(key) is at least 4KiB, found \(size)") }
+    if size.bytes < 4096 { map.error(key, "\(key) must be at least 4KiB, found \(size)") }
     return size
   }
 
@@ -103,7 +104,8 @@ struct CaseReader {
   private func artefact(_ node: YAMLNode) -> String? {
     guard let path = diagnostics.string(node, "a file name") else { return nil }
     if path.isEmpty || path.split(separator: "/").contains("..") {
-      diagnostics.error(at: node.mark, "an artefact is a path in the guest without '..', found \(Phrase.quoted(path))")
+      diagnostics.error(
+        at: node.mark, "an artefact must be a path in the guest without '..', found \(Phrase.quoted(path))")
       return path
     }
     do throws(Wildcard.Problem) {
@@ -139,7 +141,7 @@ struct CaseReader {
   private func selftest(_ map: YAMLMapReader) -> SelftestExpectation? {
     let inner = map.map("selftest", SuiteSchema.selftest)
     if kind == .test, map.has("selftest") {
-      map.error("selftest", "only a suite with kind: selftest may expect verdicts", note: "remove the key selftest")
+      map.error("selftest", "only a suite with kind: selftest can expect verdicts", note: "remove the key selftest")
     }
     if kind == .selftest, !map.has("selftest") {
       diagnostics.error(

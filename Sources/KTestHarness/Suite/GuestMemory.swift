@@ -53,7 +53,7 @@ public struct GuestMemory: Sendable, Equatable {
       return ValueProblem("the region \(region) is not aligned", note: "start and size are multiples of 2MiB")
     }
     guard region.start.bytes >= Self.kernel else {
-      return ValueProblem("the region \(region) takes memory below 64MiB, where the kernel itself lies", note: ram)
+      return ValueProblem("the region \(region) includes memory below 64MiB, where the kernel is", note: ram)
     }
     if region.start.bytes >= Self.highStart {
       if let high, end <= high.upperBound { return nil }
@@ -62,14 +62,14 @@ public struct GuestMemory: Sendable, Equatable {
     if end <= low.upperBound - min(Self.firmware, low.upperBound) { return nil }
     if end <= low.upperBound {
       return ValueProblem(
-        "the region \(region) takes the last 2MiB of low RAM, where the firmware keeps its tables",
-        note: "let it end at \(ByteSize(bytes: low.upperBound - Self.firmware)) or before")
+        "the region \(region) includes the last 2MiB of low RAM, where the firmware keeps its tables",
+        note: "end it at \(ByteSize(bytes: low.upperBound - Self.firmware)) or below")
     }
     guard high != nil else {
       return ValueProblem("the region \(region) ends at \(ByteSize(bytes: end)), after the end of RAM", note: ram)
     }
     return ValueProblem(
-      "the region \(region) reaches into the PCI hole between 2GiB and 4GiB, where no RAM is", note: ram)
+      "the region \(region) reaches into the PCI hole between 2GiB and 4GiB, where there is no RAM", note: ram)
   }
 
   /// Returns the first of the `others` that overlaps a region.

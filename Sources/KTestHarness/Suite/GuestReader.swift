@@ -34,11 +34,11 @@ struct GuestReader {
     guard let size = map.size("memory") else { return nil }
     let least = ByteSize(bytes: GuestMemory.minimumLeft)
     guard size >= least, size <= GuestMemory.maximum else {
-      map.error("memory", "a guest has \(least) to \(GuestMemory.maximum) of memory, found \(size)")
+      map.error("memory", "a guest must have \(least) to \(GuestMemory.maximum) of memory, found \(size)")
       return nil
     }
     guard size.bytes % (1 << 20) == 0 else {
-      map.error("memory", "memory is a multiple of 1MiB, found \(size)")
+      map.error("memory", "memory must be a multiple of 1MiB, found \(size)")
       return nil
     }
     return size
@@ -59,7 +59,7 @@ struct GuestReader {
     guard regions.count <= GuestMemory.maximumRegions else {
       diagnostics.error(
         at: regions[GuestMemory.maximumRegions].mark,
-        "a guest has at most \(GuestMemory.maximumRegions) pmem and reserve regions, found \(regions.count)")
+        "a guest can have at most \(GuestMemory.maximumRegions) pmem and reserve regions, found \(regions.count)")
       return
     }
     var good: [Placed] = []
@@ -70,7 +70,7 @@ struct GuestReader {
         let line = good.first { $0.region == other }?.mark.line ?? 0
         diagnostics.error(
           at: placed.mark, "the region \(placed.region) overlaps the region \(other)",
-          note: "that one is in line \(line)")
+          note: "the other one is in line \(line)")
       } else {
         good.append(placed)
       }
@@ -94,8 +94,8 @@ struct GuestReader {
     let wanted = guest.hugepages.reduce(0) { $0 + $1.size.bytes.bytes * UInt64($1.count) }
     if wanted + GuestMemory.minimumLeft > left {
       map.error(
-        "hugepages", "the huge pages take \(ByteSize(bytes: wanted)) of \(ByteSize(bytes: left)) that are left",
-        note: "the kernel needs \(ByteSize(bytes: GuestMemory.minimumLeft)) besides; give the guest more memory")
+        "hugepages", "the huge pages need \(ByteSize(bytes: wanted)), but only \(ByteSize(bytes: left)) are left",
+        note: "the kernel needs another \(ByteSize(bytes: GuestMemory.minimumLeft)); give the guest more memory")
     }
     for pool in guest.hugepages {
       guard let node = pool.node else { continue }
@@ -106,7 +106,7 @@ struct GuestReader {
       } else if guest.numa.indices.contains(node),
         pool.size.bytes.bytes * UInt64(pool.count) > guest.numa[node].memory.bytes
       {
-        map.error("hugepages", "the huge pages on node \(node) are more than its memory, \(guest.numa[node].memory)")
+        map.error("hugepages", "the huge pages on node \(node) exceed its memory of \(guest.numa[node].memory)")
       }
     }
   }
@@ -122,8 +122,8 @@ struct GuestReader {
     let length = guest.kernelParameters.reduce(0) { $0 + $1.utf8.count + 1 }
     if length > SuiteLimits.commandLine {
       map.error(
-        "cmdline", "the guest's kernel parameters have \(length) bytes; at most \(SuiteLimits.commandLine) fit",
-        note: "the kernel reads 2048 bytes, with what ktest adds")
+        "cmdline", "the guest's kernel parameters have \(length) bytes; the limit is \(SuiteLimits.commandLine)",
+        note: "the kernel reads 2048 bytes, including the parameters that ktest adds")
     }
   }
 
@@ -131,14 +131,14 @@ struct GuestReader {
     var seen: [(pool: HugepagePool, line: Int)] = []
     let pools = map.list("hugepages", of: "pools of huge pages", hugepagePool) ?? []
     guard pools.count <= Self.maximumPools else {
-      map.error("hugepages", "a guest has at most \(Self.maximumPools) pools of huge pages, found \(pools.count)")
+      map.error("hugepages", "a guest can have at most \(Self.maximumPools) pools of huge pages, found \(pools.count)")
       return []
     }
     for (pool, mark) in pools {
       if let other = seen.first(where: { $0.pool.size == pool.size && isSame($0.pool.node, pool.node) }) {
         diagnostics.error(
-          at: mark, "a second pool of \(pool.size.rawValue) pages for the same node",
-          note: "the first is in line \(other.line)")
+          at: mark, "there is already a pool of \(pool.size.rawValue) pages for this node",
+          note: "the first one is in line \(other.line)")
       }
       seen.append((pool, mark.line))
     }

@@ -6,21 +6,21 @@ enum KernelLogRule {
   /// Returns why a kernel parameter would silence or distort the log, or nil if it would not.
   static func objection(toParameter name: String, _ value: String?) -> String? {
     switch name {
-    case "quiet": "it hides warnings from the kernel's log, and ktest judges by that log"
+    case "quiet": "it hides warnings from the kernel log, on which verdicts depend"
     case "loglevel" where !(value.map(showsInformation) ?? false):
-      "it hides messages from the kernel's log, and ktest judges by that log; 7 and more show them"
+      "it hides messages from the kernel log, on which verdicts depend; 7 or more shows them"
     case "printk.time" where !["1", "y", "Y", "on", nil].contains(value):
-      "by their time ktest tells the kernel's lines from a program's"
-    case "printk.devkmsg" where value != "on": "ktest writes into the kernel's log by /dev/kmsg"
-    case "console": "ktest reads the kernel's log from ttyS0, and nothing else may be on it"
-    case "console_msg_format" where value != "default": "ktest reads the kernel's log in its default format"
-    case "keep_bootcon": "every line of the kernel's log would come twice"
+      "ktest needs time stamps to distinguish the kernel's lines from those of programs"
+    case "printk.devkmsg" where value != "on": "ktest writes to the kernel log through /dev/kmsg"
+    case "console": "ktest reads the kernel log from ttyS0, which must carry nothing else"
+    case "console_msg_format" where value != "default": "ktest can only read the kernel log in its default format"
+    case "keep_bootcon": "every line of the kernel log would appear twice"
     case "earlyprintk" where value?.split(separator: ",").contains("keep") == true:
-      "every line of the kernel's log would come twice"
-    case "--": "what stands behind it is no parameter of the kernel"
-    case _ where name.hasPrefix("ktest."): "parameters that begin with 'ktest.' are ktest's own"
+      "every line of the kernel log would appear twice"
+    case "--": "what follows it is not a kernel parameter"
+    case _ where name.hasPrefix("ktest."): "parameters that begin with 'ktest.' are reserved for ktest"
     case _ where name.replacing("/", with: ".").hasPrefix("sysctl.kernel.printk"):
-      "it changes what the kernel's log shows, and ktest judges by that log"
+      "it changes what the kernel log shows, on which verdicts depend"
     default: nil
     }
   }
@@ -40,6 +40,6 @@ enum KernelLogRule {
     let silences =
       words.contains { word in settings.contains { word.contains($0) } }
       || isDmesg && words.dropFirst().contains { $0.hasPrefix("-n") || $0 == "-D" || $0.hasPrefix("--console-") }
-    return silences ? "it changes what the kernel's log shows, and ktest judges by that log" : nil
+    return silences ? "it changes what the kernel log shows, on which verdicts depend" : nil
   }
 }

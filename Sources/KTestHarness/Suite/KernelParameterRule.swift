@@ -8,19 +8,19 @@ public enum KernelParameterRule {
     for byte in text.utf8 {
       if byte == UInt8(ascii: "\"") { isQuoted.toggle() }
       guard byte >= 0x20, byte < 0x7F else {
-        throw ValueProblem("the kernel parameter \(Phrase.quoted(text)) holds more than printable ASCII")
+        throw ValueProblem("the kernel parameter \(Phrase.quoted(text)) contains characters other than printable ASCII")
       }
       guard byte != 0x20 || isQuoted else {
         throw ValueProblem(
           "\(Phrase.quoted(text)) is more than one kernel parameter",
-          note: "one an entry; a space inside of a value stands in double quotes: 'name=\"a b\"'")
+          note: "write one per entry; put a value with a space in double quotes: 'name=\"a b\"'")
       }
     }
-    guard !isQuoted else { throw ValueProblem("a double quote in \(Phrase.quoted(text)) is not closed") }
+    guard !isQuoted else { throw ValueProblem("a double quote in \(Phrase.quoted(text)) is not terminated") }
     let (name, value) = parts(text)
     if let key = owners[name] {
       throw ValueProblem(
-        "\(Phrase.quoted(name + "=")) cannot be written by hand: ktest checks it against the guest's memory",
+        "\(Phrase.quoted(name + "=")) cannot be set directly, because ktest checks it against the guest's memory",
         note: "write \(key)")
     }
     if let why = KernelLogRule.objection(toParameter: name, value) {

@@ -16,7 +16,7 @@ struct MatrixReader {
     if cells > SuiteLimits.cells {
       suite.error(
         "matrix", "the axes have more than \(SuiteLimits.cells) combinations",
-        note: "a suite of its own for some of them is easier to read")
+        note: "move some of them to a separate suite")
     }
   }
 
@@ -24,7 +24,7 @@ struct MatrixReader {
     diagnostics.checkKey(entry, NameRule.axis)
     if taken.contains(entry.key) {
       diagnostics.error(
-        at: entry.mark, "an axis cannot be called \(Phrase.quoted(entry.key)), which means something else in 'when'")
+        at: entry.mark, "an axis cannot have the name \(Phrase.quoted(entry.key)), which has another meaning in 'when'")
     }
     var values: [String] = []
     let read: [String]? = diagnostics.list(entry.value, of: "an axis's values") { node in
@@ -33,7 +33,7 @@ struct MatrixReader {
       }
       guard let value else { return nil }
       if values.contains(value) {
-        diagnostics.error(at: node.mark, "the axis \(entry.key) has the value \(Phrase.quoted(value)) twice")
+        diagnostics.error(at: node.mark, "the axis \(entry.key) has the duplicate value \(Phrase.quoted(value))")
         return nil
       }
       values.append(value)
@@ -77,7 +77,7 @@ struct MatrixReader {
       return nil
     }
     guard case .sequence(let items) = node.content else { return value(node).map { AxisCondition(axis.name, [$0]) } }
-    if items.isEmpty { diagnostics.error(at: node.mark, "with no value of \(axis.name) this never holds") }
+    if items.isEmpty { diagnostics.error(at: node.mark, "without a value of \(axis.name), this is never true") }
     return AxisCondition(axis.name, items.compactMap(value))
   }
 }

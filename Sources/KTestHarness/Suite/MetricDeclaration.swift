@@ -34,7 +34,7 @@ extension CaseReader {
       guard let inner = YAMLMapReader(node, SuiteSchema.metric, diagnostics) else { return nil }
       let name = inner.value("name", NameRule.metric) ?? ""
       if !name.isEmpty, !seen.insert(name).inserted {
-        inner.error("name", "a second metric is called \(Phrase.quoted(name))")
+        inner.error("name", "another metric has the name \(Phrase.quoted(name))")
       }
       let pattern = inner.pattern("pattern")
       let unit = inner.value("unit", NameRule.unit)
@@ -42,7 +42,7 @@ extension CaseReader {
       guard inner.has("pattern") else {
         for key in ["unit", "better"] where inner.has(key) {
           inner.error(
-            key, "without a pattern the case itself says the metric's \(key)", note: "remove \(key), or add pattern")
+            key, "without a pattern, the case itself prints the metric's \(key)", note: "remove \(key), or add pattern")
         }
         if format == .exitCode {
           diagnostics.error(
@@ -56,7 +56,7 @@ extension CaseReader {
       }
       if let pattern, pattern.parts.count != 2 || pattern.matchesEverything {
         inner.error(
-          "pattern", "a metric's pattern has one star, which is the number, and some text beside it",
+          "pattern", "a metric's pattern must have one star, which is the number, and some text",
           note: "for example 'Total time: * us'")
         return nil
       }

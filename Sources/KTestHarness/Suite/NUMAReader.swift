@@ -23,7 +23,7 @@ struct NUMAReader {
     }
     guard isComplete, let read else { return [] }
     guard !read.isEmpty, read.count <= SuiteLimits.nodes.count else {
-      map.error("numa", "numa is a list of 1 to \(SuiteLimits.nodes.count) nodes, found \(read.count)")
+      map.error("numa", "numa must be a list of 1 to \(SuiteLimits.nodes.count) nodes, found \(read.count)")
       return []
     }
     checkSum(read.map(\.memory))
@@ -35,7 +35,7 @@ struct NUMAReader {
   private func size(_ inner: YAMLMapReader) -> ByteSize? {
     guard let size = inner.size("memory") else { return nil }
     guard size.bytes > 0, size.bytes % (1 << 20) == 0, size <= GuestMemory.maximum else {
-      inner.error("memory", "a node's memory is a multiple of 1MiB up to \(GuestMemory.maximum), found \(size)")
+      inner.error("memory", "a node's memory must be a multiple of 1MiB up to \(GuestMemory.maximum), found \(size)")
       return nil
     }
     return size
@@ -53,7 +53,7 @@ struct NUMAReader {
     // This cannot overflow: each is at most 512 GiB.
     let sum = ByteSize(bytes: sizes.reduce(0) { $0 + $1.bytes })
     if let memory, sum != memory {
-      map.error("numa", "the nodes' memory sums to \(sum), the guest's memory is \(memory)")
+      map.error("numa", "the nodes' memory adds up to \(sum), but the guest's memory is \(memory)")
     }
   }
 
@@ -75,15 +75,15 @@ struct NUMAReader {
       }
     }
     if isCounted, isNumbered {
-      map.error("numa", "some nodes count their CPUs and others name them", note: "do the one or the other")
+      map.error("numa", "some nodes have a number of CPUs and others a list", note: "use one form for all nodes")
       return result
     }
     let all = result.joined().sorted()
     if all != Array(0..<cpus) {
       let found = all.isEmpty ? "no CPUs" : "the CPUs " + all.map(String.init).joined(separator: ", ")
       map.error(
-        "numa", "the nodes hold \(found); the guest has \(cpus), from 0 to \(cpus - 1)",
-        note: "each CPU is in exactly one node")
+        "numa", "the nodes have \(found); the guest has \(cpus), from 0 to \(cpus - 1)",
+        note: "each CPU must be in exactly one node")
     }
     return result
   }

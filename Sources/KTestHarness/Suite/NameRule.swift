@@ -37,11 +37,11 @@ struct NameRule: Sendable {
   func check(_ text: String) throws(ValueProblem) -> String {
     let scalars = text.unicodeScalars
     guard let start = scalars.first else { throw ValueProblem("\(what) cannot be empty") }
-    let legible = first == rest ? "of [\(rest)]" : "of [\(rest)] and starts with one of [\(first)]"
+    let legible = first == rest ? "of [\(rest)]" : "of [\(rest)] and start with one of [\(first)]"
     guard Self.contains(first, start), scalars.allSatisfy({ Self.contains(rest, $0) }) else {
-      throw ValueProblem("\(what) is made \(legible), found \(Phrase.quoted(text))")
+      throw ValueProblem("\(what) must consist \(legible), found \(Phrase.quoted(text))")
     }
-    guard scalars.count <= limit else { throw ValueProblem("\(what) has at most \(limit) characters") }
+    guard scalars.count <= limit else { throw ValueProblem("\(what) can have at most \(limit) characters") }
     return text
   }
 

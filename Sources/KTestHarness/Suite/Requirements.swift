@@ -59,7 +59,7 @@ public struct ConfigRequirement: Sendable, Equatable, Codable, CustomStringConve
     }
     guard let value = Value(rawValue: parts[1]), value != .enabled else {
       throw ValueProblem(
-        "\(Phrase.quoted(text)) asks for a value other than y or m",
+        "\(Phrase.quoted(text)) requires a value other than y or m",
         note: "write \(parts[0]) for either, \(parts[0])=y for built in or \(parts[0])=m for a module")
     }
     self.value = value

@@ -16,7 +16,7 @@ extension Suite {
     let kind = map.choice("kind", Kind.self) ?? .test
     let parameters = Self.parameters(map)
     let matrix = MatrixReader(map)
-    if kind == .selftest, map.has("matrix") { map.error("matrix", "a selftest has no matrix") }
+    if kind == .selftest, map.has("matrix") { map.error("matrix", "a selftest cannot have a matrix") }
     let build = BuildReader(map, kind: kind)
     let reader = CaseReader(
       kind: kind, parameters: parameters.map(\.name), matrix: matrix, build: build,
@@ -83,7 +83,7 @@ extension Diagnostics {
       if case .scalar(let scalar) = node.content, !scalar.isNull {
         error(
           at: node.mark, "expected a program and its arguments as a list, found \(node.found)",
-          note: "write [program, argument, …]; no shell splits words")
+          note: "write [program, argument, …]; there is no shell to split a string")
       } else {
         expected("a program and its arguments as a list", node)
       }
@@ -102,8 +102,8 @@ extension Diagnostics {
     let pattern = value(node, "a pattern") { text throws(ValueProblem) in try WildcardPattern(parsing: text) }
     if let pattern, pattern.source.contains(".*") {
       warning(
-        at: node.mark, "'.*' is a dot and then any text: patterns are no regular expressions",
-        note: "'*' alone stands for any text")
+        at: node.mark, "'.*' is a dot followed by any text: patterns are not regular expressions",
+        note: "'*' alone matches any text")
     }
     return pattern
   }

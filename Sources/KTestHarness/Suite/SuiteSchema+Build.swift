@@ -10,16 +10,16 @@ extension SuiteSchema {
     [
       .init(
         "name", .text(pattern: NameRule.testCase.pattern), "Unique in the suite.", example: "no-numa", required: true),
-      .init("description", .text(), "What the configuration is about.", example: "One node."),
+      .init("description", .text(), "Description of the configuration.", example: "One node."),
       .init(
-        "config", buildConfig, "Symbols without CONFIG_: y, m, n or a number; they go before the suite's.",
+        "config", buildConfig, "Symbols without CONFIG_: y, m, n or a number; they override the suite's.",
         example: "{NUMA: n, TEST_HMM: m}"),
       .init(
-        "targets", buildTargets, "What make is to build, instead of the suite's: directories, objects, modules.",
+        "targets", buildTargets, "Targets for make, instead of the suite's: directories, objects, modules.",
         example: "[mm/, lib/test_hmm.ko]"),
       .init(
-        "warnings", .integer(warningCount), "How many warnings are allowed, instead of the suite's number.",
+        "warnings", .integer(warningCount), "The number of allowed warnings, instead of the suite's.",
         example: "0"),
-      .init("timeout", .duration, "Of the whole build; default 1h.", example: "20m"),
+      .init("timeout", .duration, "For the whole build; default 1h.", example: "20m"),
     ])
 }

@@ -2,21 +2,21 @@ extension SuiteSchema {
   static let guest = SchemaShape(
     "guest", "the guest",
     [
-      .init("memory", .size, "All RAM, pmem and reserve included; default 1GiB.", example: "8GiB"),
+      .init("memory", .size, "All RAM, including pmem and reserve; default 1GiB.", example: "8GiB"),
       .init("cpus", .integer(SuiteLimits.cpus), "Number of CPUs; default 2.", example: "2"),
       .init(
-        "numa", .list(.map(numaNode), nonEmpty: true), "NUMA nodes; their memory sums to the guest's.",
+        "numa", .list(.map(numaNode), nonEmpty: true), "NUMA nodes; their memory must add up to the guest's.",
         example: "[{memory: 512MiB, cpus: 1}, {memory: 512MiB, cpus: 1}]"),
       .init(
-        "pmem", .list(.map(region)), "Parts of RAM to be taken for persistent memory.",
+        "pmem", .list(.map(region)), "Parts of RAM that become persistent memory.",
         example: "[{size: 64MiB, at: 256MiB}]"),
       .init(
-        "reserve", .list(.map(region)), "Parts of RAM that the kernel leaves alone.",
+        "reserve", .list(.map(region)), "Parts of RAM that the kernel does not use.",
         example: "[{size: 64MiB, at: 512MiB}]"),
       .init(
-        "hugepages", .list(.map(hugepages)), "Huge pages to set aside at boot.", example: "[{size: 2MiB, count: 64}]"),
+        "hugepages", .list(.map(hugepages)), "Huge pages to reserve at boot.", example: "[{size: 2MiB, count: 64}]"),
       .init(
-        "cmdline", .list(.written), "Kernel parameters, one an entry; not memmap= or mem=.", example: "[nokaslr]"),
+        "cmdline", .list(.written), "Kernel parameters, one per entry; not memmap= or mem=.", example: "[nokaslr]"),
       .init("network", .boolean, "Give the guest a network card; default false.", example: "true"),
     ])
 
@@ -26,7 +26,7 @@ extension SuiteSchema {
       .init("memory", .size, "RAM of the node.", example: "1GiB", required: true),
       .init(
         "cpus", .anyOf([.integer(0...SuiteLimits.cpus.upperBound), .list(.integer(0...SuiteLimits.cpus.upperBound))]),
-        "How many CPUs, or which; default none.", example: "2"),
+        "The number of CPUs, or a list of them; default none.", example: "2"),
     ])
 
   static let region = SchemaShape(
@@ -34,7 +34,7 @@ extension SuiteSchema {
     [
       .init("size", .size, "Multiple of 2MiB.", example: "64MiB", required: true),
       .init(
-        "at", .size, "Physical address, a multiple of 2MiB; guests of 2.75GiB and more have no RAM from 2GiB to 4GiB.",
+        "at", .size, "Physical address, a multiple of 2MiB; guests of 2.75GiB or more have no RAM from 2GiB to 4GiB.",
         example: "256MiB", required: true),
     ])
 

@@ -8,40 +8,42 @@ public enum SuiteSchema {
     [
       .init(
         "suite", .text(pattern: NameRule.suite.pattern), "The suite's name.", example: "device-dax", required: true),
-      .init("description", .text(), "What the suite is about.", example: "Mappings of persistent memory."),
+      .init("description", .text(), "Description of the suite.", example: "Mappings of persistent memory."),
       .init(
         "kind", .choice(Suite.Kind.allCases.map(\.rawValue)),
         "test (default), build for one that compiles, or selftest for one that tests ktest itself.", example: "test"),
       .init("guest", .map(guest), "The machine to boot.", example: "{memory: 8GiB}"),
-      .init("requires", .map(requirements), "What every case needs, or it is skipped.", example: "{cpu: [pdpe1gb]}"),
+      .init(
+        "requires", .map(requirements), "Requirements of every case; otherwise it is skipped.",
+        example: "{cpu: [pdpe1gb]}"),
       .init(
         "image", .text(pattern: NameRule.image.pattern), "Name of the image recipe; default base.", example: "ndctl"),
       .init("modules", modules, "Kernel modules to load after boot, in this order.", example: "[libnvdimm]"),
       .init(
         "parameters", .table(keyPattern: NameRule.parameter.pattern, .map(parameter)),
-        "Values that are given on the command line with --set NAME=VALUE.",
+        "Values for --set NAME=VALUE on the command line.",
         example: "{ndctl: {description: A checkout of ndctl.}}"),
       .init(
         "matrix", .table(keyPattern: NameRule.axis.pattern, axisValues),
         "Axes with their values. Each combination is a cell, in which ${axis} stands for the value.",
         example: "{thp: [always, madvise]}"),
       .init(
-        "dmesg", .map(dmesg), "What the kernel log must and may say, for every case.",
+        "dmesg", .map(dmesg), "Messages that the kernel log must or may contain, for every case.",
         example: "{allow: [Memory failure]}"),
       .init(
         "setup", .list(argv),
-        "Programs with arguments, run before the first case of a boot; one that fails is an error.",
+        "Programs with arguments that run before the first case of a boot; if one fails, the boot is an error.",
         example: "[[mount, -a]]"),
       .init(
         "cases", .list(.anyOf([.map(testCase), .map(buildCase)]), nonEmpty: true), "The cases, in order.",
         example: "[{name: one, run: [one]}]", required: true),
       .init(
         "base", .choice(CaseBuild.Base.allCases.map(\.rawValue)),
-        "Of kind build only: what configurations start from; default allnoconfig.", example: "defconfig"),
-      .init("config", buildConfig, "Of kind build only: symbols of all cases.", example: "{64BIT: y, NR_CPUS: 8}"),
-      .init("targets", buildTargets, "Of kind build only: what cases compile that do not say.", example: "[mm/]"),
+        "With kind build only: what configurations start from; default allnoconfig.", example: "defconfig"),
+      .init("config", buildConfig, "With kind build only: symbols of all cases.", example: "{64BIT: y, NR_CPUS: 8}"),
+      .init("targets", buildTargets, "With kind build only: the default targets of cases.", example: "[mm/]"),
       .init(
-        "warnings", .integer(warningCount), "Of kind build only: how many warnings are allowed; default any number.",
+        "warnings", .integer(warningCount), "With kind build only: the number of allowed warnings; default any number.",
         example: "3"),
     ])
 
@@ -68,7 +70,7 @@ public enum SuiteSchema {
     "parameter", "a parameter",
     [
       .init(
-        "description", .text(), "What to give; the hint of a case that is skipped without it.",
+        "description", .text(), "What to give; shown when a case is skipped for lack of it.",
         example: "A checkout of ndctl.", required: true)
     ])
 
@@ -76,7 +78,7 @@ public enum SuiteSchema {
     "requirements", "the requirements",
     [
       .init(
-        "config", configList, "Kernel configuration symbols, without CONFIG_; SYMBOL is y or m.",
+        "config", configList, "Kernel configuration symbols, without CONFIG_; SYMBOL means y or m.",
         example: "[DEV_DAX, DEV_DAX_PMEM=m, MEMORY_FAILURE=y]"),
       .init(
         "modules", .list(.text(pattern: NameRule.module.pattern)), "Modules that exist or are built in.",
@@ -95,7 +97,7 @@ public enum SuiteSchema {
     "dmesg", "the dmesg rules",
     [
       .init(
-        "expect", .list(dmesgEntry), "Lines that must appear in the kernel log; '*' stands for any text.",
+        "expect", .list(dmesgEntry), "Lines that must appear in the kernel log; '*' matches any text.",
         example: "[Sending SIGBUS, {match: 'Memory failure: *: recovery action', count: {min: 1, max: 4}}]"),
       .init(
         "allow", .list(dmesgEntry), "Lines that may appear although they look like a kernel problem.",
@@ -107,11 +109,12 @@ public enum SuiteSchema {
   static let dmesgMatch = SchemaShape(
     "dmesg-entry", "a dmesg entry",
     [
-      .init("match", .text(), "Text to find in a line; '*' stands for any text.", example: "SIGBUS"),
+      .init("match", .text(), "Text to find in a line; '*' matches any text.", example: "SIGBUS"),
       .init(
-        "splat", .text(), "Instead of match: the title of a splat, as ktest prints it, or one of its other titles.",
+        "splat", .text(),
+        "Instead of match: the title of a splat as ktest prints it, or one of its alternative titles.",
         example: "WARNING in try_grab_folio"),
-      .init("count", count, "How often; in allow a number means at most.", example: "{max: 3}"),
+      .init("count", count, "How often; in allow, a number is a maximum.", example: "{max: 3}"),
     ])
 
   static let count = SchemaType.anyOf([.integer(SuiteLimits.count), .map(countRange)])
@@ -119,8 +122,8 @@ public enum SuiteSchema {
   static let countRange = SchemaShape(
     "count", "a count",
     [
-      .init("min", .integer(SuiteLimits.count), "At least so many.", example: "1"),
-      .init("max", .integer(SuiteLimits.count), "At most so many.", example: "9"),
+      .init("min", .integer(SuiteLimits.count), "The minimum.", example: "1"),
+      .init("max", .integer(SuiteLimits.count), "The maximum.", example: "9"),
     ])
 }
 

@@ -11,10 +11,10 @@ public struct WildcardPattern: Sendable, Equatable, Hashable, CustomStringConver
 
   public init(parsing text: String) throws(ValueProblem) {
     guard text.utf8.count <= Self.maximumLength else {
-      throw ValueProblem("a pattern has at most \(Self.maximumLength) bytes")
+      throw ValueProblem("a pattern can have at most \(Self.maximumLength) bytes")
     }
     if text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
-      throw ValueProblem("a pattern is one line without control characters")
+      throw ValueProblem("a pattern must be one line without control characters")
     }
     do throws(Wildcard.Problem) {
       wildcard = try Wildcard(text)

@@ -10,10 +10,10 @@ public enum SymbolError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .unreadable(let path, let reason): "cannot read \(path): \(reason)"
     case .notSymbols(let path, let reason):
-      "\(path) is no vmlinux or module with symbols: \(reason); the bzImage or vmlinuz that boots has none"
-    case .noTool: "addr2line or llvm-symbolizer is needed for source lines; install the package binutils"
+      "\(path) is not a vmlinux or module with symbols: \(reason); a bzImage or vmlinuz has none"
+    case .noTool: "source lines need addr2line or llvm-symbolizer; install the package binutils"
     case .toolFailed(let tool, let path, let complaint): "\(tool) could not read \(path): \(complaint)"
-    case .notATree(let path): "\(path) is no kernel source tree: it has no scripts/get_maintainer.pl"
+    case .notATree(let path): "\(path) is not a kernel source tree: it has no scripts/get_maintainer.pl"
     }
   }
 

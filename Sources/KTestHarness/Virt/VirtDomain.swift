@@ -71,7 +71,7 @@ public final class VirtDomain: @unchecked Sendable {
     let flags = isQMP ? 0 : VIR_DOMAIN_QEMU_MONITOR_COMMAND_HMP.rawValue
     let result = virDomainQemuMonitorCommand(pointer, command, &answer, UInt32(flags))
     defer { free(answer) }
-    try VirtError.check("ask QEMU of guest \(name) '\(command)'", result)
+    try VirtError.check("run '\(command)' in QEMU's monitor of guest \(name)", result)
     return answer.map { String(cString: $0) } ?? ""
   }
 

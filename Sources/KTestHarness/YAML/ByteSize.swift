@@ -29,7 +29,7 @@ public struct ByteSize: Sendable, Equatable, Hashable, Comparable, CustomStringC
     guard !digits.isEmpty else { throw Self.unreadable(text) }
     guard let shift = Self.units[String(unit)] else { throw Self.wrongUnit(unit, of: text, digits: digits) }
     guard let number = UInt64(digits), number <= UInt64.max >> shift else {
-      throw ValueProblem("\(Phrase.quoted(text)) is more than 64 bits can count")
+      throw ValueProblem("\(Phrase.quoted(text)) does not fit into 64 bits")
     }
     bytes = number << shift
   }
@@ -53,7 +53,7 @@ public struct ByteSize: Sendable, Equatable, Hashable, Comparable, CustomStringC
     }
     let right = "\(digits)\(first.uppercased())iB"
     return ValueProblem(
-      "the unit of \(Phrase.quoted(text)) is not known; did you mean '\(right)'?",
+      "the unit of \(Phrase.quoted(text)) is unknown; did you mean '\(right)'?",
       note: "sizes are powers of two: KiB, MiB, GiB or TiB right after the number")
   }
 

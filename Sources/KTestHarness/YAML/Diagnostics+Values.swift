@@ -17,7 +17,7 @@ extension Diagnostics {
     }
     for character in scalar.text.unicodeScalars where character.properties.generalCategory == .control {
       if character.value != 0, raw || character == "\n" || character == "\t" { continue }
-      error(at: node.mark, "the text holds the control character U+\(String(character.value, radix: 16))")
+      error(at: node.mark, "the text contains the control character U+\(String(character.value, radix: 16))")
       return nil
     }
     return scalar.text
@@ -37,7 +37,7 @@ extension Diagnostics {
     }
     // YAML 1.1 reads 010 as eight, YAML 1.2 as ten.
     guard digits.count == 1 || digits.first != "0" else {
-      error(at: node.mark, "the number \(Phrase.quoted(scalar.text)) begins with a zero", note: "leave the zero away")
+      error(at: node.mark, "the number \(Phrase.quoted(scalar.text)) begins with a zero", note: "remove the zero")
       return nil
     }
     guard let value = Int(scalar.text), range.contains(value) else {

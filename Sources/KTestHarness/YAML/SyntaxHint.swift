@@ -31,14 +31,17 @@ enum SyntaxHint {
   }
 
   private static let notes = [
-    ("mapping values are not allowed", "a text that holds ': ' must be quoted; otherwise look at the indentation"),
+    ("mapping values are not allowed", "quote a text that contains ': '; otherwise check the indentation"),
     ("expected ',' or ']'", "is a ']' or a comma missing, or a text with '[' or ',' not quoted?"),
     ("expected ',' or '}'", "is a '}' or a comma missing, or a text with '{' or ',' not quoted?"),
     ("could not find expected ':'", "is the ':' after a key missing, or the space after it?"),
-    ("did not find expected key", "look at the indentation: keys of one mapping start in the same column"),
-    ("block sequence entries are not allowed", "put the first '- ' into a line of its own"),
+    ("did not find expected key", "check the indentation: keys of one mapping start in the same column"),
+    ("block sequence entries are not allowed", "put the first '- ' on its own line"),
     ("scanning a quoted scalar", "is the closing quote missing?"),
-    ("unknown escape character", "inside double quotes a backslash is written '\\\\'; single quotes take it as it is"),
+    (
+      "unknown escape character",
+      "inside double quotes a backslash is written '\\\\'; inside single quotes it stands for itself"
+    ),
     ("scanning a tag", "a text that starts with '!' must be quoted"),
     ("found undefined tag handle", "a text that starts with '!' must be quoted"),
   ]

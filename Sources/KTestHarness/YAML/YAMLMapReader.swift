@@ -50,7 +50,7 @@ public struct YAMLMapReader {
   /// Returns the value of a key, or nil if the key is absent.
   public func node(_ key: String) -> YAMLNode? {
     // A key that is read but not declared would be refused in every file, which is a mistake of the caller.
-    assert(keys.contains(key), "'\(key)' is no declared key of \(what)")
+    assert(keys.contains(key), "'\(key)' is not a declared key of \(what)")
     return entries[key]?.value
   }
 

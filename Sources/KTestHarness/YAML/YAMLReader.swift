@@ -11,7 +11,7 @@ public enum YAMLReader {
   ) -> YAMLNode? {
     guard bytes.count <= limits.bytes else {
       diagnostics.error(
-        at: nil, "the file has \(bytes.count) bytes; at most \(limits.bytes) are read", note: "is it the right file?")
+        at: nil, "the file has \(bytes.count) bytes; the limit is \(limits.bytes)", note: "is it the right file?")
       return nil
     }
     guard SourceScreening.accepts(bytes, diagnostics: diagnostics) else { return nil }

@@ -28,7 +28,7 @@ struct YAMLTreeBuilder {
       case .streamEnd: return root
       case .documentStart:
         diagnostics.error(
-          at: mark, "a second document starts here; a file holds one", note: "put it into a file of its own")
+          at: mark, "a second document starts here; a file has only one", note: "put it into a separate file")
         throw .reported
       default: continue
       }
@@ -58,7 +58,7 @@ struct YAMLTreeBuilder {
     case .alias(let name):
       diagnostics.error(
         at: mark, "the alias \(Phrase.quoted("*" + name)) is not supported",
-        note: "write the value out, or quote it if a text that starts with '*' is meant")
+        note: "write the value out, or quote it if it is a text that starts with '*'")
       return YAMLNode(.refused, at: mark)
     case .documentStart, .documentEnd, .streamEnd, .sequenceEnd, .mappingEnd:
       // libyaml's grammar always has a node here; if libyaml breaks this rule, ktest must not crash.
@@ -95,8 +95,8 @@ struct YAMLTreeBuilder {
       case .scalar(let scalar):
         if let first = seen[scalar.text] {
           diagnostics.error(
-            at: mark, "the key \(Phrase.quoted(scalar.text)) is here a second time",
-            note: "the first is in line \(first.line)")
+            at: mark, "the key \(Phrase.quoted(scalar.text)) is duplicated",
+            note: "the first one is in line \(first.line)")
         } else {
           seen[scalar.text] = mark
           entries.append(YAMLEntry(key: scalar.text, mark: mark, value: value))
@@ -118,12 +118,12 @@ struct YAMLTreeBuilder {
     if let anchor = decoration.anchor {
       diagnostics.error(
         at: mark, "the anchor \(Phrase.quoted("&" + anchor)) is not supported",
-        note: "write the value out where it is needed, or quote it if a text that starts with '&' is meant")
+        note: "write the value out where it is needed, or quote it if it is a text that starts with '&'")
     }
     if let tag = decoration.tag {
       diagnostics.error(
         at: mark, "the tag \(Phrase.quoted(tag)) is not supported",
-        note: "remove it, or quote the value if a text that starts with '!' is meant")
+        note: "remove it, or quote the value if it is a text that starts with '!'")
     }
     return decoration.anchor == nil && decoration.tag == nil
   }

@@ -40,7 +40,7 @@ struct DebianArchiveTests {
     let complaint = "W: unsandboxed\nE: Failed to fetch x\nE: Unable to fetch some archives\n"
     #expect(DebianArchive.reason(in: complaint) == "Failed to fetch x; Unable to fetch some archives")
     #expect(DebianArchive.reason(in: "dpkg-deb: error: broken\n") == "dpkg-deb: error: broken")
-    #expect(DebianArchive.reason(in: "") == "it said nothing")
+    #expect(DebianArchive.reason(in: "") == "it printed nothing")
   }
 
   @Test func aMissingProgramIsNamedWithItsPackage() async {

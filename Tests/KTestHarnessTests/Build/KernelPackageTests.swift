@@ -78,7 +78,7 @@ import Testing
     for (file, message) in [
       (truncated, "is not a usable kernel package"), (text, "is not a usable kernel package"),
       (meta, "there is no boot/vmlinuz-* in it"), (arm, "an arm64 kernel; ktest runs x86_64"),
-      (rubbish, "is no kernel but a text file"), ("\(tree.path)/nowhere.deb", "no such file"),
+      (rubbish, "is not a kernel but a text file"), ("\(tree.path)/nowhere.deb", "no such file"),
     ] {
       await #expect("\(file)") {
         try await resolveKernel(.deb(file), cache: tree.cache)
@@ -121,7 +121,7 @@ import Testing
     let file = try tree.put("file", "in the way")
     let cache = KernelCache(directory: "\(file)/kernels")
     await #expect { try await cache.entry("k") { _ in throw CancellationError() } } throws: {
-      "\($0)".hasPrefix("the kernel cache \(file)/kernels cannot be written")
+      "\($0)".hasPrefix("cannot write to the kernel cache \(file)/kernels")
     }
     // A kernel that needs no cache boots without one.
     let image = try tree.put("vmlinuz", CraftedImage.bzImage(payload: [0x1f, 0x8b, 0, 0, 0, 0]))

@@ -107,7 +107,7 @@ import Testing
         try await resolveKernel(.path("\(tree.path)/\(name)"), cache: tree.cache)
       } throws: { "\($0)".contains(message) }
     }
-    await check("text", "is no kernel but a text file")
+    await check("text", "is not a kernel but a text file")
     await check("arm", "is an aarch64 kernel; ktest runs x86_64 guests")
     await check("nowhere", "no such file or directory")
     await check("empty", "is neither a kernel build tree nor an unpacked kernel package")

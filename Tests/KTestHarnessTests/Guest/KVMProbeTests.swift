@@ -33,9 +33,9 @@ struct KVMProbeTests {
   @Test("a guest that says nothing, or ends, has not")
   func doesNot() async throws {
     let silent = try await probe([.console(Array("SeaBIOS\n".utf8))]).state
-    #expect(silent == .doesNotBoot("the tiny guest said nothing within 5 s"))
+    #expect(silent == .doesNotBoot("the tiny guest printed nothing within 5 s"))
     try scratch.write("probes/kvm.json", "")
-    #expect(try await probe([.ended(.failed)]).state == .doesNotBoot("the tiny guest ended without a word"))
+    #expect(try await probe([.ended(.failed)]).state == .doesNotBoot("the tiny guest ended without output"))
     #expect(silent.description.contains("/dev/kvm opens, but no guest boots under it"))
   }
 

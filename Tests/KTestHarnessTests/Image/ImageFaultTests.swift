@@ -17,7 +17,7 @@ import Testing
     let said = try await failure("  - file: files/none\n    to: /etc/x\n")
     #expect(
       said
-        == "@/images/test.yaml:3:5: error: file files/none asks for '@/images/files/none', which does not exist")
+        == "@/images/test.yaml:3:5: error: file files/none needs '@/images/files/none', which does not exist")
   }
 
   @Test func aLinkThatLeadsOutOfTheFolder() async throws {
@@ -31,14 +31,14 @@ import Testing
   @Test func aDirectoryForAFile() async throws {
     let said = try await failure("  - file: files\n    to: /etc/x\n", files: ["files/a": ""])
     #expect(
-      said == "@/images/test.yaml:3:5: error: '@/images/files' cannot be put into an image: it is not a regular file")
+      said == "@/images/test.yaml:3:5: error: cannot put '@/images/files' into an image: it is not a regular file")
   }
 
   @Test(.enabled(if: HostTool("cc") != nil, "no C compiler on this host"))
   func aCompileErrorNamesFileAndLine() async throws {
     let said = try await failure(
       "  - compile: broken\n    sources: [src/broken.c]\n", files: ["src/broken.c": "int main(void)\n{ return x; }\n"])
-    #expect(said.hasPrefix("the compiler refused 'broken':\n"))
+    #expect(said.hasPrefix("the compiler rejected 'broken':\n"))
     #expect(said.contains("src/broken.c:2:"))
   }
 
@@ -139,6 +139,6 @@ import Testing
     try #require(truncate(path, 100 << 20) == 0)
     let (file, diagnostics) = try RecipeFile.read(path)
     #expect(file == nil)
-    #expect(diagnostics.map(\.message) == ["the file has 104857600 bytes; at most 1048576 are read"])
+    #expect(diagnostics.map(\.message) == ["the file has 104857600 bytes; the limit is 1048576"])
   }
 }

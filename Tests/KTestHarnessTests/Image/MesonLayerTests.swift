@@ -81,7 +81,7 @@ private let hasMeson = ["meson", "ninja", "pkg-config", "cc"].allSatisfy { HostT
     let bench = try ImageBench(layer)
     try bench.scratch.write("meson.build", "project('p', 'c')\n")
     let error = await #expect(throws: ImageError.self) { try await bench.build(["project": bench.scratch.path]) }
-    #expect("\(try #require(error))".contains("the cache lies inside of this checkout"))
+    #expect("\(try #require(error))".contains("the cache is inside of this checkout"))
   }
 
   @Test(.enabled(if: hasMeson, "meson, ninja or pkg-config is not installed"))
@@ -117,7 +117,7 @@ private let hasMeson = ["meson", "ninja", "pkg-config", "cc"].allSatisfy { HostT
     let empty = try Scratch()
     for (value, words) in [
       (empty.path + "/none", "there is no such folder"), (empty.path, "it has no meson.build"),
-      ("https://host/x@-evil", "this is no revision of git"),
+      ("https://host/x@-evil", "this is not a git revision"),
     ] {
       let error = await #expect(throws: ImageError.self) { try await bench.build(["project": value]) }
       #expect("\(try #require(error))".contains(words))

@@ -144,7 +144,7 @@ private let canBuild = HostTool("cc") != nil && HostTool("make") != nil
     try source.write("tools/testing/selftests/mm/second.c", "#warning noise\nint main(void) { return nothing; }\n")
     let error = await #expect(throws: ImageError.self) { try await bench.build(kernel: kernel(source)) }
     let text = "\(try #require(error))"
-    #expect(text.hasPrefix("the compiler refused 'second':\n  in \(source.path), for selftests mm:"))
+    #expect(text.hasPrefix("the compiler rejected 'second':\n  in \(source.path), for selftests mm:"))
     #expect(text.contains("tools/testing/selftests/mm/second.c:2:25: error:"))
     #expect(bench.scratch.names("cache/images/tmp") == [])
   }
@@ -162,8 +162,8 @@ private let canBuild = HostTool("cc") != nil && HostTool("make") != nil
     let bench = try ImageBench(layer)
     let empty = try Scratch()
     for (kernel, words) in [
-      (nil, "tree: no kernel was named"),
-      (ImageKernel(label: "debian", release: "6.12"), "tree: the kernel debian came without its source"),
+      (nil, "tree: no kernel was given"),
+      (ImageKernel(label: "debian", release: "6.12"), "tree: the kernel debian has no source"),
       (
         ImageKernel(label: "x", release: "6.12", source: empty.path),
         "tree: '\(empty.path)' has no tools/testing/selftests/mm"

@@ -44,7 +44,7 @@ import Testing
     let wishes = ConfigWishes(
       own: [],
       asked: [ConfigWish("A", .module, origin: "suite s"), ConfigWish("A", .builtIn, origin: "f:1")])
-    #expect(wishes.conflicts == ["A cannot be both: suite s wants m, f:1 wants y"])
+    #expect(wishes.conflicts == ["A has two values: suite s requests m, f:1 requests y"])
   }
 
   @Test func whoInsistsIsNamed() {

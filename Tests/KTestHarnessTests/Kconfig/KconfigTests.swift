@@ -156,7 +156,7 @@ import Testing
       asked: [ConfigWish("MEMORY_HOTPLUG", .off, origin: "my.config:3")])
     #expect(
       text == """
-        TEST_HMM=m, wanted by suite hmm-tests, is not set
+        TEST_HMM=m, requested by suite hmm-tests, is not set
           lib/Kconfig:3: depends on DEVICE_PRIVATE, which is off
             mm/Kconfig:23: depends on ZONE_DEVICE, which is off
               mm/Kconfig:6: depends on MEMORY_HOTPLUG, which is off
@@ -172,11 +172,11 @@ import Testing
     arguments: [
       (ConfigWish("TEST_HMN", origin: "o"), "this tree has no symbol TEST_HMN for x86; did you mean 'TEST_HMM'?"),
       (ConfigWish("DEVICE_PRIVATE", .module, origin: "o"), "it is a bool, which cannot be a module"),
-      (ConfigWish("HMM_MIRROR", origin: "o"), "it has no prompt; it comes with TEST_HMM"),
+      (ConfigWish("HMM_MIRROR", origin: "o"), "it has no prompt; TEST_HMM would select it"),
       (ConfigWish("NOBODY", origin: "o"), "it has no prompt, and nothing selects it"),
       (ConfigWish("BROKEN_THING", origin: "o"), "depends on !X86, and X86 is y"),
-      (ConfigWish("THP_MADVISE", origin: "o"), "one of a choice, and THP_ALWAYS is chosen"),
-      (ConfigWish("NEEDS_MACRO", origin: "o"), "which this compiler does not fulfil"),
+      (ConfigWish("THP_MADVISE", origin: "o"), "it belongs to a choice, and THP_ALWAYS is selected"),
+      (ConfigWish("NEEDS_MACRO", origin: "o"), "which this compiler does not satisfy"),
       (ConfigWish("ARCH_HAS_IT", .off, origin: "o"), "X86, which is y, selects it"),
       (ConfigWish("X86", .text("3"), origin: "o"), "it is a bool and takes y, m or n"),
     ])
@@ -228,6 +228,6 @@ import Testing
     let wish = ConfigWish("A", origin: "o")
     #expect(
       "\(tree.shortfall(wish, in: KernelConfig(parsing: ""), wishes: ConfigWishes(own: [], asked: [wish])))"
-        .hasPrefix("A, wanted by o, is not set"))
+        .hasPrefix("A, requested by o, is not set"))
   }
 }

@@ -60,9 +60,9 @@ struct KernelConfigTests {
     #expect(
       config.missingSymbols(required: required) == [
         "CONFIG_MEMORY_FAILURE is not set",
-        "CONFIG_DEV_DAX is a module (m), built in (y) is needed",
-        "CONFIG_64BIT is built in (y), a module (m) is needed",
-        "CONFIG_TEST_HMM is not set, m is needed",
+        "CONFIG_DEV_DAX is a module (m), but must be built in (y)",
+        "CONFIG_64BIT is built in (y), but must be a module (m)",
+        "CONFIG_TEST_HMM is not set, but must be m",
         "CONFIG_EMPTY is empty",
       ])
     for bad in ["", "=y", "A=x", "A B", "A="] { #expect(WantedSymbol(parsing: bad) == nil) }

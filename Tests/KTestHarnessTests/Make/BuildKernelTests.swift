@@ -59,7 +59,7 @@ struct BuildKernelTests {
     await #expect { try await tree.build(tree.request(wishes: wishes)) } throws: { error in
       let text = "\(error)"
       return (error as? KernelBuildError)?.kind == .configuration
-        && text.contains("NEVER, wanted by f:1, is not set") && text.contains("Kconfig:7")
+        && text.contains("NEVER, requested by f:1, is not set") && text.contains("Kconfig:7")
         && text.contains("nothing was compiled")
     }
     #expect(!tree.files.files(in: "cache/builds").contains { $0.hasSuffix(".o") })
@@ -73,7 +73,7 @@ struct BuildKernelTests {
   @Test func contradictionsAreRefused() async throws {
     let tree = try MiniatureTree()
     let wishes = [ConfigWish("A", .module, origin: "suite s"), ConfigWish("A", .builtIn, origin: "f:1")]
-    await #expect(throws: KernelBuildError.conflicts(["A cannot be both: suite s wants m, f:1 wants y"])) {
+    await #expect(throws: KernelBuildError.conflicts(["A has two values: suite s requests m, f:1 requests y"])) {
       try await tree.build(tree.request(wishes: wishes))
     }
   }
@@ -141,7 +141,7 @@ struct BuildKernelTests {
     #expect(built.directory == tree.path && built.filesCompiled == 3)
     #expect(try KernelFiles.read("\(tree.path)/.config") == Array("CONFIG_OUTER=y\n".utf8))
     await #expect { try await tree.build(tree.request(wishes: [ConfigWish("INNER", origin: "suite s")])) } throws: {
-      "\($0)".contains("INNER, wanted by suite s: it is n") && "\($0)".contains("make mrproper")
+      "\($0)".contains("INNER, requested by suite s: it is n") && "\($0)".contains("make mrproper")
     }
   }
 

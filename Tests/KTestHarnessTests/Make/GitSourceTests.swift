@@ -61,12 +61,12 @@ struct GitSourceTests {
     let (tree, _) = try await repository()
     for revision in ["v9", "--help", "HEAD~9"] {
       await #expect { try await tree.build(tree.request(.revision(tree: tree.path, revision: revision))) } throws: {
-        "\($0)".contains("has no commit '\(revision)'")
+        "\($0)".contains("no commit '\(revision)' in ")
       }
     }
     let plain = try MiniatureTree()
     await #expect { try await plain.build(plain.request(.revision(tree: plain.path, revision: "HEAD"))) } throws: {
-      "\($0)".contains("is no git tree")
+      "\($0)".contains("is not a git tree")
     }
   }
 }

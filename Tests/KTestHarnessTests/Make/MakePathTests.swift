@@ -9,7 +9,7 @@ struct MakePathTests {
   func refused(_ character: String) throws {
     let error = try #require(throws: KernelBuildError.self) { try MakePath.check("/t/a\(character)b", isCache: true) }
     #expect(error.kind == .usage)
-    #expect(error.description.contains("give another cache with --cache DIR"), "\(error)")
+    #expect(error.description.contains("choose another cache with --cache DIR"), "\(error)")
     #expect(!error.description.contains("\n"))
   }
 
@@ -37,7 +37,7 @@ struct MakePathTests {
       Issue.record("it is \(error)")
       return
     }
-    #expect(error.description.contains("give another cache with --cache DIR"), "\(error)")
+    #expect(error.description.contains("choose another cache with --cache DIR"), "\(error)")
     try ImageCache("\(scratch.path)/a,b").checkForMake("module x")
   }
 }

@@ -60,11 +60,11 @@ struct CompareTests {
       ])
     }
     let less = RunComparison(base: [executed(58)], with: [executed(29)]).cases[0]
-    #expect(less.change == .worse && less.notes == ["58 subtests executed before, 29 now"])
+    #expect(less.change == .worse && less.notes == ["58 subtests were executed before, 29 now"])
     let other = RunComparison(base: [executed(1, ["x"])], with: [executed(1, ["y"])]).cases[0]
-    #expect(other.change == .worse && other.notes == ["fails now: y", "fails no more: x"])
+    #expect(other.change == .worse && other.notes == ["fails now: y", "no longer fails: x"])
     let fixed = RunComparison(base: [executed(1, ["x", "y"])], with: [executed(2, ["y"])]).cases[0]
-    #expect(fixed.change == .better && fixed.notes == ["fails no more: x"])
+    #expect(fixed.change == .better && fixed.notes == ["no longer fails: x"])
   }
 
   @Test(
@@ -133,11 +133,11 @@ struct CompareTests {
     let config = said { ($0.kernels[0].identity, $0.kernels[0].configHash) = ("9", "x") }
     #expect(config.count == 1 && config[0].hasPrefix("the kernels' configurations differ"))
     let unknown = said { ($0.kernels[0].identity, $0.kernels[0].configHash) = ("9", nil) }
-    #expect(unknown.count == 1 && unknown[0].contains("is not known"))
+    #expect(unknown.count == 1 && unknown[0].contains("is unknown"))
     #expect(said { $0.accelerator.used = "kvm" }.contains("accelerator: unknown and kvm"))
     #expect(said { $0.host.cpus = 64 }.contains { $0.hasPrefix("host: 2 CPUs") && $0.contains("64 CPUs") })
-    #expect(said { $0.suites[0].sha256 = "z" }.contains("the suite demo was changed"))
-    #expect(said { $0.suites[0].imageHash = "z" }.contains("the image of the suite demo was changed"))
+    #expect(said { $0.suites[0].sha256 = "z" }.contains("the suite demo has changed"))
+    #expect(said { $0.suites[0].imageHash = "z" }.contains("the image of the suite demo has changed"))
     let kernels = RunComparison(base: [run { _ in }], with: [run { $0.kernels[0].release = "7.0" }]).kernels
     #expect(kernels.base == ["6.12  6.12.1  debian:6.12-cloud"] && kernels.with == ["6.12  7.0  debian:6.12-cloud"])
   }

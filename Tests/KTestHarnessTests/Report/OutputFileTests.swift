@@ -67,7 +67,7 @@ import Testing
   @Test func aFIFOIsWrittenToAndNeverWaitedFor() throws {
     mkfifo("\(tree.path)/pipe", 0o600)
     let file = try OutputFile("\(tree.path)/pipe")
-    #expect { try file.write("new") } throws: { "\($0)".hasSuffix("nobody reads from it") }
+    #expect { try file.write("new") } throws: { "\($0)".hasSuffix("no process reads from it") }
     let reader = open("\(tree.path)/pipe", O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     defer { close(reader) }
     try file.write("new")
@@ -77,7 +77,7 @@ import Testing
 
   @Test func whatCannotBeWrittenIsFoundBefore() throws {
     for (name, reason) in [
-      ("", "is a directory"), ("missing/report", "there is no directory"), ("file/report", "Not a directory"),
+      ("", "is a directory"), ("missing/report", "no directory"), ("file/report", "Not a directory"),
       ("new/", "no such directory"),
     ] {
       try tree.put("file", "")

@@ -110,8 +110,8 @@ struct BuildRunTests {
   @Test(arguments: [
     (
       "{OUTER: n, INNER: y}",
-      "INNER=y cannot be had: Kconfig:5: depends on OUTER, which is off (OUTER is switched off by the case)"
-    ), ("{NEVER: y}", "NEVER=y cannot be had: Kconfig:7"), ("{OUTR: n}", "this tree has no symbol OUTR"),
+      "INNER=y cannot be set: Kconfig:5: depends on OUTER, which is off (OUTER is switched off by the case)"
+    ), ("{NEVER: y}", "NEVER=y cannot be set: Kconfig:7"), ("{OUTR: n}", "this tree has no symbol OUTR"),
   ])
   func whatCannotBeIsSkippedWithTheReason(config: String, reason: String) async throws {
     let tree = try MiniatureTree()

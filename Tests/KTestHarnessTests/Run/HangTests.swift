@@ -170,7 +170,7 @@ struct HangTests {
     let refused = try await go(script, dumps: [.onHang])
     #expect(refused.run.told == ["a:timeout"])
     #expect(
-      refused.run.words.contains("notice boot 1: its memory is not kept: the guest cannot be looked into: scripted"))
+      refused.run.words.contains("notice boot 1: its memory is not kept: cannot inspect the guest: scripted"))
   }
 
   @Test(
@@ -224,6 +224,6 @@ struct HangTests {
     #expect(GuestMemoryImage.refusal(memory: 1 << 30, free: 2 << 30) == nil)
     #expect(
       GuestMemoryImage.refusal(memory: 1 << 30, free: 1 << 30)
-        == "a memory image may need 1280 MiB, and 1024 MiB are free")
+        == "a memory image may need 1280 MiB, but only 1024 MiB are free")
   }
 }

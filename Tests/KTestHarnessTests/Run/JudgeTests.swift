@@ -27,7 +27,7 @@ struct JudgeTests {
     JudgeRow("a part skipped", .pass, output: "1..2\nok 1 a\nok 2 b # SKIP no pages\n"),
     JudgeRow("fewer results than planned", .fail, "missing 3 of 5 results", output: "1..5\nok 1 a\nok 2 b\n"),
     JudgeRow("a planned result missing, the rest skipped", .fail, "missing 1 of 2", output: "1..2\nok 1 a # SKIP\n"),
-    JudgeRow("more results than planned", .fail, "2 results where 1 were planned", output: "1..1\nok 1 a\nok 2 b\n"),
+    JudgeRow("more results than planned", .fail, "2 results, but 1 were planned", output: "1..1\nok 1 a\nok 2 b\n"),
     JudgeRow("no plan", .fail, "plan missing", output: "TAP version 13\nok 1 a\n"),
     JudgeRow("a plan that comes last", .pass, output: "TAP version 13\nok 1 a\nok 2 b\n1..2\n"),
     JudgeRow("vacuous", .fail, "vacuous: 2 subtests", subtests: .atLeast(3)),
@@ -38,9 +38,9 @@ struct JudgeTests {
     JudgeRow("all skipped is no vacuous run", .skip, "all 2", output: JudgeRow.skipped, subtests: .exactly(2)),
     JudgeRow("totals disagree", .fail, "Totals", output: JudgeRow.good + "# Totals: pass:1 fail:1 skip:0\n"),
     JudgeRow(
-      "totals know of a skip that was not shown", .fail, "Totals say 1 skipped, 0 were seen",
+      "totals know of a skip that was not shown", .fail, "Totals say 1 skipped, but 0 were seen",
       output: JudgeRow.good + "# Totals: pass:1 fail:0 skip:1\n"),
-    JudgeRow("totals count fewer", .fail, "Totals count 1", output: JudgeRow.good + "# Totals: pass:1 fail:0 skip:0\n"),
+    JudgeRow("totals count fewer", .fail, "Totals say 1", output: JudgeRow.good + "# Totals: pass:1 fail:0 skip:0\n"),
     JudgeRow("bail out", .fail, "bailed out: no memory", output: "1..2\nok 1 a\nBail out! no memory\n"),
     JudgeRow("bail out after all results", .fail, "bailed out", output: JudgeRow.good + "Bail out!\n"),
     JudgeRow(
@@ -48,7 +48,7 @@ struct JudgeTests {
       output: "TAP version 14\n1..1\n  # Subtest: suite\n  1..1\n    # Subtest: case\n  ok 1 - case\nok 1 - suite\n"),
     JudgeRow("no KTAP at all", .fail, "no KTAP in the output", output: "all tests passed\n"),
     JudgeRow("no output at all", .fail, "no KTAP in the output", output: ""),
-    JudgeRow("a version line only", .fail, "a version line and nothing more", output: "TAP version 13\n"),
+    JudgeRow("a version line only", .fail, "only a version line", output: "TAP version 13\n"),
     JudgeRow(
       "a nested subtest fails", .fail, "deep/b failed",
       output: "TAP version 13\n1..1\n# TAP version 13\n# 1..2\n# ok 1 a\n# not ok 2 b\nok 1 deep\n"),

@@ -22,10 +22,10 @@ struct PreflightTests {
     #expect(reason(Requirements(config: [ConfigRequirement("TEST_HMM")])) == "CONFIG_TEST_HMM is not set")
     #expect(
       reason(Requirements(config: [ConfigRequirement("DEV_DAX", .builtIn), ConfigRequirement("NO_SUCH", .module)]))
-        == "CONFIG_DEV_DAX is a module (m), built in (y) is needed, CONFIG_NO_SUCH is not set, m is needed")
+        == "CONFIG_DEV_DAX is a module (m), but must be built in (y), CONFIG_NO_SUCH is not set, but must be m")
     #expect(
       reason(Requirements(config: [ConfigRequirement("MEMORY_FAILURE", .module)]))
-        == "CONFIG_MEMORY_FAILURE is built in (y), a module (m) is needed")
+        == "CONFIG_MEMORY_FAILURE is built in (y), but must be a module (m)")
   }
 
   @Test("requirements of the suite are those of each case")

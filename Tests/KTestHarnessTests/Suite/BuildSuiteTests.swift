@@ -20,19 +20,19 @@ struct BuildSuiteTests {
 
   @Test(arguments: [
     ("config: {CONFIG_NUMA: y}", "5:10 symbols are written without CONFIG_, found 'CONFIG_NUMA'"),
-    ("config: {NUMA: yes}", "5:16 a symbol is set to y, m, n or a number, found 'yes'"),
+    ("config: {NUMA: yes}", "5:16 a symbol must be y, m, n or a number, found 'yes'"),
     ("config: {numa: y}", "5:10 a configuration symbol is made of"),
     ("config: [NUMA]", "5:9 expected a mapping of configuration symbols"),
-    ("targets: [../x.o]", "5:11 a target is a directory, an object or a module below the top of the tree"),
-    ("targets: [mm]", "5:11 a target is a directory, an object or a module below the top of the tree"),
-    ("targets: ['-f/']", "5:11 a target is a directory, an object or a module below the top of the tree"),
+    ("targets: [../x.o]", "5:11 a target must be a directory, an object or a module below the top of the tree"),
+    ("targets: [mm]", "5:11 a target must be a directory, an object or a module below the top of the tree"),
+    ("targets: ['-f/']", "5:11 a target must be a directory, an object or a module below the top of the tree"),
     ("targets: []", "5:10 the list is empty"),
     ("warnings: -1", "5:11 expected a whole number"),
     ("base: allyes", "5:7 expected allnoconfig or defconfig, found 'allyes'"),
-    ("guest: {memory: 1GiB}", "5:1 a suite with kind: build boots nothing, so it has no guest"),
-    ("image: base", "5:1 a suite with kind: build boots nothing, so it has no image"),
-    ("matrix: {a: [b]}", "5:1 a suite with kind: build boots nothing, so it has no matrix"),
-    ("setup: [[mount]]", "5:1 a suite with kind: build boots nothing, so it has no setup"),
+    ("guest: {memory: 1GiB}", "5:1 a suite with kind: build boots nothing, so it cannot have guest"),
+    ("image: base", "5:1 a suite with kind: build boots nothing, so it cannot have image"),
+    ("matrix: {a: [b]}", "5:1 a suite with kind: build boots nothing, so it cannot have matrix"),
+    ("setup: [[mount]]", "5:1 a suite with kind: build boots nothing, so it cannot have setup"),
   ])
   func aMistakeOfTheSuite(line: String, message: String) {
     let targets = line.hasPrefix("targets") ? "" : ", targets: [lib/x.o]"
@@ -43,7 +43,7 @@ struct BuildSuiteTests {
   @Test(arguments: [
     ("{name: one, run: [x]}", "4:17 unknown key 'run' in a case of a suite with kind: build"),
     ("{name: one, configs: {A: y}}", "4:17 unknown key 'configs' in a case of a suite with kind: build; did you mean"),
-    ("{name: one}", "4:5 nothing says what this case builds"),
+    ("{name: one}", "4:5 this case has no targets"),
     ("{targets: [mm/]}", "4:5 a case of a suite with kind: build needs the key 'name'"),
   ])
   func aMistakeOfACase(text: String, message: String) {

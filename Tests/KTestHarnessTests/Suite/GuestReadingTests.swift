@@ -48,25 +48,25 @@ struct GuestReadingTests {
       ("memory: 1073741825", "multiple of 1MiB"),
       ("memory: -1", "negative"),
       ("cpus: 0", "1 to 255"),
-      ("memory: 2GiB, numa: [{memory: 1GiB, cpus: 2}]", "sums to 1GiB, the guest's memory is 2GiB"),
-      ("memory: 2GiB, numa: [{memory: 2GiB}]", "the nodes hold no CPUs; the guest has 2"),
-      ("memory: 2GiB, numa: [{memory: 1GiB, cpus: 1}, {memory: 1GiB}]", "the nodes hold the CPUs 0; the guest has 2"),
+      ("memory: 2GiB, numa: [{memory: 1GiB, cpus: 2}]", "adds up to 1GiB, but the guest's memory is 2GiB"),
+      ("memory: 2GiB, numa: [{memory: 2GiB}]", "the nodes have no CPUs; the guest has 2"),
+      ("memory: 2GiB, numa: [{memory: 1GiB, cpus: 1}, {memory: 1GiB}]", "the nodes have the CPUs 0; the guest has 2"),
       ("memory: 2GiB, numa: [{memory: 1GiB, cpus: [0]}, {memory: 1GiB, cpus: [0]}]", "CPUs 0, 0;"),
-      ("memory: 2GiB, numa: [{memory: 1GiB, cpus: [0]}, {memory: 1GiB, cpus: 1}]", "some nodes count"),
+      ("memory: 2GiB, numa: [{memory: 1GiB, cpus: [0]}, {memory: 1GiB, cpus: 1}]", "some nodes have a number"),
       ("memory: 2GiB, numa: [{memory: 1GiB, cpus: [0, 2]}, {memory: 1GiB, cpus: [1]}]", "0 to 1"),
       ("memory: 2GiB, numa: []", "1 to 64 nodes"),
       ("memory: 2GiB, numa: [{memory: 0, cpus: 2}, {memory: 2GiB}]", "multiple of 1MiB"),
       ("hugepages: [{size: 4MiB, count: 1}]", "expected 2MiB or 1GiB"),
-      ("hugepages: [{size: 2MiB, count: 500}]", "the huge pages take 1000MiB"),
+      ("hugepages: [{size: 2MiB, count: 500}]", "the huge pages need 1000MiB"),
       ("hugepages: [{size: 2MiB, count: 1, node: 1}]", "on node 1, and 1 node"),
       ("hugepages: [{size: 2MiB, count: 1}, {size: 2MiB, count: 1, node: 0}]", "second pool"),
       (
         "memory: 3GiB, numa: [{memory: 2GiB, cpus: 2}, {memory: 1GiB}], hugepages: [{size: 2MiB, count: 600, node: 1}]",
         "more than its memory"
       ),
-      ("cmdline: [memmap=4G!4G]", "'memmap=' cannot be written by hand"),
-      ("cmdline: [mem=2G]", "'mem=' cannot be written by hand"),
-      ("cmdline: [hugepages=4]", "'hugepages=' cannot be written by hand"),
+      ("cmdline: [memmap=4G!4G]", "'memmap=' cannot be set directly"),
+      ("cmdline: [mem=2G]", "'mem=' cannot be set directly"),
+      ("cmdline: [hugepages=4]", "'hugepages=' cannot be set directly"),
       ("cmdline: [quiet splash]", "more than one kernel parameter"),
       ("cmdline: ['a=\"b']", "not closed"),
       ("cmdline: ['']", "empty"),
@@ -128,7 +128,7 @@ struct GuestReadingTests {
 
   @Test func commandLineIsBounded() {
     let words = Array(repeating: "a", count: 800).joined(separator: ", ")
-    #expect(problems("cmdline: [\(words)]") == ["the guest's kernel parameters have 1600 bytes; at most 1536 fit"])
+    #expect(problems("cmdline: [\(words)]") == ["the guest's kernel parameters have 1600 bytes; the limit is 1536"])
   }
 
   @Test func manyRegionsAndPools() {

@@ -69,7 +69,7 @@ struct HostileSuiteTests {
     #expect(only("suite: x\ncases: []\n") == "2:8 a suite needs at least one case")
     #expect(only("suite: x\0\n") == "1:9 the character U+0000 is not allowed in YAML")
     #expect(only("hello") == "1:1 expected a suite (a mapping), found 'hello'")
-    #expect(only("suite: x\nsuite: y\n" + cases) == "2:1 the key 'suite' is here a second time")
+    #expect(only("suite: x\nsuite: y\n" + cases) == "2:1 the key 'suite' is duplicated")
     #expect(only("") == "1:1 the file is empty")
   }
 

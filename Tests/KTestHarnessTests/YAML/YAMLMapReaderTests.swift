@@ -80,7 +80,7 @@ import Testing
         "2:1 unknown key 'zzzzzzzz' in a thing",
         "3:1 unknown key 'memory_limit' in a thing; did you mean 'memory-limit'?",
         "4:7 expected true or false, found 'yes'",
-        "5:7 the unit of '4GB' is not known; did you mean '4GiB'?",
+        "5:7 the unit of '4GB' is unknown; did you mean '4GiB'?",
         "6:7 the duration '60' has no unit; did you mean '60s'?",
         "7:9 expected red, green or blue, found 'gren'; did you mean 'green'?",
         "8:8 expected a list of strings, found a mapping",

@@ -61,7 +61,7 @@ import Testing
     let (node, diagnostics) = read("a: 1\nb: {c: 1, c: 2}\na: 3\n")
     #expect(node != nil)
     #expect(diagnostics.map(\.mark) == [Mark(line: 2, column: 11), Mark(line: 3, column: 1)])
-    #expect(diagnostics.last?.message == "the key 'a' is here a second time")
+    #expect(diagnostics.last?.message == "the key 'a' is duplicated")
     #expect(diagnostics.last?.note == "the first is in line 1")
   }
 
@@ -72,7 +72,7 @@ import Testing
   }
 
   @Test func secondDocument() {
-    #expect(error("a: 1\n---\nb: 2\n") == "2:1 a second document starts here; a file holds one")
+    #expect(error("a: 1\n---\nb: 2\n") == "2:1 a second document starts here; a file has only one")
     #expect(read("---\na: 1\n...\n").diagnostics.isEmpty)
   }
 
@@ -114,7 +114,7 @@ import Testing
     let bytes = [UInt8](repeating: UInt8(ascii: "["), count: 100_000_000)
     let (node, diagnostics) = YAMLReader.read(bytes: bytes, file: "t.yaml")
     #expect(node == nil)
-    #expect(diagnostics.map(\.message) == ["the file has 100000000 bytes; at most 1048576 are read"])
+    #expect(diagnostics.map(\.message) == ["the file has 100000000 bytes; the limit is 1048576"])
     #expect(!DiagnosticRenderer(source: bytes).render(diagnostics).contains("[["))
   }
 
