@@ -21,7 +21,7 @@ struct BuildSuiteTests {
   @Test(arguments: [
     ("config: {CONFIG_NUMA: y}", "5:10 symbols are written without CONFIG_, found 'CONFIG_NUMA'"),
     ("config: {NUMA: yes}", "5:16 a symbol must be y, m, n or a number, found 'yes'"),
-    ("config: {numa: y}", "5:10 a configuration symbol is made of"),
+    ("config: {numa: y}", "5:10 a configuration symbol must consist of"),
     ("config: [NUMA]", "5:9 expected a mapping of configuration symbols"),
     ("targets: [../x.o]", "5:11 a target must be a directory, an object or a module below the top of the tree"),
     ("targets: [mm]", "5:11 a target must be a directory, an object or a module below the top of the tree"),

@@ -59,16 +59,16 @@ struct GuestReadingTests {
       ("hugepages: [{size: 4MiB, count: 1}]", "expected 2MiB or 1GiB"),
       ("hugepages: [{size: 2MiB, count: 500}]", "the huge pages need 1000MiB"),
       ("hugepages: [{size: 2MiB, count: 1, node: 1}]", "on node 1, and 1 node"),
-      ("hugepages: [{size: 2MiB, count: 1}, {size: 2MiB, count: 1, node: 0}]", "second pool"),
+      ("hugepages: [{size: 2MiB, count: 1}, {size: 2MiB, count: 1, node: 0}]", "already a pool"),
       (
         "memory: 3GiB, numa: [{memory: 2GiB, cpus: 2}, {memory: 1GiB}], hugepages: [{size: 2MiB, count: 600, node: 1}]",
-        "more than its memory"
+        "exceed its memory"
       ),
       ("cmdline: [memmap=4G!4G]", "'memmap=' cannot be set directly"),
       ("cmdline: [mem=2G]", "'mem=' cannot be set directly"),
       ("cmdline: [hugepages=4]", "'hugepages=' cannot be set directly"),
       ("cmdline: [quiet splash]", "more than one kernel parameter"),
-      ("cmdline: ['a=\"b']", "not closed"),
+      ("cmdline: ['a=\"b']", "not terminated"),
       ("cmdline: ['']", "empty"),
       ("cmdline: [ä]", "printable ASCII"),
       ("network: no", "expected true or false"),

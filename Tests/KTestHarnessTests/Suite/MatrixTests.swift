@@ -93,8 +93,8 @@ struct MatrixTests {
     arguments: [
       ("{}", "needs at least one axis"), ("{thp: []}", "the axis thp has no values"),
       ("{thp: [a, a]}", "has the duplicate value 'a'"), ("{config: [a]}", "cannot have the name 'config'"),
-      ("{Thp: [a]}", "an axis's name is made"), ("{thp: ['a b']}", "an axis's value is made"),
-      ("{thp: ['a,b']}", "an axis's value is made"), ("{thp: always}", "expected a list of an axis's values"),
+      ("{Thp: [a]}", "an axis's name must consist"), ("{thp: ['a b']}", "an axis's value must consist"),
+      ("{thp: ['a,b']}", "an axis's value must consist"), ("{thp: always}", "expected a list of an axis's values"),
       (
         "{a: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], b: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], c: [0, 1]}",
         "more than 100 combinations"
@@ -121,9 +121,9 @@ struct MatrixTests {
     "metrics and exit codes that cannot be",
     arguments: [
       ("metrics: [{name: a, pattern: 'x * y'}]", "needs the key 'unit'"),
-      ("metrics: [{name: a, pattern: 'x', unit: us, better: lower}]", "has one star"),
-      ("metrics: [{name: a, pattern: 'x * y *', unit: us, better: lower}]", "has one star"),
-      ("metrics: [{name: a, pattern: '*', unit: us, better: lower}]", "has one star"),
+      ("metrics: [{name: a, pattern: 'x', unit: us, better: lower}]", "must have one star"),
+      ("metrics: [{name: a, pattern: 'x * y *', unit: us, better: lower}]", "must have one star"),
+      ("metrics: [{name: a, pattern: '*', unit: us, better: lower}]", "must have one star"),
       ("metrics: [{name: a, unit: us}]", "the case itself prints the metric's unit"),
       ("metrics: [{name: a}, {name: a}]", "another metric has the name 'a'"),
       ("metrics: [{name: a}]\n    format: exit-code", "a metric needs a pattern"),

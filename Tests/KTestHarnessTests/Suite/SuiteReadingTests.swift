@@ -104,7 +104,7 @@ struct SuiteReadingTests {
   @Test(arguments: [
     ("{count: 2}", "a dmesg entry needs either match or splat"),
     ("{match: a, splat: b}", "a dmesg entry needs either match or splat"),
-    ("{splat: 'WARNING in *'}", "the title 'WARNING in *' has a '*'"),
+    ("{splat: 'WARNING in *'}", "the title 'WARNING in *' contains a '*'"),
   ])
   func dmesgEntriesThatAreNone(_ entry: String, _ message: String) {
     let text = "suite: x\ndmesg: {allow: [\(entry)]}\ncases: [{name: a, run: [b]}]\n"
