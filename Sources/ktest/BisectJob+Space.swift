@@ -45,7 +45,7 @@ extension BisectJob {
   /// blame. nil where that is not so.
   func configurationAnswer(_ world: BisectWorld) async throws -> BisectReport? {
     guard case .builds(let names) = record.header.space else { return nil }
-    var reasons: [[String: String]] = []
+    var reasons: [[String: VerdictReason]] = []
     for name in [names[0], names[names.count - 1]] {
       let kernel = try await world.resolved(name)
       let planned = try await preflight(suite.suite, kernel: kernel, parameters: record.header.settings)
@@ -58,15 +58,14 @@ extension BisectJob {
     guard let first = reasons.first, let last = reasons.last else { return nil }
     let differing = Set(first.keys).symmetricDifference(last.keys).sorted()
     guard let test = differing.first, let reason = first[test] ?? last[test] else { return nil }
-    let symbols = reason.split(whereSeparator: { !($0.isLetter || $0.isNumber || $0 == "_" || $0 == "=") })
-      .filter { $0.hasPrefix("CONFIG_") }.map(String.init)
-    guard !symbols.isEmpty else { return nil }
+    guard reason.cause.kind == .missingConfiguration else { return nil }
     let isLackingFirst = first[test] != nil
     return BisectReport(
       search: record.directory, test: "\(record.header.suiteName):\(test)", target: "the case cannot run: \(reason)",
       answer: .build(
         good: isLackingFirst ? names[names.count - 1] : names[0],
-        bad: isLackingFirst ? names[0] : names[names.count - 1], symbols: symbols), confidence: 1, showingRate: nil,
+        bad: isLackingFirst ? names[0] : names[names.count - 1], symbols: reason.cause.names), confidence: 1,
+      showingRate: nil,
       runs: 0, kernels: 2, seconds: 0, good: record.header.goodNames, bad: record.header.badName,
       verification: [
         "read from the configurations, before anything booted",

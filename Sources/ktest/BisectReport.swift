@@ -129,9 +129,8 @@ extension BisectReport {
   private static func others(_ evidence: [Evidence]) -> [String] {
     evidence.filter { $0.outcome == .otherFailure }.map { item in
       let text = "\(item.note.firstLine) (on \(BisectText.name(item.subject)))"
-      guard item.note.hasPrefix("kernel: ") else { return text }
-      return text
-        + "; to search for it: --splat \(shellQuoted(String(item.note.firstLine.dropFirst("kernel: ".count))))"
+      guard case .splat(let signature)? = item.other else { return text }
+      return text + "; to search for it: --splat \(shellQuoted(signature.title))"
     }.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 
@@ -152,8 +151,7 @@ extension BisectReport {
     if let seen = tally(reverted) {
       sentences.append("the bad end with it reverted in \(seen)")
     } else if let failed = search.evidence.last(where: { $0.subject == reverted }) {
-      let reason = failed.note.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
-      sentences.append("reverting it on the bad end was not possible: \(reason)")
+      sentences.append("reverting it on the bad end was not possible: \(failed.note.firstLine)")
     }
     return sentences
   }

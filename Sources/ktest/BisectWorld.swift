@@ -118,7 +118,7 @@ actor BisectWorld: SearchEffects {
     let boot = outcome.summary.boots.last
     let ready = boot?.readySeconds ?? 0
     return RunObservation(
-      reading.outcome, note: reading.note, boot: ready, run: max(0, (boot?.seconds ?? 0) - ready),
+      reading.outcome, note: reading.note, other: reading.other, boot: ready, run: max(0, (boot?.seconds ?? 0) - ready),
       journal: outcome.directory)
   }
 

@@ -38,11 +38,7 @@ extension BisectTarget {
     let failed = result.notes.filter { $0.verdict == .fail && !$0.known }
     guard failed.allSatisfy({ tolerated.subtests.contains($0.id) }) else { return false }
     // It failed for nothing but a splat that is always there: foreign ones were found before.
-    guard result.findings.isEmpty else {
-      return result.verdict == .fail && Self.failsOnlyBy([.splat, .subtest], result)
-    }
-    if result.verdict == .fail, result.reason?.hasPrefix("kernel: ") ?? false, !result.splats.isEmpty { return true }
-    return Self.gaveAllResults(result)
+    return result.verdict == .fail && Self.failsOnlyBy([.splat, .subtest], result)
   }
 
   /// Something of these kinds is wrong, and nothing else but what a whole run may lack besides.
@@ -51,13 +47,9 @@ extension BisectTarget {
     return !wrong.isDisjoint(with: kinds) && wrong.isSubset(of: kinds.union([.splat, .kernelMessage, .metric]))
   }
 
-  /// A `fail` whose first reason is a failed subtest is complete: missing results and a bail-out are found before it.
+  /// A `fail` because of subtests and nothing else is complete: missing results and a bail-out are findings of their own.
   private static func gaveAllResults(_ result: CaseResult) -> Bool {
-    guard result.verdict == .fail, let first = result.notes.first(where: { $0.verdict == .fail && !$0.known }) else {
-      return false
-    }
-    guard result.findings.isEmpty else { return failsOnlyBy([.subtest], result) }
-    return result.reason?.hasPrefix("\(first.id) failed") ?? false
+    result.verdict == .fail && failsOnlyBy([.subtest], result)
   }
 
   private func otherFailure(_ result: CaseResult, _ reason: String) -> TargetReading {

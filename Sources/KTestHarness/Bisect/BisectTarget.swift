@@ -35,8 +35,6 @@ public enum BisectTarget: Codable, Sendable, Equatable {
 
   /// A run that executed less than the suite asks for (`Judge`) and in which nothing else is wrong with the test.
   static func isVacuous(_ result: CaseResult) -> Bool {
-    // Results of an earlier version have their reason only.
-    guard !result.findings.isEmpty else { return result.reason?.hasPrefix("vacuous: ") ?? false }
     let kinds = Set(result.findings.map(\.kind))
     return kinds.contains(.vacuous) && kinds.isDisjoint(with: [.program, .outputLimit, .incomplete, .subtest])
   }

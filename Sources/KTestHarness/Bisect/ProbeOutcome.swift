@@ -44,10 +44,14 @@ public struct Evidence: Codable, Sendable, Equatable {
   public var cost: Cost?
   /// For people: the reason, the title of the other failure, the journal of the run.
   public var note: String
+  /// The failure that was not the target, and could be searched for by itself; nil in searches of earlier versions.
+  public var other: BisectTarget?
 
   public init(
-    _ subject: Subject, _ outcome: ProbeOutcome, source: Source = .run, cost: Cost? = nil, note: String = ""
+    _ subject: Subject, _ outcome: ProbeOutcome, source: Source = .run, cost: Cost? = nil, note: String = "",
+    other: BisectTarget? = nil
   ) {
-    (self.subject, self.outcome, self.source, self.cost, self.note) = (subject, outcome, source, cost, note)
+    (self.subject, self.outcome, self.source, self.cost) = (subject, outcome, source, cost)
+    (self.note, self.other) = (note, other)
   }
 }

@@ -33,14 +33,20 @@ public struct RunObservation: Sendable {
   public var outcome: ProbeOutcome
   /// For people: why, or the title of what was seen.
   public var note: String
+  /// The failure that was not the target, and could be searched for by itself.
+  public var other: BisectTarget?
   /// Seconds from power-on to the first case, and from there to the end.
   public var boot: Double
   public var run: Double
   /// The run's directory.
   public var journal: String?
 
-  public init(_ outcome: ProbeOutcome, note: String = "", boot: Double = 0, run: Double = 0, journal: String? = nil) {
-    (self.outcome, self.note, self.boot, self.run, self.journal) = (outcome, note, boot, run, journal)
+  public init(
+    _ outcome: ProbeOutcome, note: String = "", other: BisectTarget? = nil, boot: Double = 0, run: Double = 0,
+    journal: String? = nil
+  ) {
+    (self.outcome, self.note, self.other) = (outcome, note, other)
+    (self.boot, self.run, self.journal) = (boot, run, journal)
   }
 }
 

@@ -99,7 +99,9 @@ private struct CommitSearch<Effects: SearchEffects> {
     current?.kernel.seconds = nil
     current?.runs = done + 1
     try await step(
-      .evidence(Evidence(subject, seen.outcome, cost: cost, note: seen.note), purpose: purpose, journal: seen.journal))
+      .evidence(
+        Evidence(subject, seen.outcome, cost: cost, note: seen.note, other: seen.other), purpose: purpose,
+        journal: seen.journal))
   }
 
   /// Whether the commit's kernel is one that another commit had: then they share every verdict, and the search has

@@ -122,15 +122,14 @@ struct KTAPLevel: Sendable {
   }
 
   /// Compares the results with the plan, and prepares for the next document.
-  mutating func settle(_ problems: inout [String], _ missing: inout Int, name: String?) {
+  mutating func settle(_ doubts: inout [KTAPDoubt], _ missing: inout Int, name: String?) {
     let place = name.map { " in " + $0 } ?? ""
     if let plan, seen != plan {
       missing += max(0, plan - seen)
-      if problems.count < KTAPParser.problemLimit {
-        problems.append(
-          seen < plan
-            ? "missing \(plan - seen) of \(plan) results" + place : "\(seen) results, but \(plan) were planned" + place
-        )
+      if doubts.count < KTAPParser.problemLimit {
+        let text =
+          seen < plan ? "missing \(plan - seen) of \(plan) results" : "\(seen) results, but \(plan) were planned"
+        doubts.append(KTAPDoubt(kind: .other, text: text + place))
       }
     }
     settledPlan = settledPlan || plan != nil

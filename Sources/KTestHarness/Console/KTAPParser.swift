@@ -17,7 +17,7 @@ public struct KTAPParser: Sendable {
   private var pending: [String] = []
   /// The name for the next deeper level.
   private var announced: Announcement?
-  private var problems: [String] = []
+  private var doubts: [KTAPDoubt] = []
   private var missing = 0
   private var bailOut: String?
   private var skippedWhole: String?
@@ -71,7 +71,7 @@ public struct KTAPParser: Sendable {
       metricsSeen += 1
       if metricsSeen <= Self.metricLimit { metrics.append(metric) }
     case .badMetric(let text):
-      problem(text)
+      doubt(text)
     case .result(let status, let name, let detail):
       add(KTAPNode(name: name, status: status, detail: detail), column: line.column)
     }
@@ -83,10 +83,10 @@ public struct KTAPParser: Sendable {
     report.sawAnything = !levels.isEmpty || bailOut != nil
     while levels.count > 1 { abandonDeepest() }
     if !levels.isEmpty {
-      if levels[0].plan == nil, levels[0].seen > 0, !levels[0].settledPlan { problem("plan missing") }
-      if levels[0].plan == 0, levels[0].seen == 0, skippedWhole == nil { problem("the plan is empty (1..0)") }
+      if levels[0].plan == nil, levels[0].seen > 0, !levels[0].settledPlan { doubt("plan missing", .planMissing) }
+      if levels[0].plan == 0, levels[0].seen == 0, skippedWhole == nil { doubt("the plan is empty (1..0)") }
       if levels[0].plan == nil, levels[0].seen == 0, levels[0].nodes.isEmpty {
-        problem("only a version line")
+        doubt("only a version line")
       }
       settle(0)
       var nodes = levels[0].nodes
@@ -95,13 +95,13 @@ public struct KTAPParser: Sendable {
     }
     report.metrics += metrics
     if metricsSeen > Self.metricLimit {
-      problem("\(metricsSeen) metrics are too many; only the first \(Self.metricLimit) were kept")
+      doubt("\(metricsSeen) metrics are too many; only the first \(Self.metricLimit) were kept")
     }
-    if let bailOut { problem(bailOut.isEmpty ? "bailed out" : "bailed out: " + bailOut) }
+    if let bailOut { doubt(bailOut.isEmpty ? "bailed out" : "bailed out: " + bailOut, .bailOut) }
     if dropped > 0 {
-      problem("\(dropped) further results were dropped, \(droppedFailures) of them failures")
+      doubt("\(dropped) further results were dropped, \(droppedFailures) of them failures")
     }
-    (report.problems, report.missing, report.bailOut) = (problems, missing, bailOut)
+    (report.doubts, report.missing, report.bailOut) = (doubts, missing, bailOut)
     report.skippedWhole = skippedWhole
     self = KTAPParser()
     return report
@@ -118,7 +118,7 @@ public struct KTAPParser: Sendable {
     while levels.count > 1, levels[levels.count - 2].column > column { foldDeepest() }
     if let deepest = levels.last, deepest.column > column {
       node.isEmpty = deepest.isEmpty
-      levels[levels.count - 1].settle(&problems, &missing, name: node.name)
+      levels[levels.count - 1].settle(&doubts, &missing, name: node.name)
       node.children = levels.removeLast().nodes
     } else if let header = announced, header.promisesResults, header.name == node.name {
       node.isEmpty = true
@@ -166,7 +166,7 @@ public struct KTAPParser: Sendable {
   }
 
   private mutating func settle(_ level: Int) {
-    levels[level].settle(&problems, &missing, name: level == 0 ? nil : levels[level].name)
+    levels[level].settle(&doubts, &missing, name: level == 0 ? nil : levels[level].name)
   }
 
   /// Moves the deepest level's results below the last announced name, into the level above.
@@ -187,7 +187,7 @@ public struct KTAPParser: Sendable {
 
   private mutating func abandonDeepest() {
     let name = levels.last?.name
-    problem("no result for " + (name ?? "the test around " + (levels.last?.nodes.last?.name ?? "a plan")))
+    doubt("no result for " + (name ?? "the test around " + (levels.last?.nodes.last?.name ?? "a plan")))
     if !pending.isEmpty, let last = levels[levels.count - 1].nodes.indices.last {
       levels[levels.count - 1].nodes[last].addToLast(pending)
       pending = []
@@ -200,15 +200,15 @@ public struct KTAPParser: Sendable {
     guard let level = levels.last(where: { $0.column >= column }) else { return }
     let seen = level.column > column ? level.leaves : level.results
     if totals.failures != seen.failures {
-      problem("Totals say \(totals.failures) failures, but \(seen.failures) were seen")
+      doubt("Totals say \(totals.failures) failures, but \(seen.failures) were seen")
     }
-    if totals.results != seen.results { problem("Totals say \(totals.results) results, but \(seen.results) were seen") }
+    if totals.results != seen.results { doubt("Totals say \(totals.results) results, but \(seen.results) were seen") }
     // Many tests count their skips as passes. If the totals have more skips than the results, some passes were not
     // executed.
-    if totals.skips > seen.skips { problem("Totals say \(totals.skips) skipped, but \(seen.skips) were seen") }
+    if totals.skips > seen.skips { doubt("Totals say \(totals.skips) skipped, but \(seen.skips) were seen") }
   }
 
-  private mutating func problem(_ text: String) {
-    if problems.count < Self.problemLimit { problems.append(text) }
+  private mutating func doubt(_ text: String, _ kind: KTAPDoubt.Kind = .other) {
+    if doubts.count < Self.problemLimit { doubts.append(KTAPDoubt(kind: kind, text: text)) }
   }
 }

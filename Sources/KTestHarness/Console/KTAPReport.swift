@@ -20,12 +20,28 @@ public struct KTAPSubtest: Sendable, Equatable, Codable {
   public var diagnostics: [String]
 }
 
+/// Something that makes a report doubtful.
+public struct KTAPDoubt: Sendable, Equatable, Codable {
+  public enum Kind: String, Sendable, Codable {
+    /// Results came, and no plan.
+    case planMissing
+    /// ``KTAPReport/bailOut`` has the words.
+    case bailOut
+    /// Results are missing or too many, or totals do not agree with them.
+    case other
+  }
+
+  public var kind: Kind
+  /// One sentence.
+  public var text: String
+}
+
 /// The result of parsing the output of a test.
 public struct KTAPReport: Sendable, Equatable, Codable {
   /// The results in the order of the output; an outer result comes after its inner ones.
   public var subtests: [KTAPSubtest] = []
-  /// Sentences about problems of the report: missing results, a missing plan, contradicting totals.
-  public var problems: [String] = []
+  /// What makes the report doubtful: missing results, a missing plan, contradicting totals.
+  public var doubts: [KTAPDoubt] = []
   /// The number of planned results that never came.
   public var missing = 0
   /// The text after `Bail out!`.
@@ -38,4 +54,7 @@ public struct KTAPReport: Sendable, Equatable, Codable {
   public var sawAnything = false
 
   public init() {}
+
+  /// The doubts' sentences.
+  public var problems: [String] { doubts.map(\.text) }
 }

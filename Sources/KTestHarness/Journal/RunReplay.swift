@@ -121,16 +121,19 @@ public struct RunReplay: Sendable, Equatable {
 
   private mutating func closeOpenEnds() {
     for open in running {
-      let reason = ending?.interrupted == false ? "the run ended without a verdict of this case" : "interrupted"
+      let why =
+        ending?.interrupted == false
+        ? VerdictReason(.harness, "the run ended without a verdict of this case") : .interrupted
       finish(
         open.key,
         CaseResult(
-          name: open.key.name, verdict: .error, reason: reason, seconds: max(0, now - open.since), boot: open.boot))
+          name: open.key.name, verdict: .error, why: why, seconds: max(0, now - open.since), boot: open.boot))
     }
     for boot in openBoots {
       boots.append(
         BootResult(
-          id: boot.id, suite: boot.suite, kernel: boot.kernel, verdict: .skip, reason: "interrupted",
+          id: boot.id, suite: boot.suite, kernel: boot.kernel, verdict: .skip,
+          reason: VerdictReason.interrupted.text, cause: VerdictReason.interrupted.cause,
           readySeconds: boot.readySeconds, seconds: max(0, now - boot.since),
           console: RunLayout.console(boot: boot.id)))
     }

@@ -28,6 +28,7 @@ extension CaseResult {
     let usage = self.usage.map { [("usage", $0.json)] } ?? []
     let evidence = self.evidence.map { [("evidence", $0.json)] } ?? []
     let program = self.program.map { [("program", $0.json)] } ?? []
+    let cause = self.cause.map { [("cause", $0.json)] } ?? []
     let found = findings.isEmpty ? [] : [("findings", JSONValue.array(findings.map(\.json)))]
     let numbers = metrics.isEmpty ? [] : [("metrics", JSONValue.array(metrics.map(\.json)))]
     return .object(
@@ -40,13 +41,28 @@ extension CaseResult {
         ("notes", .array(notes.map(\.json))),
         ("splats", .array(splats.map(\.json))),
         ("boot", .optional(boot)),
-      ] + program + usage + evidence + numbers + found)
+      ] + cause + program + usage + evidence + numbers + found)
   }
 }
 
 extension CaseFinding {
   var json: JSONValue {
-    .object([("kind", .string(kind.rawValue)), ("verdict", .string(verdict.rawValue)), ("text", .string(text))])
+    let kind = ("kind", JSONValue.string(kind.rawValue))
+    return .object([kind, ("verdict", .string(verdict.rawValue)), ("text", .string(text))] + cause.details)
+  }
+}
+
+extension VerdictCause {
+  var json: JSONValue { .object([("kind", .string(kind.rawValue))] + details) }
+
+  /// What stands beside the kind.
+  var details: [(key: String, value: JSONValue)] {
+    let names: [(key: String, value: JSONValue)] =
+      self.names.isEmpty ? [] : [("names", .array(self.names.map { .string($0) }))]
+    let numbers = [("status", status), ("signal", signal)].compactMap { key, number in
+      number.map { (key: key, value: JSONValue.int($0)) }
+    }
+    return names + numbers
   }
 }
 
@@ -115,6 +131,7 @@ extension SplatNote {
 extension BootResult {
   var json: JSONValue {
     let evidence = self.evidence.map { [("evidence", $0.json)] } ?? []
+    let cause = self.cause.map { [("cause", $0.json)] } ?? []
     return .object(
       [
         ("id", .int(id)),
@@ -126,6 +143,6 @@ extension BootResult {
         ("seconds", .seconds(seconds)),
         ("console", .string(console)),
         ("splats", .array(splats.map(\.json))),
-      ] + evidence)
+      ] + cause + evidence)
   }
 }

@@ -4,6 +4,8 @@ public struct ConfigShortfall: Sendable, Equatable, CustomStringConvertible {
   public struct Cause: Sendable, Equatable {
     public var text: String
     public var causes: [Cause] = []
+    /// Somebody has asked for the symbol to be off.
+    var isSwitchedOff = false
   }
 
   public var wish: ConfigWish
@@ -15,7 +17,7 @@ public struct ConfigShortfall: Sendable, Equatable, CustomStringConvertible {
   /// first. For example `DEVICE_PRIVATE=y cannot be had: mm/Kconfig:1: depends on ZONE_DEVICE, which is off (…)`.
   public var sentence: String {
     func isWanted(_ cause: Cause) -> Bool {
-      cause.text.contains(" is switched off by ") || cause.causes.contains(where: isWanted)
+      cause.isSwitchedOff || cause.causes.contains(where: isWanted)
     }
     func text(_ causes: [Cause]) -> String? {
       guard let cause = causes.first(where: isWanted) ?? causes.first else { return nil }
@@ -115,7 +117,7 @@ extension KconfigTree {
     }
     for name in part.positiveSymbols where config.tristate(of: name) < level {
       if let wish = wishes[name], wish.value == .off {
-        cause.causes.append(Cause(text: "\(name) is switched off by \(wish.origin)"))
+        cause.causes.append(Cause(text: "\(name) is switched off by \(wish.origin)", isSwitchedOff: true))
       } else {
         let inner = causes(of: name, wanted: .either, config, wishes, &seen, depth: depth + 1)
         if case .symbol = part {

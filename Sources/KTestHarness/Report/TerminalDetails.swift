@@ -36,7 +36,7 @@ extension TerminalPage {
     splats(result.splats)
     if let program = result.program {
       // If the program's end is the reason, the reason already contains its output.
-      let told = program.said.map { result.reason?.contains($0) == true } ?? true
+      let told = program.said == nil || result.cause?.kind == .program
       wrapped(TerminalPage.indent + "ended   ", .quiet, TerminalText.line(told ? program.text : program.line))
     }
     evidence(result.evidence, context)

@@ -54,5 +54,5 @@ struct BootOutcome {
   /// Still to be run, in a new guest.
   var remaining: [BootCase]
   /// Nothing that runs in such a guest can be expected to work: no next guest, and why.
-  var hopeless: (verdict: Verdict, reason: String)?
+  var hopeless: (verdict: Verdict, why: VerdictReason)?
 }

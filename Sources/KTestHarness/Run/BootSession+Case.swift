@@ -12,8 +12,8 @@ extension BootSession {
       .caseStarted(boot: plan.id, suite: suite.name, kernel: entry.planned.kernel.label, name: test.name))
     let began = seconds
     if let flag = suite.requirements(of: test).cpu.first(where: { hello?.cpuFlags.contains($0) == false }) {
-      return CaseResult(
-        name: test.name, verdict: .skip, reason: "the guest's processor has no \(flag)", seconds: 0, boot: plan.id)
+      let why = VerdictReason(.missingProcessorFlag, "the guest's processor has no \(flag)", names: [flag])
+      return CaseResult(name: test.name, verdict: .skip, why: why, boot: plan.id)
     }
     let rules = suite.dmesg.merging(test.dmesg)
     watch.count(rules.patterns)
@@ -58,11 +58,7 @@ extension BootSession {
     if case .reported(let end) = evidence.ending { result.usage = ResourceUsage(end) }
     result.evidence = self.evidence
     self.evidence = nil
-    if isCancelled {
-      result.verdict = .error
-      result.reason = "interrupted"
-      result.findings.insert(CaseFinding(.harness, .error, "interrupted"), at: 0)
-    }
+    if isCancelled { result.overrule(.error, .interrupted) }
     return result
   }
 

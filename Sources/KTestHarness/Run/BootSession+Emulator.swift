@@ -22,8 +22,7 @@ extension BootSession {
       return nil
     }
     var result = result
-    (result.verdict, result.reason) = (.error, fault.reason)
-    result.findings.insert(CaseFinding(.harness, .error, fault.reason), at: 0)
+    result.overrule(.error, fault.why)
     return result
   }
 
@@ -31,11 +30,11 @@ extension BootSession {
   func outcome(after fault: EmulatorFault, _ found: [Splat]) async throws -> BootOutcome {
     guard var first = plan.cases.first, !first.isRepeated else {
       return outcome(
-        remaining: [], hopeless: (.error, fault.reason), verdict: .error, reason: fault.reason, found)
+        remaining: [], hopeless: (.error, fault.why), verdict: .error, why: fault.why, found)
     }
     try await emit(.notice("boot \(plan.id): \(fault.reason); the boot is made again"))
     first.isRepeated = true
     return outcome(
-      remaining: [first] + plan.cases.dropFirst(), verdict: .skip, reason: fault.reason, found)
+      remaining: [first] + plan.cases.dropFirst(), verdict: .skip, why: fault.why, found)
   }
 }

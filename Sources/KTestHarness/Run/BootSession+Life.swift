@@ -8,7 +8,7 @@ extension BootSession {
     if let problem = try await setUp() { return try await neverSetUp(problem) }
     watch.count([])
     var remaining = plan.cases
-    var reason: String?
+    var why: VerdictReason?
     /// Of cases that have no result because of a fault.
     var noteSplats: [SplatNote] = []
     while let test = remaining.first {
@@ -42,15 +42,18 @@ extension BootSession {
     }
     let splatsOfBoot = takeSplatsOfBoot()
     if let fault = emulatorFault, !isCancelled {
-      var outcome = outcome(remaining: remaining, verdict: .skip, reason: fault.reason, splatsOfBoot)
+      var outcome = outcome(remaining: remaining, verdict: .skip, why: fault.why, splatsOfBoot)
       outcome.result.splats = noteSplats + outcome.result.splats
       return outcome
     }
     let rules = plan.planned.suite.dmesg
     let offending = splatsOfBoot.filter { !rules.allows($0, sightings: [:]) }
-    if let first = offending.first { reason = "kernel, outside of a case: \(first.title)" }
+    if let first = offending.first {
+      why = VerdictReason(
+        first.isFatal ? .fatalSplat : .splat, "kernel, outside of a case: \(first.title)", names: [first.title])
+    }
     let verdict: Verdict = offending.contains(where: \.isFatal) ? .crash : offending.isEmpty ? .pass : .fail
-    return outcome(remaining: remaining, verdict: verdict, reason: reason, offending)
+    return outcome(remaining: remaining, verdict: verdict, why: why, offending)
   }
 
   /// A case before this one may have taken away what every case needs: it has remounted `/tmp`, or deleted programs. What
@@ -77,13 +80,14 @@ extension BootSession {
   }
 
   /// Verdicts are made of the kernel's log: without it no case is worth running.
-  private func logProblem() async throws -> String? {
+  private func logProblem() async throws -> VerdictReason? {
     if let failure = hello?.logFailure, !failure.isEmpty {
-      return "the kernel has no log to judge by: \(failure); it needs CONFIG_PRINTK=y"
+      return VerdictReason(.kernelLog, "the kernel has no log to judge by: \(failure); it needs CONFIG_PRINTK=y")
     }
     await send(.ready(token: CaseSecrets.token()))
     if try await waitForMarker(.ready) { return nil }
-    return "the kernel log does not reach ttyS0: the agent's first line is missing in it"
+    return VerdictReason(
+      .kernelLog, "the kernel log does not reach ttyS0: the agent's first line is missing in it")
   }
 
   /// The kernel did not reach the agent. What it printed last is the best that can be said.
@@ -104,32 +108,40 @@ extension BootSession {
     let last = watch.tail.last { !$0.allSatisfy(\.isWhitespace) } ?? "nothing at all"
     let said = "its last line: \(last)"
     let verdict: Verdict
-    let reason: String
+    let why: VerdictReason
     if isCancelled {
-      (verdict, reason) = (.error, "interrupted")
+      (verdict, why) = (.error, .interrupted)
     } else if let hello, hello.version != Hello.currentVersion {
-      (verdict, reason) = (.error, "the image's agent speaks another version of the protocol; rebuild the image")
+      let text = "the image's agent speaks another version of the protocol; rebuild the image"
+      (verdict, why) = (.error, VerdictReason(.harness, text))
     } else if let brokenChannel {
-      (verdict, reason) = (.error, brokenChannel)
+      (verdict, why) = (.error, VerdictReason(.harness, brokenChannel))
     } else if tooLate, hasDied || found.contains(where: \.isFatal) {
-      let title = found.last(where: \.isFatal)?.title ?? "it panicked; \(said)"
+      let panic = found.last(where: \.isFatal)
+      let title = panic?.title ?? "it panicked; \(said)"
       let isImage = BootSession.blamesImage(title)
-      (verdict, reason) = (isImage ? .error : .crash, "the kernel did not reach user space: \(title)")
+      let kind: VerdictCause.Kind = isImage ? .harness : panic == nil ? .guestEnded : .fatalSplat
+      why = VerdictReason(kind, "the kernel did not reach user space: \(title)", names: panic.map { [$0.title] } ?? [])
+      verdict = isImage ? .error : .crash
     } else if tooLate {
       let limit = Int(settings.scaled(settings.bootTimeout).inSeconds)
-      (verdict, reason) = (.timeout, "the kernel did not reach the agent within \(limit) s; \(said)")
+      why = VerdictReason(.timeout, "the kernel did not reach the agent within \(limit) s; \(said)")
+      verdict = .timeout
     } else if end == .failed || end == .killed {
-      (verdict, reason) = (.error, "QEMU ended before the kernel reached the agent; \(said)")
+      (verdict, why) = (.error, VerdictReason(.harness, "QEMU ended before the kernel reached the agent; \(said)"))
     } else if let panic = found.map(SplatNote.init).first(where: \.isPanic), BootSession.blamesImage(panic.title) {
-      (verdict, reason) = (.error, "the kernel found no init in the image, or could not run it: \(panic.title)")
+      let text = "the kernel found no init in the image, or could not run it: \(panic.title)"
+      (verdict, why) = (.error, VerdictReason(.harness, text, names: [panic.title]))
     } else if let panic = found.last {
-      (verdict, reason) = (.crash, "the kernel did not reach user space: \(panic.title)")
+      let text = "the kernel did not reach user space: \(panic.title)"
+      (verdict, why) = (.crash, VerdictReason(panic.isFatal ? .fatalSplat : .splat, text, names: [panic.title]))
     } else {
-      (verdict, reason) = (.crash, "the kernel reset or powered off before it reached the agent; \(said)")
+      let text = "the kernel reset or powered off before it reached the agent; \(said)"
+      (verdict, why) = (.crash, VerdictReason(.guestEnded, text))
     }
     return outcome(
-      remaining: isCancelled ? plan.cases : [], hopeless: isCancelled ? nil : (verdict, reason), verdict: verdict,
-      reason: reason, found)
+      remaining: isCancelled ? plan.cases : [], hopeless: isCancelled ? nil : (verdict, why), verdict: verdict,
+      why: why, found)
   }
 
   /// `init/main.c`, `init/do_mounts.c`, `kernel/exit.c`: what the kernel says when the initramfs is no good.
@@ -139,23 +151,25 @@ extension BootSession {
   }
 
   /// The suite's modules or preparations failed: that is ours, unless the kernel died of it.
-  private func neverSetUp(_ problem: String) async throws -> BootOutcome {
+  private func neverSetUp(_ problem: VerdictReason) async throws -> BootOutcome {
     if end == nil { try await settle() }
     if !isCancelled, end == .poweredOff || hasPanicked { return try await diedInSetUp(problem) }
     await powerOff()
     let found = takeSplatsOfBoot().filter { !plan.planned.suite.dmesg.allows($0, sightings: [:]) }
     if let fault = emulatorFault, !isCancelled { return try await outcome(after: fault, found) }
     if isCancelled {
-      return outcome(remaining: plan.cases, verdict: .error, reason: "interrupted", found)
+      return outcome(remaining: plan.cases, verdict: .error, why: .interrupted, found)
     }
-    var reason = brokenChannel ?? problem
-    if end == .failed { reason = "QEMU ended while the guest was set up" }
-    if let splat = found.last { reason += "; kernel: \(splat.title)" }
-    let verdict: Verdict = found.contains(where: \.isFatal) ? .crash : .error
-    return outcome(remaining: [], hopeless: (verdict, reason), verdict: verdict, reason: reason, found)
+    var why = brokenChannel.map { VerdictReason(.harness, $0) } ?? problem
+    if end == .failed { why = VerdictReason(.harness, "QEMU ended while the guest was set up") }
+    if let splat = found.last { why.text += "; kernel: \(splat.title)" }
+    let fatal = found.last(where: \.isFatal)
+    if let fatal { why.cause = VerdictCause(.fatalSplat, names: [fatal.title]) }
+    let verdict: Verdict = fatal == nil ? .error : .crash
+    return outcome(remaining: [], hopeless: (verdict, why), verdict: verdict, why: why, found)
   }
 
-  private func diedInSetUp(_ problem: String) async throws -> BootOutcome {
+  private func diedInSetUp(_ problem: VerdictReason) async throws -> BootOutcome {
     if end == nil {
       await keepMemory(.onCrash)
       await guest.kill()
@@ -165,17 +179,22 @@ extension BootSession {
     if let fault = emulatorFault, !isCancelled { return try await outcome(after: fault, found) }
     let isOurs = !found.isEmpty && found.allSatisfy { SplatNote($0).saysInitDied }
     let what = found.last.map { "kernel: \($0.title)" } ?? "the guest reset or powered off"
-    let reason = isOurs ? "the guest's agent died; \(problem)" : "\(what); \(problem)"
+    let why =
+      isOurs
+      ? VerdictReason(.harness, "the guest's agent died; \(problem)")
+      : VerdictReason(
+        found.isEmpty ? .guestEnded : .fatalSplat, "\(what); \(problem)", names: found.suffix(1).map(\.title))
     let verdict: Verdict = isOurs ? .error : .crash
-    return outcome(remaining: [], hopeless: (verdict, reason), verdict: verdict, reason: reason, found)
+    return outcome(remaining: [], hopeless: (verdict, why), verdict: verdict, why: why, found)
   }
 
   /// Modules and the suite's own preparations. Returns what went wrong.
-  private func setUp() async throws -> String? {
+  private func setUp() async throws -> VerdictReason? {
     switch try await load(plan.planned.modules) {
     case .loaded: break
-    case .refused(let reason): return reason
-    case .unanswered(let module): return "module \(module) was not loaded: the guest did not answer"
+    case .refused(let reason): return VerdictReason(.module, reason)
+    case .unanswered(let module):
+      return VerdictReason(.module, "module \(module) was not loaded: the guest did not answer", names: [module])
     }
     for (number, arguments) in plan.planned.suite.setup.enumerated() {
       let id = UInt32(1_000_000 + number)
@@ -188,13 +207,15 @@ extension BootSession {
         guard case .caseEnded(let end) = message, end.id == id else { return nil }
         return end
       }
-      guard let ended else { return "setup '\(arguments.joined(separator: " "))' did not end" }
+      let command = "setup '\(arguments.joined(separator: " "))'"
+      guard let ended else { return VerdictReason(.setUp, "\(command) did not end") }
       if ended.outcome != .exited(status: 0) {
-        return "setup '\(arguments.joined(separator: " "))' failed: \(ended.outcome.text)"
+        return VerdictReason(.setUp, "\(command) failed: \(ended.outcome.text)")
       }
       if let change = ended.log.changes.first(where: \.mayHide) {
-        return "setup '\(arguments.joined(separator: " "))' changed what the kernel log shows (\(change.path): "
-          + "\(change.before) → \(change.after))"
+        return VerdictReason(
+          .kernelLog,
+          "\(command) changed what the kernel log shows (\(change.path): \(change.before) → \(change.after))")
       }
       try await waitForMarker(.end(case: id))
     }
@@ -236,12 +257,13 @@ extension BootSession {
   }
 
   func outcome(
-    remaining: [BootCase], hopeless: (verdict: Verdict, reason: String)? = nil, verdict: Verdict, reason: String?,
-    _ found: [Splat] = []
+    remaining: [BootCase], hopeless: (verdict: Verdict, why: VerdictReason)? = nil, verdict: Verdict,
+    why: VerdictReason?, _ found: [Splat] = []
   ) -> BootOutcome {
     var result = BootResult(
-      id: plan.id, suite: plan.planned.suite.name, kernel: plan.planned.kernel.label, verdict: verdict, reason: reason,
-      readySeconds: readySeconds, seconds: seconds, console: "consoles/boot-\(plan.id).log",
+      id: plan.id, suite: plan.planned.suite.name, kernel: plan.planned.kernel.label, verdict: verdict,
+      reason: why?.text, cause: why?.cause, readySeconds: readySeconds, seconds: seconds,
+      console: "consoles/boot-\(plan.id).log",
       splats: found.map(SplatNote.init))
     result.evidence = evidence
     return BootOutcome(result: result, remaining: remaining, hopeless: hopeless)

@@ -1,60 +1,41 @@
 /// One thing that was found out about a case, and what it means for the verdict.
-public struct CaseFinding: Codable, Sendable, Equatable {
-  /// What it is about, the most telling first: among findings of one verdict this order makes the headline.
-  public enum Kind: String, Codable, Sendable, CaseIterable {
-    /// A panic, an oops, or a splat over which the kernel stopped.
-    case fatalSplat
-    /// The guest reset, powered off or panicked and left no splat that says why.
-    case guestEnded
-    case splat
-    case timeout
-    /// ktest, libvirt, QEMU or the image.
-    case harness
-    /// The kernel's log is silent, or cannot be believed.
-    case kernelLog
-    /// A process that cannot be killed.
-    case leftover
-    /// The test gave up and said why.
-    case bailOut
-    /// The program's exit status or signal.
-    case program
-    case module
-    /// Output that nobody read.
-    case outputLimit
-    /// Results are missing, or what the test says of itself does not agree with them.
-    case incomplete
-    case subtest
-    /// Fewer or more subtests were executed than the suite wants.
-    case vacuous
-    /// A message was expected and did not come, or came too often.
-    case kernelMessage
-    case metric
-    case skipped
-    /// Something of an artefact was left in the guest. It changes no verdict.
-    case artefact
-    /// A kind that a later ktest has written.
-    case other
+public struct CaseFinding: Sendable, Equatable {
+  public typealias Kind = VerdictCause.Kind
 
-    public init(from decoder: any Decoder) throws {
-      self = Kind(rawValue: try decoder.singleValueContainer().decode(String.self)) ?? .other
-    }
-
-    fileprivate var weight: Int { Kind.allCases.firstIndex(of: self) ?? 0 }
-  }
-
-  public var kind: Kind
+  public var cause: VerdictCause
   /// `pass` for what is only worth a word.
   public var verdict: Verdict
   /// One sentence a person can act on.
   public var text: String
 
-  public init(_ kind: Kind, _ verdict: Verdict, _ text: String) {
-    self.kind = kind
+  public var kind: Kind { cause.kind }
+
+  public init(_ cause: VerdictCause, _ verdict: Verdict, _ text: String) {
+    self.cause = cause
     self.verdict = verdict
     self.text = text
   }
 
-  enum CodingKeys: String, CodingKey { case kind, verdict, text }
+  public init(_ kind: Kind, _ verdict: Verdict, _ text: String) { self.init(VerdictCause(kind), verdict, text) }
+}
+
+/// The cause's fields stand beside the others.
+extension CaseFinding: Codable {
+  private enum CodingKeys: String, CodingKey { case verdict, text }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      try VerdictCause(from: decoder), try values.decode(Verdict.self, forKey: .verdict),
+      try values.decode(String.self, forKey: .text))
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    try cause.encode(to: encoder)
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(verdict, forKey: .verdict)
+    try values.encode(text, forKey: .text)
+  }
 }
 
 extension [CaseFinding] {

@@ -20,6 +20,8 @@ enum EmulatorFault: Sendable, Equatable {
     self = .starvedGuest(stalled: stall.seconds, waited: waited)
   }
 
+  var why: VerdictReason { VerdictReason(.harness, reason) }
+
   var reason: String {
     switch self {
     case .staleBreakpoint(let breakpoint):

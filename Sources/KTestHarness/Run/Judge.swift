@@ -18,8 +18,13 @@ package struct Judge {
 
   private init(_ evidence: CaseEvidence) { self.evidence = evidence }
 
-  private mutating func find(_ kind: CaseFinding.Kind, _ verdict: Verdict, _ text: String) {
-    findings.append(CaseFinding(kind, verdict, text))
+  /// `names`, `status` and `signal` are the cause's own (``VerdictCause``).
+  private mutating func find(
+    _ kind: CaseFinding.Kind, _ verdict: Verdict, _ text: String, names: [String] = [], status: Int? = nil,
+    signal: Int? = nil
+  ) {
+    let cause = VerdictCause(kind, names: names, status: status, signal: signal)
+    findings.append(CaseFinding(cause, verdict, text))
   }
 
   private mutating func look() {
@@ -41,8 +46,9 @@ package struct Judge {
   private func result(boot: Int?) -> CaseResult {
     let findings = (findings + evidence.remarks).byWeight
     let verdict = findings.first?.verdict ?? .pass
+    let first = verdict == .pass ? nil : findings.first
     var result = CaseResult(
-      name: evidence.test.name, verdict: verdict, reason: verdict == .pass ? nil : findings.first?.text,
+      name: evidence.test.name, verdict: verdict, reason: first?.text, cause: first?.cause,
       seconds: evidence.seconds, subtests: counts, notes: notes, splats: splats, boot: boot, metrics: metrics)
     result.findings = findings
     if case .reported(let end) = evidence.ending { result.program = ProgramEnd(end, said: evidence.tellingLine) }
@@ -63,7 +69,8 @@ package struct Judge {
       let other = first[metric.fullName] ?? metric
       first[metric.fullName] = other
       if other.unit != metric.unit || other.better != metric.better {
-        find(.metric, .fail, "the metric \(metric.fullName) comes with two units or directions")
+        find(
+          .metric, .fail, "the metric \(metric.fullName) comes with two units or directions", names: [metric.fullName])
         break
       }
     }
@@ -71,7 +78,7 @@ package struct Judge {
     guard findings.isEmpty else { return }
     for declared in evidence.test.metrics where !metrics.contains(where: { $0.name == declared.name }) {
       let how = declared.source.map { "no line says '\($0.pattern)'" } ?? "no line says '# metric \(declared.name) …'"
-      find(.metric, .fail, "metric \(declared.name) is missing: \(how)")
+      find(.metric, .fail, "metric \(declared.name) is missing: \(how)", names: [declared.name])
     }
   }
 
@@ -85,14 +92,14 @@ package struct Judge {
     }
     if report.missing > 0 { find(.incomplete, .fail, missingText(report)) }
     // The bail-out has been told.
-    for problem in report.problems where !(report.bailOut != nil && problem.hasPrefix("bailed out")) {
-      find(.incomplete, .fail, problem)
+    for doubt in report.doubts where doubt.kind != .bailOut {
+      find(doubt.kind == .planMissing ? .planMissing : .incomplete, .fail, doubt.text)
     }
     let failed = notes.filter { $0.verdict == .fail && !$0.known }
     if let first = failed.first {
       let detail = first.detail.isEmpty ? "" : ": \(first.detail)"
       let others = failed.count > 1 ? " and \(failed.count - 1) more" : ""
-      find(.subtest, .fail, "\(first.id) failed\(others)\(detail)")
+      find(.subtest, .fail, "\(first.id) failed\(others)\(detail)", names: [first.id])
     }
     if let wanted = evidence.test.subtests, isExecuted(report), !wanted.contains(counts.executed) {
       find(.vacuous, .fail, "vacuous: \(counts.executed) subtests were executed, the suite wants \(wanted)")
@@ -147,17 +154,21 @@ package struct Judge {
   private mutating func lookAtKernelLog() {
     for splat in evidence.splats where !evidence.rules.allows(splat, sightings: evidence.sightings) {
       splats.append(SplatNote(splat))
-      find(splat.isFatal ? .fatalSplat : .splat, splat.isFatal ? .crash : .fail, "kernel: \(splat.title)")
+      find(
+        splat.isFatal ? .fatalSplat : .splat, splat.isFatal ? .crash : .fail, "kernel: \(splat.title)",
+        names: [splat.title])
     }
     for splat in evidence.hiddenSplats where !evidence.rules.allows(splat, sightings: [:]) {
       find(
         splat.isFatal ? .fatalSplat : .splat, splat.isFatal ? .crash : .fail,
-        "kernel: \(splat.title) (in the log's buffer, not on its console)")
+        "kernel: \(splat.title) (in the log's buffer, not on its console)", names: [splat.title])
     }
     for entry in evidence.rules.allow {
       let seen = evidence.count(of: entry.target)
       if let count = entry.count, let most = count.max, seen > most {
-        find(.kernelMessage, .fail, "kernel message '\(entry.target)' was seen \(seen) times, allowed are \(count)")
+        find(
+          .kernelMessage, .fail, "kernel message '\(entry.target)' was seen \(seen) times, allowed are \(count)",
+          names: ["\(entry.target)"])
       }
     }
     guard case .reported(let end) = evidence.ending, !end.timedOut, !skippedItself, evidence.doubts.isEmpty else {
@@ -168,7 +179,8 @@ package struct Judge {
       let wanted = entry.count ?? .atLeast(1)
       if !wanted.contains(seen) {
         find(
-          .kernelMessage, .fail, "kernel message '\(entry.target)' was expected \(wanted) times and seen \(seen) times")
+          .kernelMessage, .fail, "kernel message '\(entry.target)' was expected \(wanted) times and seen \(seen) times",
+          names: ["\(entry.target)"])
       }
     }
   }
@@ -215,7 +227,8 @@ package struct Judge {
     case .notStarted(let reason):
       find(.harness, .error, "the case could not be started: \(reason.clipped(to: ProgramEnd.reasonLimit))")
     case .signalled(let signal):
-      find(.program, .fail, "killed by \(Judge.signalName(signal))\(memoryText(end))\(said)")
+      find(
+        .program, .fail, "killed by \(Judge.signalName(signal))\(memoryText(end))\(said)", signal: Int(signal))
     case .exited(let status): lookAtStatus(Int(status), end)
     }
     // A result that nobody read may have been a bad one, also where the plan was kept before the limit was reached.
@@ -238,23 +251,25 @@ package struct Judge {
     let memory = memoryText(end)
     guard let report = evidence.report else {
       if evidence.test.exitCode == .failures, status != 0 {
-        return find(.program, .fail, "\(status) failures, by its exit code\(memory)\(said)")
+        return find(.program, .fail, "\(status) failures, by its exit code\(memory)\(said)", status: status)
       }
       if evidence.test.skipCodes.contains(status) {
-        return find(.skipped, .skip, "exited with \(status), which means skip")
+        return find(.skipped, .skip, "exited with \(status), which means skip", status: status)
       }
-      if status != 0 { find(.program, .fail, "exited with \(status)\(memory)\(said)") }
+      if status != 0 { find(.program, .fail, "exited with \(status)\(memory)\(said)", status: status) }
       return
     }
     // What explains it may be in the output that nobody read, which is a finding of its own.
     guard end.droppedOutput == 0 else { return }
     guard report.sawAnything else {
-      return find(.program, .fail, "no KTAP in the output (exit status \(status)\(memory))\(said)")
+      return find(.program, .fail, "no KTAP in the output (exit status \(status)\(memory))\(said)", status: status)
     }
     // kselftest exits with 4 when everything was skipped (tools/testing/selftests/kselftest.h).
     // A subtest marked XFAIL or TODO is no reason for it: the program itself does not take that for a failure.
     let isExplained = status == 0 || someFailed || (status == 4 && counts.executed == 0)
-    if !isExplained { find(.program, .fail, "exited with \(status) though no subtest failed\(memory)\(said)") }
+    if !isExplained {
+      find(.program, .fail, "exited with \(status) though no subtest failed\(memory)\(said)", status: status)
+    }
   }
 
   private static func text(_ seconds: Double) -> String {

@@ -67,9 +67,9 @@ extension Case {
 public struct PlannedCase: Sendable, Equatable {
   public var test: Case
   /// Why it is skipped before anything boots; nil when it runs.
-  public var skip: String?
+  public var skip: VerdictReason?
 
-  public init(_ test: Case, skip: String? = nil) {
+  public init(_ test: Case, skip: VerdictReason? = nil) {
     self.test = test
     self.skip = skip
   }

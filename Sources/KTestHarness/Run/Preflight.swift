@@ -8,23 +8,31 @@ struct Preflight: Sendable {
   /// Values given with `--set`.
   var parameters: [String: String]
 
-  /// Why a case cannot run on this kernel, in one sentence; nil when it can, as far as can be told before boot.
-  func skipReason(of test: Case, in suite: Suite) -> String? {
+  /// Why a case cannot run on this kernel; nil when it can, as far as can be told before boot.
+  func skipReason(of test: Case, in suite: Suite) -> VerdictReason? {
     let needed = suite.requirements(of: test)
     for name in needed.parameters where parameters[name] == nil {
       let hint = suite.parameters.first { $0.name == name }?.description ?? ""
-      return "--set \(name)=… is not given" + (hint.isEmpty ? "" : ": \(hint)")
+      let text = "--set \(name)=… is not given" + (hint.isEmpty ? "" : ": \(hint)")
+      return VerdictReason(.missingParameter, text, names: [name])
     }
     if let config = kernel.config {
-      let missing = needed.config.compactMap { Preflight.complaint($0, config) }
-      if !missing.isEmpty { return missing.joined(separator: ", ") }
+      let missing = needed.config.compactMap { wanted in
+        Preflight.complaint(wanted, config).map { (symbol: "CONFIG_" + KernelConfig.bare(wanted.symbol), text: $0) }
+      }
+      if !missing.isEmpty {
+        return VerdictReason(
+          .missingConfiguration, missing.map(\.text).joined(separator: ", "), names: missing.map(\.symbol))
+      }
     }
     let modules = suite.modules.map(\.name) + test.modules.map(\.name) + needed.modules
     let absent = modules.filter { missingModules.contains($0) }
     guard let first = absent.first else { return nil }
-    if let reason = absent.lazy.compactMap({ refusedModules[$0] }).first { return reason }
-    return absent.count == 1
-      ? "the kernel has no module \(first)" : "the kernel has no modules \(absent.joined(separator: ", "))"
+    let text =
+      absent.lazy.compactMap { refusedModules[$0] }.first
+      ?? (absent.count == 1
+        ? "the kernel has no module \(first)" : "the kernel has no modules \(absent.joined(separator: ", "))")
+    return VerdictReason(.missingModule, text, names: absent)
   }
 
   fileprivate static func complaint(_ wanted: ConfigRequirement, _ config: KernelConfig) -> String? {

@@ -92,6 +92,8 @@ public struct CaseResult: Codable, Sendable, Equatable {
   public var verdict: Verdict
   /// One sentence a person can act on; nil for a plain pass.
   public var reason: String?
+  /// What ``reason`` says, for programs; nil without a reason, and in journals of earlier versions.
+  public var cause: VerdictCause?
   /// Wall-clock seconds on the host from "case starts" to its verdict.
   public var seconds: Double
   public var subtests: SubtestCounts
@@ -112,13 +114,14 @@ public struct CaseResult: Codable, Sendable, Equatable {
   public var program: ProgramEnd?
 
   public init(
-    name: String, verdict: Verdict, reason: String? = nil, seconds: Double = 0,
+    name: String, verdict: Verdict, reason: String? = nil, cause: VerdictCause? = nil, seconds: Double = 0,
     subtests: SubtestCounts = SubtestCounts(), notes: [SubtestNote] = [], splats: [SplatNote] = [], boot: Int? = nil,
     usage: ResourceUsage? = nil, metrics: [Metric] = []
   ) {
     self.name = name
     self.verdict = verdict
     self.reason = reason
+    self.cause = cause
     self.seconds = seconds
     self.subtests = subtests
     self.notes = notes
@@ -128,12 +131,13 @@ public struct CaseResult: Codable, Sendable, Equatable {
     self.metrics = metrics
   }
 
-  /// A journal of an earlier version has no metrics, no findings and no end of the program.
+  /// A journal of an earlier version has no metrics, no findings, no end of the program and no cause.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     name = try values.decode(String.self, forKey: .name)
     verdict = try values.decode(Verdict.self, forKey: .verdict)
     reason = try values.decodeIfPresent(String.self, forKey: .reason)
+    cause = try values.decodeIfPresent(VerdictCause.self, forKey: .cause)
     seconds = try values.decode(Double.self, forKey: .seconds)
     subtests = try values.decode(SubtestCounts.self, forKey: .subtests)
     notes = try values.decode([SubtestNote].self, forKey: .notes)
@@ -148,6 +152,17 @@ public struct CaseResult: Codable, Sendable, Equatable {
 }
 
 extension CaseResult {
+  /// A case that was not run to its end, and why.
+  public init(name: String, verdict: Verdict, why: VerdictReason, seconds: Double = 0, boot: Int? = nil) {
+    self.init(name: name, verdict: verdict, reason: why.text, cause: why.cause, seconds: seconds, boot: boot)
+  }
+
+  /// Whatever the case came to, this is why nothing of it counts.
+  mutating func overrule(_ verdict: Verdict, _ why: VerdictReason) {
+    (self.verdict, reason, cause) = (verdict, why.text, why.cause)
+    findings.insert(CaseFinding(why.cause, verdict, why.text), at: 0)
+  }
+
   /// What was found beside the reason; of a case that passed, all that is worth a word.
   public var otherFindings: [CaseFinding] { findings.filter { $0.text != reason } }
 }
@@ -161,6 +176,8 @@ public struct BootResult: Codable, Sendable, Equatable {
   /// `pass` when the guest reached its agent and ended without a splat outside of a case.
   public var verdict: Verdict
   public var reason: String?
+  /// What ``reason`` says, for programs; nil without a reason, and in journals of earlier versions.
+  public var cause: VerdictCause?
   /// Seconds from power-on to the agent's first word; nil when it never spoke.
   public var readySeconds: Double?
   /// Seconds from power-on to the end of the guest.
@@ -172,14 +189,15 @@ public struct BootResult: Codable, Sendable, Equatable {
   public var evidence: GuestEvidence?
 
   public init(
-    id: Int, suite: String, kernel: String, verdict: Verdict, reason: String? = nil, readySeconds: Double? = nil,
-    seconds: Double, console: String, splats: [SplatNote] = []
+    id: Int, suite: String, kernel: String, verdict: Verdict, reason: String? = nil, cause: VerdictCause? = nil,
+    readySeconds: Double? = nil, seconds: Double, console: String, splats: [SplatNote] = []
   ) {
     self.id = id
     self.suite = suite
     self.kernel = kernel
     self.verdict = verdict
     self.reason = reason
+    self.cause = cause
     self.readySeconds = readySeconds
     self.seconds = seconds
     self.console = console

@@ -120,7 +120,8 @@ extension PlannedSuite {
   mutating func skip(whatNeeds omitted: [ImageOmission]) {
     for index in cases.indices where cases[index].skip == nil {
       let words = Set(cases[index].test.run.flatMap { $0.split(whereSeparator: \.isWhitespace) }.map(String.init))
-      cases[index].skip = omitted.first { words.contains($0.path) }?.reason
+      cases[index].skip = omitted.first { words.contains($0.path) }
+        .map { VerdictReason(.missingProgram, $0.reason, names: [$0.path]) }
     }
   }
 }

@@ -74,7 +74,7 @@ private struct PlanRunner {
     guard let hopeless = outcome.hopeless else { return outcome.remaining }
     // What could not be run for a reason of the guest's is told for each case: nobody has to guess.
     for entry in cases {
-      let result = CaseResult(name: entry.test.name, verdict: hopeless.verdict, reason: hopeless.reason, boot: boots)
+      let result = CaseResult(name: entry.test.name, verdict: hopeless.verdict, why: hopeless.why, boot: boots)
       try await finish(result, of: entry.planned)
     }
     return []
@@ -98,11 +98,11 @@ private struct PlanRunner {
         try await BootSession(boot, guest: guest, emit: emit).live()
       }
     } catch let error where error is VirtError || error is GuestError || error is KernelError {
-      let reason = "\(error)"
+      let why = VerdictReason(.harness, "\(error)")
       let result = BootResult(
         id: boot.id, suite: boot.planned.suite.name, kernel: boot.planned.kernel.label, verdict: .error,
-        reason: reason, seconds: 0, console: "consoles/boot-\(boot.id).log")
-      return BootOutcome(result: result, remaining: [], hopeless: (.error, reason))
+        reason: why.text, cause: why.cause, seconds: 0, console: "consoles/boot-\(boot.id).log")
+      return BootOutcome(result: result, remaining: [], hopeless: (.error, why))
     }
   }
 
@@ -132,8 +132,8 @@ private actor SkipList {
     for (place, entry) in all.enumerated() {
       let test = entry.planned.test
       places[BootCase(planned: entry.suite, test: test).id] = place
-      guard let reason = entry.planned.skip else { continue }
-      waiting.append((place, entry.suite, CaseResult(name: test.name, verdict: .skip, reason: reason)))
+      guard let why = entry.planned.skip else { continue }
+      waiting.append((place, entry.suite, CaseResult(name: test.name, verdict: .skip, why: why)))
     }
     self.places = places
     self.waiting = waiting

@@ -37,16 +37,17 @@ enum BuildVerdict {
     let name = entry.test.name
     do {
       guard let built = try await compile(entry, source) else {
-        return CaseResult(name: name, verdict: .timeout, reason: "not finished after \(entry.test.timeout)")
+        let why = VerdictReason(.timeout, "not finished after \(entry.test.timeout)")
+        return CaseResult(name: name, verdict: .timeout, why: why)
       }
       return result(name, built, allowed: entry.test.build?.warnings)
     } catch is CancellationError {
       return nil
     } catch let error as KernelBuildError {
-      let (verdict, reason) = judged(error)
-      return CaseResult(name: name, verdict: verdict, reason: reason)
+      let (verdict, why) = judged(error)
+      return CaseResult(name: name, verdict: verdict, why: why)
     } catch {
-      return CaseResult(name: name, verdict: .error, reason: "\(error)")
+      return CaseResult(name: name, verdict: .error, why: VerdictReason(.harness, "\(error)"))
     }
   }
 
@@ -67,7 +68,7 @@ enum BuildVerdict {
   static func result(_ name: String, _ built: CompiledTargets, allowed: Int?) -> CaseResult {
     var result = CaseResult(name: name, verdict: .pass, metrics: metrics(built))
     if let allowed, built.warnings.count > allowed, let first = built.warnings.first {
-      result.verdict = .fail
+      (result.verdict, result.cause) = (.fail, VerdictCause(.warnings))
       result.reason =
         "\(built.warnings.count) \(built.warnings.count == 1 ? "warning" : "warnings"), \(allowed) allowed: \(first)"
     }
@@ -94,23 +95,28 @@ enum BuildVerdict {
     return metrics
   }
 
-  static func judged(_ error: KernelBuildError) -> (Verdict, reason: String) {
+  static func judged(_ error: KernelBuildError) -> (Verdict, why: VerdictReason) {
     switch error {
     case .configurationImpossible(_, let shortfalls, _):
-      return (.skip, shortfalls.map(\.sentence).joined(separator: "; "))
+      let text = shortfalls.map(\.sentence).joined(separator: "; ")
+      let symbols = shortfalls.map { "CONFIG_" + KernelConfig.bare($0.wish.symbol) }
+      return (.skip, VerdictReason(.missingConfiguration, text, names: symbols))
     case .conflicts(let sentences):
-      return (.skip, sentences.joined(separator: "; "))
+      return (.skip, VerdictReason(.missingConfiguration, sentences.joined(separator: "; ")))
     case .doesNotCompile(_, let messages, let lines, _):
-      guard let first = messages.first else { return (.fail, lines.prefix(3).joined(separator: "; ")) }
       let rest = messages.count - 1
-      return (.fail, "\(first)\(rest > 0 ? " (and \(rest) more)" : "")")
+      let text =
+        messages.first.map { "\($0)\(rest > 0 ? " (and \(rest) more)" : "")" }
+        ?? lines.prefix(3).joined(separator: "; ")
+      return (.fail, VerdictReason(.compiler, text))
     case .configurationFailed(let lines, _):
-      return (.fail, "the tree cannot be configured: \(lines.suffix(3).joined(separator: "; "))")
+      let text = "the tree cannot be configured: \(lines.suffix(3).joined(separator: "; "))"
+      return (.fail, VerdictReason(.compiler, text))
     case .badSource, .badPlace, .noSuchRevision, .badFragment, .builtInPlace, .revertConflicts, .sourceChanges,
       .toolMissing,
       .headerMissing,
       .diskFull, .outOfMemory, .hostFailed, .fetchFailed, .cannotWrite:
-      return (.error, "\(error)")
+      return (.error, VerdictReason(.harness, "\(error)"))
     }
   }
 }

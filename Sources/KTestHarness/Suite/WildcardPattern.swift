@@ -48,8 +48,8 @@ extension ValueProblem {
     case .empty: self.init("a pattern cannot be empty")
     case .escapesNothing:
       self.init(
-        "in the pattern \(Phrase.quoted(pattern)) a backslash stands before something else than '*' or '\\'",
-        note: "a backslash itself is written \\\\; patterns are no regular expressions")
+        "in the pattern \(Phrase.quoted(pattern)) a backslash precedes a character other than '*' or '\\'",
+        note: "write \\\\ for a backslash; patterns are not regular expressions")
     case .endsWithBackslash:
       self.init("the pattern \(Phrase.quoted(pattern)) ends with a single backslash")
     }

@@ -63,7 +63,8 @@ import Testing
   }
 
   private static func failed(_ id: String) -> CaseResult {
-    result(.fail, "\(id) failed: x", notes: [SubtestNote(id: id, verdict: .fail, detail: "x")])
+    found(
+      [CaseFinding(.subtest, .fail, "\(id) failed: x")], notes: [SubtestNote(id: id, verdict: .fail, detail: "x")])
   }
 
   /// The same by what was found, whatever of it is the headline.
@@ -92,11 +93,11 @@ import Testing
       Row("the splat in the boot", splat, result(.pass), boot: boot(.fail, ready: 1, splats: [warning]), .targetSeen),
       Row("another splat", splat, result(.crash, splats: [foreign]), .otherFailure),
       Row(
-        "another splat that is always there", splat, result(.fail, "kernel: \(foreign.title)", splats: [foreign]),
+        "another splat that is always there", splat, found([noise], splats: [foreign]),
         tolerated: ToleratedFailures(splats: [foreign.title]), .clean),
       Row(
         "that splat and a subtest that is news", splat,
-        result(.fail, "kernel: \(foreign.title)", notes: [SubtestNote(id: "a", verdict: .fail)], splats: [foreign]),
+        found([noise, broken], notes: [SubtestNote(id: "a", verdict: .fail)], splats: [foreign]),
         tolerated: ToleratedFailures(splats: [foreign.title]), .otherFailure),
       Row("nothing", splat, result(.pass), .clean),
       Row("a timeout without a splat", splat, result(.timeout, "not done after 35 s"), .otherFailure),
@@ -104,8 +105,7 @@ import Testing
       Row(
         "a failed subtest that always fails", splat, failed("a"), tolerated: ToleratedFailures(subtests: ["a"]), .clean),
       Row(
-        "missing results", splat,
-        result(.fail, "missing 3 of 5 results", notes: [SubtestNote(id: "a", verdict: .fail)]),
+        "missing results", splat, found([gone, broken], notes: [SubtestNote(id: "a", verdict: .fail)]),
         tolerated: ToleratedFailures(subtests: ["a"]), .otherFailure),
       Row("error", splat, result(.error, "libvirt"), .infrastructure),
       Row("interrupted", fails, result(.error, "interrupted"), .infrastructure),
@@ -132,7 +132,7 @@ import Testing
       Row("another subtest failed", sub, failed("hmm/migrate"), .clean),
       Row(
         "the test died before the subtest", sub,
-        result(.fail, "missing 3 of 5 results", notes: [SubtestNote(id: "hmm/migrate", verdict: .fail)]), .otherFailure),
+        found([gone, broken], notes: [SubtestNote(id: "hmm/migrate", verdict: .fail)]), .otherFailure),
       Row("the test was killed", sub, result(.fail, "killed by SIGSEGV"), .otherFailure),
       Row(
         "the subtest failed over another splat", sub,
@@ -174,8 +174,22 @@ import Testing
     }
   }
 
-  /// The judge's own words: a run that executed too little, and those of which something is missing or failed.
-  @Test func theJudgesWordsAreUnderstood() {
+  /// Words are for people: whatever they say, kinds decide.
+  @Test func wordsDecideNothing() {
+    func read(_ target: BisectTarget, _ kind: VerdictCause.Kind, _ text: String) -> ProbeOutcome {
+      let note = SubtestNote(id: "b", verdict: .fail)
+      return target.read(Self.found([CaseFinding(kind, .fail, text)], notes: [note])).outcome
+    }
+    #expect(read(Self.fails, .program, "vacuous: 2 subtests were executed") == .targetSeen)
+    #expect(read(.subtest("a"), .program, "b failed") == .otherFailure)
+    #expect(read(.subtest("a"), .subtest, "rien ne va plus") == .clean)
+    #expect(read(Self.fails, .vacuous, "rien ne va plus") == .unusable)
+    let only = Self.result(.fail, "kernel: WARNING in x", splats: [Self.foreign])
+    #expect(Self.splat.read(only, tolerating: Self.usual).outcome == .otherFailure)
+  }
+
+  /// As the judge finds them: a run that executed too little, and those of which something is missing or failed.
+  @Test func theJudgesFindingsAreUnderstood() {
     func read(_ target: BisectTarget, _ row: JudgeRow) -> ProbeOutcome {
       target.read(Judge.judge(row.evidence, boot: 1)).outcome
     }

@@ -32,16 +32,19 @@ enum JournalSample {
       notes: [SubtestNote(id: "2m/sigbus", verdict: .fail, known: false, detail: "wrong \"address\"\n\u{1b}[31m")],
       splats: [splat], boot: 1)
     result.findings = [
-      CaseFinding(.splat, .fail, "kernel: \(splat.title)"), CaseFinding(.subtest, .fail, "1 of 3 subtests failed"),
+      CaseFinding(VerdictCause(.splat, names: [splat.title]), .fail, "kernel: \(splat.title)"),
+      CaseFinding(.subtest, .fail, "1 of 3 subtests failed"),
       CaseFinding(.artefact, .pass, "trace.dat was cut"),
     ]
     result.program = ProgramEnd(how: .exited, status: 250, said: "wrong\taddress")
+    result.cause = VerdictCause(.program, names: ["a \"b\""], status: 250, signal: 9)
     return result
   }()
   static let passed = CaseResult(name: "map", verdict: .pass, seconds: 0.5, boot: 1)
   static let skipped = CaseResult(name: "upstream", verdict: .skip, reason: "give --set ndctl=PATH")
   static let boot = BootResult(
-    id: 1, suite: "demo", kernel: "6.12", verdict: .crash, reason: "panic", readySeconds: 1.25, seconds: 9.5,
+    id: 1, suite: "demo", kernel: "6.12", verdict: .crash, reason: "panic",
+    cause: VerdictCause(.guestEnded), readySeconds: 1.25, seconds: 9.5,
     console: "consoles/boot-1.log", splats: [splat])
 
   /// One of every event that has a line in `events.jsonl`, in an order in which they could come.

@@ -43,13 +43,16 @@ import Testing
     guard case .caseFinished(_, _, let result) = try RecordedEvent(line: old.utf8).event else {
       throw DecodingError.valueNotFound(CaseResult.self, .init(codingPath: [], debugDescription: "no result"))
     }
-    #expect(result.reason == "b failed" && result.findings.isEmpty && result.program == nil)
+    #expect(result.reason == "b failed" && result.findings.isEmpty && result.program == nil && result.cause == nil)
   }
 
   @Test func aFindingOfALaterVersionIsKept() throws {
     let text = #"{"kind":"weather","verdict":"fail","text":"it rained"}"#
     let finding = try JSONDecoder().decode(CaseFinding.self, from: Data(text.utf8))
     #expect(finding == CaseFinding(.other, .fail, "it rained"))
+    let cause = #"{"kind":"weather","names":["rain"],"degrees":7}"#
+    let read = try JSONDecoder().decode(VerdictCause.self, from: Data(cause.utf8))
+    #expect(read == VerdictCause(.other, names: ["rain"]))
   }
 
   @Test(arguments: ["", "{", "[]", "{}", #"{"v":1,"t":"x","type":"notice","text":""}"#, "\u{0}\u{0}", #"{"v":1}"#])

@@ -126,6 +126,7 @@ enum ReportSample {
         ], splats: [splat], boot: 1)
       result.findings = [CaseFinding(.program, .fail, evil + "!")]
       result.program = ProgramEnd(how: .notStarted, reason: evil, said: evil)
+      result.cause = VerdictCause(.program, names: [evil])
       return result
     }
     let boot = BootResult(

@@ -13,7 +13,7 @@ struct PreflightTests {
     let test = Case(name: "a", run: ["a"], requires: requires)
     let check = Preflight(
       kernel: ScriptedRun.kernel(config ?? self.config), missingModules: missing, parameters: given)
-    return check.skipReason(of: test, in: suite ?? Suite(name: "s", cases: [test]))
+    return check.skipReason(of: test, in: suite ?? Suite(name: "s", cases: [test]))?.text
   }
 
   @Test("a configuration symbol is missing, built in or a module")

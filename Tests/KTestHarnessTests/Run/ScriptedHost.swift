@@ -1,5 +1,6 @@
 import GuestProtocol
 import Synchronization
+import Testing
 
 @testable import KTestHarness
 
@@ -213,14 +214,19 @@ struct ScriptedRun {
     let suite = Suite(name: "s", dmesg: dmesg, setup: setup, cases: cases)
     let planned = PlannedSuite(
       suite: suite, kernel: kernel(), initramfs: "/i.cpio", commandLine: try guestCommandLine(of: suite.guest),
-      modules: modules, caseModules: caseModules, cases: cases.map { PlannedCase($0, skip: skips[$0.name]) })
+      modules: modules, caseModules: caseModules,
+      cases: cases.map { PlannedCase($0, skip: skips[$0.name].map { VerdictReason(.missingModule, $0) }) })
     return Plan(suites: [planned], settings: RunSettings(accelerator: .kvm, settle: .milliseconds(1)))
   }
 
   static func go(_ plan: Plan, on host: some GuestHost) async throws -> ScriptedRun {
     let events = Locked<[RunEvent]>([])
     let outcome = try await run(plan, name: "t", on: host) { event in events.with { $0.append(event) } }
-    return ScriptedRun(events: events.with { $0 }, verdict: outcome.verdict, interrupted: outcome.interrupted)
+    let run = ScriptedRun(events: events.with { $0 }, verdict: outcome.verdict, interrupted: outcome.interrupted)
+    // Whatever happens: no words without a cause.
+    for result in run.results { #expect((result.reason == nil) == (result.cause == nil), "\(result)") }
+    for boot in run.boots { #expect((boot.reason == nil) == (boot.cause == nil), "\(boot)") }
+    return run
   }
 
   var results: [CaseResult] {

@@ -1,0 +1,115 @@
+/// Why a case or a boot has its verdict, or a case is skipped, as a value for programs. The sentence for people stands
+/// beside it, and no program reads the sentence.
+public struct VerdictCause: Sendable, Equatable {
+  /// The most telling kind comes first: among findings of one verdict this order makes the headline.
+  public enum Kind: String, Codable, Sendable, CaseIterable {
+    /// A panic, an oops, or a splat over which the kernel stopped. The name is its title.
+    case fatalSplat
+    /// The guest reset, powered off or panicked and left no splat that says why.
+    case guestEnded
+    /// The name is its title.
+    case splat
+    case timeout
+    /// ktest, libvirt, QEMU or the image.
+    case harness
+    /// The kernel's log is silent, or cannot be believed.
+    case kernelLog
+    /// A process that cannot be killed.
+    case leftover
+    /// The test gave up and said why.
+    case bailOut
+    /// The program's exit status or signal.
+    case program
+    case module
+    /// Output that nobody read.
+    case outputLimit
+    /// Results are missing, or what the test says of itself does not agree with them.
+    case incomplete
+    /// The test printed results and no plan.
+    case planMissing
+    /// The name is the first failed subtest's id.
+    case subtest
+    /// Fewer or more subtests were executed than the suite wants.
+    case vacuous
+    /// A message was expected and did not come, or came too often. The name is its pattern.
+    case kernelMessage
+    /// The name is the metric's, where it is about one.
+    case metric
+    /// The test skipped itself.
+    case skipped
+    /// Something of an artefact was left in the guest. It changes no verdict.
+    case artefact
+    /// The kernel's configuration lacks symbols: the names, each with `CONFIG_`.
+    case missingConfiguration
+    /// The kernel lacks modules: the names.
+    case missingModule
+    /// A parameter of the suite was not given: the name.
+    case missingParameter
+    /// The image could not have a program of the case: the name is its path.
+    case missingProgram
+    /// The guest's processor lacks a feature: the name, as in `/proc/cpuinfo`.
+    case missingProcessorFlag
+    /// A preparation of the suite failed.
+    case setUp
+    /// The source does not compile, or its configuration could not be made.
+    case compiler
+    /// More compiler warnings than the suite allows.
+    case warnings
+    case interrupted
+    /// A kind that a later ktest has written.
+    case other
+
+    public init(from decoder: any Decoder) throws {
+      self = Kind(rawValue: try decoder.singleValueContainer().decode(String.self)) ?? .other
+    }
+
+    var weight: Int { Kind.allCases.firstIndex(of: self == .planMissing ? .incomplete : self) ?? 0 }
+  }
+
+  public var kind: Kind
+  /// What it is about; the kind says what is named.
+  public var names: [String]
+  /// Of a program that exited.
+  public var status: Int?
+  /// Of a program that a signal ended: the number, by signal(7) on x86.
+  public var signal: Int?
+
+  public init(_ kind: Kind, names: [String] = [], status: Int? = nil, signal: Int? = nil) {
+    self.kind = kind
+    self.names = names
+    self.status = status
+    self.signal = signal
+  }
+}
+
+extension VerdictCause: Codable {
+  enum CodingKeys: String, CodingKey { case kind, names, status, signal }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    kind = try values.decode(Kind.self, forKey: .kind)
+    names = try values.decodeIfPresent([String].self, forKey: .names) ?? []
+    status = try values.decodeIfPresent(Int.self, forKey: .status)
+    signal = try values.decodeIfPresent(Int.self, forKey: .signal)
+  }
+}
+
+/// A cause, and the sentence that tells it to a person.
+public struct VerdictReason: Sendable, Equatable, CustomStringConvertible {
+  public var cause: VerdictCause
+  /// A person can act on it.
+  public var text: String
+
+  public init(_ cause: VerdictCause, _ text: String) {
+    self.cause = cause
+    self.text = text
+  }
+
+  public init(_ kind: VerdictCause.Kind, _ text: String, names: [String] = []) {
+    self.init(VerdictCause(kind, names: names), text)
+  }
+
+  public var description: String { text }
+
+  static let interrupted = VerdictReason(.interrupted, "interrupted")
+}
