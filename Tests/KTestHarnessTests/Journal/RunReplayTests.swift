@@ -28,7 +28,7 @@ import Testing
     #expect(summary.interrupted && summary.verdict == .error && summary.seconds == 8)
     let cases = summary.suites[0].cases
     #expect(cases.prefix(2) == [JournalSample.skipped, JournalSample.passed])
-    #expect(cases.last == CaseResult(name: "hwpoison", verdict: .error, reason: "interrupted", seconds: 0, boot: 1))
+    #expect(cases.last == CaseResult(name: "hwpoison", verdict: .error, why: .interrupted, boot: 1))
     let boot = try #require(summary.boots.first)
     #expect(boot.verdict == .skip && boot.reason == "interrupted" && boot.readySeconds == 1.25 && boot.seconds == 4)
   }

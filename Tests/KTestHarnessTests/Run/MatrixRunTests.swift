@@ -106,8 +106,8 @@ struct MatrixRunTests {
 
   @Test func skipsStandAtTheirPlace() async throws {
     let plan = try plan { planned in
-      planned[0].cases[1].skip = "no"
-      planned[1].cases[0].skip = "no"
+      planned[0].cases[1].skip = VerdictReason(.missingModule, "no")
+      planned[1].cases[0].skip = VerdictReason(.missingModule, "no")
     }
     let run = try await ScriptedRun.go(plan, on: ScriptedHost())
     #expect(

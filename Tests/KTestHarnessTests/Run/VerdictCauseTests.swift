@@ -1,4 +1,5 @@
 import Foundation
+import GuestProtocol
 import Testing
 
 @testable import KTestHarness
