@@ -32,8 +32,13 @@ struct Outcome: CustomTestStringConvertible {
     return nil
   }
 
-  /// Messages for the user: one failure is one of them, however many lines it has.
-  var messages: [Substring] { stderr.split(separator: "\n").filter { $0.hasPrefix("ktest: ") } }
+  /// Messages for the user: one failure is one of them, however many lines it has. That guests were ended which a killed run
+  /// had left behind is none of the command's own: other tests share the cache, and some kill ktest.
+  var messages: [Substring] {
+    stderr.split(separator: "\n").filter { line in
+      line.hasPrefix("ktest: ") && !(line.hasPrefix("ktest: ended the guest") && line.contains("killed run"))
+    }
+  }
 
   var testDescription: String { "\(status)\n--- stdout\n\(stdout)\n--- stderr\n\(stderr)" }
 }
