@@ -20,8 +20,9 @@ import Testing
     + "|prefixMatch|matches|components|trimmingPrefix|dropFirst|dropLast|suffix"
 
   /// A sentence of a result, of a search or of an error, by the names that they have, and what is done with it.
+  /// By Unicode's rules for words, which a Regex follows unless told, there is no boundary at the point of `result.reason`.
   private static func readers(of names: String) throws -> Regex<AnyRegexOutput> {
-    try Regex(#"\b(?:\#(names))\s*[?!]?\.(?:firstLine\.|text\.)?(?:\#(reading))\b"#)
+    try Regex(#"\b(?:\#(names))\s*[?!]?\.(?:firstLine\.|text\.)?(?:\#(reading))\b"#).wordBoundaryKind(.simple)
   }
 
   /// The kernel's origin as it was kept before it was a value is read in one place, for manifests of earlier versions; and
