@@ -1,10 +1,10 @@
 import ArgumentParser
-import Foundation
+import Glibc
 import KTestHarness
 
 struct BisectCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "bisect", abstract: "Find what brought a failure, and say how sure that is.",
+    commandName: "bisect", abstract: "Find the change that causes a failure, and say how sure that is.",
     subcommands: [BisectRun.self, BisectShow.self, BisectLog.self], defaultSubcommand: BisectRun.self)
 }
 
@@ -26,7 +26,7 @@ struct BisectRun: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The kernel's git repository.", valueName: "tree")) var repo: String?
   @Option(help: ArgumentHelp("A commit without the failure. May be given again.", valueName: "rev")) var good:
     [String] = []
-  @Option(help: ArgumentHelp("A commit with it.", valueName: "rev")) var bad: String?
+  @Option(help: ArgumentHelp("A commit with the failure.", valueName: "rev")) var bad: String?
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
@@ -46,14 +46,14 @@ struct BisectRun: AsyncParsableCommand {
     help: ArgumentHelp("For --cmdline a kernel; for --config a tree, TREE@REV or debian:linux-source-VERSION."))
   var kernel: String?
   @Option(help: "Name a culprit at this chance of being right, in percent.") var confidence = 95.0
-  @Option(name: .customLong("end-runs"), help: "So many clean runs of the bad end, and there is nothing to search.")
+  @Option(name: .customLong("end-runs"), help: "Give up after N runs of the bad end without the failure.")
   var endRuns = 60
   @Option(name: .customLong("revert-runs"), help: "Runs of the bad end with the culprit reverted; 0 for none.")
   var revertRuns = 3
   @Option(name: .customLong("set"), help: ArgumentHelp("A suite's parameter, NAME=VALUE.", valueName: "name=value"))
   var settings: [String] = []
   @Option(help: ArgumentHelp("Go on with a search: its name, or latest.", valueName: "search")) var resume: String?
-  @Flag(help: "The tree has changes that are not committed; they are not part of what is searched.")
+  @Flag(help: "Search although the tree has changes that are not committed; they are not tested.")
   var allowDirty = false
   @Option(help: ArgumentHelp("Take in what 'git bisect log' wrote.", valueName: "file")) var gitLog: String?
   @Option(help: "What stdout gets: text or json.") var format = OutputFormat.text
@@ -66,23 +66,7 @@ struct BisectRun: AsyncParsableCommand {
     "say what to search: --repo with --good and --bad, --builds, or --cmdline or --config with --kernel"
 
   func validate() throws {
-    if resume != nil {
-      if test != nil || repo != nil || !builds.isEmpty || !cmdline.isEmpty || !config.isEmpty || !good.isEmpty
-        || bad != nil
-      {
-        throw ValidationError("--resume takes everything from the search's own record")
-      }
-      let own = [
-        "--confidence", "--revert-runs", "--end-runs", "--splat", "--metric", "--verdict", "--set", "--git-log",
-        "--fragment", "--base", "--jobs", "--accel", "--kernel", "-k", "--connect", "--time-factor",
-      ]
-      if let name = own.first(where: { option in
-        CommandLine.arguments.contains { $0 == option || $0.hasPrefix(option + "=") }
-      }) {
-        throw ValidationError("\(name) belongs to a search from its beginning; --resume takes it from the record")
-      }
-      return
-    }
+    if resume != nil { return try validateResumption() }
     guard test != nil else { throw ValidationError("name what fails, for example 'ktest bisect device-dax:io-2m …'") }
     let ways = [repo != nil && builds.isEmpty, !builds.isEmpty, !cmdline.isEmpty, !config.isEmpty].count { $0 }
     guard ways == 1 else { throw ValidationError(BisectRun.spaces) }
@@ -111,6 +95,23 @@ struct BisectRun: AsyncParsableCommand {
     guard (0...100).contains(revertRuns) else { throw ValidationError("--revert-runs is a number from 0 to 100") }
   }
 
+  private func validateResumption() throws {
+    if test != nil || repo != nil || !builds.isEmpty || !cmdline.isEmpty || !config.isEmpty || !good.isEmpty
+      || bad != nil
+    {
+      throw ValidationError("--resume takes everything from the search's own record")
+    }
+    let own = [
+      "--confidence", "--revert-runs", "--end-runs", "--splat", "--metric", "--verdict", "--set", "--git-log",
+      "--fragment", "--base", "--jobs", "--accel", "--kernel", "-k", "--connect", "--time-factor",
+    ]
+    if let name = own.first(where: { option in
+      CommandLine.arguments.contains { $0 == option || $0.hasPrefix(option + "=") }
+    }) {
+      throw ValidationError("\(name) belongs to the beginning of a search; --resume takes it from the record")
+    }
+  }
+
   func run() async throws {
     try await reporting {
       let code = try await interruptible { try await perform() }
@@ -119,14 +120,22 @@ struct BisectRun: AsyncParsableCommand {
   }
 
   private func perform() async throws -> Int32 {
-    let job = try await BisectJob(self)
+    let session = places.session
+    let tell = BisectRun.sink(session.display)
+    let job =
+      if let resume {
+        try BisectJob(resuming: resume, in: session, tell: tell)
+      } else {
+        try await BisectJob(try order, in: session, tell: tell)
+      }
     let report: BisectReport
     do {
-      report = try await job.perform()
+      var guests = job.guests
+      guests.channel = host.options.channel
+      report = try await job.perform(on: try await session.openHost(guests))
     } catch {
-      let name = job.record.directory.split(separator: "/").last.map(String.init) ?? job.record.directory
       let state = (places.state.map { " --state \($0)" } ?? "") + (places.cache.map { " --cache \($0)" } ?? "")
-      writeAll("ktest: what was learnt is kept; to go on: ktest bisect --resume \(name)\(state)\n", to: 2)
+      writeAll("ktest: every finished run is kept; to go on: ktest bisect --resume \(job.name)\(state)\n", to: 2)
       throw error
     }
     switch format {
@@ -135,5 +144,41 @@ struct BisectRun: AsyncParsableCommand {
     }
     if report.isHarnessFailure { return Failure.Kind.host.exitCode }
     return report.isAnswered ? 0 : 1
+  }
+
+  private var order: SearchOrder {
+    get throws {
+      guard let test, let space else { throw Failure(.usage, BisectRun.spaces) }
+      var order = SearchOrder(test: test, space: space)
+      (order.target, order.settings, order.gitLog) = (target.wish, settings, gitLog)
+      (order.parameters.confidence, order.parameters.maximumEndRuns) = (confidence / 100, endRuns)
+      (order.revertRuns, order.allowsUncommitted) = (revertRuns, allowDirty)
+      (order.kernels, order.guests) = (build.options, host.options)
+      return order
+    }
+  }
+
+  private var space: SearchOrder.Space? {
+    if !cmdline.isEmpty, let kernel { return .commandLine(kernel: kernel, good: cmdline[0], bad: cmdline[1]) }
+    if !config.isEmpty, let tree = kernel { return .configuration(tree: tree, good: config[0], bad: config[1]) }
+    if !builds.isEmpty { return .builds(builds, repository: repo) }
+    if let repo, let bad { return .commits(repository: repo, goods: good, bad: bad) }
+    return nil
+  }
+
+  /// Shows on stderr how a search gets on: a line for each run, and on a terminal one that moves.
+  private static func sink(_ display: any SessionDisplay) -> SearchNews.Sink {
+    let isTerminal = isatty(2) == 1
+    return { news in
+      switch news {
+      case .note(let text): display.notice(text)
+      case .row(let text):
+        display.clear()
+        writeAll("\(sanitised(text))\n", to: 2)
+      // Without a terminal the row that follows says it.
+      case .activity(let text): if isTerminal { display.show(.step(text)) }
+      case .idle: display.clear()
+      }
+    }
   }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import KTestHarness
 
 /// The driver of `git bisect run`.
@@ -17,8 +16,8 @@ struct BisectStepCommand: AsyncParsableCommand {
 
   @Argument(help: ArgumentHelp("What fails: SUITE:CASE or SUITE:CASE:SUBTEST.", valueName: "suite")) var test: String
   @Option(help: ArgumentHelp("The tree.", valueName: "tree")) var repo = "."
-  @Option(help: "Do not measure: so many runs of the bad end showed it.") var seen: Int?
-  @Option(help: "With --seen: so many did not.") var clean = 0
+  @Option(help: "Do not measure: N runs of the bad end showed the failure.") var seen: Int?
+  @Option(help: "With --seen: N runs of the bad end did not show it.") var clean = 0
   @Option(help: "The chance of a wrong answer, in percent.") var error = 1.0
   @Flag(help: "The failure shows in every run: one run is enough.") var always = false
   @Option(name: .customLong("set"), help: ArgumentHelp("A suite's parameter, NAME=VALUE.", valueName: "name=value"))
@@ -47,90 +46,12 @@ struct BisectStepCommand: AsyncParsableCommand {
   }
 
   private func perform() async throws -> Int32 {
+    var order = BisectStep.Order(test: test)
+    (order.repository, order.target, order.settings) = (repo, target.wish, settings)
+    (order.seen, order.clean, order.always, order.error) = (seen, clean, always, error / 100)
+    (order.kernels, order.guests) = (build.options, host.options)
     let session = places.session
-    let test = try BisectTest(test, in: session)
-    guard let name = test.testCase else {
-      throw Failure(.usage, "name one case: \(test.file.suite.name):CASE")
-    }
-    let history = try await GitHistory(containing: repo)
-    // With --no-checkout it is not HEAD that moves.
-    let head = (try? await history.commit("BISECT_HEAD")) ?? nil
-    let commit = if let head { head } else { try await history.commit("HEAD") }
-    let changed = try await history.uncommitted()
-    guard changed.isEmpty else {
-      throw Failure(
-        .usage,
-        "\(history.folder) has changes that are not committed (\(changed.prefix(3).joined(separator: ", "))); a commit is "
-          + "tested, so they would be left out")
-    }
-    let guests = try await session.openHost(host.options)
-    let target = try target.chosen(subtest: test.subtest)
-    let world = BisectWorld(
-      BisectWorld.Settings(
-        session: session, suite: test.file, parameters: try suiteParameters(settings, of: [test.file.suite]),
-        build: build.options, host: guests.unannounced),
-      space: .commits(repository: history.folder, goods: [], bad: commit),
-      aim: target.map { BisectAim(testCase: name, target: $0) }, testCase: name, aimed: { _ in })
-    let rate = try await rate(history, world, test, target)
-    let kernel = try await world.kernel(of: .commit(commit))
-    guard kernel.kernel != nil else {
-      say("\(commit.prefix(12)) is skipped: \(kernel.trouble ?? "it does not build")")
-      return 125
-    }
-    var decision = ReproductionTest(seenAtBadEnd: rate.seen, cleanAtBadEnd: rate.clean, error: error / 100)
-    while true {
-      let observation = try await world.run(kernel, of: .commit(commit))
-      decision.add(observation.outcome)
-      say("\(commit.prefix(12)): \(BisectText.word(observation.outcome)) (\(observation.note))")
-      if always, observation.outcome == .clean { return 0 }
-      if let code = decision.decision.exitCode { return code }
-    }
+    let step = try await BisectStep(order, in: session, say: { session.display.notice($0) })
+    return try await step.perform(on: try await session.openHost(host.options)).exitCode ?? 128
   }
-
-  /// How often the failure shows where it is known to be. Each run is kept as it ends, for the steps that follow.
-  private func rate(
-    _ history: GitHistory, _ world: BisectWorld, _ test: BisectTest, _ target: BisectTarget?
-  ) async throws -> BisectRate {
-    if let seen { return BisectRate(seen: seen, clean: clean) }
-    if always { return BisectRate(seen: 1) }
-    guard let (bad, good) = try await history.bisectEnds() else {
-      say(
-        "no 'git bisect' is under way: the failure may be rare, so that 'good' takes many runs; --seen helps"
-      )
-      return BisectRate()
-    }
-    let options = settings.sorted() + [build.base] + build.fragment + [host.accel.rawValue]
-    let text = SHA256.hex(of: String(decoding: test.file.bytes, as: UTF8.self))
-    let key =
-      [history.folder, bad, good, test.file.suite.name, text, test.selection ?? "", target?.text ?? ""] + options
-    let file = BisectRate.file(key, in: places.places.stateDirectory)
-    var rate = BisectRate.read(file)
-    if rate.baseline == nil {
-      say("running the good end \(good.prefix(12)) for what fails without the bug")
-      rate.baseline = try await world.learnBaseline(try await world.kernel(of: .commit(good)), of: test.file)
-      try rate.write(file)
-    }
-    // Without a target the bad end says what is followed, in this step and in all that come.
-    await world.follow(rate.aim)
-    await world.use(rate.baseline ?? BisectBaseline())
-    let kernel = rate.isEnough ? nil : try await world.kernel(of: .commit(bad))
-    var failures = 0
-    while !rate.isEnough, let kernel, kernel.kernel != nil {
-      let observation = try await world.run(kernel, of: .commit(bad))
-      say("bad end \(bad.prefix(12)): \(BisectText.word(observation.outcome)) (\(observation.note))")
-      failures = observation.outcome == .infrastructure ? failures + 1 : 0
-      guard failures < 3 else { throw Failure(.host, "the harness failed three times: \(observation.note)") }
-      rate.add(observation.outcome)
-      rate.aim = await world.aim
-      try rate.write(file)
-    }
-    guard rate.seen > 0 else {
-      throw Failure(
-        .failed,
-        "the bad end \(bad.prefix(12)) showed it in none of \(rate.clean + rate.other) runs (\(rate.clean) were clean)")
-    }
-    return rate
-  }
-
-  private func say(_ text: String) { writeAll("ktest: \(sanitised(text))\n", to: 2) }
 }

@@ -36,7 +36,7 @@ struct BadBisectTests {
   @Test func revisions() async throws {
     try await place { place in
       try await refused(
-        "small", "--repo", "tree", "--good", "v1", "--bad", "v33", in: place, "'v33' is no commit of")
+        "small", "--repo", "tree", "--good", "v1", "--bad", "v33", in: place, "no commit 'v33' in")
       try await refused("small", "--repo", "tree", "--good", "v1", "--bad", "v33", in: place, "did you mean 'v3'?")
       try await refused(
         "small", "--repo", "tree", "--good", "v3", "--bad", "v1", in: place, "are the ends swapped?")
@@ -97,9 +97,11 @@ struct BadBisectTests {
         try await refused("small:pass", "--metric", metric, "--builds", "a", "b", in: place, reason)
       }
       try await refused(
-        "small:pass", "--verdict", "pass", "--builds", "a", "b", in: place, "it is fail, timeout or crash")
+        "small:pass", "--verdict", "pass", "--builds", "a", "b", in: place, "the verdict must be fail, timeout or crash"
+      )
       try await refused(
-        "small:pass", "--verdict", "fail", "--splat", "x", "--builds", "a", "b", in: place, "one target is followed")
+        "small:pass", "--verdict", "fail", "--splat", "x", "--builds", "a", "b", in: place,
+        "a search follows one target")
       try await refused(
         "--resume", "latest", "--confidence", "99", in: place, "--confidence belongs to a search from its beginning")
       try await refused(
@@ -131,7 +133,7 @@ struct BadBisectTests {
       let wrapper = Prerequisites.mounted("mount -t tmpfs -o size=1g none '\(place.cacheHome)'")
       try await refused(
         "small", "--repo", "tree", "--good", "v1", "--bad", "v3", in: place,
-        "MiB free, and a search over builds wants 4 GiB",
+        "MiB free, and a search over builds needs 4 GiB",
         wrapper: wrapper, code: 69)
     }
   }

@@ -132,8 +132,8 @@ public enum GitProblem: Error, Equatable, CustomStringConvertible {
     case .noRepository(let path, let reason):
       "\(path) is in no git repository (\(reason)); give the kernel's repository with --repo"
     case .unknownRevision(let name, let folder, let near):
-      "'\(name)' is no commit of \(folder)"
-        + (near.first.map { "; did you mean '\($0)'?" } ?? "; 'git fetch' may bring it, where it is a remote's")
+      "no commit '\(name)' in \(folder)"
+        + (near.first.map { "; did you mean '\($0)'?" } ?? "; if it is on a remote, run 'git fetch'")
     case .notARevision(let name): "'\(name)' is no revision: give a hash, a tag or a branch"
     case .failed(let command, let reason): "git \(command) failed: \(reason)"
     }

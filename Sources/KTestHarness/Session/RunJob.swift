@@ -98,7 +98,7 @@ public struct RunJob: Sendable {
       while let end = try await group.next() {
         if case .nothing = end { continue }
         if case .enough(let why) = end {
-          try await emit(.notice("ended before its end: \(why)"))
+          try await emit(.notice("stopped early: \(why)"))
         }
         group.cancelAll()
       }

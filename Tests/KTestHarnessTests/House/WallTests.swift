@@ -84,6 +84,7 @@ struct WallTests {
         "Run", ["Journal", "RunRecord", "TerminalReport", "JUnitReport", "LiveTerminal", "LibvirtHost", "LibvirtGuest"]
       ),
       ("Guest", ["KTAPParser", "KTAPReport", "SplatDetector", "Splat", "Suite", "Case", "Journal", "Judge"]),
+      ("Bisect", ["LibvirtHost", "LibvirtGuest", "GuestHost", "Guest", "GuestDescription", "VirtConnection"]),
       ("Virt", ["GuestDescription", "GuestEvent", "DomainXML", "Suite", "KernelBuild"]),
     ]
     for (name, types) in foreign {
@@ -91,6 +92,14 @@ struct WallTests {
         let known = source.names.intersection(types.map { $0[...] })
         #expect(known.isEmpty, "\(source.path) mentions \(known.sorted())")
       }
+    }
+  }
+
+  @Test("a search and a session print nothing", arguments: ["Bisect", "Session"])
+  func prints(_ name: String) {
+    for source in room(name) {
+      let known = source.names.intersection(["print", "writeAll", "LiveTerminal", "StandardOutput"])
+      #expect(known.isEmpty, "\(source.path) mentions \(known.sorted())")
     }
   }
 
@@ -117,7 +126,8 @@ struct WallTests {
   func rooms() {
     let known: Set<Substring> = [
       "Suite", "Kernel", "Build", "Image", "Console", "Virt", "Guest", "Run", "Journal", "Bisect", "Store", "Report",
-      "YAML", "Digest", "Formats", "Git", "System", "Bench", "Selftest", "Logs", "Symbols", "Kconfig", "Make", "Session",
+      "YAML", "Digest", "Formats", "Git", "System", "Bench", "Selftest", "Logs", "Symbols", "Kconfig", "Make",
+      "Session",
     ]
     for source in Self.sources where source.path.hasPrefix("KTestHarness/") {
       let parts = source.path.split(separator: "/")

@@ -1,51 +1,6 @@
 import Foundation
-import KTestHarness
 
-/// Says on stderr how a search gets on: a line for each run, and on a terminal one that moves.
-actor BisectTeller {
-  private let line = ProgressLine()
-  private let directory: String
-  private let isTerminal = isatty(2) == 1
-
-  init(_ directory: String) { self.directory = directory }
-
-  nonisolated func say(_ text: String) {
-    line.clear()
-    writeAll("ktest: \(sanitised(text))\n", to: 2)
-  }
-
-  func begin(_ bisection: Bisection) {
-    say("search \(directory.split(separator: "/").last ?? "")")
-    if !bisection.evidence.isEmpty { say("\(bisection.evidence.count) runs are known already") }
-  }
-
-  func show(_ event: SearchEvent) {
-    switch event {
-    case .building(let what, let purpose): doing("\(BisectText.word(purpose)) \(BisectText.name(what)): kernel")
-    case .running(let what, let purpose, let run, let most):
-      doing("\(BisectText.word(purpose)) \(BisectText.name(what)): run \(run)\(most > 1 ? " of at most \(most)" : "")")
-    case .stepped(let step, let bisection):
-      guard let text = BisectText.line(step, number: bisection.evidence.count) else { return }
-      row(text[0] + "  " + BisectText.standing(bisection))
-      text.dropFirst().forEach(row)
-    case .trying(let names, let count): doing("with \(BisectText.differences(names, of: count))")
-    case .tried(let trial, let search):
-      BisectText.line(trial, search.differences, number: search.runs).forEach(row)
-    }
-  }
-
-  /// What is going on now; elsewhere than on a terminal the row that follows says it.
-  private func doing(_ text: String) { if isTerminal { line.show(text) } }
-
-  private func row(_ text: String) {
-    line.clear()
-    writeAll("\(sanitised(text))\n", to: 2)
-  }
-
-  func end() { line.clear() }
-}
-
-/// How the parts of a search are called.
+/// The words for the parts of a search.
 enum BisectText {
   static func name(_ subject: Evidence.Subject) -> String {
     switch subject {
@@ -78,7 +33,7 @@ enum BisectText {
     }
   }
 
-  /// A row, and one more where there is a reason to give; nil for what is of no interest.
+  /// A row, and a second one if there is a reason to give; nil for a step that nobody needs to see.
   static func line(_ step: SearchStep, number: Int) -> [String]? {
     switch step {
     case .built, .trial, .prepared: return nil
@@ -101,7 +56,7 @@ enum BisectText {
       + reason(trial.outcome, trial.note)
   }
 
-  /// Of the target and of a clean run everything is known.
+  /// The reason of an outcome that does not explain itself.
   private static func reason(_ outcome: ProbeOutcome, _ note: String) -> [String] {
     outcome.speaks || note.isEmpty ? [] : ["                " + note.firstLine]
   }
@@ -146,8 +101,4 @@ enum BisectText {
     let share = String(format: "%.1f %%", top.element * 100)
     return "\(left) left, \(share) \(short(bisection.graph.commit(top.offset)))"
   }
-}
-
-extension String {
-  var firstLine: String { String(prefix { !$0.isNewline }) }
 }

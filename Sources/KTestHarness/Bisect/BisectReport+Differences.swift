@@ -1,16 +1,15 @@
-import Foundation
-import KTestHarness
-
 extension BisectReport {
-  /// What a search over differences ends with.
+  /// The report of a search over differences.
+  ///
+  /// - Parameter steps: The search's journal.
   init(
-    _ result: DeltaSearch.Result, _ ended: DeltaSearch, steps: [SearchStep], header: BisectHeader, aim: BisectAim?,
-    search: String
+    _ result: DeltaSearch.Result, of ended: DeltaSearch, steps: [SearchStep], header: BisectHeader, aim: BisectAim?,
+    directory: String
   ) {
     let trials = steps.compactMap { step in if case .trial(let trial) = step { trial } else { nil } }
     let costs = trials.map(\.cost)
     self.init(
-      search: search, test: [header.suiteName, aim?.testCase].compactMap { $0 }.joined(separator: ":"),
+      search: directory, test: [header.suiteName, aim?.testCase].compactMap { $0 }.joined(separator: ":"),
       target: aim?.target.text ?? "any failure", answer: .none(reason: ""), confidence: nil, showingRate: nil,
       runs: trials.count,
       kernels: header.decidesAxes ? 1 : Set(trials.filter { $0.outcome != .unusable }.map(\.subset)).count,

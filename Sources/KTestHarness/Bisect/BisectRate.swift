@@ -1,16 +1,17 @@
 import Foundation
-import KTestHarness
 
-/// How often a failure showed in runs of a kernel that has it.
+/// How often a failure showed in runs of a kernel that has it; and what the steps of one `git bisect` know of each other.
 struct BisectRate: Codable, Equatable {
   var seen = 0
   var clean = 0
   /// Runs that said neither.
   var other = 0
-  /// What fails at the good end as well; nil: not looked at yet.
+  /// What fails at the good end as well; nil until that end was run.
   var baseline: BisectBaseline?
-  /// What the bad end showed, where the command line names no target.
+  /// What the bad end showed, if the command line names no target.
   var aim: BisectAim?
+  /// Runs of a commit whose step was interrupted before it was sure.
+  var unfinished: [String: [ProbeOutcome]]?
 
   /// Three sightings say enough of a rate; sixty runs miss a bug that shows in 5 % of runs once in twenty times.
   var isEnough: Bool { seen >= 3 || seen + clean >= 60 || other >= 10 }
@@ -24,7 +25,7 @@ struct BisectRate: Codable, Equatable {
     }
   }
 
-  /// Where it is kept for what the words name.
+  /// The file that keeps it, for the `git bisect` that these words tell from others.
   static func file(_ words: [String], in state: String) -> String {
     "\(state)/bisects/rates/\(SHA256.hex(of: words.joined(separator: "\n")).prefix(24)).json"
   }

@@ -1,14 +1,11 @@
-import Foundation
-import KTestHarness
-
-/// What a search is, as its record keeps it: enough to go on with it in another process.
-struct BisectHeader: Codable, Sendable {
-  enum Space: Codable, Sendable, Equatable {
+/// A search as its record keeps it: enough to go on with it in another process.
+public struct BisectHeader: Codable, Sendable {
+  public enum Space: Codable, Sendable, Equatable {
     case commits(repository: String, goods: [String], bad: String)
-    /// As for `--kernel`, from the good end to the bad one.
+    /// Kernels as for `--kernel`, from the good end to the bad one.
     case builds([String])
     case commandLine(kernel: String, good: String, bad: String)
-    /// The texts are `good.config` and `bad.config` of the record; the tree is as for `kernel build`.
+    /// The texts are in the record's `differences.json`; the tree is as for `kernel build`.
     case configuration(tree: String)
   }
 
@@ -16,32 +13,32 @@ struct BisectHeader: Codable, Sendable {
   var ktest: String
   /// The command line as it was given, without the program's name.
   var arguments: [String]
-  var space: Space
-  /// For a search over builds: where their commits are.
+  public internal(set) var space: Space
+  /// For a search over builds: the repository that has their commits.
   var repository: String?
-  /// The names the user gave the ends.
-  var goodNames: [String]
-  var badName: String
+  /// The names that the user gave the ends.
+  public internal(set) var goodNames: [String]
+  public internal(set) var badName: String
   var suite: String
   var suitePath: String
   /// What stood behind the suite's name.
   var selection: String?
   /// `axis=value,…` of the cell that is run; nil without a matrix.
   var cell: String?
-  /// nil until the bad end has said which case fails; then it is in `target.json`.
+  /// The case that fails; nil until the bad end has shown it, and then it is in `target.json`.
   var testCase: String?
   var target: BisectTarget?
   var settings: [String: String]
-  var parameters: BisectionParameters
+  public internal(set) var parameters: BisectionParameters
   var revertRuns: Int
   var base: String
   var fragments: [String]
   var jobs: Int?
-  var accel: String
-  var connect: String?
-  var timeFactor: Double?
+  public internal(set) var accel: String
+  public internal(set) var connect: String?
+  public internal(set) var timeFactor: Double?
 
-  /// The ends by what the user called them and, of commits, by what anybody can find.
+  /// The ends as the user called them; commits also by the hash that anybody can find.
   var ends: (goods: [String], bad: String) {
     guard case .commits(_, let goods, let bad) = space else { return (goodNames, badName) }
     func name(_ commit: String, _ name: String) -> String {
@@ -57,13 +54,13 @@ struct BisectHeader: Codable, Sendable {
   var canRevert: Bool { if case .commits = space { true } else { false } }
 
   /// The suite as `ktest run` takes it.
-  var suiteName: String { suite + (cell.map { "[\($0)]" } ?? "") }
+  public var suiteName: String { suite + (cell.map { "[\($0)]" } ?? "") }
 }
 
 /// What is searched for, settled at the bad end.
 struct BisectAim: Codable, Sendable, Equatable {
   var testCase: String
   var target: BisectTarget
-  /// Failures of the good end: no news.
+  /// Failures of the good end, which are no news.
   var tolerated = ToleratedFailures()
 }

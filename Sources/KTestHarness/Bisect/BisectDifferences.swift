@@ -1,15 +1,29 @@
-import Foundation
-import KTestHarness
-
 /// What lies between the good and the bad side of a command line or a configuration.
 struct BisectDifferences: Codable, Sendable, Equatable {
-  /// As the report names them.
+  /// What the report calls each of them.
   var names: [String]
-  /// What each is called on either side: a parameter's or a symbol's name.
+  /// The name of each on either side: of a parameter or of a symbol.
   var keys: [String]
   var good: String
   var bad: String
   var isConfiguration: Bool
+
+  /// What a search asked for lies between; nil for a search of commits or builds.
+  ///
+  /// Throws `Failure` if a side cannot be read, or the two are the same.
+  init?(_ space: SearchOrder.Space) throws {
+    switch space {
+    case .commits, .builds: return nil
+    case .commandLine(_, let good, let bad): try self.init(commandLines: good, bad)
+    case .configuration(_, let good, let bad):
+      let texts = try [good, bad].map { try readInput($0) }
+      for (text, path) in zip(texts, [good, bad]) where KernelConfig(parsing: text).symbols.isEmpty {
+        throw Failure(.usage, "\(path) sets no symbol; is it a .config?")
+      }
+      self.init(configurations: texts[0], texts[1])
+    }
+    guard !keys.isEmpty else { throw Failure(.usage, "the two sides are the same: there is nothing to search") }
+  }
 
   init(commandLines good: String, _ bad: String) throws {
     let (from, to) = (try KernelCommandLine(parsing: good), try KernelCommandLine(parsing: bad))
@@ -80,35 +94,5 @@ struct BisectDifferences: Codable, Sendable, Equatable {
   private static func word(_ parameter: KernelCommandLine.Parameter) -> String {
     guard let value = parameter.value else { return parameter.name }
     return value.contains(where: \.isWhitespace) ? "\(parameter.name)=\"\(value)\"" : "\(parameter.name)=\(value)"
-  }
-}
-
-/// A search's world when what is varied is no commit.
-struct BisectTrials: DifferenceEffects {
-  let world: BisectWorld
-  let space: BisectHeader.Space
-  let differences: BisectDifferences
-  let suite: SuiteFile
-  let build: KernelBuildOptions
-
-  func kernel(with subset: [Int]) async throws -> SubjectKernel {
-    switch space {
-    case .configuration(let tree):
-      // Of the suites' wishes none is taken: what differs may be one of them.
-      var request = try build.request(tree, suites: [])
-      request.base = .text(differences.configuration(subset), name: "a configuration between the two")
-      request.workplace = "bisect " + differences.names.joined(separator: " ")
-      return try await world.built(request)
-    case .commandLine(let name, _, _): return SubjectKernel(kernel: try await world.resolved(name))
-    case .commits, .builds: return SubjectKernel(kernel: nil, trouble: "such a search has no differences")
-    }
-  }
-
-  func run(_ kernel: SubjectKernel, with subset: [Int]) async throws -> RunObservation {
-    try await world.run(kernel, of: suite(with: subset))
-  }
-
-  func suite(with subset: [Int]) throws -> SuiteFile {
-    differences.isConfiguration ? suite : try differences.applied(subset, to: suite)
   }
 }

@@ -1,25 +1,26 @@
-import Foundation
-import KTestHarness
-
 /// Builds kernels and runs the case for a search.
 actor BisectWorld: SearchEffects {
+  /// What does not change while a search goes on.
   struct Settings: Sendable {
+    /// Shows nothing of the runs; of builds it shows the progress.
     var session: Session
-    var suite: SuiteFile
-    var parameters: [String: String]
-    var build: KernelBuildOptions
+    /// What guests run on.
     var host: OpenHost
+    var suite: SuiteFile
+    var space: BisectHeader.Space
+    /// The case, if it is known before the bad end has failed.
+    var testCase: String?
+    /// The suite's parameters.
+    var parameters: [String: String]
+    var kernels: KernelBuildOptions
   }
 
   private let settings: Settings
-  private let space: BisectHeader.Space
   private(set) var aim: BisectAim?
   private var baseline = BisectBaseline()
-  /// A case that is named before the bad end has failed.
-  private let testCase: String?
-  /// Called when the bad end has said what is searched for.
+  /// Called when the bad end has shown what is searched for.
   private let aimed: @Sendable (BisectAim) throws -> Void
-  /// What the builds so far were made from; nil when that is not known of all, or nobody wants to know any more.
+  /// What the builds so far were made from; nil if that is not known of all of them, or is not needed any more.
   private var compiled: CompiledFiles? = CompiledFiles()
   /// The tree that the last kernel was built from.
   private(set) var sourceDirectory: String?
@@ -27,18 +28,16 @@ actor BisectWorld: SearchEffects {
   /// Runs of each subject, oldest first.
   private(set) var journals: [Evidence.Subject: [String]] = [:]
 
-  init(
-    _ settings: Settings, space: BisectHeader.Space, aim: BisectAim?, testCase: String?,
-    aimed: @escaping @Sendable (BisectAim) throws -> Void
-  ) {
-    (self.settings, self.space) = (settings, space)
-    (self.aim, self.testCase, self.aimed) = (aim, testCase, aimed)
+  init(_ settings: Settings, aim: BisectAim?, aimed: @escaping @Sendable (BisectAim) throws -> Void) {
+    (self.settings, self.aim, self.aimed) = (settings, aim, aimed)
   }
+
+  private var testCase: String? { aim?.testCase ?? settings.testCase }
 
   // MARK: - Kernels
 
   func kernel(of subject: Evidence.Subject) async throws -> SubjectKernel {
-    switch (space, subject) {
+    switch (settings.space, subject) {
     case (.commits(let repository, _, _), .commit(let commit)):
       return try await built("\(repository)@\(commit)", reverting: nil)
     case (.commits(let repository, _, let bad), .reverted(let commit)):
@@ -60,7 +59,7 @@ actor BisectWorld: SearchEffects {
   }
 
   private func built(_ source: String, reverting commit: String?) async throws -> SubjectKernel {
-    var request = try settings.build.request(source, suites: [settings.suite.suite])
+    var request = try settings.kernels.request(source, suites: [settings.suite.suite])
     request.reverting = commit
     return try await built(request)
   }
@@ -102,11 +101,11 @@ actor BisectWorld: SearchEffects {
   func run(_ kernel: SubjectKernel, of file: SuiteFile) async throws -> RunObservation {
     guard let build = kernel.kernel else { return RunObservation(.unusable, note: "there is no kernel") }
     var suite = file
-    suite.cases = (aim?.testCase ?? testCase).map { [$0] } ?? []
+    suite.cases = testCase.map { [$0] } ?? []
     let watch = BisectWatch(aim: aim, suite: suite.suite, tolerating: baseline.splats)
     let outcome: RunOutcome
     do {
-      outcome = try await summary(of: suite, on: build, watch: watch)
+      outcome = try await self.outcome(of: suite, on: build, watch: watch)
     } catch let error as ImageError {
       switch error {
       // The tests of this very tree do not compile: other trees may be fine.
@@ -122,16 +121,17 @@ actor BisectWorld: SearchEffects {
       journal: outcome.directory)
   }
 
-  private func summary(
+  private func outcome(
     of suite: SuiteFile, on kernel: KernelBuild, watch: BisectWatch?
   ) async throws -> RunOutcome {
+    let host = settings.host.unannounced
     var job = RunJob(
       settings.session.silent, suites: [suite], kernels: [kernel], parameters: settings.parameters)
     if let watch {
       job.observe = { await watch.take($0) }
       job.enough = { await watch.wait() }
     }
-    let outcome = try await job.perform(try await job.plan(on: settings.host), on: settings.host)
+    let outcome = try await job.perform(try await job.plan(on: host), on: host)
     try Task.checkCancellation()
     return outcome
   }
@@ -175,11 +175,11 @@ actor BisectWorld: SearchEffects {
   func learnBaseline(_ kernel: SubjectKernel, of file: SuiteFile) async throws -> BisectBaseline {
     guard let build = kernel.kernel else { return BisectBaseline() }
     var suite = file
-    suite.cases = (aim?.testCase ?? testCase).map { [$0] } ?? []
+    suite.cases = testCase.map { [$0] } ?? []
     // What the harness lost says nothing of the kernel, and would be believed for the whole search.
     var reason = ""
     for _ in 0..<3 {
-      let summary = try await summary(of: suite, on: build, watch: nil).summary
+      let summary = try await outcome(of: suite, on: build, watch: nil).summary
       let cases = summary.suites.flatMap(\.cases)
       let isBooted = !summary.boots.contains { $0.verdict.isBad && $0.verdict != .error }
       if let lost = cases.first(where: { $0.verdict == .error }), isBooted {

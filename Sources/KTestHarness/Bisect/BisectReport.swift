@@ -1,0 +1,152 @@
+/// What a search ends with.
+public struct BisectReport: Codable, Sendable, Equatable {
+  public enum Answer: Codable, Sendable, Equatable {
+    case commit(GitHistory.Description)
+    /// Two neighbouring builds.
+    case build(good: String, bad: String, symbols: [String])
+    case parameters([String])
+    /// The culprit is one of these.
+    case oneOf([String])
+    case none(reason: String)
+  }
+
+  /// The search's directory.
+  public internal(set) var search: String
+  public internal(set) var test: String
+  public internal(set) var target: String
+  public internal(set) var answer: Answer
+  /// In 0…1; nil if there is no answer.
+  public internal(set) var confidence: Double?
+  /// How often the target shows where the bug is, in 0…1.
+  public internal(set) var showingRate: Double?
+  public internal(set) var runs: Int
+  public internal(set) var kernels: Int
+  /// Wall-clock seconds of builds and runs.
+  public internal(set) var seconds: Double
+  public internal(set) var good: [String]
+  public internal(set) var bad: String
+  /// Sentences that say what was done to make sure, and what came of it.
+  public internal(set) var verification: [String]
+  /// Titles of failures that were not the target, for a search of their own.
+  public internal(set) var others: [String]
+  /// Seeds of everything random; the search uses none.
+  public internal(set) var seeds: [String: UInt64] = [:]
+  /// Whether there is no answer because the harness failed, which says nothing of any kernel.
+  public internal(set) var isHarnessFailure = false
+  /// Files beside this report.
+  public internal(set) var mail: String?
+  public internal(set) var bundle: String?
+
+  public var isAnswered: Bool {
+    switch answer {
+    case .none, .oneOf: false
+    case .commit, .build, .parameters: true
+    }
+  }
+}
+
+/// What only the repository and the kernels know of a culprit.
+struct CulpritFacts: Sendable {
+  /// The commit; nil for a build.
+  var commit: GitHistory.Description?
+  /// Symbols in which a build differs from the one before it.
+  var symbols: [String] = []
+}
+
+extension BisectReport {
+  /// The report of a search over commits or builds.
+  ///
+  /// - Parameters:
+  ///   - steps: The search's journal.
+  ///   - culprit: For a search that found one.
+  init(
+    _ conclusion: Conclusion, of search: Bisection, steps: [SearchStep], header: BisectHeader, aim: BisectAim?,
+    culprit: CulpritFacts, directory: String
+  ) {
+    let evidence = search.evidence
+    var spent = evidence.compactMap(\.cost).reduce(0) { $0 + ($1.build ?? 0) + $1.boot + $1.run }
+    for case .prepared(_, let cost) in steps { spent += cost.build ?? 0 }
+    self.init(
+      search: directory, test: [header.suiteName, aim?.testCase].compactMap { $0 }.joined(separator: ":"),
+      target: aim?.target.text ?? "any failure", answer: .none(reason: ""), confidence: nil,
+      showingRate: search.showingRate, runs: evidence.filter { $0.source == .run }.count,
+      kernels: Set(evidence.map(\.subject)).count, seconds: spent, good: header.ends.goods, bad: header.ends.bad,
+      verification: [], others: BisectReport.others(evidence))
+    switch conclusion {
+    case .culprit(let node, let probability):
+      confidence = probability
+      verification = BisectReport.verification(of: node, search)
+      name(culprit, node: node, search)
+    case .remaining(let nodes, let probability), .outOfRuns(let nodes, let probability):
+      confidence = probability
+      answer = .oneOf(nodes.map { search.graph.commit($0) })
+    case .badEndIsClean(let runs):
+      answer = .none(reason: "\(header.badName) does not show it in \(runs) runs; there is nothing to search")
+    case .goodEndHasTarget(let node, _):
+      answer = .none(
+        reason: "\(BisectText.short(search.graph.commit(node))) was given as good and shows it too; give an older one")
+    case .endIsUnusable(let node):
+      let commit = search.graph.commit(node)
+      let why = evidence.last { $0.subject == .commit(commit) }?.note ?? ""
+      answer = .none(reason: "\(BisectText.short(commit)) is an end and cannot be tested: \(why)")
+    case .infrastructure:
+      isHarnessFailure = true
+      answer = .none(reason: "the harness failed again and again: \(evidence.last?.note ?? "")")
+    case .contradiction: answer = .none(reason: "no single commit explains what was seen")
+    }
+  }
+
+  private mutating func name(_ culprit: CulpritFacts, node: Int, _ search: Bisection) {
+    if let commit = culprit.commit {
+      answer = .commit(commit)
+      return
+    }
+    let parent = search.graph.nodes[node].parents.first.map { search.graph.commit($0) } ?? ""
+    answer = .build(good: parent, bad: search.graph.commit(node), symbols: [])
+    let symbols = culprit.symbols
+    guard !symbols.isEmpty else { return }
+    let listed = symbols.prefix(8).joined(separator: ", ") + (symbols.count > 8 ? " and \(symbols.count - 8) more" : "")
+    verification.append(
+      "the builds also differ in \(symbols.count) symbols of the configuration (\(listed)); whether one of them causes "
+        + "the failure was not tested")
+  }
+
+  private static func others(_ evidence: [Evidence]) -> [String] {
+    evidence.filter { $0.outcome == .otherFailure }.map { item in
+      let text = "\(item.note.firstLine) (on \(BisectText.name(item.subject)))"
+      guard case .splat(let signature)? = item.other else { return text }
+      return text + "; to search for it: --splat \(shellQuoted(signature.title))"
+    }.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+  }
+
+  private static func verification(of node: Int, _ search: Bisection) -> [String] {
+    func tally(_ subject: Evidence.Subject) -> String? {
+      let runs = search.evidence.filter { $0.subject == subject && $0.outcome.speaks && $0.source == .run }
+      guard !runs.isEmpty else { return nil }
+      return "\(runs.count { $0.outcome == .targetSeen }) of \(runs.count) runs"
+    }
+    let culprit = search.graph.commit(node)
+    var sentences: [String] = []
+    if let seen = tally(.commit(culprit)) { sentences.append("\(BisectText.short(culprit)) shows it in \(seen)") }
+    for parent in search.graph.nodes[node].parents {
+      let commit = search.graph.commit(parent)
+      if let seen = tally(.commit(commit)) { sentences.append("its parent \(BisectText.short(commit)) in \(seen)") }
+    }
+    let reverted = Evidence.Subject.reverted(culprit)
+    if let seen = tally(reverted) {
+      sentences.append("the bad end with it reverted in \(seen)")
+    } else if let failed = search.evidence.last(where: { $0.subject == reverted }) {
+      sentences.append("reverting it on the bad end was not possible: \(failed.note.firstLine)")
+    }
+    return sentences
+  }
+}
+
+/// As one word of a shell's command line, whatever it holds.
+func shellQuoted(_ text: String) -> String {
+  let plain = text.utf8.allSatisfy { byte in
+    (byte >= 48 && byte <= 57) || (byte >= 65 && byte <= 90) || (byte >= 97 && byte <= 122)
+      || "-_./:=@,+%".utf8.contains(byte)
+  }
+  return plain && !text.isEmpty ? text : "'" + text.replacing("'", with: "'\\''") + "'"
+}

@@ -1,0 +1,45 @@
+/// What a search says while it goes on. Whoever started it decides where that is shown.
+public enum SearchNews: Sendable, Equatable {
+  /// One sentence for the user.
+  case note(String)
+  /// A row of the table of runs.
+  case row(String)
+  /// What the search does now; the next of these replaces it.
+  case activity(String)
+  /// The last activity is over, and none follows.
+  case idle
+
+  public typealias Sink = @Sendable (SearchNews) -> Void
+}
+
+/// Puts the steps of a search into words, and hands them to a sink.
+struct SearchTeller: Sendable {
+  let tell: SearchNews.Sink
+
+  func say(_ text: String) { tell(.note(text)) }
+
+  /// Says which search this is, and what is known already.
+  func begin(_ bisection: Bisection, in directory: String) {
+    say("search \(directory.split(separator: "/").last ?? "")")
+    if !bisection.evidence.isEmpty { say("\(bisection.evidence.count) runs are known already") }
+  }
+
+  func show(_ event: SearchEvent) {
+    switch event {
+    case .building(let what, let purpose):
+      tell(.activity("\(BisectText.word(purpose)) \(BisectText.name(what)): kernel"))
+    case .running(let what, let purpose, let run, let most):
+      let limit = most > 1 ? " of at most \(most)" : ""
+      tell(.activity("\(BisectText.word(purpose)) \(BisectText.name(what)): run \(run)\(limit)"))
+    case .stepped(let step, let bisection):
+      guard let text = BisectText.line(step, number: bisection.evidence.count) else { return }
+      tell(.row(text[0] + "  " + BisectText.standing(bisection)))
+      for line in text.dropFirst() { tell(.row(line)) }
+    case .trying(let names, let count): tell(.activity("with \(BisectText.differences(names, of: count))"))
+    case .tried(let trial, let search):
+      for line in BisectText.line(trial, search.differences, number: search.runs) { tell(.row(line)) }
+    }
+  }
+
+  func end() { tell(.idle) }
+}
