@@ -1,6 +1,6 @@
-/// What lies between the good and the bad side of a command line or a configuration.
+/// The differences between the good and the bad side of a command line or a configuration.
 struct BisectDifferences: Codable, Sendable, Equatable {
-  /// What the report calls each of them.
+  /// The words of the report for each difference.
   var names: [String]
   /// The name of each on either side: of a parameter or of a symbol.
   var keys: [String]
@@ -8,7 +8,7 @@ struct BisectDifferences: Codable, Sendable, Equatable {
   var bad: String
   var isConfiguration: Bool
 
-  /// What a search asked for lies between; nil for a search of commits or builds.
+  /// The differences that a search was asked to try; nil for a search of commits or builds.
   ///
   /// Throws `Failure` if a side cannot be read, or the two are the same.
   init?(_ space: SearchOrder.Space) throws {
@@ -27,7 +27,7 @@ struct BisectDifferences: Codable, Sendable, Equatable {
 
   init(commandLines good: String, _ bad: String) throws {
     let (from, to) = (try KernelCommandLine(parsing: good), try KernelCommandLine(parsing: bad))
-    // What a suite may not say of a guest may not be searched either: a silent log makes every test good.
+    // A parameter that a suite may not set may not be searched either: a silent log would make every test pass.
     for word in (from.parameters + to.parameters).map(BisectDifferences.word) {
       do throws(ValueProblem) { try KernelParameterRule.check(word) } catch {
         throw Failure(.usage, "--cmdline: \(error)")
@@ -44,7 +44,7 @@ struct BisectDifferences: Codable, Sendable, Equatable {
 
   init(configurations good: String, _ bad: String) {
     let (from, to) = (KernelConfig(parsing: good), KernelConfig(parsing: bad))
-    // What Kconfig finds out about compiler and version says nothing of what somebody has chosen.
+    // Symbols that Kconfig sets after looking at the compiler were chosen by nobody.
     keys = from.differences(from: to).filter { name in
       !["CC_", "AS_", "LD_", "GCC_", "PAHOLE_", "TOOLS_SUPPORT_", "ARCH_", "HAVE_"].contains { name.hasPrefix($0) }
     }

@@ -25,7 +25,7 @@ extension BisectHeader {
     var space: Space
     var goods: [String]
     var bad: String
-    /// Of a search over builds.
+    /// The repository of a search over builds.
     var repository: String?
   }
 

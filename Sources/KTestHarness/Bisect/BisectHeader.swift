@@ -21,7 +21,7 @@ public struct BisectHeader: Codable, Sendable {
   public internal(set) var badName: String
   var suite: String
   var suitePath: String
-  /// What stood behind the suite's name.
+  /// The selection that stood behind the suite's name.
   var selection: String?
   /// `axis=value,…` of the cell that is run; nil without a matrix.
   var cell: String?
@@ -57,7 +57,7 @@ public struct BisectHeader: Codable, Sendable {
   public var suiteName: String { suite + (cell.map { "[\($0)]" } ?? "") }
 }
 
-/// What is searched for, settled at the bad end.
+/// The failure that is searched for, settled at the bad end.
 struct BisectAim: Codable, Sendable, Equatable {
   var testCase: String
   var target: BisectTarget

@@ -50,7 +50,7 @@ public struct BisectJob: Sendable {
   /// The name that `--resume` takes.
   public var name: String { files.name }
 
-  /// What the search's guests are to run under, as its record has it.
+  /// The options of the search's guests, from its record.
   public var guests: GuestOptions {
     var guests = GuestOptions()
     guests.accel = GuestOptions.Accel(rawValue: files.header.accel) ?? .auto
@@ -66,7 +66,7 @@ public struct BisectJob: Sendable {
     return try await SearchContext(self, on: host).search(taking: imported)
   }
 
-  /// What `git bisect log` wrote, as statements of somebody else: a run can overrule them.
+  /// The statements in the output of `git bisect log`. A run can overrule them.
   private static func evidence(of path: String) throws -> [Evidence] {
     let text = try readInput(path)
     do {

@@ -1,14 +1,14 @@
 import Foundation
 
-/// How often a failure showed in runs of a kernel that has it; and what the steps of one `git bisect` know of each other.
+/// How often a failure showed in runs of a kernel that has it, kept with what else the steps of one `git bisect` share.
 struct BisectRate: Codable, Equatable {
   var seen = 0
   var clean = 0
   /// Runs that said neither.
   var other = 0
-  /// What fails at the good end as well; nil until that end was run.
+  /// The failures of the good end; nil until that end was run.
   var baseline: BisectBaseline?
-  /// What the bad end showed, if the command line names no target.
+  /// The target that the bad end showed, if the command line names none.
   var aim: BisectAim?
   /// Runs of a commit whose step was interrupted before it was sure.
   var unfinished: [String: [ProbeOutcome]]?

@@ -1,4 +1,4 @@
-/// What a search ends with.
+/// The result of a search. It is a value: who made it wrote nothing.
 public struct BisectReport: Codable, Sendable, Equatable {
   public enum Answer: Codable, Sendable, Equatable {
     case commit(GitHistory.Description)
@@ -45,7 +45,7 @@ public struct BisectReport: Codable, Sendable, Equatable {
   }
 }
 
-/// What only the repository and the kernels know of a culprit.
+/// The facts about a culprit that only the repository and the kernels know.
 struct CulpritFacts: Sendable {
   /// The commit; nil for a build.
   var commit: GitHistory.Description?

@@ -90,7 +90,7 @@ public struct BisectStep: Sendable {
 
   // MARK: - The rate
 
-  /// Where the rate of a `git bisect` is kept.
+  /// The file that keeps the rate of a `git bisect`, and its ends.
   private struct RatePlace {
     var file: String
     var bad: String

@@ -1,7 +1,7 @@
 /// `SUITE`, `SUITE:CASE` or `SUITE:CASE:SUBTEST`; for a suite with a matrix, `SUITE[AXIS=VALUE]:…`.
 struct BisectTest {
   var file: SuiteFile
-  /// What stood behind the suite's name.
+  /// The selection that stood behind the suite's name.
   var selection: String?
   /// The one cell that is run; nil if the suite has no matrix.
   var cell: String?

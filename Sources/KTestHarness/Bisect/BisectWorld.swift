@@ -1,10 +1,10 @@
 /// Builds kernels and runs the case for a search.
 actor BisectWorld: SearchEffects {
-  /// What does not change while a search goes on.
+  /// The parts that do not change while a search goes on.
   struct Settings: Sendable {
     /// Shows nothing of the runs; of builds it shows the progress.
     var session: Session
-    /// What guests run on.
+    /// The host of the guests.
     var host: OpenHost
     var suite: SuiteFile
     var space: BisectHeader.Space
@@ -20,7 +20,7 @@ actor BisectWorld: SearchEffects {
   private var baseline = BisectBaseline()
   /// Called when the bad end has shown what is searched for.
   private let aimed: @Sendable (BisectAim) throws -> Void
-  /// What the builds so far were made from; nil if that is not known of all of them, or is not needed any more.
+  /// The files that the builds so far were made from; nil if they are not known of every build, or not needed any more.
   private var compiled: CompiledFiles? = CompiledFiles()
   /// The tree that the last kernel was built from.
   private(set) var sourceDirectory: String?
@@ -176,7 +176,7 @@ actor BisectWorld: SearchEffects {
     guard let build = kernel.kernel else { return BisectBaseline() }
     var suite = file
     suite.cases = testCase.map { [$0] } ?? []
-    // What the harness lost says nothing of the kernel, and would be believed for the whole search.
+    // A run that the harness lost says nothing about the kernel, and its result would be believed for the whole search.
     var reason = ""
     for _ in 0..<3 {
       let summary = try await outcome(of: suite, on: build, watch: nil).summary
@@ -197,56 +197,17 @@ actor BisectWorld: SearchEffects {
     throw Failure(.host, "the good end was run three times, and the harness failed each time: \(reason)")
   }
 
-  /// What the builds so far were made from. Later ones are not looked at: it takes seconds.
+  /// Returns the files that the builds so far were made from. Later builds are not looked at, because that takes seconds.
   func takeCompiled() -> CompiledFiles {
     defer { compiled = nil }
     return compiled ?? CompiledFiles()
   }
 
-  /// Follows what an earlier process has settled on.
+  /// Follows the target that an earlier process has settled on.
   func follow(_ known: BisectAim?) { if aim == nil { aim = known } }
 
   func use(_ known: BisectBaseline) {
     baseline = known
     if let test = aim?.testCase { aim?.tolerated = known.tolerated(in: test) }
-  }
-}
-
-/// Follows a run for as long as it has something to say about the search.
-actor BisectWatch {
-  private let aim: BisectAim?
-  private let suite: Suite
-  private let target: TargetWatch?
-  private var any: TargetWatch?
-  private(set) var running: String?
-  private(set) var seen: Splat?
-
-  init(aim: BisectAim?, suite: Suite, tolerating known: Set<String>) {
-    (self.aim, self.suite) = (aim, suite)
-    if case .splat(let signature) = aim?.target {
-      target = TargetWatch { Signature($0).matches(signature) }
-    } else {
-      target = nil
-    }
-    // Without an aim the first splat that the suite does not allow is one.
-    // A title that is not to be trusted is none to follow, nor is one that was taken before all of it was printed.
-    any =
-      aim == nil
-      ? TargetWatch(settle: .seconds(5)) { splat in
-        !suite.allows(splat) && !known.contains(splat.title) && !splat.corrupted
-          && !splat.title.hasSuffix(" in corrupted")
-      } : nil
-  }
-
-  func take(_ event: RunEvent) async {
-    if case .caseStarted(let boot, _, _, let name) = event, boot != nil { running = name }
-    await (target ?? any)?.take(event)
-  }
-
-  /// Why the rest of the run is superfluous; nil when it is not, and the run has ended.
-  func wait() async -> String? {
-    guard let splat = await (target ?? any)?.wait() else { return nil }
-    seen = splat
-    return "the splat that is searched for is there: \(splat.title)"
   }
 }

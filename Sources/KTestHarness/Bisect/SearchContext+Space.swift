@@ -1,7 +1,7 @@
-/// What is searched, and what can be said of it before the first run.
+/// The steps before the first run: answers that need none, and the history to search.
 extension SearchContext {
-  /// Two builds on one of which the case cannot run: what it lacks is known before anything boots, and no commit is to
-  /// blame. nil where that is not so.
+  /// The answer for two builds on one of which the case cannot run. It is known before anything boots, and no commit is
+  /// to blame. nil if the case can run on both.
   func configurationAnswer() async throws -> BisectReport? {
     guard case .builds(let names) = header.space else { return nil }
     var reasons: [[String: VerdictReason]] = []
@@ -50,7 +50,7 @@ extension SearchContext {
     return isFound
   }
 
-  /// The history between the ends, short of the commits that cannot matter.
+  /// The history between the ends, without the commits that cannot matter.
   func graph() async throws -> CommitGraph {
     if let known: CommitGraph = try files.load("graph.json") { return known }
     let graph: CommitGraph

@@ -1,4 +1,5 @@
-/// What the parts of one search share: what it is, where it is kept, what it works with, and whom it tells.
+/// Everything that the parts of one search share: its header, its directory, the session and host it works with, and the
+/// sink it reports to.
 struct SearchContext: Sendable {
   let header: BisectHeader
   let files: SearchFiles

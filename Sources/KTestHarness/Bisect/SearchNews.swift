@@ -1,10 +1,10 @@
-/// What a search says while it goes on. Whoever started it decides where that is shown.
+/// A message of a search that is under way. Whoever started the search decides where it is shown.
 public enum SearchNews: Sendable, Equatable {
   /// One sentence for the user.
   case note(String)
   /// A row of the table of runs.
   case row(String)
-  /// What the search does now; the next of these replaces it.
+  /// The current activity; the next one replaces it.
   case activity(String)
   /// The last activity is over, and none follows.
   case idle

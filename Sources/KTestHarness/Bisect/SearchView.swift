@@ -1,6 +1,6 @@
 import Foundation
 
-/// A search as somebody else sees it who only looks, also while it runs.
+/// A read-only view of a search, also while it runs.
 public struct SearchView: Sendable {
   public let directory: String
   public let steps: [SearchStep]
@@ -14,7 +14,7 @@ public struct SearchView: Sendable {
     (header, steps, isAlive) = try SearchFiles.Record.contents(of: directory)
   }
 
-  /// Where the search stands, or its report.
+  /// The state of the search, or its report once there is one.
   ///
   /// - Parameter withSteps: Whether every run is listed.
   public func text(withSteps: Bool) -> String {
@@ -59,7 +59,7 @@ public struct SearchView: Sendable {
     return log.text { subjects[$0] }
   }
 
-  /// What is damaged or not there yet is not shown.
+  /// Reads a file beside the steps. A file that is damaged or not there yet is not shown.
   private func load<Value: Decodable>(_ name: String) -> Value? {
     (try? SearchFiles.load(name, in: directory)) ?? nil
   }
