@@ -41,8 +41,7 @@ struct CompareCommand: AsyncParsableCommand {
       switch format {
       case .json: writeAll(comparisonJSON(comparison), to: 1)
       case .text:
-        let style = TerminalStyle.detect(1, environment: ProcessInfo.processInfo.environment)
-        writeAll(comparisonReport(comparison, style: style), to: 1)
+        writeAll(comparisonReport(comparison, style: .output), to: 1)
       }
       if comparison.isWorse { throw ExitCode(Failure.Kind.failed.exitCode) }
       if comparison.hasErrors { throw ExitCode(Failure.Kind.host.exitCode) }

@@ -36,6 +36,11 @@ extension Places {
   }
 }
 
+extension TerminalStyle {
+  /// The style of standard output.
+  static var output: TerminalStyle { .detect(1, environment: ProcessInfo.processInfo.environment) }
+}
+
 extension Session {
   static func onTerminal(_ places: Places) -> Session {
     Session(places: places, arguments: Array(CommandLine.arguments.dropFirst()), display: TerminalDisplay())

@@ -104,7 +104,7 @@ struct RunCommand: AsyncParsableCommand {
     if dryRun {
       let times = formerTimes(
         in: session.places.stateDirectory, accelerator: host.settings.accelerator.rawValue)
-      writeAll(prepared.plan.text(times), to: 1)
+      writeAll(planReport(prepared.plan, times: times), to: 1)
       return 0
     }
     return try present(try await job.perform(prepared, on: host), reports)
@@ -119,7 +119,7 @@ struct RunCommand: AsyncParsableCommand {
       throw Failure(.usage, "suites with kind: build boot nothing and say what is built: leave out --build and --dump")
     }
     if dryRun {
-      writeAll(try job.plan().text, to: 1)
+      writeAll(planReport(try job.plan()), to: 1)
       return 0
     }
     return try present(try await job.perform(), reports)
@@ -140,8 +140,7 @@ struct RunCommand: AsyncParsableCommand {
     case .text:
       guard !reports.takesOutput else { return }
       let context = ReportContext(outcome.replay, directory: outcome.directory, withNotices: false)
-      let style = TerminalStyle.detect(1, environment: ProcessInfo.processInfo.environment)
-      writeAll(terminalReport(outcome.summary, context: context, style: style), to: 1)
+      writeAll(terminalReport(outcome.summary, context: context, style: .output), to: 1)
     }
   }
 

@@ -6,7 +6,8 @@ struct ShowCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Show a run from its journal, also one that was killed or still goes on.")
 
-  @Argument(help: "The run's name, a directory, or 'latest'. Without it, all runs are listed.") var name: String?
+  @Argument(help: "The run's name, a directory, or 'latest'. Without it, all runs are listed, the newest last.")
+  var name: String?
   @Option(help: "text, json.") var format = OutputFormat.text
   @Option(help: ArgumentHelp("Write a report: ktap, junit or json, =FILE ('-' is stdout).", valueName: "kind=file"))
   var report: [ReportTarget] = []
@@ -17,7 +18,10 @@ struct ShowCommand: AsyncParsableCommand {
     try await reporting {
       let reports = try ReportFiles(report)
       guard let name else {
-        for directory in try listRuns(in: places.places.stateDirectory) { writeAll("\(directory)\n", to: 1) }
+        let runs = try runOverviews(in: places.places.stateDirectory)
+        if format == .json { return try printJSON(runs) }
+        if runs.isEmpty { return }
+        writeAll(runListReport(runs, style: .output), to: 1)
         return
       }
       let journal = try readJournal(at: try findRun(name, in: places.places.stateDirectory))
@@ -27,12 +31,11 @@ struct ShowCommand: AsyncParsableCommand {
         writeAll(metrics ? metricJSON(journal.summary) : jsonReport(journal.summary), to: 1)
         return
       }
-      let style = TerminalStyle.detect(1, environment: ProcessInfo.processInfo.environment)
       if metrics {
-        writeAll(metricReport(journal.summary, style: style), to: 1)
+        writeAll(metricReport(journal.summary, style: .output), to: 1)
         return
       }
-      writeAll(terminalReport(journal, style: style), to: 1)
+      writeAll(terminalReport(journal, style: .output), to: 1)
     }
   }
 }

@@ -14,18 +14,19 @@ struct SuiteCommand: AsyncParsableCommand {
     func run() async throws {
       try await reporting {
         let session = Session.onTerminal(.current())
-        let files = try (session.suitePaths() + session.suitePaths(in: "/build")).compactMap { path -> SuiteFile? in
+        let files = try session.namedSuitePaths().compactMap { path -> SuiteFile? in
           do { return try session.suite(at: path) } catch {
             writeAll("\(Failure(error))\n", to: 2)
             return nil
           }
         }
         if format == .json { return try printJSON(files.map(\.suite)) }
-        for file in files {
-          let name = file.suite.name.padding(toLength: 16, withPad: " ", startingAt: 0)
-          let summary = file.suite.description.split(separator: "\n").first ?? ""
-          writeAll(sanitised("\(name) \(file.suite.cases.count) cases  \(summary)") + "\n", to: 1)
+        let rows = files.map { file in
+          let count = file.suite.cases.count
+          let summary = file.suite.description.split(separator: "\n").first.map(String.init) ?? ""
+          return [file.suite.name, "\(count) \(count == 1 ? "case" : "cases")", summary]
         }
+        writeAll(columnReport(["", "", ""], rows, style: .output), to: 1)
       }
     }
   }

@@ -6,7 +6,7 @@
 /// - Returns: the worst verdict, and whether the run was interrupted.
 @discardableResult
 public func runBuilds(
-  _ plan: BuildPlan, of source: TargetBuilding, emit: @escaping RunEmit
+  _ plan: BuildPlan, of source: any TargetCompiler, emit: @escaping RunEmit
 ) async throws -> (verdict: Verdict, interrupted: Bool) {
   let clock = ContinuousClock()
   let started = clock.now
@@ -33,7 +33,7 @@ public func runBuilds(
 /// What a build says of its source.
 enum BuildVerdict {
   /// nil when the run was interrupted meanwhile.
-  static func of(_ entry: BuildPlan.Entry, source: TargetBuilding) async -> CaseResult? {
+  static func of(_ entry: BuildPlan.Entry, source: any TargetCompiler) async -> CaseResult? {
     let name = entry.test.name
     do {
       guard let built = try await compile(entry, source) else {
@@ -52,7 +52,7 @@ enum BuildVerdict {
   }
 
   /// nil when it takes too long.
-  private static func compile(_ entry: BuildPlan.Entry, _ source: TargetBuilding) async throws -> CompiledTargets? {
+  private static func compile(_ entry: BuildPlan.Entry, _ source: any TargetCompiler) async throws -> CompiledTargets? {
     try await withThrowingTaskGroup(of: CompiledTargets?.self) { group in
       group.addTask { try await source.compile(entry.request) }
       group.addTask {

@@ -37,9 +37,8 @@ public struct BuildJob: Sendable {
     let isBuilding = Flag()
     defer { display.clear() }
     // While cases are built, the terminal is the run's own.
-    return try await TargetBuilding.with(
-      source, cache: session.buildCache,
-      progress: { if !isBuilding.isSet { display.show(.building($0)) } },
+    return try await session.kernels.compiling(
+      source, progress: { if !isBuilding.isSet { display.show(.building($0)) } },
       { building in
         display.clear()
         isBuilding.set()
@@ -53,7 +52,7 @@ public struct BuildJob: Sendable {
       })
   }
 
-  private func manifest(_ building: TargetBuilding) -> RunManifest {
+  private func manifest(_ building: any TargetCompiler) -> RunManifest {
     var manifest = RunManifest(
       ktest: ktestVersion, arguments: session.arguments,
       suites: suites.map { file in

@@ -9,6 +9,22 @@ public protocol KernelSupply: Sendable {
   func build(
     _ request: KernelBuildRequest, progress: @escaping @Sendable (KernelBuildProgress) -> Void
   ) async throws -> BuiltKernel
+
+  /// Fetches, unpacks or checks out a source, and calls `body` with what compiles parts of it.
+  func compiling<Result: Sendable>(
+    _ source: KernelTreeName, progress: @escaping @Sendable (KernelBuildProgress) -> Void,
+    _ body: (any TargetCompiler) async throws -> Result
+  ) async throws -> Result
+}
+
+extension KernelSupply {
+  /// A supply that compiles nothing.
+  public func compiling<Result: Sendable>(
+    _ source: KernelTreeName, progress: @escaping @Sendable (KernelBuildProgress) -> Void,
+    _ body: (any TargetCompiler) async throws -> Result
+  ) async throws -> Result {
+    throw Failure(.host, "\(source) cannot be compiled here")
+  }
 }
 
 /// The kernels of the cache, of Debian's archive and of the compiler.
@@ -32,5 +48,12 @@ public struct CachedKernels: KernelSupply {
     _ request: KernelBuildRequest, progress: @escaping @Sendable (KernelBuildProgress) -> Void
   ) async throws -> BuiltKernel {
     try await buildKernel(request, cache: cache, progress: progress)
+  }
+
+  public func compiling<Result: Sendable>(
+    _ source: KernelTreeName, progress: @escaping @Sendable (KernelBuildProgress) -> Void,
+    _ body: (any TargetCompiler) async throws -> Result
+  ) async throws -> Result {
+    try await TargetBuilding.with(source, cache: cache, progress: progress) { try await body($0) }
   }
 }

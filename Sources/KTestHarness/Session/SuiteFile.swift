@@ -69,10 +69,31 @@ extension Session {
   /// - Parameter subfolder: `/build` or `/selftest`.
   /// - Throws: ``Failure``.
   public func suitePaths(in subfolder: String = "") throws -> [String] {
-    try places.folders("suites").flatMap { folder in
-      let names = (try? FileManager.default.contentsOfDirectory(atPath: folder + subfolder)) ?? []
-      return names.filter { $0.hasSuffix(".yaml") }.sorted().map { "\(folder)\(subfolder)/\($0)" }
+    try places.folders("suites").flatMap { Session.suites(in: $0 + subfolder) }
+  }
+
+  /// The file of each suite that can be run by its name. Of files of one name only the one that the name stands for is
+  /// in the list.
+  ///
+  /// - Throws: ``Failure``.
+  public func namedSuitePaths() throws -> [String] {
+    var names: Set<String> = []
+    var found: [(path: String, isBuild: Bool)] = []
+    // In the order in which a name is looked up.
+    for folder in try places.folders("suites") {
+      for subfolder in ["", "/build"] {
+        for path in Session.suites(in: folder + subfolder) {
+          let name = String(path.dropLast(5).split(separator: "/").last ?? "")
+          if names.insert(name).inserted { found.append((path, !subfolder.isEmpty)) }
+        }
+      }
     }
+    return found.filter { !$0.isBuild }.map(\.path) + found.filter(\.isBuild).map(\.path)
+  }
+
+  private static func suites(in folder: String) -> [String] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return names.filter { $0.hasSuffix(".yaml") }.sorted().map { "\(folder)/\($0)" }
   }
 
   private func suitePath(of name: String) throws -> String {
@@ -82,9 +103,7 @@ extension Session {
       for path in ["\(folder)/\(name).yaml", "\(folder)/build/\(name).yaml"]
       where FileManager.default.fileExists(atPath: path) { return path }
     }
-    let known = try (suitePaths() + suitePaths(in: "/build")).map {
-      $0.dropLast(5).split(separator: "/").last.map(String.init) ?? $0
-    }
+    let known = try namedSuitePaths().map { $0.dropLast(5).split(separator: "/").last.map(String.init) ?? $0 }
     throw Failure(.usage, "no suite '\(name)'; there are \(known.joined(separator: ", "))")
   }
 

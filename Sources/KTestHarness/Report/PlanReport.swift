@@ -1,0 +1,56 @@
+/// What `--dry-run` prints: every guest with its cases, and how long they take by what earlier runs on this host took.
+public func planReport(_ plan: Plan, times: FormerTimes) -> String {
+  var lines: [String] = []
+  var total = 0.0
+  var unknown = 0
+  for (number, boot) in plan.bootLists.enumerated() {
+    guard let first = boot.first else { continue }
+    let start = times.bootSeconds(suite: first.suite.suite.name)
+    total += start ?? 0
+    lines.append(
+      "boot \(number + 1)  \(first.suite.suite.name) on \(first.suite.kernel.label), "
+        + (start.map { "about \(expected($0))" } ?? "unknown"))
+    for entry in boot {
+      let name = entry.suite.suite.name == first.suite.suite.name ? "" : "\(entry.suite.suite.name):"
+      let seconds = times.seconds(suite: entry.suite.suite.name, name: entry.test.name)
+      total += seconds ?? 0
+      unknown += seconds == nil ? 1 : 0
+      let limit = entry.test.timeout.seconds * plan.settings.timeFactor
+      lines.append(
+        "  run   \(name)\(entry.test.name), \(seconds.map { "about \(expected($0))" } ?? "unknown"), "
+          + "at most \(Int(limit)) s")
+    }
+  }
+  for planned in plan.suites {
+    for test in planned.cases {
+      guard let reason = test.skip else { continue }
+      lines.append("  skip  \(planned.suite.name):\(test.test.name) on \(planned.kernel.label): \(reason)")
+    }
+  }
+  let running = plan.bootLists.reduce(0) { $0 + $1.count }
+  let accelerator = plan.settings.accelerator.rawValue
+  var head = ["\(plan.cases) cases in \(plan.boots) boots under \(accelerator)"]
+  if running > 0, unknown == running {
+    head.append("expected: unknown; none of these cases has run on this host under \(accelerator)")
+  } else if running > 0 {
+    let rest = unknown > 0 ? ", and \(unknown) of \(running) cases that have not run on this host" : ""
+    head.append("expected: about \(expected(total))\(rest)")
+  }
+  return (head + lines).map { sanitised($0) }.joined(separator: "\n") + "\n"
+}
+
+/// The same for suites that only compile.
+public func planReport(_ plan: BuildPlan) -> String {
+  var lines = ["\(plan.entries.count) cases, nothing boots"]
+  for entry in plan.entries {
+    let config = entry.test.build?.config.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" } ?? []
+    lines.append(
+      "  build \(entry.suite.name):\(entry.test.name), \(entry.request.targets.joined(separator: " ")) with "
+        + "\(entry.request.base) and \(config.joined(separator: " ")), at most \(entry.test.timeout)")
+  }
+  return lines.map { sanitised($0) }.joined(separator: "\n") + "\n"
+}
+
+private func expected(_ seconds: Double) -> String {
+  seconds < 10 ? "\((seconds * 10).rounded() / 10) s" : "\(Int(seconds.rounded())) s"
+}

@@ -1,0 +1,160 @@
+import Foundation
+import GuestProtocol
+import Testing
+
+@testable import KTestHarness
+
+@Suite("A whole run with a scripted host")
+struct RunJobTests {
+  private func notices(_ outcome: RunOutcome) -> [String] { outcome.replay.notices }
+
+  @Test func isPlannedRunRecordedAndShown() async throws {
+    let fixture = try SessionFixture()
+    var job = try fixture.job("demo")
+    job.parameters = ["ndctl": "/src"]
+    let guests = ScriptedHost()
+    let host = fixture.host(guests)
+    let prepared = try await job.plan(on: host)
+    #expect(prepared.plan.boots == 1 && prepared.images["demo"]?.name == "base")
+    let outcome = try await job.perform(prepared, on: host)
+    #expect(outcome.summary.verdict == .pass && !outcome.summary.interrupted)
+    #expect(outcome.summary.suites.first?.cases.map(\.name) == ["a", "b"])
+    let name = try #require(outcome.directory.split(separator: "/").last)
+    #expect(guests.descriptions.map(\.name) == ["ktest-\(name)-1"])
+
+    let journal = try readJournal(at: outcome.directory)
+    #expect(journal.state == .finished && journal.summary == outcome.summary)
+    let manifest = try #require(journal.manifest)
+    #expect(manifest.arguments == ["run", "demo"] && manifest.ktest == ktestVersion)
+    #expect(manifest.suites.map(\.name) == ["demo"] && manifest.kernels.map(\.label) == ["k"])
+    #expect(manifest.accelerator.asked == "auto" && manifest.accelerator.used == "kvm")
+    #expect(manifest.qemu == "7.2" && manifest.libvirt == "9.0" && manifest.host.memory == 8 << 30)
+    #expect(manifest.parameters == ["ndctl": "/src"] && manifest.images?.map(\.name) == ["base"])
+    #expect(manifest.boots.map(\.boot) == [1] && manifest.boots.first?.commandLine.isEmpty == false)
+    let shown = fixture.display.events.compactMap { event -> String? in
+      if case .caseFinished(_, _, let result) = event { "\(result.verdict) \(result.name)" } else { nil }
+    }
+    #expect(shown == ["pass a", "pass b"])
+  }
+
+  @Test func ofChosenCasesKeepsTheChoice() async throws {
+    let fixture = try SessionFixture()
+    let job = try fixture.job("demo:b")
+    let host = fixture.host()
+    let outcome = try await job.perform(try await job.plan(on: host), on: host)
+    #expect(outcome.summary.suites.first?.cases.map(\.name) == ["b"])
+    #expect(try readJournal(at: outcome.directory).manifest?.selection == ["demo:b"])
+  }
+
+  @Test func thatFailsSaysSo() async throws {
+    let fixture = try SessionFixture()
+    let job = try fixture.job("demo")
+    let host = fixture.host(
+      ScriptedHost(
+        GuestScript { request in
+          request.name == "b" ? GuestScript.run(request, output: "KTAP version 1\n1..1\nnot ok 1 it\n") : nil
+        }))
+    let outcome = try await job.perform(try await job.plan(on: host), on: host)
+    #expect(outcome.summary.verdict == .fail)
+    #expect(outcome.summary.suites.first?.cases.map(\.verdict) == [.pass, .fail])
+  }
+
+  @Test func onTwoKernelsOfOneLabelTellsThemApart() async throws {
+    let fixture = try SessionFixture()
+    let kernels = [fixture.kernel(), fixture.kernel()].withDistinctLabels
+    #expect(kernels.map(\.label) == ["k", "k#2"])
+    let job = try fixture.job("demo", kernels: kernels)
+    let host = fixture.host()
+    let outcome = try await job.perform(try await job.plan(on: host), on: host)
+    #expect(outcome.summary.suites.map(\.kernel) == ["k", "k#2"])
+  }
+
+  @Test func tellsWhyGuestsRunUnderTCG() async throws {
+    let fixture = try SessionFixture()
+    let job = try fixture.job("demo")
+    var host = fixture.host()
+    host.notice = "no /dev/kvm on this host"
+    let outcome = try await job.perform(try await job.plan(on: host), on: host)
+    #expect(notices(outcome) == ["no /dev/kvm on this host"])
+    let silent = try await job.perform(try await job.plan(on: host.unannounced), on: host.unannounced)
+    #expect(notices(silent) == [])
+  }
+
+  @Test func ofASuiteThatWantsMoreMemoryThanTheHostHasIsRefused() async throws {
+    let fixture = try SessionFixture()
+    let job = try fixture.job("demo")
+    let small = fixture.host(memory: 128 << 20)
+    let error = await #expect(throws: Failure.self) { try await job.plan(on: small) }
+    #expect(error?.kind == .host)
+    #expect(error?.description == "suite demo wants a guest with 256MiB of memory; this host has 128MiB")
+  }
+
+  @Test func withoutAnAgentIsRefused() async throws {
+    let fixture = try SessionFixture()
+    var job = try fixture.job("demo")
+    job.session.places.agent = "/nowhere/ktest-agent"
+    let error = await #expect(throws: Failure.self) { [job] in try await job.plan(on: fixture.host()) }
+    #expect(error?.kind == .host && error?.description.contains("/nowhere/ktest-agent") == true)
+  }
+
+  @Test func endsEarlyWhenItIsEnough() async throws {
+    let fixture = try SessionFixture()
+    var job = try fixture.job("demo")
+    let (seen, signal) = AsyncStream.makeStream(of: Void.self)
+    job.observe = { event in
+      // The run waits here until it is ended, so that the second case cannot begin.
+      guard case .caseFinished(_, _, let result) = event, result.name == "a" else { return }
+      signal.yield()
+      _ = try? await Task.sleep(for: .seconds(3600))
+    }
+    job.enough = {
+      for await _ in seen { return "the splat is there" }
+      return nil
+    }
+    let host = fixture.host()
+    let outcome = try await job.perform(try await job.plan(on: host), on: host)
+    #expect(outcome.summary.interrupted)
+    #expect(outcome.summary.suites.first?.cases.first?.verdict == .pass)
+    #expect(notices(outcome).contains { $0.hasSuffix("the splat is there") })
+    #expect(!(outcome.summary.suites.first?.cases ?? []).contains { $0.name == "b" && $0.verdict == .pass })
+  }
+
+  @Test func goesOnToItsEndWhenThereIsNeverEnough() async throws {
+    let fixture = try SessionFixture()
+    var job = try fixture.job("demo")
+    job.enough = { nil }
+    let host = fixture.host()
+    let outcome = try await job.perform(try await job.plan(on: host), on: host)
+    #expect(outcome.summary.verdict == .pass && !outcome.summary.interrupted && notices(outcome) == [])
+  }
+
+  @Test func onAFullDiskKeepsWhatIsFinishedAndSaysSo() async throws {
+    let fixture = try SessionFixture()
+    let script = GuestScript { request in
+      request.name == "b" ? GuestScript.run(request, output: String(repeating: "x\n", count: 1 << 20)) : nil
+    }
+    let host = fixture.host(ScriptedHost(script))
+    let job = try fixture.job("demo")
+    // The selftest's disk is full on purpose: what the journal has kept is the outcome.
+    let outcome = try await job.perform(try await job.plan(on: host), on: host, disk: DiskFault(fullAfter: 1 << 20))
+    let journal = try readJournal(at: outcome.directory)
+    #expect(journal.summary.suites.first?.cases.first?.verdict == .pass)
+    #expect(journal.summary.interrupted && journal.replay.notices.contains { $0.contains("the disk is full") })
+  }
+
+  @Test func onADiskThatIsReallyFullThrowsWithTheDirectory() async throws {
+    let fixture = try SessionFixture()
+    let file = try fixture.session.suite("demo")
+    let recording = RecordedRun(
+      suites: [file], manifest: JournalSample.manifest, session: fixture.session, disk: nil)
+    let error = await #expect(throws: Failure.self) {
+      try await recording.perform(amend: { _, journal in throw JournalError.diskFull(path: journal.directory) }) {
+        _, emit in try await emit(.runStarted(cases: 1, boots: 1))
+      }
+    }
+    let runs = try listRuns(in: fixture.places.stateDirectory)
+    #expect(error?.kind == .host && runs.count == 1)
+    #expect(error?.description.contains("the disk is full") == true)
+    #expect(error?.description.hasSuffix("/\(runs[0])") == true)
+  }
+}

@@ -1,0 +1,33 @@
+import Foundation
+import GuestProtocol
+import Testing
+
+@testable import KTestHarness
+
+@Suite("A selftest with a scripted host")
+struct SelftestJobTests {
+  private static let suite = """
+    suite: probes
+    kind: selftest
+    cases:
+      - {name: good, run: [a], format: ktap, selftest: {verdict: pass}}
+      - {name: wrong, run: [b], format: ktap, selftest: {verdict: fail}}
+    """
+
+  @Test func comparesWhatTheJournalsSay() async throws {
+    let fixture = try SessionFixture(["selftest/probes": Self.suite])
+    let job = try SelftestJob(fixture.session)
+    let outcome = try await job.perform(fixture.kernel(), on: fixture.host())
+    #expect(outcome.runs.count == 1 && outcome.matrix.rows.map(\.name) == ["good", "wrong"])
+    // Both pass, and one of them was to fail.
+    #expect(outcome.matrix.rows.map(\.isAsExpected) == [true, false] && !outcome.matrix.isAsExpected)
+  }
+
+  @Test func runsTheCasesThatAreWanted() async throws {
+    let fixture = try SessionFixture(["selftest/probes": Self.suite])
+    let outcome = try await SelftestJob(fixture.session, cases: ["g*"]).perform(fixture.kernel(), on: fixture.host())
+    #expect(outcome.matrix.rows.map(\.name) == ["good"] && outcome.matrix.isAsExpected)
+    let error = #expect(throws: Failure.self) { try SelftestJob(fixture.session, cases: ["none"]) }
+    #expect(error?.kind == .usage)
+  }
+}
