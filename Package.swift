@@ -24,6 +24,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
   ],
   targets: [
     .systemLibrary(name: "CVirt", pkgConfig: "libvirt", providers: [.apt(["libvirt-dev"])]),
@@ -42,6 +43,7 @@ let package = Package(
       dependencies: [
         "CLinux", "CVirt", "CYaml", "GuestProtocol",
         .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: swift
     ),
@@ -68,6 +70,7 @@ let package = Package(
       dependencies: [
         "KTestHarness", "GuestProtocol", "Fuzzing", "TestGate",
         .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       exclude: ["Fixtures"],
       swiftSettings: swift
@@ -76,7 +79,11 @@ let package = Package(
     // the test bundle, and the agent's static libraries do not go in there.
     .testTarget(
       name: "KTestCommandTests",
-      dependencies: ["KTestHarness", "TestGate", .product(name: "Subprocess", package: "swift-subprocess")],
+      dependencies: [
+        "KTestHarness", "TestGate",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
       swiftSettings: swift
     ),
   ]

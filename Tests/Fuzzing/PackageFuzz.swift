@@ -105,13 +105,11 @@ struct PackageFuzz: FuzzTarget {
     if input.starts(with: "!<ar".utf8) { return try await resolver.problem(with: input, as: "x.deb") { .deb($0) } }
     let parts = JoinedFiles.split(input).mapValues { String(decoding: $0, as: UTF8.self) }
     let (show, depends, names) = (parts["show"] ?? "", parts["depends"] ?? "", parts["names"] ?? "")
-    if let package = DebianArchive.package(fromShow: show) {
-      if !isName(package.name) || package.entry.contains("/") { return "the package \(package)" }
+    let packages = DebianPackage.read(aptCacheShow: show)
+    for package in packages where !isName(package.name) || (package.entry + package.folder).contains("/") {
+      return "the package \(package)"
     }
-    let versions = PackageVersion.read(aptCacheShow: show)
-    for (name, version) in versions where name != version.name || !isName(name) || version.folder.contains("/") {
-      return "the package \(version)"
-    }
+    if Set(packages.map(\.name)).count != packages.count { return "the packages \(packages)" }
     let graph = PackageGraph(aptCacheDepends: depends)
     for name in graph.dependencies.keys.sorted().prefix(20) {
       let closure = graph.closure(of: name)

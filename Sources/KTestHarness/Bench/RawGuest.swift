@@ -1,6 +1,4 @@
 internal import GuestProtocol
-internal import Subprocess
-internal import SystemPackage
 
 /// The same machine, kernel and initramfs as a suite's guest, started by QEMU alone: no libvirt, no host to speak to.
 public struct RawGuest: Sendable {
@@ -34,24 +32,19 @@ public struct RawGuest: Sendable {
     let clock = ContinuousClock()
     let started = clock.now
     do {
-      let result = try await Subprocess.run(
-        .name(qemu), arguments: Arguments(arguments), input: .none, output: .sequence, error: .discarded
-      ) { execution in
-        var splitter = LineSplitter()
-        var times = ConsoleTimes()
-        var reached: ContinuousClock.Instant?
-        for try await piece in execution.standardOutput {
-          for line in splitter.push(piece.withUnsafeBytes { Array($0) }) { times.take(ConsoleLine(line)) }
-          if reached == nil, times.initStarted != nil { reached = clock.now }
-        }
-        return reached
+      var splitter = LineSplitter()
+      var times = ConsoleTimes()
+      var first: ContinuousClock.Instant?
+      _ = try await HostProgram(qemu, arguments).stream { piece in
+        for line in splitter.push(piece) { times.take(ConsoleLine(line)) }
+        if first == nil, times.initStarted != nil { first = clock.now }
       }
-      guard let reached = result.closureResult else {
+      guard let reached = first else {
         throw PlanError("the kernel did not start init under \(qemu); look at it with 'ktest run'", isUsage: false)
       }
       return Boot(initStarted: (reached - started).inSeconds, whole: (clock.now - started).inSeconds)
-    } catch let error as SubprocessError {
-      throw PlanError("\(qemu) cannot be run: \(error)", isUsage: false)
+    } catch let failure as HostProgramFailure {
+      throw PlanError("\(failure)", isUsage: false)
     }
   }
 }

@@ -1,6 +1,3 @@
-internal import Subprocess
-internal import SystemPackage
-
 /// One process, run to its end with a clock beside it.
 public struct TimedProcess: Sendable {
   public var launched: WallTime
@@ -14,16 +11,14 @@ public struct TimedProcess: Sendable {
     let clock = ContinuousClock()
     let (launched, started) = (WallTime.now(), clock.now)
     do {
-      let executable: Executable = program.contains("/") ? .path(FilePath(program)) : .name(program)
-      let result = try await Subprocess.run(
-        executable, arguments: Arguments(arguments), output: .bytes(limit: 4 << 20), error: .bytes(limit: 4 << 20))
+      let result = try await HostProgram(program, arguments, complaintLimit: 4 << 20).collect(limit: 4 << 20)
       let seconds = (clock.now - started).inSeconds
-      let said = (result.standardOutput + result.standardError).split(separator: UInt8(ascii: "\n"))
+      let said = (result.output + Array(result.complaint.utf8)).split(separator: UInt8(ascii: "\n"))
       return TimedProcess(
-        launched: launched, seconds: seconds, succeeded: result.terminationStatus.isSuccess,
+        launched: launched, seconds: seconds, succeeded: result.succeeded,
         lastLine: said.last.map { sanitised(String(decoding: $0.prefix(400), as: UTF8.self)) } ?? "")
-    } catch let error as SubprocessError {
-      throw PlanError("\(program) cannot be run: \(error)", isUsage: false)
+    } catch let failure as HostProgramFailure {
+      throw PlanError("\(failure)", isUsage: false)
     }
   }
 }

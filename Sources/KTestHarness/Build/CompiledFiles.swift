@@ -17,7 +17,7 @@ public struct CompiledFiles: Sendable, Equatable {
     let roots = Self.roots(of: source, for: build)
     var folders = [""]
     while let folder = folders.popLast() {
-      for name in KernelFiles.names(in: build + folder) {
+      for name in HostFiles.names(in: build + folder) {
         let path = "\(folder)/\(name)"
         // `source` is a link to the tree, which has folders of its own.
         var status = stat()

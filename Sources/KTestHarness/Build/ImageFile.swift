@@ -35,9 +35,9 @@ struct ImageFile: Sendable {
         purpose: "decompress a kernel")
       guard result.succeeded else {
         throw KernelError.badImage(
-          name: path, reason: "\(tool.name) cannot unpack what is in it: \(DebianArchive.reason(in: result.complaint))")
+          name: path, reason: "\(tool.name) cannot unpack what is in it: \(result.reason)")
       }
-      let size = KernelFiles.size(of: target) ?? 0
+      let size = HostFiles.size(of: target) ?? 0
       guard size == payload.unpackedSize else {
         KernelFiles.remove(target)
         throw KernelError.badImage(

@@ -1,5 +1,4 @@
 import FoundationEssentials
-import Glibc
 
 /// The kernels that were fetched or unpacked, one directory each, named `PACKAGE_VERSION` or by content.
 ///
@@ -26,7 +25,7 @@ public struct KernelCache: Sendable {
   /// The kernel in an entry, to be booted; nil where there is none, or it is damaged. The user is told of damage.
   func load(_ entry: String) -> KernelBuild? {
     let root = path(of: entry)
-    guard KernelFiles.isDirectory(root) else { return nil }
+    guard HostFiles.isDirectory(root) else { return nil }
     switch TreeSeal.state(of: root, memory: memory) {
     case .whole: return record(of: entry)
     case .damaged(let file):
@@ -59,7 +58,7 @@ public struct KernelCache: Sendable {
     build.configPath = build.configPath.map { "\(root)/\($0)" }
     build.modulesPath = build.modulesPath.map { $0 == "." ? root : "\(root)/\($0)" }
     build.config = build.configPath.flatMap { try? KernelFiles.read($0) }.map { KernelConfig(parsing: $0) }
-    guard KernelFiles.size(of: build.imagePath) != nil else { return nil }
+    guard HostFiles.size(of: build.imagePath) != nil else { return nil }
     return build
   }
 
@@ -67,11 +66,9 @@ public struct KernelCache: Sendable {
   ///
   /// Throws `KernelError.cacheDamaged`: what it was made from is not known here.
   func load(at directory: String) throws(KernelError) -> KernelBuild? {
-    guard let slash = directory.lastIndex(of: "/"),
-      (try? KernelFiles.resolved(self.directory)) == String(directory[..<slash])
-    else { return nil }
-    let entry = String(directory[directory.index(after: slash)...])
-    guard KernelFiles.exists("\(directory)/\(KernelCache.record)") else { return nil }
+    guard (try? HostFiles.resolved(self.directory)) == Paths.parent(directory) else { return nil }
+    let entry = Paths.last(directory)
+    guard HostFiles.exists("\(directory)/\(KernelCache.record)") else { return nil }
     guard let build = KernelCache(directory: self.directory).load(entry) else {
       throw .cacheDamaged(path: directory)
     }
@@ -89,7 +86,7 @@ public struct KernelCache: Sendable {
       if let build = load(name) { return build }
       let partial = path(of: ".partial-\(name)")
       // Of a process that was killed; nobody else can be at it, for we hold the lock.
-      try? FileManager.default.removeItem(atPath: partial)
+      HostFiles.remove(partial)
       do {
         try makeDirectory(partial)
         var build = try await fill(partial)
@@ -104,11 +101,11 @@ public struct KernelCache: Sendable {
         do {
           try TreeSeal.seal(partial, known: [build.imagePath: build.identity])
           // Only an entry that is damaged or has no readable record is in the way.
-          try? FileManager.default.removeItem(atPath: path(of: name))
+          HostFiles.remove(path(of: name))
           try DurableFile.moveTree(partial, to: path(of: name))
         } catch let problem as FileProblem { throw unwritable(problem.reason) }
       } catch {
-        try? FileManager.default.removeItem(atPath: partial)
+        HostFiles.remove(partial)
         throw error
       }
       guard let build = load(name) else { throw unwritable("the entry \(name) cannot be read back") }
@@ -140,7 +137,7 @@ public struct KernelCache: Sendable {
 
   /// Names of the entries, sorted; empty where there is no cache yet.
   func entries() -> [String] {
-    KernelFiles.names(in: directory).filter { !$0.hasPrefix(".") && KernelFiles.isDirectory(path(of: $0)) }
+    HostFiles.names(in: directory).filter { !$0.hasPrefix(".") && HostFiles.isDirectory(path(of: $0)) }
   }
 
   private static let record = "kernel.json"
@@ -157,10 +154,8 @@ public struct KernelCache: Sendable {
 
   private func makeDirectory(_ path: String) throws(KernelError) {
     do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw unwritable(KernelFiles.isDirectory(path) ? "\(error)" : KernelFiles.message(errno))
-    }
+      try HostFiles.makeDirectory(path)
+    } catch { throw unwritable(error.reason) }
   }
 
   /// Whole or not at all.

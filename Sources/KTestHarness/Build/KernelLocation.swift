@@ -16,8 +16,8 @@ struct KernelLocation: Sendable, Equatable {
   /// throws.
   static func inDirectory(_ directory: String) throws(KernelError) -> KernelLocation {
     if let location = try find(in: directory) { return location }
-    let isTree = KernelFiles.exists("\(directory)/Makefile") && KernelFiles.exists("\(directory)/Kconfig")
-    let isOutput = KernelFiles.exists("\(directory)/.config") && KernelFiles.exists("\(directory)/source")
+    let isTree = HostFiles.exists("\(directory)/Makefile") && HostFiles.exists("\(directory)/Kconfig")
+    let isOutput = HostFiles.exists("\(directory)/.config") && HostFiles.exists("\(directory)/source")
     throw isTree || isOutput ? .notBuilt(directory: directory) : .noKernelIn(directory: directory)
   }
 
@@ -30,27 +30,27 @@ struct KernelLocation: Sendable, Equatable {
   /// An image that was named itself, with what lies where it usually does: around it in a build tree, or in
   /// `boot` with `lib/modules` next to it. `release` is the image's own.
   static func ofImage(_ image: String, release: String?) -> KernelLocation {
-    let directory = parent(image)
-    for root in [directory, parent(parent(parent(directory)))] where isBuildTree(root) {
+    let directory = Paths.parent(image)
+    for root in [directory, Paths.parent(Paths.parent(Paths.parent(directory)))] where isBuildTree(root) {
       return KernelLocation(image: image).completed(asTree: root)
     }
-    return KernelLocation(image: image).completed(asPackage: parent(directory), boot: directory, release: release)
+    return KernelLocation(image: image).completed(asPackage: Paths.parent(directory), boot: directory, release: release)
   }
 
   private static func isBuildTree(_ directory: String) -> Bool {
-    ["kernel.release", "auto.conf"].contains { KernelFiles.exists("\(directory)/include/config/\($0)") }
+    ["kernel.release", "auto.conf"].contains { HostFiles.exists("\(directory)/include/config/\($0)") }
   }
 
   private static func buildTree(_ directory: String) throws(KernelError) -> KernelLocation? {
     let vmlinux = "\(directory)/vmlinux"
     let bzImage = "\(directory)/arch/x86/boot/bzImage"
-    guard KernelFiles.exists(vmlinux) || KernelFiles.exists(bzImage) else { return nil }
+    guard HostFiles.exists(vmlinux) || HostFiles.exists(bzImage) else { return nil }
     var image = bzImage
-    if KernelFiles.exists(vmlinux) {
+    if HostFiles.exists(vmlinux) {
       // Without PVH only the other one starts; without the other one, say so.
       if try ImageFile(vmlinux).probe.isBootable {
         image = vmlinux
-      } else if !KernelFiles.exists(bzImage) {
+      } else if !HostFiles.exists(bzImage) {
         throw .notBootable(name: vmlinux)
       }
     }
@@ -59,7 +59,7 @@ struct KernelLocation: Sendable, Equatable {
 
   private static func package(_ directory: String) throws(KernelError) -> KernelLocation? {
     for boot in ["\(directory)/boot", directory] {
-      let images = KernelFiles.names(in: boot).filter { $0.hasPrefix("vmlinuz-") || $0 == "vmlinuz" }
+      let images = HostFiles.names(in: boot).filter { $0.hasPrefix("vmlinuz-") || $0 == "vmlinuz" }
       // "vmlinuz" alone is Fedora's lib/modules/RELEASE; beside others it is a link to one of them.
       let named = images.filter { $0 != "vmlinuz" && !$0.hasSuffix(".old") }
       guard let image = named.first ?? images.first else { continue }
@@ -69,19 +69,19 @@ struct KernelLocation: Sendable, Equatable {
       let path = "\(boot)/\(image)"
       let release = image == "vmlinuz" ? try ImageFile(path).probe.release : String(image.dropFirst(8))
       return KernelLocation(image: path).completed(
-        asPackage: boot == directory ? parent(directory) : directory, boot: boot, release: release)
+        asPackage: boot == directory ? Paths.parent(directory) : directory, boot: boot, release: release)
     }
     return nil
   }
 
   private func completed(asTree root: String) -> KernelLocation {
     var location = self
-    location.config = KernelFiles.exists("\(root)/.config") ? "\(root)/.config" : nil
-    location.modules = KernelFiles.exists("\(root)/modules.order") ? root : nil
+    location.config = HostFiles.exists("\(root)/.config") ? "\(root)/.config" : nil
+    location.modules = HostFiles.exists("\(root)/modules.order") ? root : nil
     location.moduleLayout = .buildTree
     location.build = root
     // A build with O= has a link to the tree that it was built from.
-    location.source = ["\(root)/source", root].first { KernelFiles.exists("\($0)/Kconfig") }
+    location.source = ["\(root)/source", root].first { HostFiles.exists("\($0)/Kconfig") }
     if let bytes = try? KernelFiles.read("\(root)/include/config/kernel.release", limit: 128) {
       location.release = String(decoding: bytes.prefix { $0 > 32 }, as: UTF8.self)
     }
@@ -93,16 +93,11 @@ struct KernelLocation: Sendable, Equatable {
     location.release = release
     guard let release else { return location }
     let configs = ["\(boot)/config-\(release)", "\(boot)/config", "\(root)/lib/modules/\(release)/config"]
-    location.config = configs.first { KernelFiles.size(of: $0) != nil }
+    location.config = configs.first { HostFiles.size(of: $0) != nil }
     let modules = ["\(root)/lib/modules/\(release)", "\(root)/usr/lib/modules/\(release)"]
-    location.modules = modules.first(where: KernelFiles.isDirectory)
+    location.modules = modules.first(where: HostFiles.isDirectory)
     // In lib/modules/RELEASE itself, as Fedora has it.
-    if location.modules == nil, KernelFiles.isDirectory("\(boot)/kernel") { location.modules = boot }
+    if location.modules == nil, HostFiles.isDirectory("\(boot)/kernel") { location.modules = boot }
     return location
-  }
-
-  private static func parent(_ path: String) -> String {
-    let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-    return parts.count > 1 ? parts.joined(separator: "/") : "/"
   }
 }

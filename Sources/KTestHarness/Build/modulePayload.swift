@@ -72,7 +72,7 @@ public func readModule(_ file: ModuleFile) async throws -> [UInt8] {
   let result = try await compression.tool.run(
     ["-q", "-d", "-c", file.path], purpose: "read the module \(file.path)", limit: 1 << 28)
   guard result.succeeded else {
-    throw KernelError.badModule(path: file.path, reason: DebianArchive.reason(in: result.complaint))
+    throw KernelError.badModule(path: file.path, reason: result.reason)
   }
   return result.output
 }
@@ -95,7 +95,7 @@ private func moduleIndex(of directory: String, layout: KernelBuild.ModuleLayout)
 /// `modules.order` names plain files, also where the installed ones were compressed.
 private func moduleFile(_ relative: String, in directory: String) throws(KernelError) -> ModuleFile {
   let path = relative.hasPrefix("/") ? relative : "\(directory)/\(relative)"
-  for suffix in ["", ".xz", ".zst", ".gz"] where KernelFiles.size(of: path + suffix) != nil {
+  for suffix in ["", ".xz", ".zst", ".gz"] where HostFiles.size(of: path + suffix) != nil {
     return ModuleFile(name: ModuleIndex.name(ofFile: relative), path: path + suffix)
   }
   throw .badModule(path: path, reason: "it is listed, but the file is not there; run make modules, or fetch it again")

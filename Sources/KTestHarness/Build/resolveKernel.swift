@@ -50,7 +50,7 @@ private func packageFile(
   _ path: String, cache: KernelCache, progress: @Sendable (FetchProgress) -> Void
 ) async throws -> KernelBuild {
   let file = try KernelFiles.resolved(path)
-  if KernelFiles.isDirectory(file) { return try await kernel(at: path, cache: cache) }
+  if HostFiles.isDirectory(file) { return try await kernel(at: path, cache: cache) }
   let digest = try cache.digest(of: file)
   var build = try await cache.entry("deb-\(digest.prefix(40))") { directory in
     progress(FetchProgress(phase: .unpacking, package: path))
@@ -63,7 +63,7 @@ private func packageFile(
 
 private func kernel(at path: String, cache: KernelCache) async throws -> KernelBuild {
   let found = try KernelFiles.resolved(path)
-  if KernelFiles.isDirectory(found) {
+  if HostFiles.isDirectory(found) {
     // An entry of the cache knows more of itself than its files tell.
     if let build = try cache.load(at: found) { return build }
     let location = try KernelLocation.inDirectory(found)
@@ -110,25 +110,19 @@ private func build(
 
 /// Unpacks a package file into `directory/root`.
 private func unpack(_ file: String, into directory: String, source: KernelOrigin) async throws -> KernelBuild {
-  let fields = try await Tool.dpkgDeb.run(["--field", file, "Architecture"], purpose: "read a kernel package")
-  guard fields.succeeded else {
-    throw KernelError.badPackage(path: file, reason: DebianArchive.reason(in: fields.complaint))
+  let architecture = try await forKernels("read a kernel package") {
+    try await Archive.field("Architecture", ofPackage: file)
   }
-  let architecture = fields.text.split(whereSeparator: \.isWhitespace).first.map(String.init) ?? ""
   guard architecture == "amd64" else {
     throw KernelError.wrongArchitecture(name: file, architecture: "a package with an \(architecture)")
   }
   try await measure(file)
   let root = "\(directory)/root"
-  let result = try await Tool.dpkgDeb.run(["--extract", file, root], purpose: "unpack a kernel package")
-  guard result.succeeded else {
-    throw KernelError.badPackage(path: file, reason: DebianArchive.reason(in: result.complaint))
-  }
-  try KernelFiles.dropSpecialBits(below: root)
+  try await forKernels("unpack a kernel package") { try await Archive.unpack(package: file, into: root) }
+  try KernelFiles.clean(root)
   guard let location = try KernelLocation.find(in: root) else {
     throw KernelError.badPackage(path: file, reason: "there is no boot/vmlinuz-* in it")
   }
-  try KernelFiles.removeSpecialFiles(below: root)
   let image = try ImageFile(location.image)
   let vmlinux = "\(directory)/vmlinux"
   let path = try await image.extractVmlinux(to: vmlinux) ? vmlinux : image.path
@@ -138,14 +132,10 @@ private func unpack(_ file: String, into directory: String, source: KernelOrigin
 /// Counts what a package unpacks to before it is unpacked. Throws `KernelError.tooLarge` for more than it says, with some
 /// room for file systems that count otherwise, and for more than any kernel has.
 private func measure(_ file: String) async throws {
-  let field = try await Tool.dpkgDeb.run(["--field", file, "Installed-Size"], purpose: "read a kernel package")
-  let kibibytes = Int(field.text.prefix { $0.isASCII && $0.isNumber }) ?? 0
-  let said = (1...1 << 30).contains(kibibytes) ? (kibibytes << 11) + (256 << 20) : Int.max
-  let result = try await Tool.dpkgDeb.stream(
-    ["--fsys-tarfile", file], limit: min(said, 16 << 30), subject: file, purpose: "read a kernel package"
-  ) { _ in }
-  guard result.succeeded else {
-    throw KernelError.badPackage(path: file, reason: DebianArchive.reason(in: result.complaint))
+  try await forKernels("read a kernel package") {
+    let kibibytes = Int(try await Archive.field("Installed-Size", ofPackage: file)) ?? 0
+    let said = (1...1 << 30).contains(kibibytes) ? (kibibytes << 11) + (256 << 20) : Int.max
+    try await Archive.measure(package: file, limit: min(said, 16 << 30))
   }
 }
 

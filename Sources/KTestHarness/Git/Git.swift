@@ -1,18 +1,9 @@
 import FoundationEssentials
-import Subprocess
-import SystemPackage
 
 /// git, called here and nowhere else. It runs no program that a repository's configuration or attributes name, asks
 /// nothing, and obeys no variable that says where a repository is.
 enum Git {
-  struct Result: Sendable {
-    var succeeded: Bool
-    var output: [UInt8]
-    /// What it wrote to standard error, for messages.
-    var complaint: String
-
-    var text: String { String(decoding: output, as: UTF8.self) }
-  }
+  typealias Result = HostProgramResult
 
   /// Runs git to its end and collects at most `limit` bytes of its output. A git that fails is a result.
   ///
@@ -78,33 +69,15 @@ enum Git {
     _ arguments: [String], in directory: String, drivers: [String], fetches: Bool, limit: Int
   ) async throws -> Result {
     let changes = GitEnvironment(inherited: inherited, drivers: drivers, fetches: fetches).changes
-    var options = PlatformOptions()
-    // A process group of its own: who cancels ends git's children, too.
-    options.processGroupID = 0
-    options.teardownSequence = [.gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: .seconds(2))]
+    let git = HostProgram("git", ["--no-pager", "-C", directory] + arguments, environment: changes)
     do {
-      let result = try await Subprocess.run(
-        .name("git"), arguments: Arguments(["--no-pager", "-C", directory] + arguments),
-        environment: .inherit.updating(changes.keyed), platformOptions: options, output: .bytes(limit: limit),
-        error: .bytes(limit: 1 << 20))
-      try Task.checkCancellation()
-      let complaint = String(decoding: result.standardError, as: UTF8.self)
-      if let path = distrusted(complaint) { throw GitFailure.distrusted(path: path) }
-      return Result(
-        succeeded: result.terminationStatus.isSuccess, output: result.standardOutput, complaint: complaint)
-    } catch let error as SubprocessError where error.code == .executableNotFound {
+      let result = try await git.collect(limit: limit)
+      if let path = distrusted(result.complaint) { throw GitFailure.distrusted(path: path) }
+      return result
+    } catch HostProgramFailure.missing {
       throw GitFailure.missing
-    } catch let error as SubprocessError {
-      try Task.checkCancellation()
-      throw GitFailure.notStarted(reason: "\(error)")
+    } catch HostProgramFailure.notRun(_, let reason) {
+      throw GitFailure.notStarted(reason: reason)
     }
-  }
-}
-
-extension [String: String?] {
-  /// As the environment of a process takes them.
-  var keyed: [Environment.Key: String?] {
-    Dictionary<Environment.Key, String?>(
-      uniqueKeysWithValues: map { (Environment.Key(stringLiteral: $0.key), $0.value) })
   }
 }

@@ -10,7 +10,7 @@ extension EmbeddedRoot {
   /// Removes a root, and the directory of roots if it was the last one. The caller holds its lock.
   static func remove(_ path: String) {
     try? FileManager.default.removeItem(atPath: path)
-    rmdir(URL(filePath: path).deletingLastPathComponent().path)
+    rmdir(Paths.parent(path))
   }
 
   /// Removes the temporary roots that killed processes of this user have left, whatever their caches were. A root with

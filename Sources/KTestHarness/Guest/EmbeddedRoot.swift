@@ -73,9 +73,9 @@ final class EmbeddedRoot: Sendable {
   /// Returns the process id of a guest of this root if its QEMU runs, from libvirt's pid file, confirmed by the
   /// process's arguments.
   func processID(of guest: String) -> Int32? {
-    guard let text = smallFile("\(path)/run/qemu/\(guest).pid"),
+    guard let text = HostFiles.smallText(of: "\(path)/run/qemu/\(guest).pid"),
       let pid = Int32(text.trimmingCharacters(in: .whitespacesAndNewlines)),
-      let words = smallFile("/proc/\(pid)/cmdline")?.split(separator: "\0"),
+      let words = HostFiles.smallText(of: "/proc/\(pid)/cmdline")?.split(separator: "\0"),
       words.contains(where: { $0.hasPrefix("guest=\(guest),") || $0 == "guest=\(guest)" })
     else { return nil }
     return pid

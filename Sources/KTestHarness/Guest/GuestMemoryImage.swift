@@ -9,7 +9,7 @@ enum GuestMemoryImage {
   ///
   /// - Parameter memory: the guest's memory in bytes, which is the size of an incompressible image.
   static func prepare(_ path: String, memory: UInt64) throws(GuestError) {
-    let folder = URL(filePath: path).deletingLastPathComponent().path
+    let folder = Paths.parent(path)
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     } catch { throw .noProbe("\(folder) cannot be created (\(error.localizedDescription))") }

@@ -31,37 +31,14 @@ public struct GuestOwner: Sendable, Equatable {
     gethostname(&name, name.count - 1)
     let host = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     return GuestOwner(
-      host: host.isEmpty ? "localhost" : host, bootID: hostBootID(), pid: getpid(),
-      startTicks: startTicks(of: getpid()) ?? 0
-    )
+      host: host.isEmpty ? "localhost" : host, bootID: FileMark.boot, pid: getpid(),
+      startTicks: ProcessIdentity(getpid())?.startTicks ?? 0)
   }
 
   /// Returns whether the owner is known to be dead: it ran on this host, and either before the last boot or its process
   /// no longer exists. Nothing is known about owners on other hosts.
   public func isDead(seenFrom current: GuestOwner) -> Bool {
     guard host == current.host else { return false }
-    return bootID != current.bootID || GuestOwner.startTicks(of: pid) != startTicks
+    return bootID != current.bootID || ProcessIdentity(pid)?.startTicks != startTicks
   }
-
-  static func startTicks(of pid: Int32) -> UInt64? {
-    guard let stat = smallFile("/proc/\(pid)/stat"), let end = stat.lastIndex(of: ")") else { return nil }
-    let fields = stat[end...].split(separator: " ")
-    return fields.count > 20 ? UInt64(fields[20]) : nil
-  }
-}
-
-/// Returns the host kernel's boot id, or an empty string if procfs has none.
-func hostBootID() -> String {
-  smallFile("/proc/sys/kernel/random/boot_id")?.split(separator: "\n").first.map(String.init) ?? ""
-}
-
-/// Returns the text of a file in procfs or sysfs, or of another file of at most a few KiB.
-func smallFile(_ path: String) -> String? {
-  // It must not block: opening a pipe would wait for its writer.
-  let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-  guard descriptor >= 0 else { return nil }
-  defer { close(descriptor) }
-  var bytes = [UInt8](repeating: 0, count: 1 << 16)
-  let count = read(descriptor, &bytes, bytes.count)
-  return count < 0 ? nil : String(decoding: bytes[..<count], as: UTF8.self)
 }

@@ -64,7 +64,7 @@ public struct KVMProbe: Sendable {
     close(descriptor)
     let key = "\(KVMProbe.key(qemu: qemu)) \(access)"
     let file = "\(directory)/kvm.json"
-    if !afresh, let text = smallFile(file),
+    if !afresh, let text = HostFiles.smallText(of: file),
       let known = try? JSONDecoder().decode(Remembered.self, from: Data(text.utf8)), known.key == key
     {
       return known.state
@@ -85,10 +85,11 @@ public struct KVMProbe: Sendable {
 
   private static func key(qemu: String) -> String {
     let modules = ["kvm", "kvm_intel", "kvm_amd"].map { name in
-      let version = smallFile("/sys/module/\(name)/srcversion")?.split(separator: "\n").first.map(String.init)
+      let version = HostFiles.smallText(of: "/sys/module/\(name)/srcversion")?.split(separator: "\n").first.map(
+        String.init)
       return "\(name)=\(version ?? "-")"
     }
-    return "\(hostBootID()) qemu=\(qemu) \(modules.joined(separator: " "))"
+    return "\(FileMark.boot) qemu=\(qemu) \(modules.joined(separator: " "))"
   }
 
   private func boot(on host: some GuestHost) async throws -> KVMState {

@@ -9,8 +9,8 @@ enum ProcessorThreads {
     let tasks = "/proc/\(pid)/task"
     var waits: [Int32: Double] = [:]
     for name in (try? FileManager.default.contentsOfDirectory(atPath: tasks)) ?? [] {
-      guard let thread = Int32(name), smallFile("\(tasks)/\(name)/comm")?.contains("CPU") == true,
-        let numbers = smallFile("\(tasks)/\(name)/schedstat")?.split(separator: " "), numbers.count >= 2,
+      guard let thread = Int32(name), HostFiles.smallText(of: "\(tasks)/\(name)/comm")?.contains("CPU") == true,
+        let numbers = HostFiles.smallText(of: "\(tasks)/\(name)/schedstat")?.split(separator: " "), numbers.count >= 2,
         let nanoseconds = Double(numbers[1])
       else { continue }
       waits[thread] = nanoseconds / 1e9

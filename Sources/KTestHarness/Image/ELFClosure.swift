@@ -97,8 +97,8 @@ struct ELFClosure: Sendable {
     }
     for directory in own {
       let origin = directory.contains("$ORIGIN") || directory.contains("${ORIGIN}")
-      let onHost = Paths.expand(directory, origin: Paths.parent(program.source)) + "/" + library
-      let inImage = Paths.expand(directory, origin: Paths.parent(program.destination)) + "/" + library
+      let onHost = ImagePath.expand(directory, origin: Paths.parent(program.source)) + "/" + library
+      let inImage = ImagePath.expand(directory, origin: Paths.parent(program.destination)) + "/" + library
       searched.append(Paths.parent(onHost))
       // `$ORIGIN` is the file's directory on the host; any other path is one of the guest's.
       let places = origin ? [Files.real(onHost)] : roots.map { $0.locate(onHost) }

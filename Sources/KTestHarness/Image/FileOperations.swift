@@ -61,47 +61,16 @@ enum Files {
 
   /// Works like `mkdir -p`.
   static func makeDirectory(_ path: String) throws {
-    if mkdir(path, 0o755) == 0 { return }
-    if errno == EEXIST, FileStamp(path)?.isDirectory == true { return }
-    guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
-      throw failure("create the directory", path)
-    }
-    try makeDirectory(String(path[..<slash]))
-    if mkdir(path, 0o755) != 0 && errno != EEXIST { throw failure("create the directory", path) }
+    do {
+      try HostFiles.makeDirectory(path)
+    } catch { throw failure("create the directory", error) }
   }
 
-  /// Returns the sorted names in a directory; empty if there is none.
-  static func list(_ path: String) -> [String] {
-    guard let directory = opendir(path) else { return [] }
-    defer { closedir(directory) }
-    var names: [String] = []
-    while let entry = readdir(directory) {
-      let name = withUnsafeBytes(of: entry.pointee.d_name) { buffer in
-        String(decoding: buffer.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      if name != "." && name != ".." { names.append(name) }
-    }
-    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-  }
-
-  /// Removes a file or a whole tree; links are removed, never followed. What cannot be removed stays.
-  static func remove(_ path: String) {
-    guard let stamp = FileStamp(path, followingLinks: false) else { return }
-    guard stamp.isDirectory else {
-      unlink(path)
-      return
-    }
-    chmod(path, 0o700)
-    for name in list(path) { remove(path + "/" + name) }
-    rmdir(path)
-  }
+  static func list(_ path: String) -> [String] { HostFiles.names(in: path) }
+  static func remove(_ path: String) { HostFiles.remove(path) }
 
   /// Returns the path without symbolic links, or nil if there is no such file.
-  static func real(_ path: String) -> String? {
-    guard let resolved = realpath(path, nil) else { return nil }
-    defer { free(resolved) }
-    return String(cString: resolved)
-  }
+  static func real(_ path: String) -> String? { try? HostFiles.resolved(path) }
 
   /// Returns the target of a symbolic link as written, or nil for anything else.
   static func target(ofLink path: String) -> String? {

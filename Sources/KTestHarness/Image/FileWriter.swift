@@ -48,13 +48,8 @@ struct FileWriter: ~Copyable {
   }
 
   private mutating func write(_ bytes: UnsafeRawBufferPointer) throws {
-    var rest = bytes
-    while let base = rest.baseAddress, rest.count > 0 {
-      let count = Glibc.write(descriptor, base, rest.count)
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { throw Files.failure("write", path, count == 0 ? ENOSPC : errno) }
-      rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-    }
+    let code = writeBytes(bytes, to: descriptor)
+    guard code == 0 else { throw Files.failure("write", path, code) }
     hash.update(bytes)
     size += bytes.count
   }

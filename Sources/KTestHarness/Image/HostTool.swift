@@ -1,6 +1,4 @@
 import Glibc
-import Subprocess
-import SystemPackage
 
 /// A program of the host: `cc`, `strip`, apt's own tools.
 struct HostTool: Sendable, Equatable {
@@ -8,7 +6,7 @@ struct HostTool: Sendable, Equatable {
   var path: String
 
   struct Outcome: Sendable {
-    var status: TerminationStatus
+    var status: HostProgramStatus
     /// Its stdout; invalid UTF-8 is replaced.
     var output: String
     var errors: String
@@ -22,10 +20,7 @@ struct HostTool: Sendable, Equatable {
     /// Throws `diskFull` if the disk is the reason of a failure. Some tools do not notice that their own output was
     /// truncated, so a full disk is an error even if they report success.
     func checkSpace(of folder: String) throws {
-      let words = ["No space left on device", "enough free space", "Disk quota exceeded"]
-      var space = statvfs()
-      let isFull = statvfs(folder, &space) == 0 && space.f_blocks > 0 && space.f_bavail == 0
-      if isFull || (!succeeded && words.contains(where: (output + errors).contains)) {
+      if DiskSpace.isExhausted(at: folder) || (!succeeded && DiskSpace.isBlamed(in: output + errors)) {
         throw ImageError.diskFull(path: folder)
       }
     }
@@ -44,19 +39,13 @@ struct HostTool: Sendable, Equatable {
 
   /// Returns nil if `PATH` has no such program.
   init?(_ name: String) {
-    let search = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
-    for folder in search.split(separator: ":") {
-      if let tool = HostTool(path: "\(folder)/\(name)") {
-        self = tool
-        return
-      }
-    }
-    return nil
+    guard let path = HostProgram.path(of: name) else { return nil }
+    self.init(path: path)
   }
 
   /// Returns nil if this is not an executable file.
   init?(path: String) {
-    guard access(path, X_OK) == 0, FileStamp(path)?.isRegular == true else { return nil }
+    guard HostProgram.isExecutable(path) else { return nil }
     (name, self.path) = (Paths.last(path), path)
   }
 
@@ -88,37 +77,23 @@ struct HostTool: Sendable, Equatable {
     let second = try HostTool.append(to: errors)
     defer { close(second) }
     // It builds in a copy: a git that it calls must find neither the repository of a hook nor one around the cache.
-    var changes = Git.environmentWithoutRepository.keyed
-    for (key, value) in ["LC_ALL": "C", "TZ": "UTC", "SOURCE_DATE_EPOCH": "0"] {
-      changes[Environment.Key(stringLiteral: key)] = value
-    }
-    for (key, value) in environment { changes[Environment.Key(stringLiteral: key)] = value }
-    let status: TerminationStatus
+    var changes = Git.environmentWithoutRepository
+    for (key, value) in ["LC_ALL": "C", "TZ": "UTC", "SOURCE_DATE_EPOCH": "0"] { changes[key] = value }
+    for (key, value) in environment { changes[key] = value }
+    let status: HostProgramStatus
     do {
-      status = try await Subprocess.run(
-        .path(FilePath(path)), arguments: Arguments(arguments), environment: .inherit.updating(changes),
-        workingDirectory: folder.map { FilePath($0) }, platformOptions: HostTool.options,
-        output: .fileDescriptor(FileDescriptor(rawValue: first), closeAfterSpawningProcess: false),
-        error: .fileDescriptor(FileDescriptor(rawValue: second), closeAfterSpawningProcess: false)
-      ).terminationStatus
-    } catch let error as SubprocessError {
-      throw ImageError.toolFailed(tool: name, status: "it cannot be started", lines: ["\(error)"])
+      status = try await HostProgram(path, arguments, environment: changes, in: folder)
+        .run(output: first, errors: second)
+    } catch HostProgramFailure.notRun(_, let reason) {
+      throw ImageError.toolFailed(tool: name, status: "it cannot be started", lines: [reason])
+    } catch HostProgramFailure.missing {
+      throw ImageError.toolFailed(tool: name, status: "it cannot be started", lines: ["\(path) no longer exists"])
     }
-    // The result is irrelevant for a cancelled task, which killed the program itself.
-    try Task.checkCancellation()
     let outcome = Outcome(
       status: status, output: HostTool.tail(output), errors: log == nil ? HostTool.tail(errors) : "")
     try outcome.checkSpace(of: cache.root)
     return outcome
   }
-
-  /// A separate process group, so that cancelling a build also ends the compiler's children.
-  private static let options: PlatformOptions = {
-    var options = PlatformOptions()
-    options.processGroupID = 0
-    options.teardownSequence = [.gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: .seconds(2))]
-    return options
-  }()
 
   private static func append(to path: String) throws -> Int32 {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)

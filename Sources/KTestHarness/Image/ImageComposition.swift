@@ -55,7 +55,7 @@ extension ImageCache {
     var entries: [CPIO.Entry] = []
     var key = ["ready 1", base.sha256]
     for file in payload {
-      if let problem = Paths.problem(inImage: file.path) {
+      if let problem = ImagePath.problem(inImage: file.path) {
         throw ImageError.fileUnfit(path: file.path, reason: problem)
       }
       let digest: String

@@ -57,7 +57,7 @@ struct LayerBuild: Sendable {
   func source(_ path: String, title: String) throws -> String {
     let place = folder + "/" + path
     guard let real = Files.real(place) else { throw ImageError.fileMissing(path: place, layer: title) }
-    guard Paths.problem(ofSource: path) == nil, real.hasPrefix(folder == "/" ? "/" : folder + "/") else {
+    guard ImagePath.problem(ofSource: path) == nil, real.hasPrefix(folder == "/" ? "/" : folder + "/") else {
       throw ImageError.fileUnfit(path: place, reason: "it leads out of the recipe's folder '\(folder)'")
     }
     guard FileStamp(real)?.isRegular == true else {

@@ -116,21 +116,21 @@ enum LayerReader {
   }
 
   static func inImage(_ text: String) throws(ValueProblem) -> String {
-    if let problem = Paths.problem(inImage: text) {
+    if let problem = ImagePath.problem(inImage: text) {
       throw ValueProblem("\(Phrase.quoted(text)) is not an absolute path of a file", note: problem)
     }
     return text
   }
 
   static func source(_ text: String) throws(ValueProblem) -> String {
-    if let problem = Paths.problem(ofSource: text) {
+    if let problem = ImagePath.problem(ofSource: text) {
       throw ValueProblem("\(Phrase.quoted(text)) cannot be a source", note: problem)
     }
     return text
   }
 
   private static func target(_ text: String) throws(ValueProblem) -> String {
-    if text.hasPrefix("-") || Paths.problem(ofSource: text) != nil {
+    if text.hasPrefix("-") || ImagePath.problem(ofSource: text) != nil {
       throw ValueProblem(
         "\(Phrase.quoted(text)) cannot be a target", note: "a target is named relative to the build directory")
     }

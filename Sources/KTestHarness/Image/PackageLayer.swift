@@ -6,7 +6,7 @@ extension LayerBuild {
     // The candidates do not change as long as apt's lists do not, so no process needs to be started.
     return try await cached(LayerBuild.key(wanted + [Apt.state])) {
       progress(ImageStep(layer: title, action: "asking apt for its dependencies"))
-      let apt = Apt(cache: cache, title: title)
+      let apt = PackageSource(cache: cache, title: title)
       let (graph, versions) = try await apt.closure(of: name)
       let closure = graph.closure(of: name).compactMap { versions[$0] }
       return try await cached(LayerBuild.key(wanted + closure.map(\.folder))) {
@@ -21,15 +21,15 @@ extension LayerBuild {
 /// maintainer tools, which are large and useless in a guest.
 struct PackageCollection {
   let graph: PackageGraph
-  let versions: [String: PackageVersion]
-  let apt: Apt
+  let versions: [String: DebianPackage]
+  let apt: PackageSource
   let build: LayerBuild
   let title: String
   /// The packages in the order in which they were fetched, parallel to `roots`.
   private var packages: [String] = []
   private var roots: [FileRoot] = []
 
-  init(graph: PackageGraph, versions: [String: PackageVersion], apt: Apt, build: LayerBuild, title: String) {
+  init(graph: PackageGraph, versions: [String: DebianPackage], apt: PackageSource, build: LayerBuild, title: String) {
     (self.graph, self.versions, self.apt, self.build, self.title) = (graph, versions, apt, build, title)
   }
 

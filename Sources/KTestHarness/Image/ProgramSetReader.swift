@@ -84,7 +84,7 @@ extension LayerReader {
 
   private static func selftestFolder(_ text: String) throws(ValueProblem) -> String {
     let path = try source(text)
-    guard path == Paths.normalized(path).dropFirst() else {
+    guard "/" + path == Paths.normalized("/" + path) else {
       throw ValueProblem(
         "\(Phrase.quoted(text)) cannot be a folder of selftests",
         note: "it is relative to tools/testing/selftests of the kernel's source, for example mm")

@@ -31,7 +31,7 @@ final class DiskFile {
     let flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW
     var descriptor = open(path, flags, 0o600)
     if descriptor < 0, errno == ENOENT {
-      try makeDirectory(String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]))
+      try makeDirectory(Paths.parent(path))
       descriptor = open(path, flags, 0o600)
     }
     guard descriptor >= 0 else { throw DiskError(errno: errno) }
@@ -75,25 +75,13 @@ final class DiskFile {
 
 /// Makes a folder and those above it, for nobody but the user; one that is there already is fine.
 func makeDirectory(_ path: String) throws(DiskError) {
-  if mkdir(path, 0o700) == 0 { return }
-  if errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex {
-    try makeDirectory(String(path[..<slash]))
-    if mkdir(path, 0o700) == 0 { return }
-  }
-  let error = errno
-  var status = stat()
-  guard error == EEXIST, stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
-    throw DiskError(errno: error == EEXIST ? ENOTDIR : error)
-  }
+  do {
+    try HostFiles.makeDirectory(path, mode: 0o700)
+  } catch { throw DiskError(errno: error.code) }
 }
 
 /// Has the names in a folder on the disk, where the file system can; a run does not fail where it cannot.
-func flushFolder(_ path: String) {
-  let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-  guard descriptor >= 0 else { return }
-  fsync(descriptor)
-  close(descriptor)
-}
+func flushFolder(_ path: String) { DurableFile.sync(directory: path) }
 
 /// Puts a file in place as a whole or not at all.
 func replaceFile(_ path: String, with bytes: [UInt8], disk: DiskWrite) throws(DiskError) {

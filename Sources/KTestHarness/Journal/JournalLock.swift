@@ -13,17 +13,7 @@ struct JournalLock: Codable, Equatable {
 
   /// nil when there is no such process.
   static func of(_ pid: Int32) -> JournalLock? {
-    guard let boot = try? readFile("/proc/sys/kernel/random/boot_id"),
-      let status = try? readFile("/proc/\(pid)/stat"),
-      // The second field is the program's name in parentheses and may hold spaces and parentheses itself.
-      let name = status.lastIndex(of: UInt8(ascii: ")"))
-    else { return nil }
-    let fields = status[(name + 1)...].split(separator: UInt8(ascii: " "))
-    guard fields.count > 19, let start = UInt64(String(decoding: fields[19], as: UTF8.self)) else { return nil }
-    // A zombie writes no more.
-    guard fields[0].first != UInt8(ascii: "Z") else { return nil }
-    let id = String(decoding: boot.prefix { $0 > 0x20 }, as: UTF8.self)
-    return JournalLock(pid: pid, bootID: id, startTime: start)
+    ProcessIdentity(pid).map { JournalLock(pid: pid, bootID: $0.bootID, startTime: $0.startTicks) }
   }
 
   /// Whether the process that wrote the lock still runs on this machine.

@@ -1,5 +1,4 @@
 import Foundation
-import Subprocess
 import SystemPackage
 
 extension LogFile {
@@ -9,13 +8,12 @@ extension LogFile {
     output.readEnd.keepFromChildren()
     let (input, feeder) = try rewound(start)
     let unpacked = LogFile(descriptor: output.readEnd.rawValue, name: name)
-    let gzip: ExecutionResult<Bool, FileDescriptorOutput, BytesOutput>
+    let gzip = HostProgram(
+      "gzip", ["-dc"], environment: HostProgram.plainMessages, input: .descriptor(input.rawValue),
+      complaintLimit: 64 << 10)
+    let (wasRead, result): (Bool, HostProgramResult)
     do {
-      gzip = try await run(
-        .name("gzip"), arguments: ["-dc"], environment: .inherit.updating(["LC_ALL": "C"]),
-        input: .fileDescriptor(input, closeAfterSpawningProcess: true),
-        output: .fileDescriptor(output.writeEnd, closeAfterSpawningProcess: true), error: .bytes(limit: 64 << 10)
-      ) { _ in
+      (wasRead, result) = try await gzip.pour(into: output.writeEnd.rawValue) {
         // gzip notices at its next write that nobody reads any more.
         defer { try? output.readEnd.close() }
         var wantsMore = true
@@ -26,13 +24,13 @@ extension LogFile {
         }
         return false
       }
-    } catch let error as SubprocessError where error.code == .executableNotFound {
+    } catch HostProgramFailure.missing {
       try? output.readEnd.close()
       throw LogError.gzipMissing
     }
     withExtendedLifetime(feeder) {}
-    guard gzip.closureResult, !gzip.terminationStatus.isSuccess else { return }
-    let complaint = String(decoding: gzip.standardError, as: UTF8.self).split(separator: "\n").filter { !$0.isEmpty }
+    guard wasRead, !result.succeeded else { return }
+    let complaint = result.complaint.split(separator: "\n")
     throw LogError.badGzip(path: name, complaint: complaint.last.map(String.init) ?? "gzip failed")
   }
 

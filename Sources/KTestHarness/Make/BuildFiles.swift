@@ -1,11 +1,7 @@
-import FoundationEssentials
 import Glibc
 
 /// File operations that throw ``KernelBuildError``.
 enum BuildFiles {
-  /// Removes a whole tree; what cannot be removed stays.
-  static func remove(_ path: String) { try? FileManager.default.removeItem(atPath: path) }
-
   static func makeDirectory(_ path: String) throws(KernelBuildError) {
     guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw .writing(path, errno) }
   }
@@ -18,11 +14,9 @@ enum BuildFiles {
   @discardableResult
   static func copy(_ old: String, to new: String) throws(KernelBuildError) -> Bool {
     guard let from = try? RegularFile(old) else { return false }
-    if let slash = new.lastIndex(of: "/") {
-      do {
-        try FileManager.default.createDirectory(atPath: String(new[..<slash]), withIntermediateDirectories: true)
-      } catch { throw BuildFault.of(error, path: new) }
-    }
+    do {
+      try HostFiles.makeDirectory(Paths.parent(new))
+    } catch { throw BuildFault.of(error, path: new) }
     let to = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard to >= 0 else { throw .writing(new, errno) }
     defer { close(to) }
@@ -33,13 +27,8 @@ enum BuildFiles {
         got = try from.read(into: &buffer)
       } catch { throw .cannotWrite(path: old, reason: error.reason) }
       if got == 0 { return true }
-      var written = 0
-      while written < got {
-        let count = buffer[written..<got].withUnsafeBytes { Glibc.write(to, $0.baseAddress, $0.count) }
-        if count < 0, errno == EINTR { continue }
-        guard count > 0 else { throw .writing(new, errno) }
-        written += count
-      }
+      let code = buffer[..<got].withUnsafeBytes { writeBytes($0, to: to) }
+      guard code == 0 else { throw .writing(new, code) }
     }
   }
 }

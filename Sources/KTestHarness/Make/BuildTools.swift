@@ -1,6 +1,3 @@
-import Glibc
-import Subprocess
-
 /// The programs that build a kernel.
 enum BuildTools {
   /// Programs and their Debian packages.
@@ -18,10 +15,7 @@ enum BuildTools {
     }
   }
 
-  static func isInstalled(_ name: String) -> Bool {
-    let search = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
-    return search.split(separator: ":").contains { access("\($0)/\(name)", X_OK) == 0 }
-  }
+  static func isInstalled(_ name: String) -> Bool { HostProgram.path(of: name) != nil }
 
   /// Returns compiler, assembler and linker with their versions.
   static func toolchain() async throws -> String {
@@ -41,12 +35,12 @@ enum BuildTools {
   /// Returns the environment of all processes below `make`. With debug information, ccache would hash the directory as
   /// well, and each configuration has its own. make calls git in the tree (scripts/setlocalversion): this git runs no
   /// program that the tree's repository configures.
-  static func environment(for tree: String) async throws -> Environment {
-    var git = Git.environmentWithoutRepository
-    if isInstalled("git") { git = try await Git.environment(for: tree) }
-    return Environment.inherit.updating(git.keyed).updating([
+  static func environment(for tree: String) async throws -> [String: String?] {
+    let git = isInstalled("git") ? try await Git.environment(for: tree) : Git.environmentWithoutRepository
+    let own: [String: String?] = [
       "LC_ALL": "C", "CCACHE_NOHASHDIR": "1", "MAKEFLAGS": nil, "MAKELEVEL": nil, "MFLAGS": nil, "KBUILD_OUTPUT": nil,
       "O": nil, "ARCH": nil, "CROSS_COMPILE": nil,
-    ])
+    ]
+    return git.merging(own) { $1 }
   }
 }

@@ -6,7 +6,7 @@ struct GitTree: Sendable {
 
   /// Returns nil if there is no sign of git.
   init?(_ directory: String) {
-    guard KernelFiles.exists("\(directory)/.git") else { return nil }
+    guard HostFiles.exists("\(directory)/.git") else { return nil }
     self.directory = directory
   }
 

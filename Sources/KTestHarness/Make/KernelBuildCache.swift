@@ -1,5 +1,4 @@
 import FoundationEssentials
-import Glibc
 
 /// The cache of sources, build directories and finished kernels.
 ///
@@ -24,11 +23,8 @@ public struct KernelBuildCache: Sendable {
 
   func makeDirectory(_ path: String) throws(KernelBuildError) {
     do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw KernelFiles.isDirectory(path)
-        ? .cannotWrite(path: path, reason: "\(error)") : KernelBuildError.writing(path, errno)
-    }
+      try HostFiles.makeDirectory(path)
+    } catch { throw BuildFault.of(error, path: path) }
   }
 
   /// Writes a file completely or not at all.

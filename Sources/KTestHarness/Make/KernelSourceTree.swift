@@ -34,7 +34,7 @@ struct KernelSourceTree: Sendable {
     var pending = [""]
     while let folder = pending.popLast() {
       var lines: [UInt8] = []
-      for name in KernelFiles.names(in: directory + folder) where name != ".git" {
+      for name in HostFiles.names(in: directory + folder) where name != ".git" {
         var status = stat()
         guard lstat("\(directory)\(folder)/\(name)", &status) == 0 else { continue }
         if status.st_mode & S_IFMT == S_IFDIR {
@@ -50,17 +50,17 @@ struct KernelSourceTree: Sendable {
 
   /// Whether it was built in place, so that `make O=` refuses it; the rule is that of the kernel's own Makefile.
   var isBuiltInPlace: Bool {
-    KernelFiles.exists("\(directory)/.config") || KernelFiles.isDirectory("\(directory)/include/config")
-      || KernelFiles.isDirectory("\(directory)/arch/x86/include/generated")
+    HostFiles.exists("\(directory)/.config") || HostFiles.isDirectory("\(directory)/include/config")
+      || HostFiles.isDirectory("\(directory)/arch/x86/include/generated")
   }
 
   /// Whether it is the output directory of a `make O=…`.
   var isOutput: Bool {
-    !KernelFiles.exists("\(directory)/Kconfig") && KernelFiles.exists("\(directory)/.config")
-      && KernelFiles.exists("\(directory)/source") && KernelFiles.exists("\(directory)/Makefile")
+    !HostFiles.exists("\(directory)/Kconfig") && HostFiles.exists("\(directory)/.config")
+      && HostFiles.exists("\(directory)/source") && HostFiles.exists("\(directory)/Makefile")
   }
 
   var isSource: Bool {
-    KernelFiles.exists("\(directory)/Kconfig") && KernelFiles.exists("\(directory)/Makefile")
+    HostFiles.exists("\(directory)/Kconfig") && HostFiles.exists("\(directory)/Makefile")
   }
 }

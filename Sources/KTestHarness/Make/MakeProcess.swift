@@ -1,12 +1,11 @@
 internal import CLinux
 import Glibc
-import Subprocess
-import SystemPackage
 
 /// A running `make`, whose output goes to a log that is read as it grows.
 struct MakeProcess {
   var arguments: [String]
-  var environment: Environment
+  /// Changes to what is inherited.
+  var environment: [String: String?]
   /// The log file, which is appended to.
   var log: String
   /// The name of the tree for messages.
@@ -33,27 +32,18 @@ struct MakeProcess {
       }
     }
     defer { polling.cancel() }
-    var options = PlatformOptions()
-    options.processGroupID = 0
-    options.teardownSequence = [.gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: .seconds(10))]
-    let status: TerminationStatus
+    let shell = HostProgram(
+      "/bin/sh", ["-c", MakeProcess.script, "make"] + arguments, environment: environment,
+      input: .descriptor(lifeline[0]), grace: .seconds(10))
+    let status: HostProgramStatus
     do {
-      status = try await Subprocess.run(
-        .path("/bin/sh"), arguments: Arguments(["-c", MakeProcess.script, "make"] + arguments),
-        environment: environment, platformOptions: options,
-        input: .fileDescriptor(FileDescriptor(rawValue: lifeline[0]), closeAfterSpawningProcess: true),
-        output: .fileDescriptor(FileDescriptor(rawValue: output), closeAfterSpawningProcess: false),
-        error: .fileDescriptor(FileDescriptor(rawValue: output), closeAfterSpawningProcess: false)
-      ).terminationStatus
-    } catch let error as SubprocessError {
-      try Task.checkCancellation()
-      throw KernelBuildError.hostFailed(reason: "cannot start make: \(error)", log: log)
+      status = try await shell.run(output: output, errors: output)
+    } catch let failure as HostProgramFailure {
+      throw KernelBuildError.hostFailed(reason: "cannot start make: \(failure)", log: log)
     }
     polling.cancel()
-    // The result is irrelevant for a cancelled task, which killed make itself.
-    try Task.checkCancellation()
     let state = await reader.read()
-    if case .signaled(let signal) = status {
+    if case .signalled(let signal) = status {
       throw KernelBuildError.hostFailed(reason: "make was killed by signal \(signal)", log: log)
     }
     return (status.isSuccess, state)

@@ -36,16 +36,16 @@ struct ModuleSymbols: Sendable, Equatable {
     var found = ModuleSymbols()
     guard !names.isEmpty else { return found }
     let apart: Set = ["Documentation", "tools", "scripts", "samples", "include", "LICENSES", ".git"]
-    var pending = KernelFiles.names(in: tree).filter { !apart.contains($0) }.map { "\(tree)/\($0)" }
+    var pending = HostFiles.names(in: tree).filter { !apart.contains($0) }.map { "\(tree)/\($0)" }
     while let path = pending.popLast() {
-      let base = path.split(separator: "/").last.map { String($0) } ?? ""
+      let base = Paths.last(path)
       if base == "Makefile" || base == "Kbuild" {
         if let bytes = try? KernelFiles.read(path, limit: 1 << 20) { found.read(bytes, names: names) }
-      } else if !base.contains("."), KernelFiles.isDirectory(path) {
+      } else if !base.contains("."), HostFiles.isDirectory(path) {
         if path.hasSuffix("/arch") {
           pending.append("\(path)/x86")
         } else {
-          pending += KernelFiles.names(in: path).filter { $0 == "Makefile" || $0 == "Kbuild" || !$0.contains(".") }
+          pending += HostFiles.names(in: path).filter { $0 == "Makefile" || $0 == "Kbuild" || !$0.contains(".") }
             .map { "\(path)/\($0)" }
         }
       }

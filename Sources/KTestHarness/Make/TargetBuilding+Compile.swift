@@ -19,7 +19,7 @@ extension TargetBuilding {
           return CompiledTargets(
             sizes: sizes, warnings: record.warnings, supplements: record.supplements, isFromCache: true)
         }
-        BuildFiles.remove(directory)
+        HostFiles.remove(directory)
       }
       return try await compile(request, in: directory)
     }
@@ -72,7 +72,7 @@ extension TargetBuilding {
     var sizes: [TargetSize] = []
     for target in targets {
       let file = TargetSize.file(of: target)
-      guard KernelFiles.exists("\(directory)/obj/\(file)") else {
+      guard HostFiles.exists("\(directory)/obj/\(file)") else {
         throw KernelBuildError.doesNotCompile(
           source: tree.name, messages: [], lines: ["make \(target) made no \(file)"], log: "\(directory)/make.log")
       }

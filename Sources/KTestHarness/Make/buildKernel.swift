@@ -140,7 +140,7 @@ struct KernelBuilding: Sendable {
     progress(.step("keeping the kernel"))
     let name = entry(state)
     let kernels = cache.kernels
-    if request.refresh { BuildFiles.remove(kernels.path(of: name)) }
+    if request.refresh { HostFiles.remove(kernels.path(of: name)) }
     let kernel = try await kernels.entry(name) { partial in
       try KernelBuilding.install("\(directory)/obj", into: partial)
       var kernel = try await resolveKernel(.path(partial), cache: kernels)
@@ -166,7 +166,7 @@ struct KernelBuilding: Sendable {
 
   /// Estimates the number of files from another kernel by the number of symbols that are set; nil if there is none.
   private func estimate(symbols: Int) -> Int? {
-    let records = KernelFiles.names(in: cache.build("")).compactMap { BuildRecord.read(cache.build($0)) }
+    let records = HostFiles.names(in: cache.build("")).compactMap { BuildRecord.read(cache.build($0)) }
     let complete = records.filter { $0.complete != nil && $0.symbols > 0 && $0.files > 0 }
     guard let nearest = complete.min(by: { abs($0.symbols - symbols) < abs($1.symbols - symbols) }) else { return nil }
     return nearest.files * symbols / nearest.symbols

@@ -8,7 +8,7 @@ func checkOut(
   _ commit: String, of objects: (path: String, format: String), into directory: String, cache: KernelBuildCache
 ) async throws {
   let marker = "\(directory).commit"
-  if cache.text(marker) == commit, KernelFiles.exists("\(directory)/Makefile") { return }
+  if cache.text(marker) == commit, HostFiles.exists("\(directory)/Makefile") { return }
   try cache.makeDirectory(directory)
   KernelFiles.remove(marker)
   let git = GitTree(asking: directory)
@@ -20,7 +20,7 @@ func checkOut(
       throw KernelBuildError.fetchFailed(source: "commit \(commit)", reason: "git \(arguments[0]): \(reason)")
     }
   }
-  if !KernelFiles.exists("\(directory)/.git/HEAD") {
+  if !HostFiles.exists("\(directory)/.git/HEAD") {
     try await run(["init", "--quiet", "--object-format=\(objects.format)"])
   }
   try cache.write("\(objects.path)\n", to: "\(directory)/.git/objects/info/alternates")

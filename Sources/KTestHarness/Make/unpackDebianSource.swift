@@ -10,7 +10,7 @@ public func unpackDebianSource(
   progress: @escaping @Sendable (KernelBuildProgress) -> Void = { _ in }
 ) async throws -> (directory: String, name: String) {
   let memory = cache.source(".\(name)")
-  if !refresh, let entry = cache.text(memory), KernelFiles.exists("\(cache.source(entry))/Makefile") {
+  if !refresh, let entry = cache.text(memory), HostFiles.exists("\(cache.source(entry))/Makefile") {
     return (cache.source(entry), entry)
   }
   progress(.fetching(FetchProgress(phase: .searching, package: "debian:\(name)")))
@@ -23,18 +23,19 @@ public func unpackDebianSource(
   try await cache.locked(
     "source-\(entry)", waiting: { progress(.note("waiting for another ktest that is fetching \(name)")) }
   ) {
-    if KernelFiles.exists("\(directory)/Makefile") { return }
+    if HostFiles.exists("\(directory)/Makefile") { return }
     let partial = cache.source(".partial-\(entry)")
-    BuildFiles.remove(partial)
+    HostFiles.remove(partial)
     do {
       try cache.makeDirectory("\(partial)/deb")
       let file = try await archive.download(package, into: "\(partial)/deb", progress: { progress(.fetching($0)) })
       progress(.fetching(FetchProgress(phase: .unpacking, package: package.name)))
-      try await unpack(file, into: partial, package: name)
+      try BuildFiles.makeDirectory("\(partial)/tree")
+      try await unpack(file, into: "\(partial)/tree", scratch: "\(partial)/root", package: name)
       try BuildFiles.rename("\(partial)/tree", to: directory)
-      BuildFiles.remove(partial)
+      HostFiles.remove(partial)
     } catch {
-      BuildFiles.remove(partial)
+      HostFiles.remove(partial)
       throw error
     }
   }
@@ -43,25 +44,14 @@ public func unpackDebianSource(
   return (directory, entry)
 }
 
-private func unpack(_ file: String, into directory: String, package: String) async throws {
-  func run(_ tool: Tool, _ arguments: [String]) async throws {
-    let result = try await tool.run(arguments, purpose: "unpack a kernel's source")
-    guard result.succeeded else {
-      if result.complaint.contains("No space left") { throw KernelBuildError.diskFull(path: directory) }
-      throw KernelBuildError.fetchFailed(
-        source: "debian:\(package)", reason: "\(tool.name): \(DebianArchive.reason(in: result.complaint))")
+private func unpack(_ file: String, into directory: String, scratch: String, package: String) async throws {
+  try await forKernels("unpack a kernel's source") {
+    do {
+      try await Archive.unpack(linuxSource: file, into: directory, scratch: scratch)
+    } catch let failure as ArchiveFailure {
+      throw failure.isDiskFull
+        ? KernelBuildError.diskFull(path: directory)
+        : KernelBuildError.fetchFailed(source: "debian:\(package)", reason: failure.reason)
     }
   }
-  try await run(.dpkgDeb, ["--extract", file, "\(directory)/root"])
-  let folder = "\(directory)/root/usr/src"
-  guard
-    let tarball = KernelFiles.names(in: folder).first(where: { $0.hasPrefix("linux-source-") && $0.contains(".tar") })
-  else {
-    throw KernelBuildError.fetchFailed(source: "debian:\(package)", reason: "there is no usr/src/linux-source-*.tar")
-  }
-  try BuildFiles.makeDirectory("\(directory)/tree")
-  try await run(
-    Tool(name: "tar", package: "tar"),
-    ["--extract", "--file", "\(folder)/\(tarball)", "--directory", "\(directory)/tree", "--strip-components=1"])
-  try KernelFiles.dropSpecialBits(below: "\(directory)/tree")
 }

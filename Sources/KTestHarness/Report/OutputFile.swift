@@ -42,7 +42,7 @@ public struct OutputFile: Sendable, Equatable {
       close(descriptor)
       let target = try OutputFile.resolved(path)
       // Another name of the file would keep the old content.
-      way = status.st_nlink == 1 && access(Folder.of(target), W_OK | X_OK) == 0 ? .replace(target) : .open
+      way = status.st_nlink == 1 && access(Paths.parent(target), W_OK | X_OK) == 0 ? .replace(target) : .open
     case S_IFSOCK: throw OutputProblem(path, "it is a socket; name a file")
     default:
       guard access(path, W_OK) == 0 else { throw OutputProblem(path, errno) }
@@ -60,7 +60,8 @@ public struct OutputFile: Sendable, Equatable {
       case .replace(let target): try replace(target, with: bytes)
       case .open: try overwrite(bytes)
       case .descriptor(let descriptor):
-        if let code = KTestHarness.write(bytes, to: descriptor) { throw OutputProblem(path, code) }
+        let code = writeBytes(bytes, to: descriptor)
+        if code != 0 { throw OutputProblem(path, code) }
       }
     } catch {
       throw OutputProblem(path: path, reason: error.reason, wasChecked: true)
@@ -75,7 +76,8 @@ public struct OutputFile: Sendable, Equatable {
       throw OutputProblem(path, errno)
     }
     defer { close(descriptor) }
-    if let code = KTestHarness.write(bytes, to: descriptor) { throw OutputProblem(path, code) }
+    let code = writeBytes(bytes, to: descriptor)
+    if code != 0 { throw OutputProblem(path, code) }
   }
 
   private func replace(_ target: String, with bytes: [UInt8]) throws(OutputProblem) {
@@ -83,19 +85,19 @@ public struct OutputFile: Sendable, Equatable {
     let exists = stat(target, &old) == 0
     // A file that was put there since the check must not be replaced.
     if exists, old.st_mode & S_IFMT != S_IFREG { return try overwrite(bytes) }
-    let draft = "\(Folder.of(target))/.ktest-\(getpid())-\(UInt32.random(in: 0 ... .max))"
+    let draft = "\(Paths.parent(target))/.ktest-\(getpid())-\(UInt32.random(in: 0 ... .max))"
     let descriptor = Glibc.open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o666)
     guard descriptor >= 0 else { throw OutputProblem(path, errno) }
-    var code = KTestHarness.write(bytes, to: descriptor)
-    if code == nil, exists {
+    var code = writeBytes(bytes, to: descriptor)
+    if code == 0, exists {
       if fchown(descriptor, old.st_uid, old.st_gid) != 0 || fchmod(descriptor, old.st_mode & 0o777) != 0 {
         code = errno
       }
     }
-    if code == nil, fsync(descriptor) != 0, errno != EINVAL, errno != EROFS { code = errno }
+    if code == 0, fsync(descriptor) != 0, errno != EINVAL, errno != EROFS { code = errno }
     close(descriptor)
-    if code == nil, rename(draft, target) != 0 { code = errno }
-    guard let code else { return }
+    if code == 0, rename(draft, target) != 0 { code = errno }
+    if code == 0 { return }
     unlink(draft)
     throw OutputProblem(path, code)
   }
@@ -108,10 +110,10 @@ public struct OutputFile: Sendable, Equatable {
       let count = readlink(name, &buffer, buffer.count)
       if count <= 0 { break }
       let link = String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-      name = link.hasPrefix("/") ? link : "\(Folder.of(name))/\(link)"
+      name = link.hasPrefix("/") ? link : "\(Paths.parent(name))/\(link)"
     }
     guard !name.hasSuffix("/") else { throw OutputProblem(path, "no such directory") }
-    let folder = Folder.of(name)
+    let folder = Paths.parent(name)
     guard access(folder, W_OK | X_OK) == 0 else {
       throw errno == ENOENT
         ? OutputProblem(path, "no directory \(folder); create it first") : OutputProblem(path, errno)
@@ -128,13 +130,6 @@ public struct OutputFile: Sendable, Equatable {
   private static func isSame(_ status: stat, descriptor: Int32) -> Bool {
     var other = stat()
     return fstat(descriptor, &other) == 0 && other.st_dev == status.st_dev && other.st_ino == status.st_ino
-  }
-
-  private enum Folder {
-    static func of(_ path: String) -> String {
-      guard let slash = path.lastIndex(of: "/") else { return "." }
-      return slash == path.startIndex ? "/" : String(path[..<slash])
-    }
   }
 }
 

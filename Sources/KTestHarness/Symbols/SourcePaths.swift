@@ -6,22 +6,13 @@ struct SourcePaths {
   /// Creates a converter. `start` is the file of `start_kernel`, which is `init/main.c` in every tree.
   init(startKernel start: String?) {
     let main = "init/main.c"
-    let path = start.map(Self.normalised)
+    let path = start.map(Paths.normalized)
     prefix = path.flatMap { $0.hasSuffix("/" + main) ? String($0.dropLast(main.count)) : nil }
   }
 
   func relative(_ path: String) -> String {
-    let path = Self.normalised(path)
+    let path = Paths.normalized(path)
     guard let prefix, path.hasPrefix(prefix) else { return path }
     return String(path.dropFirst(prefix.count))
-  }
-
-  /// Removes `.` and `..` from a path.
-  static func normalised(_ path: String) -> String {
-    var parts: [Substring] = []
-    for part in path.split(separator: "/") where part != "." {
-      if part == "..", let last = parts.last, last != ".." { parts.removeLast() } else { parts.append(part) }
-    }
-    return (path.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")
   }
 }

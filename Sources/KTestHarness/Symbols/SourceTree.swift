@@ -1,6 +1,4 @@
 import Glibc
-import Subprocess
-import SystemPackage
 
 /// A kernel's source tree.
 struct SourceTree: Sendable {
@@ -37,19 +35,15 @@ struct SourceTree: Sendable {
     let arguments = [
       "scripts/get_maintainer.pl", "--nogit", "--nogit-fallback", "--roles", "--norolestats", "-f", file,
     ]
+    let environment = Git.environmentWithoutRepository.merging(HostProgram.plainMessages) { $1 }
     do {
-      let result = try await run(
-        .name("perl"), arguments: Arguments(arguments),
-        environment: Environment.inherit.updating(Git.environmentWithoutRepository.keyed).updating(["LC_ALL": "C"]),
-
-        workingDirectory: FilePath(path), output: .bytes(limit: 1 << 20), error: .bytes(limit: 1 << 20))
-      guard result.terminationStatus.isSuccess else {
-        let complaint = String(decoding: result.standardError, as: UTF8.self)
-        throw SymbolError.toolFailed(tool: "scripts/get_maintainer.pl", path: file, complaint: complaint)
+      let result = try await HostProgram("perl", arguments, environment: environment, in: path).collect(limit: 1 << 20)
+      guard result.succeeded else {
+        throw SymbolError.toolFailed(tool: "scripts/get_maintainer.pl", path: file, complaint: result.complaint)
       }
-      return String(decoding: result.standardOutput, as: UTF8.self).split(separator: "\n").map { sanitised(String($0)) }
-    } catch let error as SubprocessError {
-      throw SymbolError.toolFailed(tool: "perl scripts/get_maintainer.pl", path: file, complaint: "\(error)")
+      return result.text.split(separator: "\n").map { sanitised(String($0)) }
+    } catch let failure as HostProgramFailure {
+      throw SymbolError.toolFailed(tool: "perl scripts/get_maintainer.pl", path: file, complaint: "\(failure)")
     }
   }
 }

@@ -1,7 +1,3 @@
-import Glibc
-import Subprocess
-import SystemPackage
-
 /// Looks up the frames of splats in a kernel's files.
 public struct Symbolizer: Sendable {
   private let kernel: String
@@ -107,23 +103,17 @@ enum SymboliserTool {
       let object = tool == "addr2line" ? [path] : []
       let options = object.isEmpty ? arguments.dropLast() + ["--obj=\(path)"] : arguments + object
       do {
-        // Use a file instead of a pipe, so that a symbolizer that ends early does not block the writer.
-        let source = FileDescriptor(rawValue: try AnonymousFile.holding(input.utf8))
-        let result = try await run(
-          .name(tool), arguments: Arguments(Array(options)), environment: .inherit.updating(["LC_ALL": "C"]),
-          input: .fileDescriptor(source, closeAfterSpawningProcess: true), output: .bytes(limit: 256 << 20),
-          error: .bytes(limit: 1 << 20))
-        guard result.terminationStatus.isSuccess else {
-          let complaint = String(decoding: result.standardError, as: UTF8.self)
-          throw SymbolError.toolFailed(tool: tool, path: path, complaint: complaint)
+        let program = HostProgram(
+          tool, Array(options), environment: HostProgram.plainMessages, input: .bytes(Array(input.utf8)))
+        let result = try await program.collect(limit: 256 << 20)
+        guard result.succeeded else {
+          throw SymbolError.toolFailed(tool: tool, path: path, complaint: result.complaint)
         }
-        return SymboliserOutput(String(decoding: result.standardOutput, as: UTF8.self))
-      } catch let error as SubprocessError where error.code == .executableNotFound {
+        return SymboliserOutput(result.text)
+      } catch HostProgramFailure.missing {
         continue
-      } catch let error as SubprocessError {
-        throw SymbolError.toolFailed(tool: tool, path: path, complaint: "\(error)")
-      } catch let error as FileProblem {
-        throw SymbolError.toolFailed(tool: tool, path: path, complaint: error.reason)
+      } catch HostProgramFailure.notRun(_, let reason) {
+        throw SymbolError.toolFailed(tool: tool, path: path, complaint: reason)
       }
     }
     throw SymbolError.noTool

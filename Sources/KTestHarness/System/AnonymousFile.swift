@@ -10,7 +10,7 @@ enum AnonymousFile {
   static func holding(_ bytes: some Collection<UInt8>) throws(FileProblem) -> Int32 {
     let descriptor = ktest_anonymous_file()
     guard descriptor >= 0 else { throw .failed(path: "memory", errno: errno) }
-    let code = DurableFile.writeAll(Array(bytes), to: descriptor)
+    let code = writeBytes(Array(bytes), to: descriptor)
     guard code == 0, lseek(descriptor, 0, SEEK_SET) == 0 else {
       close(descriptor)
       throw .failed(path: "memory", errno: code == 0 ? EIO : code)

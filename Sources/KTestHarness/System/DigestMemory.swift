@@ -32,7 +32,7 @@ struct DigestMemory: Sendable {
     let draft = "\(target).\(getpid())-\(DigestMemory.counter.next())"
     let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { return }
-    let code = DurableFile.writeAll(Array("\(FileMark.boot)\n\(state)\n\(value)\n".utf8), to: descriptor)
+    let code = writeBytes(Array("\(FileMark.boot)\n\(state)\n\(value)\n".utf8), to: descriptor)
     close(descriptor)
     if code != 0 || rename(draft, target) != 0 { unlink(draft) }
   }

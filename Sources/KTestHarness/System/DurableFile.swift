@@ -11,7 +11,7 @@ enum DurableFile {
     let draft = "\(path).\(getpid())-\(counter.next()).new"
     let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o644)
     guard descriptor >= 0 else { throw .failed(path: path, errno: errno) }
-    var code = writeAll(bytes, to: descriptor)
+    var code = writeBytes(bytes, to: descriptor)
     if code == 0, fsync(descriptor) != 0 { code = errno }
     if close(descriptor) != 0, code == 0 { code = errno }
     if code == 0, rename(draft, path) != 0 { code = errno }
@@ -36,28 +36,15 @@ enum DurableFile {
 
   /// Has the names in the directory above a path on the disk, where the file system can.
   static func syncDirectory(of path: String) {
-    let above = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-    let descriptor = open(above, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    sync(directory: Paths.parent(path))
+  }
+
+  /// Has the names in a directory on the disk, where the file system can.
+  static func sync(directory: String) {
+    let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { return }
     fsync(descriptor)
     close(descriptor)
-  }
-
-  /// 0, or the error number.
-  static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
-    bytes.withUnsafeBytes { raw in
-      var rest = raw[...]
-      while !rest.isEmpty {
-        let part = UnsafeRawBufferPointer(rebasing: rest)
-        let count = Glibc.write(descriptor, part.baseAddress, part.count)
-        if count > 0 {
-          rest = rest.dropFirst(count)
-        } else if count == 0 || errno != EINTR {
-          return count == 0 ? EIO : errno
-        }
-      }
-      return 0
-    }
   }
 
   private static let counter = DraftCounter()

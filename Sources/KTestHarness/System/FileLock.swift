@@ -1,19 +1,19 @@
 import Glibc
 
-/// An exclusive lock on a file (flock(2)), held until the object goes. The system releases it when its holder dies.
+/// An exclusive lock on a file (flock(2)). It is held until the object is released, or until its process ends.
 final class FileLock: Sendable {
   let path: String
   private let descriptor: Int32
 
-  /// Takes the lock of a file, which is created where it is missing, and waits for another holder: `waiting` is called
-  /// once where there is one. No thread is blocked.
+  /// Locks a file, which is created if it is missing, and waits for another holder without blocking a thread. If there is
+  /// one, `waiting` is called once.
   ///
   /// Throws ``FileProblem`` and `CancellationError`.
   init(_ path: String, waiting: () -> Void = {}) async throws {
     self.path = path
     descriptor = try FileLock.opened(path, mode: 0o644)
     var hasWaited = false
-    // Asked again and again, for a blocking wait would hold a thread of the pool.
+    // Poll, because a blocking wait would hold a thread of the pool.
     while try !FileLock.take(descriptor, path) {
       if !hasWaited { waiting() }
       hasWaited = true
@@ -21,7 +21,7 @@ final class FileLock: Sendable {
     }
   }
 
-  /// Takes the lock if nobody holds it, and is nil otherwise. `mode` is that of a new file.
+  /// Locks a file if nobody else holds the lock, and is nil otherwise. A new file gets this mode.
   init?(ifFree path: String, mode: mode_t = 0o644) throws(FileProblem) {
     self.path = path
     descriptor = try FileLock.opened(path, mode: mode)
@@ -30,7 +30,7 @@ final class FileLock: Sendable {
 
   deinit { close(descriptor) }
 
-  /// Whether the file that is locked still has its name: one that was removed in between locks nothing.
+  /// Whether the locked file still has its name: a file that was removed meanwhile protects nothing.
   var isLinked: Bool {
     var opened = stat()
     var named = stat()

@@ -21,12 +21,7 @@ struct FileMark: Sendable, Equatable {
   var isSettled: Bool { time(nil) - modified > 2 }
 
   /// Changes with every boot of the host; empty where procfs has none.
-  static let boot: String = {
-    let descriptor = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return "" }
-    defer { close(descriptor) }
-    var bytes = [UInt8](repeating: 0, count: 64)
-    let count = read(descriptor, &bytes, bytes.count)
-    return String(decoding: bytes.prefix(max(0, count)).prefix { $0 > 32 }, as: UTF8.self)
-  }()
+  static let boot =
+    HostFiles.smallText(of: "/proc/sys/kernel/random/boot_id")?.split(whereSeparator: \.isWhitespace).first
+    .map(String.init) ?? ""
 }

@@ -20,6 +20,16 @@ public enum FileProblem: Error, Sendable, Equatable, CustomStringConvertible {
     }
   }
 
+  /// The error number that is closest to the problem.
+  var code: Int32 {
+    switch self {
+    case .absent: ENOENT
+    case .notRegular: EINVAL
+    case .tooLarge: EFBIG
+    case .failed(_, let code): code
+    }
+  }
+
   public var path: String {
     switch self {
     case .absent(let path), .notRegular(let path, _), .tooLarge(let path, _, _), .failed(let path, _): path

@@ -64,13 +64,7 @@ enum TreeSeal {
     var found: [String] = []
     var pending = [""]
     while let folder = pending.popLast() {
-      guard let stream = opendir(directory + "/" + folder) else { continue }
-      defer { closedir(stream) }
-      while let entry = readdir(stream) {
-        let name = withUnsafePointer(to: &entry.pointee.d_name) {
-          $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-        }
-        if name == "." || name == ".." { continue }
+      for name in HostFiles.names(in: "\(directory)/\(folder)") {
         let path = folder.isEmpty ? name : "\(folder)/\(name)"
         var status = stat()
         guard lstat("\(directory)/\(path)", &status) == 0 else { continue }

@@ -63,7 +63,7 @@ import Testing
     let seal = cache.path(of: try #require(cache.entries().first)) + "/.sha256"
     unlink(seal)
     #expect(try await resolveKernel(.deb(file), cache: cache) == build)
-    #expect(KernelFiles.exists(seal) && notes.all.isEmpty)
+    #expect(HostFiles.exists(seal) && notes.all.isEmpty)
     unlink(seal)
     try flip(build.imagePath)
     #expect(try await resolveKernel(.deb(file), cache: cache) == build)
@@ -108,7 +108,7 @@ import Testing
       "Package: linux-image-test\nVersion: 1\nArchitecture: amd64\nMaintainer: nobody\nInstalled-Size: 100\n"
         + "Description: x\n")
     let file = "\(tree.path)/bomb.deb"
-    let packed = try await Tool.dpkgDeb.run(
+    let packed = try await Tool(name: "dpkg-deb", package: "dpkg").run(
       ["--build", "--root-owner-group", "-Zgzip", "-z1", "\(tree.path)/linux-image-test", file], purpose: "pack")
     try #require(packed.succeeded, "\(packed.complaint)")
     await #expect(throws: KernelError.tooLarge(name: file, limit: (100 << 11) + (256 << 20))) {
@@ -126,11 +126,11 @@ import Testing
         input, arguments: [], into: target, limit: 1, subject: "x", purpose: "test")
       #expect(result.succeeded == succeeds)
     }
-    #expect(!KernelFiles.exists(target))
+    #expect(!HostFiles.exists(target))
     await #expect(throws: KernelError.tooLarge(name: "x", limit: 100)) {
       try await Tool(name: "cat", package: "coreutils").filter(
         input, arguments: [], into: target, limit: 100, subject: "x", purpose: "test")
     }
-    #expect(!KernelFiles.exists(target))
+    #expect(!HostFiles.exists(target))
   }
 }

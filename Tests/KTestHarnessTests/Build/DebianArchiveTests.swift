@@ -5,44 +5,6 @@ import Testing
 @testable import KTestHarness
 
 struct DebianArchiveTests {
-  @Test func aStanzaOfAptCache() {
-    let text = """
-      Package: linux-image-6.12-cloud-amd64
-      Version: 1:6.12.117-1~deb12u1
-      Depends: linux-image-6.12.117+deb12-cloud-amd64 (= 6.12.117-1), kmod | other:any
-      Filename: pool/x.deb
-      Size: 34304772
-      Description: Linux
-       Version: 9 in a continued line
-
-      Package: second
-      Version: 2
-      """
-    let package = DebianArchive.package(fromShow: text)
-    #expect(package?.name == "linux-image-6.12-cloud-amd64")
-    #expect(package?.version == "1:6.12.117-1~deb12u1")
-    #expect(package?.entry == "linux-image-6.12-cloud-amd64_1%3a6.12.117-1~deb12u1")
-    #expect(package?.size == 34_304_772)
-    #expect(package?.depends == ["linux-image-6.12.117+deb12-cloud-amd64", "kmod", "other"])
-    #expect(DebianArchive.package(fromShow: "Package: installed-only\nVersion: 1\n") == nil)
-    #expect(DebianArchive.package(fromShow: "Package: x\nVersion: ../1\nFilename: y\n") == nil)
-    #expect(DebianArchive.package(fromShow: "") == nil)
-  }
-
-  @Test(
-    "a name that would be a path, or an option of apt's, is none", arguments: ["../x", "-oAPT::x=y", "", "X", "a b"])
-  func noName(_ name: String) {
-    #expect(DebianArchive.package(fromShow: "Package: \(name)\nVersion: 1\nFilename: y\n") == nil)
-    #expect(PackageVersion.read(aptCacheShow: "Package: \(name)\nVersion: 1\nArchitecture: all\n").isEmpty)
-  }
-
-  @Test func whatAptComplainsOf() {
-    let complaint = "W: unsandboxed\nE: Failed to fetch x\nE: Unable to fetch some archives\n"
-    #expect(DebianArchive.reason(in: complaint) == "Failed to fetch x; Unable to fetch some archives")
-    #expect(DebianArchive.reason(in: "dpkg-deb: error: broken\n") == "dpkg-deb: error: broken")
-    #expect(DebianArchive.reason(in: "") == "it printed nothing")
-  }
-
   @Test func aMissingProgramIsNamedWithItsPackage() async {
     let tool = Tool(name: "ktest-no-such-program", package: "some-package")
     await #expect(

@@ -100,7 +100,7 @@ import Testing
         group.addTask {
           try await cache.entry("k") { directory in
             await made.increment()
-            #expect(KernelFiles.names(in: directory).isEmpty)
+            #expect(HostFiles.names(in: directory).isEmpty)
             try await Task.sleep(for: .milliseconds(50))
             try Data("image".utf8).write(to: URL(filePath: "\(directory)/vmlinux"))
             return KernelBuild(

@@ -31,7 +31,7 @@ final class TemporaryTree: Sendable {
   /// Files anywhere below a directory, relative to it, without the cache's own lock files.
   func files(in directory: String) -> [String] {
     ((try? FileManager.default.subpathsOfDirectory(atPath: "\(path)/\(directory)")) ?? [])
-      .filter { !KernelFiles.isDirectory("\(path)/\(directory)/\($0)") && !$0.hasPrefix(".locks/") }.sorted()
+      .filter { !HostFiles.isDirectory("\(path)/\(directory)/\($0)") && !$0.hasPrefix(".locks/") }.sorted()
   }
 
   /// An unpacked package as `dpkg-deb -x` leaves it.
@@ -54,7 +54,7 @@ final class TemporaryTree: Sendable {
       "Package: \(name)\nVersion: 1\nArchitecture: \(architecture)\nMaintainer: nobody <n@example.org>\nDescription: x\n"
     )
     let file = "\(path)/\(name).deb"
-    let result = try await Tool.dpkgDeb.run(
+    let result = try await Tool(name: "dpkg-deb", package: "dpkg").run(
       ["--build", "--root-owner-group", "\(path)/\(name)", file], purpose: "build a package")
     guard result.succeeded else {
       throw KernelError.toolFailed(tool: "dpkg-deb", purpose: "build", output: result.complaint)

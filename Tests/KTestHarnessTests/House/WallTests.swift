@@ -54,6 +54,19 @@ struct WallTests {
     }
   }
 
+  @Test("programs are started and files are locked in one room", arguments: ["HostProgram", "FileLock"])
+  func system(_ type: String) throws {
+    let owner = "KTestHarness/System/\(type).swift"
+    let word: Substring = type == "FileLock" ? "flock" : "PlatformOptions"
+    #expect(Self.sources.first { $0.path == owner }?.names.contains(word) == true)
+    for source in Self.sources where source.path != owner {
+      #expect(!source.names.contains(word), "\(source.path) mentions \(word)")
+      if !source.path.hasPrefix("KTestHarness/System/") {
+        #expect(!source.imports.contains("Subprocess"), "\(source.path) imports Subprocess")
+      }
+    }
+  }
+
   @Test(
     "rooms of values know no files, no processes and no waiting",
     arguments: ["Console", "Suite", "Kernel", "Kconfig", "YAML", "Digest", "Formats"])

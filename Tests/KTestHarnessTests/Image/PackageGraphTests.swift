@@ -22,11 +22,11 @@ import Testing
   }
 
   @Test func readsCandidates() throws {
-    let versions = PackageVersion.read(
+    let packages = DebianPackage.read(
       aptCacheShow: String(decoding: try imageFixture("apt-show.txt"), as: UTF8.self))
-    #expect(versions.keys.sorted() == ["libc6", "tool"])
-    #expect(versions["tool"]?.text == "tool=76.1-1")
-    #expect(versions["libc6"]?.folder == "libc6_2:2.36-9+deb12u14_amd64")
+    #expect(packages.map(\.name).sorted() == ["libc6", "tool"])
+    #expect(packages.first { $0.name == "tool" }?.text == "tool=76.1-1")
+    #expect(packages.first { $0.name == "libc6" }?.folder == "libc6_2:2.36-9+deb12u14_amd64")
   }
 
   @Test(arguments: [
@@ -64,9 +64,13 @@ import Testing
     #expect(Paths.parent("/a/b") == "/a")
     #expect(Paths.parent("/a") == "/")
     #expect(Paths.parent("a") == ".")
-    #expect(Paths.last("/a/b") == "b")
-    #expect(Paths.expand("$ORIGIN/../lib", origin: "/o") == "/o/../lib")
-    #expect(Paths.expand("/x/${ORIGIN}", origin: "/o") == "/x//o")
-    #expect(Paths.expand("/plain", origin: "/o") == "/plain")
+    #expect(Paths.parent("/") == "/" && Paths.parent("a//b/") == "a")
+    #expect(Paths.last("/a/b") == "b" && Paths.last("/") == "/" && Paths.last("a/b/") == "b")
+    #expect(Paths.normalized("../a/../../b") == "../../b")
+    // What a file of somebody else's says cannot be what it seems.
+    #expect(Paths.last("/a/b\0/c") == "b" && Paths.normalized("/a\0/../b") == "/a")
+    #expect(ImagePath.expand("$ORIGIN/../lib", origin: "/o") == "/o/../lib")
+    #expect(ImagePath.expand("/x/${ORIGIN}", origin: "/o") == "/x//o")
+    #expect(ImagePath.expand("/plain", origin: "/o") == "/plain")
   }
 }

@@ -111,7 +111,7 @@ struct BuildKernelTests {
   /// The process that compiles the slow file, once its neighbours are finished.
   private func slowPID(_ tree: MiniatureTree) async throws -> Int32 {
     while true {
-      for id in KernelFiles.names(in: "\(tree.cache.root)/builds") where !id.hasPrefix(".") {
+      for id in HostFiles.names(in: "\(tree.cache.root)/builds") where !id.hasPrefix(".") {
         let objects = "\(tree.cache.root)/builds/\(id)/obj"
         if let bytes = try? KernelFiles.read("\(objects)/slow.pid"),
           let pid = Int32(String(decoding: bytes.prefix { $0 > 32 }, as: UTF8.self)),

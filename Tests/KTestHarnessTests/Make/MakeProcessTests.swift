@@ -1,5 +1,4 @@
 import Foundation
-import Subprocess
 import TestGate
 import Testing
 
@@ -32,7 +31,7 @@ import Testing
     let tree = try TemporaryTree()
     try tree.put("Makefile", "all:\n\t@echo '  CC      mm/a.o'; exit \(code)\n")
     let process = MakeProcess(
-      arguments: ["-C", tree.path], environment: .inherit, log: "\(tree.path)/log", tree: tree.path)
+      arguments: ["-C", tree.path], environment: [:], log: "\(tree.path)/log", tree: tree.path)
     let (succeeded, log) = try await process.run()
     #expect(succeeded == succeeds)
     #expect(log.filesCompiled == 1)

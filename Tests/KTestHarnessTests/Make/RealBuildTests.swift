@@ -23,7 +23,7 @@ struct RealBuildTests {
     let (suite, _) = KTestHarness.Suite.read(bytes: [UInt8](try Data(contentsOf: URL(filePath: file))), file: file)
     let wishes = buildWishes(of: try #require(suite))
     return KernelBuildRequest(
-      source: try KernelTreeName(parsing: name, isDirectory: KernelFiles.isDirectory), wishes: wishes.symbols,
+      source: try KernelTreeName(parsing: name, isDirectory: HostFiles.isDirectory), wishes: wishes.symbols,
       modules: wishes.modules, jobs: ProcessInfo.processInfo.activeProcessorCount)
   }
 

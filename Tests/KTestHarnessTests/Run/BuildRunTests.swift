@@ -176,7 +176,7 @@ struct BuildRunTests {
   }
 
   private func slowPID(_ tree: MiniatureTree) throws -> Int32 {
-    for id in KernelFiles.names(in: "\(tree.cache.root)/builds") where !id.hasPrefix(".") {
+    for id in HostFiles.names(in: "\(tree.cache.root)/builds") where !id.hasPrefix(".") {
       guard let bytes = try? KernelFiles.read("\(tree.cache.root)/builds/\(id)/obj/slow.pid") else { continue }
       if let pid = Int32(String(decoding: bytes.prefix { $0 > 32 }, as: UTF8.self)) { return pid }
     }

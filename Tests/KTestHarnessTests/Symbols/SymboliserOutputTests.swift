@@ -44,6 +44,6 @@ import Testing
     #expect(paths.relative("/build/linux/./mm/../mm/slub.c") == "mm/slub.c")
     #expect(paths.relative("/elsewhere/mm/slub.c") == "/elsewhere/mm/slub.c")
     #expect(SourcePaths(startKernel: nil).relative("./mm/slub.c") == "mm/slub.c")
-    #expect(SourcePaths.normalised("../../a.c") == "../../a.c")
+    #expect(Paths.normalized("../../a.c") == "../../a.c")
   }
 }

@@ -1,30 +1,15 @@
-/// Operations on paths that access no files.
-enum Paths {
-  /// Returns everything before the last slash; `/` for a file of the root.
-  static func parent(_ path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
-  }
-
-  static func last(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
-
-  /// Returns an absolute path without `.`, `..` and double slashes; `..` stops at the root.
-  static func normalized(_ path: String) -> String {
-    var parts: [Substring] = []
-    for part in path.split(separator: "/") where part != "." {
-      if part == ".." { _ = parts.popLast() } else { parts.append(part) }
-    }
-    return "/" + parts.joined(separator: "/")
-  }
-
+/// What a path in an image and the path of a source may be.
+enum ImagePath {
   /// Returns what is wrong with a path in the image, or nil for an absolute path below the root.
   static func problem(inImage path: String) -> String? {
     if !path.hasPrefix("/") { return "a path in the image must begin with '/'" }
-    if path != normalized(path) { return "a path in the image must not contain '.', '..' or '//', or end with '/'" }
-    if path == "/" { return "the root always exists" }
     if path.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) {
       return "a path in the image must not contain control characters"
     }
+    if path != Paths.normalized(path) {
+      return "a path in the image must not contain '.', '..' or '//', or end with '/'"
+    }
+    if path == "/" { return "the root always exists" }
     if path.utf8.count > 1000 { return "a path in the image can have at most 1000 bytes" }
     return nil
   }
