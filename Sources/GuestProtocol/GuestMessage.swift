@@ -105,7 +105,7 @@ public enum GuestMessage: Equatable, Sendable {
 /// The agent's first message.
 public struct Hello: Equatable, Sendable {
   /// The protocol version. Both sides must be of one build; the number changes with every change of a message.
-  public static let currentVersion: UInt32 = 3
+  public static let currentVersion: UInt32 = 4
 
   public var version: UInt32
   /// The `uname -r` of the running kernel.
@@ -118,10 +118,12 @@ public struct Hello: Equatable, Sendable {
   public var channel: String
   /// The reason why the agent cannot read and write the kernel log, or empty.
   public var logFailure: String
+  /// `/proc/cmdline`, without its line end.
+  public var commandLine: String
 
   public init(
     version: UInt32, release: String, uptimeMilliseconds: UInt64, cpuFlags: [String], channel: String,
-    logFailure: String = ""
+    logFailure: String = "", commandLine: String = ""
   ) {
     self.version = version
     self.release = release
@@ -129,6 +131,7 @@ public struct Hello: Equatable, Sendable {
     self.cpuFlags = cpuFlags
     self.channel = channel
     self.logFailure = logFailure
+    self.commandLine = commandLine
   }
 
   func write(to writer: inout ByteWriter) {
@@ -138,12 +141,13 @@ public struct Hello: Equatable, Sendable {
     writer.put(cpuFlags) { $0.put($1) }
     writer.put(channel)
     writer.put(logFailure)
+    writer.put(commandLine)
   }
 
   init(from reader: inout ByteReader) throws(FrameError) {
     self.init(
       version: try reader.integer(), release: try reader.string(), uptimeMilliseconds: try reader.integer(),
       cpuFlags: try reader.list { (reader) throws(FrameError) in try reader.string() }, channel: try reader.string(),
-      logFailure: try reader.string())
+      logFailure: try reader.string(), commandLine: try reader.string())
   }
 }

@@ -83,7 +83,8 @@ struct Agent {
     let release = readText("/proc/sys/kernel/osrelease")?.split(separator: "\n").first.map(String.init) ?? ""
     return Hello(
       version: Hello.currentVersion, release: release, uptimeMilliseconds: uptimeMilliseconds(), cpuFlags: flags,
-      channel: channel, logFailure: logFailure)
+      channel: channel, logFailure: logFailure,
+      commandLine: readText("/proc/cmdline")?.split(separator: "\n").first.map(String.init) ?? "")
   }
 
   private static func kernelParameter(_ name: String) -> String? {

@@ -1,16 +1,13 @@
 /// Follows one run until the target is seen or the run ends.
 actor BisectWatch {
-  private let aim: BisectAim?
-  private let suite: Suite
   private let target: TargetWatch?
   private var any: TargetWatch?
   private(set) var running: String?
-  private(set) var seen: Splat?
+  private(set) var seen: SplatSighting?
 
-  init(aim: BisectAim?, suite: Suite, tolerating known: Set<String>) {
-    (self.aim, self.suite) = (aim, suite)
+  init(aim: BisectAim?, tolerating known: Set<String>) {
     if case .splat(let signature) = aim?.target {
-      target = TargetWatch { Signature($0).matches(signature) }
+      target = TargetWatch { $0.signature.matches(signature) }
     } else {
       target = nil
     }
@@ -19,7 +16,7 @@ actor BisectWatch {
     any =
       aim == nil
       ? TargetWatch(settle: .seconds(5)) { splat in
-        !suite.allows(splat) && !known.contains(splat.title) && !splat.corrupted
+        !splat.isAllowed && !known.contains(splat.title) && !splat.isCorrupted
           && !splat.title.hasSuffix(" in corrupted")
       } : nil
   }

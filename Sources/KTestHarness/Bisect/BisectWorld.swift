@@ -102,7 +102,7 @@ actor BisectWorld: SearchEffects {
     guard let build = kernel.kernel else { return RunObservation(.unusable, note: "there is no kernel") }
     var suite = file
     suite.cases = testCase.map { [$0] } ?? []
-    let watch = BisectWatch(aim: aim, suite: suite.suite, tolerating: baseline.splats)
+    let watch = BisectWatch(aim: aim, tolerating: baseline.splats)
     let outcome: RunOutcome
     do {
       outcome = try await self.outcome(of: suite, on: build, watch: watch)
@@ -148,7 +148,7 @@ actor BisectWorld: SearchEffects {
     // The first failure of the bad end that the good end does not have is what is searched for.
     let cases = summary.suites.first?.cases ?? []
     if let splat = await watch.seen, let test = await watch.running ?? testCase ?? cases.first?.name {
-      return try settle(test, .splat(Signature(splat)))
+      return try settle(test, .splat(splat.signature))
     }
     if let (test, target) = baseline.news(in: cases) { return try settle(test, target) }
     if let broken = cases.first(where: { $0.verdict == .error }) {

@@ -45,6 +45,18 @@ extension RunEvent {
       )
     case .bootReady(let boot, let seconds):
       ("bootReady", [("boot", .int(boot)), ("seconds", .seconds(seconds))])
+    case .commandLine(let boot, let text):
+      ("commandLine", [("boot", .int(boot)), ("text", .string(text))])
+    case .splat(let boot, let splat):
+      (
+        "splat",
+        [
+          ("boot", .int(boot)), ("splat", splat.note.json),
+          ("alternatives", .array(splat.alternatives.map { .string($0) })),
+          ("frames", .array(splat.frames.map { .string($0) })), ("corrupted", .bool(splat.isCorrupted)),
+          ("allowed", .bool(splat.isAllowed)),
+        ]
+      )
     case .caseStarted(let boot, let suite, let kernel, let name):
       (
         "caseStarted",
@@ -63,7 +75,7 @@ extension RunEvent {
           ("verdict", .string(verdict.rawValue)), ("interrupted", .bool(interrupted)), ("seconds", .seconds(seconds)),
         ]
       )
-    case .console, .output, .artefact, .evidence, .provoked: nil
+    case .console, .output, .artefact, .evidence, .provoked, .splatPending: nil
     }
   }
 }
@@ -71,6 +83,7 @@ extension RunEvent {
 extension RecordedEvent: Decodable {
   private enum Key: String, CodingKey {
     case v, t, type, plannedCases, plannedBoots, boot, suite, kernel, cases, seconds, text, verdict, interrupted, result
+    case splat, alternatives, frames, corrupted, allowed
     case name = "case"
   }
 
@@ -94,6 +107,16 @@ extension RecordedEvent: Decodable {
           boot: try number(.boot), suite: try text(.suite), kernel: try text(.kernel),
           cases: try line.decode([String].self, forKey: .cases))
       case "bootReady": .bootReady(boot: try number(.boot), seconds: try seconds())
+      case "commandLine": .commandLine(boot: try number(.boot), text: try text(.text))
+      case "splat":
+        .splat(
+          boot: try number(.boot),
+          SplatSighting(
+            note: try line.decode(SplatNote.self, forKey: .splat),
+            alternatives: try line.decode([String].self, forKey: .alternatives),
+            frames: try line.decode([String].self, forKey: .frames),
+            isCorrupted: try line.decode(Bool.self, forKey: .corrupted),
+            isAllowed: try line.decode(Bool.self, forKey: .allowed)))
       case "caseStarted":
         .caseStarted(
           boot: try line.decodeIfPresent(Int.self, forKey: .boot), suite: try text(.suite), kernel: try text(.kernel),

@@ -27,7 +27,11 @@ extension RunEvent {
     case .caseFinished(_, _, let result): try check(result)
     case .bootFinished(let result): try check(result)
     case .runFinished(_, _, let seconds): try time(seconds, "seconds")
-    case .notice, .console, .output, .artefact, .evidence, .provoked: break
+    case .commandLine(let boot, _): try count(boot, "boot")
+    case .splat(let boot, let splat):
+      try count(boot, "boot")
+      try check([splat.note])
+    case .notice, .console, .output, .artefact, .evidence, .provoked, .splatPending: break
     }
   }
 

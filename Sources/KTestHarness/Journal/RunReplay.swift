@@ -74,7 +74,7 @@ public struct RunReplay: Sendable, Equatable {
       consoleTails[boot, default: ByteTail()].append(bytes)
     case .output(_, let suite, let kernel, let name, let stream, let bytes):
       tails[CaseKey(suite: suite, kernel: kernel, name: name), default: CaseTail()].append(bytes, to: stream)
-    case .artefact, .evidence, .provoked:
+    case .artefact, .evidence, .provoked, .commandLine, .splat, .splatPending:
       break
     }
   }

@@ -22,7 +22,7 @@ public struct TerminalReporter: Sendable, Equatable {
     guard let line = line(for: event) else {
       // Output comes in thousands of pieces; the next tick is soon enough.
       switch event {
-      case .console, .output, .artefact, .evidence: return ""
+      case .console, .output, .artefact, .evidence, .splatPending: return ""
       default: return tick(at: seconds)
       }
     }

@@ -133,6 +133,12 @@ extension BootSession {
 
   /// The agent says nothing more: why.
   private func endingWithoutAnswer() async throws -> CaseEvidence.Ending {
+    // The panic by ktest's own NMI, and the reset after it, are no crash of the case's: the guest did not answer.
+    if watch.provoked == .nmi {
+      await guest.kill()
+      try await wait(before: deadline(in: .seconds(15))) { end != nil }
+      return .silent
+    }
     if end == nil, hasPanicked {
       await keepMemory(.onCrash)
       await guest.kill()
@@ -159,7 +165,7 @@ extension BootSession {
     try await wait(before: deadline(in: settings.settle)) { false }
     if watch.isInsideSplat {
       try await wait(before: deadline(in: settings.scaled(.milliseconds(500)))) { !watch.isInsideSplat }
-      note(watch.flush())
+      try await note(watch.flush())
     }
   }
 

@@ -19,8 +19,9 @@ extension BootSession {
   func lookIntoHang(byAgent: Bool) async throws {
     hasBeenAsked = true
     var kept = GuestEvidence()
+    // What had begun before is the kernel's own.
+    try await note(watch.beginProvoked(.taskDump))
     try await emit(.provoked(boot: plan.id))
-    note(watch.beginProvoked(.taskDump))
     var isAnswered = false
     if hello != nil {
       isAnswered = try await dumpTasksByAgent(within: byAgent ? BootSession.dumpTime : BootSession.lastChance)
@@ -32,7 +33,8 @@ extension BootSession {
     evidence = kept
     if !isOver { await keepMemory(.onHang) }
     if !isAnswered, !isOver { try await provokePanic() }
-    note(watch.endProvoked())
+    // After an NMI nothing that the kernel says is its own, however late it comes.
+    try await note(watch.provoked == .nmi ? watch.flush() : watch.endProvoked())
     kept = evidence ?? kept
     if !watch.captured.isEmpty { try await keep(watch.captured, as: "tasks.log", in: &kept) }
     kept.summary = watch.tasks.summary
@@ -75,9 +77,11 @@ extension BootSession {
 
   /// The last means: a kernel that takes no interrupts says by this where it is, and panics.
   private func provokePanic() async throws {
-    note(watch.endProvoked())
-    note(watch.beginProvoked(.nmi))
-    guard (try? await guest.probe(.nmi, within: BootSession.monitorTime)) != nil else { return }
+    try await note(watch.endProvoked())
+    try await note(watch.beginProvoked(.nmi))
+    guard (try? await guest.probe(.nmi, within: BootSession.monitorTime)) != nil else {
+      return try await note(watch.endProvoked())
+    }
     try await waitFairly(settings.scaled(BootSession.lastChance)) { hasPanicked || end != nil }
     try await quiet()
   }

@@ -71,6 +71,7 @@ extension BootSession {
     guard let hello, hello.version == Hello.currentVersion else { return false }
     readySeconds = seconds
     try await emit(.bootReady(boot: plan.id, seconds: seconds))
+    try await tellCommandLine(hello)
     if hello.release != plan.planned.kernel.release, !plan.planned.kernel.release.isEmpty {
       try await emit(
         .notice(

@@ -13,6 +13,7 @@ final class BootSession {
   private(set) var brokenChannel: String?
   /// Splats not yet given to a case.
   var splats: [Splat] = []
+  var announcer = SplatAnnouncer()
   /// Splats that began before the case that was started after them: the boot's.
   private var earlier: [Splat] = []
   var hello: Hello?
@@ -104,15 +105,16 @@ final class BootSession {
   private func take(_ event: GuestEvent) async throws {
     switch event {
     case .console(let bytes):
-      note(watch.push(bytes))
+      let sightings = watch.push(bytes)
+      try await emit(.console(boot: plan.id, bytes: bytes))
+      try await note(sightings)
       // A kernel that waits after a panic has nothing to add; where pvpanic fires, that comes first.
       if watch.sawPanicEnd, !hasPanicked { panicked() }
-      try await emit(.console(boot: plan.id, bytes: bytes))
     case .message(let message): try await take(message)
     case .channelBroken(let reason): brokenChannel = reason
     case .panicked: panicked()
     case .ended(let how):
-      note(watch.finish())
+      try await note(watch.finish())
       end = how
     }
   }
@@ -170,12 +172,14 @@ final class BootSession {
     try await emit(.notice("boot \(plan.id): \(text.clipped(to: BootSession.noticeLength))"))
   }
 
-  func note(_ sightings: [ConsoleWatch.Sighting]) {
+  func note(_ sightings: [ConsoleWatch.Sighting]) async throws {
+    var found: [Splat] = []
     for sighting in sightings {
       switch sighting {
       case .splat(let splat):
         lookForEmulatorFault(in: splat)
         splats.append(splat)
+        if emulatorFault == nil { found.append(splat) }
       case .marker(let marker):
         markers.insert(marker)
         if case .begin = marker {
@@ -184,6 +188,7 @@ final class BootSession {
         }
       }
     }
+    try await announce(found)
   }
 
   func noteRecords(_ sightings: [ConsoleWatch.Sighting]) {

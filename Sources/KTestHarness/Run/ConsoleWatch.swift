@@ -65,6 +65,9 @@ struct ConsoleWatch {
     return last
   }
 
+  /// The splat that has begun and not ended yet, as far as it is known.
+  var pending: Splat? { detector.pending.flatMap { isOurs($0) ? nil : $0 } }
+
   private func isOurs(_ splat: Splat) -> Bool {
     switch provoked {
     case nil: false

@@ -8,6 +8,10 @@ public enum RunEvent: Sendable, Equatable {
   /// Written before power-on: a harness killed from here on leaves the truth behind.
   case bootStarted(boot: Int, suite: String, kernel: String, cases: [String])
   case bootReady(boot: Int, seconds: Double)
+  /// The command line of the kernel that runs, as it has it itself; the manifest has the planned one.
+  case commandLine(boot: Int, text: String)
+  /// A splat is complete. What ktest itself makes a kernel print is none, nor is a fault of the emulator.
+  case splat(boot: Int, SplatSighting)
   /// `boot` is nil for a case that is skipped before boot; a `caseFinished` follows in every case.
   case caseStarted(boot: Int?, suite: String, kernel: String, name: String)
   case caseFinished(suite: String, kernel: String, result: CaseResult)
@@ -24,6 +28,8 @@ public enum RunEvent: Sendable, Equatable {
   case artefact(boot: Int, suite: String, kernel: String, name: String, file: String, bytes: [UInt8])
   /// A piece of a file about a guest that hung: what the kernel said when it was asked, or QEMU.
   case evidence(boot: Int, file: String, bytes: [UInt8])
+  /// A splat has begun and is not complete: what is known of it so far; nil if none is any more. In no journal.
+  case splatPending(boot: Int, SplatSighting?)
   /// From here on the boot's console says what the harness asks it for; nothing in it speaks of the test. In no journal.
   case provoked(boot: Int)
 

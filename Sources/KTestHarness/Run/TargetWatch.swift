@@ -1,18 +1,21 @@
-/// Looks in the consoles of a run for one splat while the run goes on, so that a search need not wait for a test that
-/// hangs after it.
+/// Waits for one splat in the events of a run while the run goes on, so that a search need not wait for a test that hangs
+/// after it.
 public actor TargetWatch {
-  private let isTarget: @Sendable (Splat) -> Bool
-  private var consoles: [Int: ConsoleWatch] = [:]
-  /// Boots whose consoles say nothing of the test any more.
+  private let isTarget: @Sendable (SplatSighting) -> Bool
+  /// By boot: a splat that has begun and is not complete.
+  private var pending: [Int: SplatSighting] = [:]
+  /// Boots whose consoles show what ktest has asked for.
   private var provoked: Set<Int> = []
-  private var seen: Splat?
-  private var waiter: CheckedContinuation<Splat?, Never>?
+  private var seen: SplatSighting?
+  private var waiter: CheckedContinuation<SplatSighting?, Never>?
   private var isEnded = false
+  /// Bytes of all consoles so far.
+  private var total = 0
 
-  /// Console silence after which a splat that has no end mark is taken as it is.
+  /// The time without console output after which a splat that has no end mark is taken as it is.
   private let silence: Duration
 
-  public init(settle: Duration = .milliseconds(700), _ isTarget: @escaping @Sendable (Splat) -> Bool) {
+  public init(settle: Duration = .milliseconds(700), _ isTarget: @escaping @Sendable (SplatSighting) -> Bool) {
     (self.silence, self.isTarget) = (settle, isTarget)
   }
 
@@ -21,20 +24,24 @@ public actor TargetWatch {
     guard seen == nil else { return }
     switch event {
     case .console(let boot, let bytes):
-      guard !provoked.contains(boot) else { return }
       total += bytes.count
-      // The agent's markers are no splats, so that it does not matter which are genuine.
-      note(consoles[boot, default: ConsoleWatch()].push(bytes))
-      if consoles[boot]?.isInsideSplat == true, seen == nil { settle(boot, fed: total) }
+      if pending[boot] != nil { settle(boot) }
+    case .splatPending(let boot, let splat):
+      guard !provoked.contains(boot) else { return }
+      pending[boot] = splat
+      if splat != nil { settle(boot) }
+    case .splat(let boot, let splat):
+      guard !provoked.contains(boot) else { return }
+      note(splat)
     case .provoked(let boot):
       provoked.insert(boot)
-      note(consoles[boot]?.flush() ?? [])
+      pending[boot] = nil
     default: break
     }
   }
 
-  /// The splat, as soon as it is there; nil when the waiting task is cancelled first.
-  public func wait() async -> Splat? {
+  /// Returns the splat as soon as it is there, or nil if the waiting task is cancelled first.
+  public func wait() async -> SplatSighting? {
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         if seen != nil || isEnded { continuation.resume(returning: seen) } else { waiter = continuation }
@@ -44,20 +51,17 @@ public actor TargetWatch {
     }
   }
 
-  /// Bytes of all consoles so far.
-  private var total = 0
-
-  private func settle(_ boot: Int, fed: Int) {
+  private func settle(_ boot: Int) {
+    let fed = total
     Task {
       try? await Task.sleep(for: silence)
-      guard total == fed, seen == nil else { return }
-      note(consoles[boot]?.flush() ?? [])
+      guard total == fed, let splat = pending[boot] else { return }
+      note(splat)
     }
   }
 
-  private func note(_ sightings: [ConsoleWatch.Sighting]) {
-    let splats = sightings.compactMap { if case .splat(let splat) = $0 { splat } else { nil } }
-    guard seen == nil, let splat = splats.first(where: isTarget) else { return }
+  private func note(_ splat: SplatSighting) {
+    guard seen == nil, isTarget(splat) else { return }
     seen = splat
     waiter?.resume(returning: splat)
     waiter = nil

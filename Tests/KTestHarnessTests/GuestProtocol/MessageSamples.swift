@@ -24,7 +24,7 @@ enum MessageSamples {
     .hello(
       Hello(
         version: .max, release: strange, uptimeMilliseconds: .max, cpuFlags: ["fpu", "", strange], channel: "virtio",
-        logFailure: strange)),
+        logFailure: strange, commandLine: strange)),
     .moduleLoaded(name: "a", error: ""), .moduleLoaded(name: "", error: strange),
     .prepared(failures: []), .prepared(failures: ["one", strange]), .caseStarted(id: .max),
     .output(id: 1, isError: true, bytes: []), .output(id: 2, isError: false, bytes: Array(0...255)),

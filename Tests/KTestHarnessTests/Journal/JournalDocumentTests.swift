@@ -21,7 +21,9 @@ import Testing
       #expect(recorded.line.map { String(decoding: $0, as: UTF8.self) } == line + "\n")
       types.insert(try JSONDecoder().decode(Kind.self, from: Data(line.utf8)).type)
     }
-    let written = JournalSample.lines.compactMap { RecordedEvent(time: WallTime(milliseconds: 0), event: $0).line }
+    let written = (JournalSample.lines + JournalSample.more).compactMap {
+      RecordedEvent(time: WallTime(milliseconds: 0), event: $0).line
+    }
     #expect(types == Set(try written.map { try JSONDecoder().decode(Kind.self, from: Data($0)).type }))
   }
 

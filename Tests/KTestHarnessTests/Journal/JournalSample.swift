@@ -63,6 +63,16 @@ enum JournalSample {
     .runFinished(verdict: .crash, interrupted: false, seconds: 11.5),
   ]
 
+  /// One of every other event that has a line.
+  static let more: [RunEvent] = [
+    .commandLine(boot: 1, text: "console=ttyS0 x=\"a b\"\u{1b}"),
+    .splat(
+      boot: 1,
+      SplatSighting(
+        note: splat, alternatives: ["WARNING in \u{9b}x"], frames: ["gup", "do_gup"], isCorrupted: true, isAllowed: true
+      )),
+  ]
+
   static func console(_ text: String) -> RunEvent { .console(boot: 1, bytes: Array(text.utf8)) }
 
   static func output(_ name: String, _ text: String, _ stream: RunEvent.OutputStream = .stdout) -> RunEvent {

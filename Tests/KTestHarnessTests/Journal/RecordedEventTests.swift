@@ -4,7 +4,7 @@ import Testing
 @testable import KTestHarness
 
 @Suite struct RecordedEventTests {
-  @Test(arguments: JournalSample.lines)
+  @Test(arguments: JournalSample.lines + JournalSample.more)
   func everyEventComesBackFromItsLine(event: RunEvent) throws {
     let recorded = RecordedEvent(time: WallTime(milliseconds: 1_795_256_102_250), event: event)
     let line = try #require(recorded.line)

@@ -137,17 +137,65 @@ struct HangTests {
     #expect(idle.results[0].evidence?.summary == nil && idleGuest.probes.contains(.nmi))
   }
 
+  private static let nmiPanic = GuestScript.kernel(
+    "Kernel panic - not syncing: NMI: Not continuing", "CPU: 0 UID: 0 PID: 71 Comm: a Not tainted 6.12.0 #1",
+    "Call Trace:", " <NMI>", " panic+0x10/0x20", " end_repeat_nmi+0xf/0x53", "RIP: 0010:lkdtm_HARDLOCKUP+0x5/0x10",
+    " </NMI>", "---[ end Kernel panic - not syncing: NMI: Not continuing ]---")
+
+  /// A case that says that it is late and then does nothing more. The panic comes at once, or when ktest has given up
+  /// waiting for it, or with the guest's end.
+  @Test("a search cannot take the panic by our NMI for its target", arguments: [0, 1, 2])
+  func nmiIsNoTarget(_ delay: Int) async throws {
+    let panic = [Self.nmiPanic, .panicked, .ended(.poweredOff)]
+    var script = GuestScript { request in
+      [GuestScript.begin(request), .message(.caseStarted(id: request.id)), .message(.caseLate(id: request.id))]
+    } stop: { _ in
+      delay == 1 ? panic : delay == 2 ? [Self.nmiPanic, .ended(.killed)] : []
+    }
+    script.probe = { probe in ("", probe == .nmi && delay == 0 ? panic : []) }
+    let (run, guest, _) = try await go(script)
+    #expect(guest.probes.contains(.nmi))
+    let result = try #require(run.results.first)
+    #expect(result.verdict == .timeout && result.splats.isEmpty && run.boots.map(\.verdict) == [.pass], "\(result)")
+    #expect(result.cause == VerdictCause(.timeout))
+    #expect(BisectTarget(mostTellingOf: result) == .verdict(.timeout))
+    // While the run goes on there is none either.
+    #expect(!run.events.contains { if case .splat = $0 { true } else { false } })
+    let watch = TargetWatch(settle: .seconds(3600)) { _ in true }
+    for event in run.events { await watch.take(event) }
+    let waiting = Task { await watch.wait() }
+    waiting.cancel()
+    #expect(await waiting.value == nil)
+  }
+
+  @Test("what the kernel has begun to say before it is asked is its own, and told")
+  func splatBeforeIsTold() async throws {
+    let script = GuestScript { request in
+      [
+        GuestScript.begin(request),
+        GuestScript.kernel("WARNING: CPU: 0 PID: 77 at mm/gup.c:10 gup_leaf+0x10/0x20", "RIP: 0010:gup_leaf+0x10/0x20"),
+        .message(.caseLate(id: request.id)),
+      ]
+    } sysrq: {
+      [Self.blocked, .message(.sysrqDone(key: $0, failure: ""))]
+    } stop: { request in
+      [.message(.caseEnded(CaseEnd(id: request.id, outcome: .signalled(signal: 9), timedOut: true)))]
+    }
+    let (run, _, _) = try await go(script)
+    let told = run.events.compactMap { if case .splat(_, let splat) = $0 { splat.title } else { nil } }
+    #expect(told == run.results[0].splats.map(\.title) && told.count == 1, "\(told)")
+    let provoked = run.events.firstIndex { if case .provoked = $0 { true } else { false } }
+    let splat = run.events.firstIndex { if case .splat = $0 { true } else { false } }
+    #expect(try #require(splat) < #require(provoked))
+  }
+
   @Test("a kernel that takes no interrupts: the panic by our NMI is no crash of the case's")
   func nmi() async throws {
     var script = GuestScript { request in [GuestScript.begin(request)]
     }
     script.probe = { probe in
       guard probe == .nmi else { return ("", []) }
-      let said = GuestScript.kernel(
-        "Kernel panic - not syncing: NMI: Not continuing", "CPU: 0 UID: 0 PID: 71 Comm: a Not tainted 6.12.0 #1",
-        "Call Trace:", " <NMI>", " panic+0x10/0x20", " end_repeat_nmi+0xf/0x53", "RIP: 0010:lkdtm_HARDLOCKUP+0x5/0x10",
-        " </NMI>", "---[ end Kernel panic - not syncing: NMI: Not continuing ]---")
-      return ("", [said, .panicked, .ended(.poweredOff)])
+      return ("", [Self.nmiPanic, .panicked, .ended(.poweredOff)])
     }
     let (run, guest, _) = try await go(script, dumps: [.onCrash, .onHang])
     #expect(run.told == ["a:timeout"] && run.results[0].splats.isEmpty && run.boots.map(\.verdict) == [.pass])

@@ -258,7 +258,9 @@ struct ScriptedRun {
       case .bootFinished(let result): "end \(result.id) \(result.verdict)"
       case .runFinished(let verdict, let interrupted, _): "over \(verdict)\(interrupted ? " interrupted" : "")"
       case .notice(let text): "notice \(text)"
-      case .console, .output, .artefact, .evidence, .provoked: nil
+      case .commandLine(let boot, _): "line \(boot)"
+      case .splat(let boot, let splat): "splat \(boot) \(splat.title)"
+      case .console, .output, .artefact, .evidence, .provoked, .splatPending: nil
       }
     }
   }

@@ -17,8 +17,26 @@ import Testing
 
   private static func watch() -> TargetWatch { TargetWatch { $0.title.contains("widget_check") } }
 
+  /// What a run tells of the consoles of its boots.
+  private struct Consoles {
+    private var watches: [Int: (console: ConsoleWatch, announcer: SplatAnnouncer)] = [:]
+
+    mutating func push(_ bytes: [UInt8], boot: Int = 0) -> [RunEvent] {
+      var watch = watches[boot] ?? (ConsoleWatch(), SplatAnnouncer())
+      let found = watch.console.push(bytes).compactMap { if case .splat(let splat) = $0 { splat } else { nil } }
+      let events = watch.announcer.events(
+        of: boot, found: found, begun: watch.console.pending, isAllowed: { _ in false })
+      watches[boot] = watch
+      return [.console(boot: boot, bytes: bytes)] + events
+    }
+  }
+
+  private static func take(_ events: [RunEvent], _ watch: TargetWatch) async {
+    for event in events { await watch.take(event) }
+  }
+
   /// What a wait that is cut short gives: nil unless the splat has been seen by now.
-  private static func seen(by watch: TargetWatch) async -> Splat? {
+  private static func seen(by watch: TargetWatch) async -> SplatSighting? {
     let waiting = Task { await watch.wait() }
     waiting.cancel()
     return await waiting.value
@@ -27,12 +45,13 @@ import Testing
   @Test func aSplatCutAnywhereIsSeen() async throws {
     let bytes = try Self.shortLog()
     let end = try #require(bytes.place(of: Array("---[ end trace".utf8), from: 0))
-    let whole = try #require(SplatLog.splats(bytes).first)
+    let whole = SplatSighting(try #require(SplatLog.splats(bytes).first), isAllowed: false)
     for cut in bytes.indices {
-      let watch = Self.watch()
-      await watch.take(.console(boot: 0, bytes: Array(bytes[..<cut])))
+      let watch = TargetWatch(settle: .seconds(3600)) { $0.title.contains("widget_check") }
+      var consoles = Consoles()
+      await Self.take(consoles.push(Array(bytes[..<cut])), watch)
       if cut <= end, cut % 16 == 0 { #expect(await Self.seen(by: watch) == nil) }
-      await watch.take(.console(boot: 0, bytes: Array(bytes[cut...])))
+      await Self.take(consoles.push(Array(bytes[cut...])), watch)
       #expect(await watch.wait() == whole)
     }
   }
@@ -40,11 +59,12 @@ import Testing
   @Test func byteByByteItIsSeenOnce() async throws {
     let bytes = try Self.shortLog()
     let calls = Calls()
-    let watch = TargetWatch {
+    let watch = TargetWatch(settle: .seconds(3600)) {
       calls.count($0)
       return true
     }
-    for byte in bytes + bytes { await watch.take(.console(boot: 0, bytes: [byte])) }
+    var consoles = Consoles()
+    for byte in bytes + bytes { await Self.take(consoles.push([byte]), watch) }
     #expect(await watch.wait()?.title == "WARNING in widget_check")
     #expect(calls.titles == ["WARNING in widget_check"])
   }
@@ -53,26 +73,23 @@ import Testing
   @Test func whatIsProvokedIsNoTarget() async throws {
     let bytes = try Self.shortLog()
     let watch = Self.watch()
+    var consoles = Consoles()
     await watch.take(.provoked(boot: 0))
-    await watch.take(.console(boot: 0, bytes: bytes))
+    await Self.take(consoles.push(bytes), watch)
     #expect(await Self.seen(by: watch) == nil)
-    // What had begun before is the kernel's.
-    let other = Self.watch()
-    let end = try #require(bytes.place(of: Array("---[ end trace".utf8), from: 0))
-    await other.take(.console(boot: 0, bytes: Array(bytes[..<end])))
-    await other.take(.provoked(boot: 0))
-    #expect(await other.wait()?.title == "WARNING in widget_check")
+    // Another boot's console is its own.
+    await Self.take(consoles.push(bytes, boot: 1), watch)
+    #expect(await watch.wait()?.title == "WARNING in widget_check")
   }
 
   @Test func bootsAreNotMixed() async throws {
     let bytes = try Self.log("warning.log")
     let watch = Self.watch()
+    var consoles = Consoles()
     for half in [bytes[..<300], bytes[300...]] {
-      for boot in [0, 1] {
-        await watch.take(.console(boot: boot, bytes: Array(half)))
-      }
+      for boot in [0, 1] { await Self.take(consoles.push(Array(half), boot: boot), watch) }
     }
-    #expect(await watch.wait() == SplatLog.splats(bytes).first)
+    #expect(await watch.wait()?.note == SplatLog.splats(bytes).first.map(SplatNote.init))
   }
 
   @Test func whatUserSpacePrintsIsNoSplat() async throws {
@@ -83,18 +100,20 @@ import Testing
     }
     #expect(text.contains { $0.hasPrefix("WARNING: ") })
     let watch = Self.watch()
-    await watch.take(.console(boot: 0, bytes: Array("[    0.1][    T1] Linux version 6.12.1\n".utf8)))
-    await watch.take(.console(boot: 0, bytes: Array((text.joined(separator: "\n") + "\n").utf8)))
+    var consoles = Consoles()
+    await Self.take(consoles.push(Array("[    0.1][    T1] Linux version 6.12.1\n".utf8)), watch)
+    await Self.take(consoles.push(Array((text.joined(separator: "\n") + "\n").utf8)), watch)
     #expect(await Self.seen(by: watch) == nil)
     // The kernel's own afterwards is one.
-    await watch.take(.console(boot: 0, bytes: bytes))
+    await Self.take(consoles.push(bytes), watch)
     #expect(await watch.wait() != nil)
   }
 
   @Test func anotherSplatIsNotTheTarget() async throws {
     let watch = Self.watch()
-    await watch.take(.console(boot: 0, bytes: try Self.log("atomic-schedule.log")))
-    await watch.take(.console(boot: 0, bytes: try Self.log("warning.log")))
+    var consoles = Consoles()
+    await Self.take(consoles.push(try Self.log("atomic-schedule.log")), watch)
+    await Self.take(consoles.push(try Self.log("warning.log")), watch)
     #expect(await watch.wait()?.title == "WARNING in widget_check")
   }
 
@@ -102,7 +121,8 @@ import Testing
     let bytes = try Self.log("warning.log")
     let end = try #require(bytes.place(of: Array("---[ end trace".utf8), from: 0))
     let watch = Self.watch()
-    await watch.take(.console(boot: 0, bytes: Array(bytes[..<end])))
+    var consoles = Consoles()
+    await Self.take(consoles.push(Array(bytes[..<end])), watch)
     #expect(await watch.wait()?.title == "WARNING in widget_check")
   }
 
@@ -116,7 +136,8 @@ import Testing
     }
     #expect(await waiting.value == nil)
     // The watch has not been harmed.
-    await watch.take(.console(boot: 0, bytes: try Self.log("warning.log")))
+    var consoles = Consoles()
+    await Self.take(consoles.push(try Self.log("warning.log")), watch)
     #expect(await Self.seen(by: watch) != nil)
   }
 }
@@ -125,6 +146,6 @@ import Testing
 private final class Calls: Sendable {
   private let asked = Locked<[String]>([])
 
-  func count(_ splat: Splat) { asked.with { $0.append(splat.title) } }
+  func count(_ splat: SplatSighting) { asked.with { $0.append(splat.title) } }
   var titles: [String] { asked.with { $0 } }
 }
