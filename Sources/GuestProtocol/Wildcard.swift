@@ -1,16 +1,16 @@
-/// A piece of text with `*` for any characters, also none. `\*` is a star, `\\` a backslash. Case matters.
+/// A text in which `*` matches any characters, or none. `\*` is a star, `\\` a backslash. Case matters.
 ///
-/// Host and guest read patterns by this one type.
+/// Host and guest read patterns with this one type.
 public struct Wildcard: Sendable, Hashable {
-  /// Why a text is no pattern.
+  /// The reasons why a text is not a pattern.
   public enum Problem: Error, Sendable, Equatable {
     case empty
-    /// A backslash stands before something else than `*` or `\`.
+    /// A backslash precedes a character other than `*` or `\`.
     case escapesNothing
     case endsWithBackslash
   }
 
-  /// What stands between the stars; the first and the last may be empty, the others are not.
+  /// The texts between the stars; only the first and the last can be empty.
   public let parts: [[UInt8]]
 
   public init(_ text: String) throws(Problem) {
@@ -34,16 +34,16 @@ public struct Wildcard: Sendable, Hashable {
     self.parts = parts
   }
 
-  /// True when nothing but stars: it is found in everything.
+  /// Whether it consists only of stars, so that it matches everything.
   public var matchesEverything: Bool { parts.allSatisfy(\.isEmpty) }
 
-  /// Looks for the pattern anywhere in one line, which need not be UTF-8.
+  /// Returns whether the pattern matches anywhere in one line, which need not be UTF-8.
   public func isFound(in line: [UInt8]) -> Bool {
     var rest = line[...]
     return parts.allSatisfy { Wildcard.skip(past: $0, in: &rest) }
   }
 
-  /// True when the pattern covers all of the name, from its first character to its last.
+  /// Returns whether the pattern matches the whole name.
   public func matches(whole name: String) -> Bool {
     guard let first = parts.first, let last = parts.last else { return false }
     var rest = Array(name.utf8)[...]
@@ -55,7 +55,7 @@ public struct Wildcard: Sendable, Hashable {
     return parts.dropFirst().dropLast().allSatisfy { Wildcard.skip(past: $0, in: &rest) }
   }
 
-  /// The leftmost place is always good enough: what follows a star may be anything.
+  /// The leftmost match is always good enough, because a star matches anything.
   private static func skip(past part: [UInt8], in text: inout ArraySlice<UInt8>) -> Bool {
     guard let head = part.first else { return true }
     while let index = text.firstIndex(of: head) {

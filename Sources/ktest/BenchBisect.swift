@@ -5,39 +5,41 @@ import KTestHarness
 extension BenchCommand {
   struct Bisect: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Search generated histories for their culprit, beside git bisect with repeats and syzkaller's rule.")
+      abstract: "Search generated histories for their culprit, and compare with git bisect and syzkaller's rule.")
 
     @Option(help: ArgumentHelp("Sizes of the histories, in commits.", valueName: "n"))
     var commits: [Int] = [10, 100, 1000, 10_000]
 
-    @Option(help: ArgumentHelp("How often the bug shows, in percent.", valueName: "percent"))
+    @Option(help: ArgumentHelp("The rate at which the bug shows, in percent.", valueName: "percent"))
     var rate: [Double] = [5, 10, 20, 33, 50, 70, 80, 90, 95, 100]
 
     @Option(
       help: ArgumentHelp(
-        "Histories a row; beyond 1000 commits a tenth of them.", valueName: "n"))
+        "Histories per row; a tenth of them above 1000 commits.", valueName: "n"))
     var histories = 500
 
-    @Option(help: ArgumentHelp("Wrong culprits that are allowed, in percent.", valueName: "percent"))
+    @Option(help: ArgumentHelp("The allowed rate of wrong culprits, in percent.", valueName: "percent"))
     var error = 5.0
 
     @Option(help: ArgumentHelp("The same seed gives the same table.", valueName: "n"))
     var seed: UInt64 = 1
 
-    @Flag(help: "Only kernels that all build and fail in one way only.")
+    @Flag(help: "Only histories in which every kernel builds and there is one failure.")
     var smooth = false
 
     @Option(help: "text or json.") var format = OutputFormat.text
 
     func validate() throws {
       guard commits.allSatisfy((1...20_000).contains) else {
-        throw ValidationError("--commits is a number from 1 to 20000")
+        throw ValidationError("--commits must be a number from 1 to 20000")
       }
-      guard rate.allSatisfy({ $0 >= 2 && $0 <= 100 }) else { throw ValidationError("--rate is a number from 2 to 100") }
+      guard rate.allSatisfy({ $0 >= 2 && $0 <= 100 }) else {
+        throw ValidationError("--rate must be a number from 2 to 100")
+      }
       guard (1...1_000_000).contains(histories) else {
-        throw ValidationError("--histories is a number from 1 to 1000000")
+        throw ValidationError("--histories must be a number from 1 to 1000000")
       }
-      guard error > 0, error < 50 else { throw ValidationError("--error is a number above 0 and below 50") }
+      guard error > 0, error < 50 else { throw ValidationError("--error must be above 0 and below 50") }
     }
 
     func run() async throws {

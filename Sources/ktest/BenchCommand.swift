@@ -3,22 +3,22 @@ import KTestHarness
 
 struct BenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "bench", abstract: "Measure what ktest itself costs.",
+    commandName: "bench", abstract: "Measure the overhead of ktest itself.",
     subcommands: [Boot.self, Console.self, Bisect.self])
 
   struct Boot: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Time a boot and one case: QEMU alone, ktest run, virtme-ng; alternating.")
+      abstract: "Time a boot and one case with QEMU alone, ktest run and virtme-ng, in turn.")
 
     @Option(name: .shortAndLong, help: ArgumentHelp("A kernel, as for 'ktest run'.", valueName: "kernel"))
     var kernel = "debian:6.12-cloud"
 
     @Option(
       help: ArgumentHelp(
-        "The case to run, SUITE:CASE; without it the case 'pass' of the shipped selftests.", valueName: "suite"))
+        "The case to run, SUITE:CASE; the default is the case 'pass' of the shipped selftests.", valueName: "suite"))
     var suite: String?
 
-    @Option(help: ArgumentHelp("How often each is measured.", valueName: "n"))
+    @Option(help: ArgumentHelp("The number of measurements of each.", valueName: "n"))
     var rounds = 5
 
     @Option(help: "text or json.") var format = OutputFormat.text
@@ -26,7 +26,7 @@ struct BenchCommand: AsyncParsableCommand {
     @OptionGroup var places: PlaceOptions
 
     func validate() throws {
-      guard (1...1000).contains(rounds) else { throw ValidationError("--rounds is a number from 1 to 1000") }
+      guard (1...1000).contains(rounds) else { throw ValidationError("--rounds must be a number from 1 to 1000") }
     }
 
     func run() async throws {

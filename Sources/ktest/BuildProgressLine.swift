@@ -2,7 +2,7 @@ import Foundation
 import KTestHarness
 import Synchronization
 
-/// The progress of a build on stderr: one line on a terminal, elsewhere a line now and then.
+/// The progress of a build on stderr: one line on a terminal, elsewhere an occasional line.
 final class BuildProgressLine: Sendable {
   private let line: ProgressLine
   private let isTerminal = isatty(2) == 1
@@ -19,7 +19,7 @@ final class BuildProgressLine: Sendable {
       line.clear()
       writeAll("ktest: \(sanitised(text))\n", to: 2)
     case .compiling(let files, let expected, let current):
-      // A build of ten minutes is 20 lines in a log.
+      // A build of ten minutes gives 20 lines in a log.
       let isDue = next.withLock { next in
         guard isTerminal || ContinuousClock.now >= next else { return false }
         next = ContinuousClock.now + .seconds(30)

@@ -4,9 +4,9 @@ import KTestHarness
 
 struct CompareCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "compare", abstract: "Put verdicts and metrics of runs side by side.",
+    commandName: "compare", abstract: "Compare verdicts and metrics of runs.",
     discussion: """
-      A run is named as for 'ktest show'; RUN@KERNEL is only what ran on that kernel. A difference of a metric counts when \
+      Runs are named as for 'ktest show'; RUN@KERNEL selects what ran on that kernel. A difference of a metric counts if \
       it is greater than the measured spread, for which each side needs several samples or several runs.
 
       Examples:
@@ -14,12 +14,12 @@ struct CompareCommand: AsyncParsableCommand {
         ktest compare latest@6.12.8 latest@6.12.9
         ktest compare --base 2026-11-21T10 --base 2026-11-21T11 --with latest
 
-      Exit codes: 0 nothing got worse, 1 a verdict or a metric did, 69 nothing did, but a verdict is 'error'.
+      Exit codes: 0 nothing got worse, 1 a verdict or a metric got worse, 69 nothing got worse but a verdict is 'error'.
       """)
 
   @Argument(help: "Two runs: the first and the second side.") var runs: [String] = []
-  @Option(help: ArgumentHelp("A run of the first side; may be given again.", valueName: "run")) var base: [String] = []
-  @Option(help: ArgumentHelp("A run of the second side; may be given again.", valueName: "run")) var with: [String] = []
+  @Option(help: ArgumentHelp("A run of the first side. Can be repeated.", valueName: "run")) var base: [String] = []
+  @Option(help: ArgumentHelp("A run of the second side. Can be repeated.", valueName: "run")) var with: [String] = []
   @Option(help: "text or json.") var format = OutputFormat.text
   @OptionGroup var places: PlaceOptions
 
@@ -29,7 +29,7 @@ struct CompareCommand: AsyncParsableCommand {
       return
     }
     if base.isEmpty || with.isEmpty || !runs.isEmpty {
-      throw ValidationError("with several runs a side, give all of them by --base RUN… --with RUN…")
+      throw ValidationError("for several runs per side, give all of them with --base RUN… --with RUN…")
     }
   }
 
@@ -48,7 +48,7 @@ struct CompareCommand: AsyncParsableCommand {
     }
   }
 
-  /// `RUN` or `RUN@KERNEL`.
+  /// Parses `RUN` or `RUN@KERNEL`.
   private func side(_ text: String) throws -> RunComparison.Run {
     var name = text
     var kernel: String?
@@ -63,7 +63,7 @@ struct CompareCommand: AsyncParsableCommand {
       throw Failure(
         .usage, "the run \(summary.run) has no kernel '\(kernel)'; it has \(labels.joined(separator: ", "))")
     }
-    if summary.interrupted { writeAll("ktest: the run \(summary.run) was interrupted or still goes on\n", to: 2) }
+    if summary.interrupted { writeAll("ktest: the run \(summary.run) was interrupted or is still running\n", to: 2) }
     return RunComparison.Run(summary: summary, manifest: journal.manifest, kernel: kernel)
   }
 }

@@ -4,31 +4,32 @@ import KTestHarness
 
 struct ConsoleCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "console", abstract: "Find the splats in a kernel console log, of this tool or another.",
-    discussion: "Exit codes: 0 the log was read, whatever is in it; 64 it cannot be read.")
+    commandName: "console", abstract: "Find the splats in any kernel log.",
+    discussion: "Exit codes: 0 the log was read, whatever is in it; 64 the log cannot be read.")
 
-  @Argument(help: "A log, also one packed by gzip, or '-' for standard input.") var file: String
+  @Argument(help: "A log, which may be compressed with gzip, or '-' for standard input.") var file: String
   @Option(help: "text or json.") var format = OutputFormat.text
 
-  @Flag(help: "Wait for more at the end of the log, and print each splat when it is over.")
+  @Flag(help: "Wait for more at the end of the log, and print each splat when it has ended.")
   var follow = false
 
   @Option(
-    help: ArgumentHelp("Say source files and lines, from the vmlinux of the kernel that ran.", valueName: "vmlinux"))
+    help: ArgumentHelp("Show source files and lines, using the vmlinux of the kernel that ran.", valueName: "vmlinux"))
   var symbolize: String?
 
   @Option(
     name: .customLong("module"),
-    help: ArgumentHelp("A module that was loaded (.ko), for --symbolize; can be repeated.", valueName: "file"))
+    help: ArgumentHelp("A module that was loaded (.ko), for --symbolize. Can be repeated.", valueName: "file"))
   var modules: [String] = []
 
   @Option(
-    help: ArgumentHelp("The source tree, for --symbolize: adds who maintains the file to blame.", valueName: "dir"))
+    help: ArgumentHelp("The source tree, for --symbolize; adds the maintainers of the file to blame.", valueName: "dir")
+  )
   var source: String?
 
   func validate() throws {
     if symbolize == nil, source != nil || !modules.isEmpty {
-      throw ValidationError("--source and --module say more to --symbolize, which is missing")
+      throw ValidationError("--source and --module need --symbolize")
     }
   }
 

@@ -3,9 +3,10 @@ import KTestHarness
 
 struct DoctorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "doctor", abstract: "Say what this host can do, and what is missing.")
+    commandName: "doctor", abstract: "Show what this host can do, and what is missing.")
 
-  @Option(help: ArgumentHelp("A libvirt URI; without it the embedded driver.", valueName: "uri")) var connect: String?
+  @Option(help: ArgumentHelp("A libvirt URI; the default is the embedded driver.", valueName: "uri")) var connect:
+    String?
   @OptionGroup var places: PlaceOptions
 
   func run() async throws {

@@ -7,7 +7,7 @@ struct ImageCommand: AsyncParsableCommand {
     commandName: "image", abstract: "Build and list guest images.", subcommands: [List.self, Build.self])
 
   struct List: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List the recipes, and which are built.")
+    static let configuration = CommandConfiguration(abstract: "List the recipes and their built images.")
 
     @Option(help: "text or json.") var format = OutputFormat.text
     @OptionGroup var places: PlaceOptions
@@ -28,12 +28,12 @@ struct ImageCommand: AsyncParsableCommand {
   }
 
   struct Build: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Build images, without modules of any kernel.")
+    static let configuration = CommandConfiguration(abstract: "Build images, without kernel modules.")
 
     @Argument(help: "Names of recipes.") var names: [String]
     @Option(name: .customLong("set"), help: ArgumentHelp("A parameter, NAME=VALUE.", valueName: "name=value"))
     var settings: [String] = []
-    @Option(name: .shortAndLong, help: "The kernel that the images are for, whose source selftests are compiled from.")
+    @Option(name: .shortAndLong, help: "The kernel that the images are for; selftests are compiled from its source.")
     var kernel: String?
     @OptionGroup var places: PlaceOptions
 
@@ -67,7 +67,7 @@ struct ImageCommand: AsyncParsableCommand {
   static func recipe(_ name: String, in places: Places) throws -> RecipeFile {
     let candidates = name.contains("/") ? [name] : try places.folders("images").map { "\($0)/\(name).yaml" }
     guard let path = candidates.first(where: { FileManager.default.fileExists(atPath: $0) }) else {
-      throw Failure(.usage, "no recipe '\(name)'; 'ktest image list' names those there are")
+      throw Failure(.usage, "no recipe '\(name)'; 'ktest image list' lists all recipes")
     }
     let (file, diagnostics) = try RecipeFile.read(path)
     guard let file else {

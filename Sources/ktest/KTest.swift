@@ -6,9 +6,9 @@ import KTestHarness
 struct KTest: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ktest",
-    abstract: "Boots real kernels in QEMU guests and says what their memory management is worth.",
+    abstract: "Runs memory-management tests on real kernels in QEMU guests and reports a verdict for each.",
     discussion: """
-      Exit codes: 0 nothing failed, 1 something failed, 64 usage, 65 bad suite or recipe, 69 the harness or the host \
+      Exit codes: 0 nothing failed, 1 something failed, 64 usage error, 65 bad suite or recipe, 69 the harness or the host \
       failed, 130 interrupted.
       """,
     version: ktestVersion,
@@ -19,22 +19,22 @@ struct KTest: AsyncParsableCommand {
     ])
 
   static func main() async {
-    // `ktest run … | head -1`: a reader that has seen enough does not end the run.
+    // `ktest run … | head -1`: a reader that stops early does not end the run.
     signal(SIGPIPE, SIG_IGN)
     let words = Array(CommandLine.arguments.dropFirst())
     do {
       _ = try parseAsRoot(words)
     } catch  where words.first == "bisect-step" && exitCode(for: error).rawValue != 0 {
-      // To `git bisect run` every code from 1 to 127 is a verdict, and a misspelt option is none.
+      // `git bisect run` takes every code from 1 to 127 for a verdict, which a misspelt option is not.
       writeAll(fullMessage(for: error) + "\n", to: 2)
       exit(withError: ExitCode(128))
     } catch {
-      // Said below.
+      // It is reported below.
     }
     Glibc.exit(await code(of: words))
   }
 
-  /// Runs the command that the words name, says what is wrong with them, and sees to it that the results were written.
+  /// Runs the given command, reports errors, and makes sure that the results were written.
   private static func code(of words: [String]) async -> Int32 {
     var code: Int32 = 0
     do {
@@ -50,9 +50,9 @@ struct KTest: AsyncParsableCommand {
       if !text.isEmpty { writeAll(text + "\n", to: code == 0 ? 1 : 2) }
     }
     guard let reason = StandardOutput.failure else { return code }
-    writeAll("ktest: standard output cannot be written: \(reason); the results are not complete there\n", to: 2)
+    writeAll("ktest: cannot write to standard output: \(reason); the results there are incomplete\n", to: 2)
     guard code == 0 else { return code }
-    // To `git bisect run` 69 would be a verdict.
+    // `git bisect run` would take 69 for a verdict.
     return words.first == "bisect-step" ? 128 : Failure.Kind.host.exitCode
   }
 }

@@ -5,9 +5,9 @@ import KTestHarness
 extension KernelCommand {
   struct Build: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Build a kernel from source, for the suites that are to run on it.",
+      abstract: "Build a kernel from source, configured for the given suites.",
       discussion: """
-        The path on stdout is what --kernel takes.
+        The path on stdout can be given to --kernel.
 
         Examples:
           ktest kernel build ../linux --for device-dax
@@ -16,10 +16,10 @@ extension KernelCommand {
         """)
 
     @Argument(help: "A tree, TREE@REVISION, or debian:linux-source-VERSION.") var source: String
-    @Option(name: .customLong("for"), help: "A suite whose needs the configuration covers. May be given again.")
+    @Option(name: .customLong("for"), help: "A suite to configure the kernel for. Can be repeated.")
     var suites: [String] = []
     @OptionGroup var options: BuildOptions
-    @Flag(help: "Ask apt for a newer source, and build also what is in the cache.") var refresh = false
+    @Flag(help: "Ask apt for a newer source, and build even if the kernel is in the cache.") var refresh = false
     @OptionGroup var places: PlaceOptions
 
     func run() async throws {
@@ -39,20 +39,20 @@ extension KernelCommand {
   }
 }
 
-/// How kernels are built; of `kernel build` and `run --build`.
+/// The options for building kernels, of `kernel build` and `run --build`.
 struct BuildOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("A file with lines of a .config. May be given again.", valueName: "file"))
+  @Option(help: ArgumentHelp("A file with lines of a .config. Can be repeated.", valueName: "file"))
   var fragment: [String] = []
 
   @Option(
-    help: ArgumentHelp("What the configuration starts from: allnoconfig, defconfig or a file.", valueName: "base"))
+    help: ArgumentHelp("The start of the configuration: allnoconfig, defconfig or a file.", valueName: "base"))
   var base = "allnoconfig"
 
-  @Option(help: ArgumentHelp("Compile this many files at once; as many as there are CPUs by default.", valueName: "n"))
+  @Option(help: ArgumentHelp("Compile this many files at once; the default is the number of CPUs.", valueName: "n"))
   var jobs: Int?
 
   func validate() throws {
-    if let jobs, !(1...4096).contains(jobs) { throw ValidationError("--jobs is a number from 1 to 4096") }
+    if let jobs, !(1...4096).contains(jobs) { throw ValidationError("--jobs must be a number from 1 to 4096") }
   }
 
   var options: KernelBuildOptions { KernelBuildOptions(base: base, fragments: fragment, jobs: jobs) }

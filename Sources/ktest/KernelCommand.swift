@@ -4,7 +4,7 @@ import KTestHarness
 
 struct KernelCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "kernel", abstract: "Fetch, build and look at kernels.",
+    commandName: "kernel", abstract: "Fetch, build and inspect kernels.",
     subcommands: [List.self, Show.self, Fetch.self, Build.self, Check.self])
 
   struct List: AsyncParsableCommand {
@@ -30,7 +30,7 @@ struct KernelCommand: AsyncParsableCommand {
   }
 
   struct Show: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Say what is known about a kernel.")
+    static let configuration = CommandConfiguration(abstract: "Show the properties of a kernel.")
 
     @Argument(help: "A kernel, as for --kernel, or a release from 'ktest kernel list'.") var kernel: String
     @Option(help: "text or json.") var format = OutputFormat.text
@@ -63,7 +63,7 @@ struct KernelCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Fetch kernels into the cache.")
 
     @Argument(help: "debian:NAME, for example debian:6.12-cloud, or the path of a .deb.") var kernels: [String]
-    @Flag(help: "Ask apt again, also for a kernel that is in the cache.") var refresh = false
+    @Flag(help: "Ask apt again, even for a kernel that is in the cache.") var refresh = false
     @OptionGroup var places: PlaceOptions
 
     func run() async throws {
@@ -79,7 +79,7 @@ struct KernelCommand: AsyncParsableCommand {
 
   struct Check: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Say which cases of a suite a kernel can run, without booting it.")
+      abstract: "Show which cases of a suite a kernel can run, without booting it.")
 
     @Argument(help: "A kernel, as for --kernel.") var kernel: String
     @Option(name: .customLong("for"), help: "A suite.") var suites: [String]
@@ -103,7 +103,7 @@ struct KernelCommand: AsyncParsableCommand {
   }
 }
 
-/// Pretty JSON on stdout, keys sorted.
+/// Prints pretty JSON with sorted keys on stdout.
 func printJSON(_ value: some Encodable) throws {
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import KTestHarness
 
-/// Where things are; the same flags on every command that needs them.
+/// The directories, with the same options in every command that needs them.
 struct PlaceOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Keep runs in this directory.", valueName: "dir"))
   var state: String?
@@ -19,7 +19,8 @@ struct PlaceOptions: ParsableArguments {
   func validate() throws {
     for (option, path) in [("--state", state), ("--cache", cache)] {
       guard let path, !path.hasPrefix("/"), FileManager.default.currentDirectoryPath.isEmpty else { continue }
-      throw ValidationError("\(option) \(path) is relative, and the working directory is gone; give an absolute path")
+      throw ValidationError(
+        "\(option) \(path) is relative, but the working directory no longer exists; give an absolute path")
     }
     if let problem = places.problem { throw ValidationError(problem) }
   }

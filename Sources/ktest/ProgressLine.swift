@@ -9,7 +9,7 @@ final class ProgressLine: Sendable {
 
   init() { isTerminal = isatty(2) == 1 }
 
-  /// Replaces the line. Elsewhere than on a terminal each new `phase` is one line.
+  /// Replaces the line. Without a terminal, each new `phase` is one line.
   func show(_ text: String, phase: String? = nil) {
     let key = phase ?? text
     let isNew = last.withLock { last in

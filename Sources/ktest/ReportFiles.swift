@@ -1,7 +1,7 @@
 import ArgumentParser
 import KTestHarness
 
-/// `--report junit=FILE`
+/// The value of `--report`, such as `junit=FILE`.
 struct ReportTarget: ExpressibleByArgument {
   enum Kind: String, CaseIterable {
     case ktap, junit, json
@@ -26,24 +26,24 @@ struct ReportTarget: ExpressibleByArgument {
   }
 }
 
-/// Where the reports go; each place was looked at when this was made.
+/// The files of the reports, which were checked when this was created.
 struct ReportFiles: Sendable {
   private var targets: [(kind: ReportTarget.Kind, file: OutputFile?)] = []
 
-  /// Whether one of them takes standard output for itself.
+  /// Whether one of them uses standard output.
   var takesOutput: Bool { targets.contains { $0.file == nil } }
 
   init(_ targets: [ReportTarget]) throws {
     for target in targets {
       let file = target.file == "-" ? nil : try OutputFile(target.file)
       if let file, self.targets.contains(where: { $0.file == file }) {
-        throw Failure(.usage, "two reports go to \(file.path)")
+        throw Failure(.usage, "two reports have the same file \(file.path)")
       }
       self.targets.append((target.kind, file))
     }
   }
 
-  /// Writes all of them. Throws the first problem when the others are written.
+  /// Writes all reports. Throws the first error after the others are written.
   func write(_ run: RunSummary) throws {
     var problem: OutputProblem?
     for (kind, file) in targets {

@@ -17,19 +17,19 @@ struct RunCommand: AsyncParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "Suites: a name, a file, or either with :CASE, [AXIS=VALUE] or both behind it ('*' is a wildcard)."))
+      "Suites: a name or a file, optionally followed by [AXIS=VALUE], :CASE or both ('*' is a wildcard)."))
   var suites: [String] = []
 
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "A kernel: a build directory, an image, an unpacked package, a .deb, or debian:NAME. May be given again.",
+      "A kernel: a build directory, an image, an unpacked package, a .deb, or debian:NAME. Can be repeated.",
       valueName: "kernel"))
   var kernel: [String] = []
 
   @Flag(
     name: .customLong("build"),
-    help: "Build kernels that are given as a tree, TREE@REVISION or debian:linux-source-VERSION, for these suites.")
+    help: "First build kernels that are given as a tree, TREE@REVISION or debian:linux-source-VERSION.")
   var builds = false
 
   @OptionGroup(title: "Options of --build") var buildOptions: BuildOptions
@@ -39,14 +39,14 @@ struct RunCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Of a suite's matrix, only where the axis has this value (or one of VALUE|VALUE).", valueName: "axis=value"))
+      "Run only cells of a matrix where the axis has this value (or one of VALUE|VALUE).", valueName: "axis=value"))
   var matrix: [String] = []
 
   @Option(
     help: ArgumentHelp("Also write a report: ktap, junit or json, =FILE ('-' is stdout).", valueName: "kind=file"))
   var report: [ReportTarget] = []
 
-  @Option(help: "What stdout gets: text or json.")
+  @Option(help: "The format of stdout: text or json.")
   var format = OutputFormat.text
 
   @Option(help: ArgumentHelp("Repeat a run from its journal: the run's name or 'latest'.", valueName: "run"))
@@ -54,11 +54,11 @@ struct RunCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Keep the memory of a guest that panics or hangs, for crash and drgn. May be given twice.",
+      "Keep the memory of a guest that crashes or hangs, for crash and drgn. Can be given twice.",
       valueName: "on-crash|on-hang"))
   var dump: [DumpOccasion] = []
 
-  @Flag(help: "Print the plan and stop before anything boots.")
+  @Flag(help: "Print the plan and exit.")
   var dryRun = false
 
   @OptionGroup var host: HostOptions
@@ -68,11 +68,11 @@ struct RunCommand: AsyncParsableCommand {
     if again == nil && suites.isEmpty { throw ValidationError("name a suite, for example 'ktest run device-dax'") }
     if again != nil && !suites.isEmpty { throw ValidationError("--again takes the suites from the run's journal") }
     if !dump.isEmpty, host.connect != nil {
-      throw ValidationError("--dump needs libvirt's own driver; it does not go with --connect")
+      throw ValidationError("--dump needs the embedded driver and does not work with --connect")
     }
     if again != nil && !matrix.isEmpty { throw ValidationError("--again takes the cells from the run's journal") }
     if !builds, !buildOptions.fragment.isEmpty || buildOptions.base != "allnoconfig" {
-      throw ValidationError("--fragment and --base say how --build builds; add --build")
+      throw ValidationError("--fragment and --base need --build")
     }
     for setting in settings where !setting.contains("=") || setting.hasPrefix("=") {
       throw ValidationError("--set takes NAME=VALUE, not '\(setting)'")
@@ -116,7 +116,7 @@ struct RunCommand: AsyncParsableCommand {
 
   private func perform(_ job: BuildJob, _ reports: ReportFiles) async throws -> Int32 {
     guard !builds, dump.isEmpty else {
-      throw Failure(.usage, "suites with kind: build boot nothing and say what is built: leave out --build and --dump")
+      throw Failure(.usage, "suites with kind: build boot nothing: remove --build and --dump")
     }
     if dryRun {
       writeAll(planReport(try job.plan()), to: 1)
@@ -127,7 +127,7 @@ struct RunCommand: AsyncParsableCommand {
 
   /// Shows what the run came to, and gives the exit code.
   private func present(_ outcome: RunOutcome, _ reports: ReportFiles) throws -> Int32 {
-    // A report that cannot be written does not take the result with it.
+    // A report that cannot be written does not hide the result.
     let written = Result { try reports.write(outcome.summary) }
     show(outcome, reports)
     try written.get()

@@ -4,10 +4,10 @@ import KTestHarness
 
 struct SelftestCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "selftest", abstract: "Test ktest itself: break things in real guests, and see that it notices.",
-    discussion: "Runs suites/selftest/*.yaml. Exit code 0 only when every verdict is the expected one.")
+    commandName: "selftest", abstract: "Test ktest itself: inject faults into real guests and check the verdicts.",
+    discussion: "Runs suites/selftest/*.yaml. Exits with 0 only if every verdict is as expected.")
 
-  @Argument(help: "Cases to run ('*' is a wildcard); all without it.") var cases: [String] = []
+  @Argument(help: "Cases to run ('*' is a wildcard); the default is all.") var cases: [String] = []
 
   @Option(name: .shortAndLong, help: ArgumentHelp("A kernel, as for 'ktest run'.", valueName: "kernel"))
   var kernel = "debian:6.12-cloud"
@@ -20,7 +20,7 @@ struct SelftestCommand: AsyncParsableCommand {
     var kernel: String
     var asExpected: Bool
     var seconds: Double
-    /// Directories of the journals.
+    /// The directories of the journals.
     var runs: [String] = []
     var rows: [Row] = []
     var strays: [String] = []

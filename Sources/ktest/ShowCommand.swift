@@ -4,7 +4,7 @@ import KTestHarness
 
 struct ShowCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "show", abstract: "Show a run from its journal, also one that was killed or still goes on.")
+    commandName: "show", abstract: "Show a run from its journal, even if it was killed or is still running.")
 
   @Argument(help: "The run's name, a directory, or 'latest'. Without it, all runs are listed, the newest last.")
   var name: String?

@@ -1,9 +1,9 @@
 import Glibc
 import UnixSignals
 
-/// Runs `body`; Ctrl-C and SIGTERM cancel it, and a second one changes nothing: guests are on their way out already.
+/// Runs `body`; Ctrl-C and SIGTERM cancel it. A second signal has no effect, because guests are already being ended.
 ///
-/// A signal that was ignored when ktest was started stays so: `nohup ktest run` goes on when the terminal is closed.
+/// A signal that was ignored when ktest started stays ignored: `nohup ktest run` continues when the terminal is closed.
 func interruptible<Result: Sendable>(_ body: @escaping @Sendable () async throws -> Result) async throws -> Result {
   let taken: [UnixSignal] = InheritedSignals.taken
   let signals = await UnixSignalsSequence(trapping: taken)
@@ -11,21 +11,21 @@ func interruptible<Result: Sendable>(_ body: @escaping @Sendable () async throws
     group.addTask { try await body() }
     group.addTask {
       for await _ in signals { return nil }
-      // There is nothing to be interrupted by.
+      // No signal can interrupt.
       try await Task.sleep(for: .seconds(Int32.max))
       return nil
     }
     guard let first = try await group.next() else { throw CancellationError() }
     group.cancelAll()
     if let result = first { return result }
-    // Interrupted: the body winds up, and what it returns then still counts.
+    // After an interrupt, the body winds up, and its result still counts.
     while let next = try await group.next() { if let result = next { return result } }
     throw CancellationError()
   }
 }
 
 private enum InheritedSignals {
-  /// Those that end a run, as they were at the first call: from then on they are handled.
+  /// The signals that end a run, with their state at the first call: from then on they are handled.
   static let taken: [UnixSignal] = [(SIGINT, UnixSignal.sigint), (SIGTERM, .sigterm), (SIGHUP, .sighup)]
     .filter { !isIgnored($0.0) }.map(\.1)
 

@@ -69,7 +69,7 @@ import Testing
         #expect(outcome.code == 64, "\(words): \(outcome)")
       }
       let absent = try await place.ktest("compare", one, "2001")
-      #expect(absent.code == 64 && absent.stderr.contains("there is no run '2001'"), "\(absent)")
+      #expect(absent.code == 64 && absent.stderr.contains("no run '2001'"), "\(absent)")
     }
   }
 

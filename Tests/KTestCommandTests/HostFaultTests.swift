@@ -58,7 +58,7 @@ extension GuestTests {
           "suite: big\nimage: tiny\nguest: {memory: 500GiB}\ncases: [{name: a, run: [tiny], format: exit-code}]\n")
         try #require(ProcessInfo.processInfo.physicalMemory < 500 << 30)
         let outcome = try await place.run("big")
-        expectRefused(outcome, in: place, "suite big wants a guest with 500GiB of memory; this host has ")
+        expectRefused(outcome, in: place, "suite big needs a guest with 500GiB of memory, but this host has ")
       }
     }
 

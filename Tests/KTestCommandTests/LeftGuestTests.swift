@@ -26,7 +26,7 @@ extension GuestTests {
 
           let next = try await place.run("short")
           #expect(next.code == 0, "\(next)")
-          #expect(next.stderr.contains("ktest: ended the guest ktest-\(run)-1, which a killed run had left behind\n"))
+          #expect(next.stderr.contains("ktest: ended the guest ktest-\(run)-1, which a killed run left behind\n"))
           #expect(!guests.contains(where: Processes.isAlive))
           #expect(Processes.isAlive(other.pid))
           other.signal(SIGTERM)

@@ -49,7 +49,7 @@ extension GuestTests {
         for (words, told) in [
           (["small[thp=never]"], "the axis thp of suite small has no value 'never'; it has always, madvise"),
           (["small", "--matrix", "tph=always"], "--matrix tph=always: none of these suites has such an axis"),
-          (["small[word=fail,thp=always]"], "does not exist there"),
+          (["small[word=fail,thp=always]"], "in this cell"),
         ] {
           let outcome = try await execute(
             [Built.ktest, "run", "--kernel", Prerequisites.kernel, "--accel", "tcg", "--dry-run"] + words,

@@ -11,7 +11,7 @@ extension GuestTests {
         let outcome = try await place.run("messy")
         #expect(outcome.code == 0, "\(outcome)")
         #expect(
-          outcome.stderr.contains("pass could not be started in a guest that other cases had used ("), "\(outcome)")
+          outcome.stderr.contains("pass could not be started in a used guest ("), "\(outcome)")
         let run = try await place.shown()
         #expect(run.verdicts == ["leave pass", "spoil pass", "pass pass"], "\(outcome)")
         #expect(run.boots.map(\.verdict) == [.pass, .pass])
@@ -19,8 +19,8 @@ extension GuestTests {
         let left = try #require(run.suites.first?.cases.first)
         #expect(
           left.findings.map(\.text) == [
-            "the artefact a-sparse (5GiB) is larger than 256MiB; its rest was left in the guest",
-            "the artefact b-pipe is no plain file and was left in the guest",
+            "the artefact a-sparse (5GiB) is larger than 256MiB; the rest was left in the guest",
+            "the artefact b-pipe is not a regular file and was left in the guest",
             "more than 1000 artefacts; 201 were left in the guest",
           ])
         #expect(left.program == ProgramEnd(how: .exited, status: 0))

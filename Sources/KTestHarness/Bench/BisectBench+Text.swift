@@ -1,5 +1,5 @@
 extension BisectBench {
-  /// A table in Markdown: one row a size, rate and kind of history.
+  /// A table in Markdown: one row for each size, rate and kind of history.
   public var text: String {
     var lines = [
       "| commits | rate | rough | ktest: right / wrong / undecided | runs = ends + search + verification | kernels "
@@ -24,8 +24,8 @@ extension BisectBench {
     let worst = rows.map(\.ktest.wrongShare).max() ?? 0
     lines.append("")
     lines.append(
-      "\(histories) histories, seed \(seed), asked for \(Self.percent(1 - parameters.confidence)) wrong culprits at most; "
-        + "most in a row: \(Self.percent(worst))")
+      "\(histories) histories, seed \(seed), at most \(Self.percent(1 - parameters.confidence)) wrong culprits requested; "
+        + "maximum in a row: \(Self.percent(worst))")
     return lines.joined(separator: "\n") + "\n"
   }
 

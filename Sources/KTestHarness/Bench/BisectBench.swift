@@ -1,13 +1,13 @@
 import Glibc
 
-/// The search for a culprit on generated histories, beside `git bisect` with repeats and syzkaller's rule.
+/// Searches for a culprit on generated histories, compared with `git bisect` with repeats and with syzkaller's rule.
 public struct BisectBench: Sendable, Equatable {
-  /// What one way of searching came to, over all histories of a row.
+  /// The results of one method, over all histories of a row.
   public struct Tally: Sendable, Equatable {
     public internal(set) var right = 0
     public internal(set) var wrong = 0
     public internal(set) var undecided = 0
-    /// All of them: ends, search, verification.
+    /// The number of all runs: ends, search, verification.
     public internal(set) var runs = 0
     public internal(set) var ends = 0
     public internal(set) var verification = 0
@@ -15,7 +15,7 @@ public struct BisectBench: Sendable, Equatable {
 
     public var histories: Int { right + wrong + undecided }
 
-    /// Runs between the proof of the ends and the first verification.
+    /// The number of runs between the proof of the ends and the first verification.
     public var search: Int { runs - ends - verification }
 
     mutating func add(_ search: SimulatedSearch, culprit: Int) {
@@ -26,7 +26,7 @@ public struct BisectBench: Sendable, Equatable {
       kernels += search.kernels.count
     }
 
-    /// Share of the histories for which a wrong culprit was named.
+    /// The share of histories for which a wrong culprit was named.
     public var wrongShare: Double { share(wrong) }
     func share(_ count: Int) -> Double { Double(count) / Double(max(1, histories)) }
   }
@@ -36,15 +36,15 @@ public struct BisectBench: Sendable, Equatable {
     public var rate: Double
     public var isRough: Bool
     public var ktest = Tally()
-    /// ktest, told the rate: what not knowing it costs.
+    /// ktest, told the rate, to show the cost of not knowing it.
     public var told = Tally()
     /// `git bisect`, told the rate.
     public var git = Tally()
-    /// How often its script repeats.
+    /// How often its script repeats a run.
     public var repeats = 1
-    /// `git bisect` by one who measures the rate at the bad end.
+    /// `git bisect` by a user who measures the rate at the bad end.
     public var measuring = Tally()
-    /// The number of sightings there that came out best.
+    /// The best number of sightings there.
     public var sightings = 1
     public var syzkaller = Tally()
   }
@@ -57,7 +57,7 @@ public struct BisectBench: Sendable, Equatable {
     (self.parameters, self.seed) = (parameters, seed)
   }
 
-  /// Searches `histories` generated histories, every second one with merges. Looks at cancellation between them.
+  /// Searches `histories` generated histories, every second one with merges. Checks for cancellation between them.
   public mutating func measure(commits: Int, rate: Double, isRough: Bool, histories: Int) throws {
     var row = Row(commits: commits, rate: rate, isRough: isRough)
     var generated: [SimulatedHistory] = []
@@ -82,13 +82,13 @@ public struct BisectBench: Sendable, Equatable {
     return numbers.next()
   }
 
-  /// The chance that a step may have to go wrong: half of the steps or so are taken on kernels with the bug.
+  /// Returns the allowed probability of a wrong step: about half of the steps are on kernels with the bug.
   private func errorOfStep(_ histories: [SimulatedHistory]) -> Double {
     2 * (1 - parameters.confidence) / log2(Double(histories.first?.graph.count ?? 1) + 1)
   }
 
-  /// `git bisect` that measures: of some numbers of sightings the one with the fewest runs among those whose wrong
-  /// culprits are no more than asked for, or else with the fewest wrong culprits.
+  /// Runs `git bisect` that measures: of several numbers of sightings, the one with the fewest runs whose wrong
+  /// culprits are within the limit, or else with the fewest wrong culprits.
   private func measuringGitBisect(_ histories: [SimulatedHistory]) throws -> (Int, Tally) {
     let error = errorOfStep(histories)
     var tallies: [(sightings: Int, tally: Tally)] = []
@@ -107,8 +107,8 @@ public struct BisectBench: Sendable, Equatable {
     return best.map { ($0.sightings, $0.tally) } ?? (1, Tally())
   }
 
-  /// `git bisect` with the fewest repeats whose wrong culprits are no more than asked for. It is told the rate, which in
-  /// truth nobody knows beforehand; where no number of repeats is enough, the one with the fewest wrong culprits counts.
+  /// Runs `git bisect` with the fewest repeats whose wrong culprits are within the limit. It is told the rate, which
+  /// nobody knows in reality; if no number of repeats is sufficient, the one with the fewest wrong culprits counts.
   private func gitBisect(_ histories: [SimulatedHistory], _ rate: Double) throws -> (Int, Tally) {
     let allowed = 1 - parameters.confidence
     func tally(_ repeats: Int) throws -> Tally {

@@ -1,4 +1,4 @@
-/// What `ktest bench boot` found: rows of samples, and the ratios that matter.
+/// The results of `ktest bench boot`: rows of samples, and the relevant ratios.
 public struct BootBench: Sendable, Equatable {
   public struct Row: Sendable, Equatable {
     public var name: String
@@ -6,7 +6,7 @@ public struct BootBench: Sendable, Equatable {
   }
 
   public private(set) var rows: [Row] = []
-  /// Why virtme-ng is missing in the table; nil where it was measured.
+  /// Why virtme-ng is missing in the table; nil if it was measured.
   public var withoutVirtme: String?
 
   private var raw = Samples()
@@ -47,11 +47,11 @@ public struct BootBench: Sendable, Equatable {
     }
   }
 
-  /// Seconds by which the first case starts later than QEMU alone has init started; both from power-on.
+  /// The seconds by which the first case starts later than init under QEMU alone; both from power-on.
   public var firstCaseBehindInit: Double? { pair(first, rawInit).map { $0 - $1 } }
-  /// The whole `ktest run` in units of QEMU alone.
+  /// The ratio of the whole `ktest run` to QEMU alone.
   public var runToRaw: Double? { pair(whole, raw).map { $0 / $1 } }
-  /// The whole `ktest run` in units of virtme-ng.
+  /// The ratio of the whole `ktest run` to virtme-ng.
   public var runToVirtme: Double? { pair(whole, virtme).map { $0 / $1 } }
 
   private func pair(_ left: Samples, _ right: Samples) -> (Double, Double)? {
@@ -61,7 +61,7 @@ public struct BootBench: Sendable, Equatable {
 }
 
 extension BootBench {
-  /// A table for people.
+  /// The table for people.
   public var text: String {
     let width = (rows.map(\.name.count).max() ?? 0) + 2
     var lines = [BootBench.columns("", width, ["median", "least", "most"])]
@@ -71,7 +71,7 @@ extension BootBench {
     }
     if let withoutVirtme { lines.append("virtme-ng: \(withoutVirtme)") }
     lines.append("")
-    lines.append("first case behind QEMU's init: \(decimals(firstCaseBehindInit)) s (aim: at most 0.50 s)")
+    lines.append("first case after QEMU's init: \(decimals(firstCaseBehindInit)) s (aim: at most 0.50 s)")
     lines.append("ktest run : QEMU alone = \(decimals(runToRaw))")
     if runToVirtme != nil { lines.append("ktest run : virtme-ng = \(decimals(runToVirtme)) (aim: at most 0.35)") }
     return lines.joined(separator: "\n") + "\n"
@@ -82,7 +82,7 @@ extension BootBench {
       + cells.map { String(repeating: " ", count: max(0, 9 - $0.count)) + $0 }.joined()
   }
 
-  /// For programs.
+  /// The JSON for programs.
   public var json: String {
     var fields: [(key: String, value: JSONValue)] = [
       (
@@ -106,7 +106,7 @@ extension BootBench {
   }
 }
 
-/// Two decimals without Foundation; a dash for nothing.
+/// Formats two decimals without Foundation; a dash for nil.
 private func decimals(_ value: Double?) -> String {
   guard let value else { return "-" }
   let hundredths = Int((abs(value) * 100).rounded())

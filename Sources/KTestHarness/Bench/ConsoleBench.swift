@@ -1,14 +1,14 @@
-/// What `ktest bench console` found.
+/// The results of `ktest bench console`.
 public struct ConsoleBench: Sendable, Equatable {
   public struct Row: Sendable, Equatable {
     public var log: String
     public var bytes: Int
     public var splats: Int
-    /// Seconds; the whole file, read from memory's page cache.
+    /// The seconds for the whole file, read from the page cache.
     public var seconds: Samples
-    /// Seconds of `grep -cE` on the same file; empty where there is no grep.
+    /// The seconds of `grep -cE` on the same file; empty if there is no grep.
     public var grep: Samples
-    /// The most memory that was in use, in KiB, after the first sixteenth of the log and after all of it.
+    /// The peak memory in KiB, after the first sixteenth of the log and after all of it.
     public var peakEarly: Int
     public var peak: Int
 
@@ -33,7 +33,7 @@ public struct ConsoleBench: Sendable, Equatable {
 
   public mutating func add(_ row: Row) { rows.append(row) }
 
-  /// The texts by which splats are known, as one extended regular expression.
+  /// The texts that identify splats, as one extended regular expression.
   public static var headers: String {
     SplatTable.rows.map { row in
       row.header.map { "\\.[]{}()*+?^$|".contains($0) ? "\\\($0)" : "\($0)" }.joined()
@@ -51,7 +51,7 @@ public struct ConsoleBench: Sendable, Equatable {
       lines.append(
         zip(cells, [9, 8, 11, 8, 0]).reduce(Self.padded(row.log, 10)) { $0 + Self.padded(left: $1.0, $1.1) })
     }
-    lines.append("aim: at least 200 MB/s on the clean log, the same peak however long a log is")
+    lines.append("aim: at least 200 MB/s on the clean log, the same peak for a log of any length")
     return lines.joined(separator: "\n") + "\n"
   }
 

@@ -1,8 +1,8 @@
-/// Moments of a boot, by the guest's own clock, in seconds since its kernel started.
+/// Times of a boot by the guest's own clock, in seconds since its kernel started.
 public struct ConsoleTimes: Sendable, Equatable {
-  /// The kernel starts the first program (`init/main.c`, `run_init_process`).
+  /// When the kernel starts the first program (`init/main.c`, `run_init_process`).
   public var initStarted: Double?
-  /// The agent's first marker: the first case is about to start.
+  /// When the agent's first marker appears: the first case is about to start.
   public var firstCase: Double?
 
   public init() {}

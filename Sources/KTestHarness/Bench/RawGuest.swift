@@ -1,19 +1,20 @@
 internal import GuestProtocol
 
-/// The same machine, kernel and initramfs as a suite's guest, started by QEMU alone: no libvirt, no host to speak to.
+/// The same machine, kernel and initramfs as a suite's guest, started by QEMU alone, without libvirt and without a host
+/// to talk to.
 public struct RawGuest: Sendable {
   public var qemu: String
   public var arguments: [String]
 
   /// One boot, in seconds from the start of QEMU's process.
   public struct Boot: Sendable, Equatable {
-    /// The kernel's line that it starts init has arrived.
+    /// When the kernel's line about starting init arrived.
     public var initStarted: Double
-    /// The guest has powered itself off and QEMU is gone.
+    /// When the guest had powered itself off and QEMU had exited.
     public var whole: Double
   }
 
-  /// Throws `KernelError` when the command line cannot be written.
+  /// Throws `KernelError` if the command line is invalid.
   public init(_ planned: PlannedSuite, accelerator: Accelerator, qemu: String = "qemu-system-x86_64") throws {
     let guest = planned.suite.guest
     var line = planned.commandLine
@@ -27,7 +28,7 @@ public struct RawGuest: Sendable {
     ]
   }
 
-  /// Boots it once. Throws ``PlanError`` when it does not reach init, or QEMU cannot be started.
+  /// Boots it once. Throws ``PlanError`` if it does not reach init, or QEMU cannot be started.
   public func boot() async throws -> Boot {
     let clock = ContinuousClock()
     let started = clock.now

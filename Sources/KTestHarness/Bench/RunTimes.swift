@@ -1,21 +1,22 @@
-/// Where the time of one `ktest run` went, in seconds from the start of its process unless it says otherwise.
+/// The times of one `ktest run`, in seconds from the start of its process unless stated otherwise.
 public struct RunTimes: Sendable, Equatable {
   public var powerOn: Double
-  /// From power-on to the agent's first word.
+  /// The seconds from power-on to the agent's first message.
   public var hello: Double
-  /// From power-on to the first case.
+  /// The seconds from power-on to the first case.
   public var firstCase: Double
-  /// The whole process.
+  /// The seconds of the whole process.
   public var whole: Double
-  /// Between the kernel's start of init and the first case, by the guest's clock; nil where the console does not say.
+  /// The seconds between the kernel's start of init and the first case, by the guest's clock; nil if the console does
+  /// not show it.
   public var initToCase: Double?
 
-  /// Reads the times of a run's first boot. nil when the run did not get as far as a case in it.
+  /// Reads the times of a run's first boot. Returns nil if the run did not reach a case in it.
   ///
   /// - Parameters:
   ///   - launched: when the process was started.
-  ///   - whole: seconds from then until it had ended.
-  ///   - console: what the first boot's console said.
+  ///   - whole: the seconds from then until it had ended.
+  ///   - console: the output of the first boot's console.
   public init?(events: [RecordedEvent], launched: WallTime, whole: Double, console: [UInt8]) {
     func time(where isWanted: (RunEvent) -> Bool) -> WallTime? {
       events.first { $0.event.map(isWanted) ?? false }?.time

@@ -1,11 +1,11 @@
-/// Console logs to measure with, the same every time.
+/// Console logs for measurements, which are the same every time.
 public enum SampleLog: String, Sendable, CaseIterable {
-  /// A kernel that has nothing to complain about.
+  /// A log without splats.
   case clean
-  /// One report after the other.
+  /// A log with one report after another.
   case splats
 
-  /// About this many bytes, whole lines, in pieces.
+  /// Writes about this many bytes, as whole lines, in pieces.
   public func write(bytes total: Int, to body: ([UInt8]) throws -> Void) rethrows {
     var (written, number) = (0, 0)
     var piece: [UInt8] = []

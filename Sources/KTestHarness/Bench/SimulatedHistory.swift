@@ -1,20 +1,20 @@
-/// A history with a bug in it, whose kernels answer as a real one's might.
+/// A history with a bug, whose kernels behave like real ones.
 struct SimulatedHistory: Sendable {
-  /// What is generated. Rates are in 0…1.
+  /// The parameters of a history. Rates are in 0…1.
   struct Conditions: Sendable, Hashable {
     var commits: Int
     var hasMerges: Bool
-    /// How often the bug shows in a run on a commit that has it.
+    /// The rate at which the bug shows in a run on a commit that has it.
     var rate: Double
-    /// Skips, other failures and false alarms.
+    /// Whether there are skips, other failures and false alarms.
     var isRough: Bool
   }
 
   /// The share of commits that do not build, in stretches of five on average.
   static let brokenShare = 0.05
-  /// How often a run ends with another failure, anywhere.
+  /// The rate of other failures anywhere.
   static let strayFailures = 0.03
-  /// How often it does in the stretch of a tenth of the history that has another bug.
+  /// The rate of other failures in the tenth of the history that has another bug.
   static let otherBug = 0.3
   static let falseAlarms = 0.002
 
@@ -51,7 +51,7 @@ struct SimulatedHistory: Sendable {
     (self.broken, self.otherStretch) = (broken, otherStretch)
   }
 
-  /// Branches start at commits of the last few dozen and are merged back, about one commit in twelve being a merge.
+  /// Branches start at one of the last few dozen commits and are merged back; about one commit in twelve is a merge.
   private static func merges(_ count: Int, _ numbers: inout SeededNumbers) -> [[Int]] {
     var parents: [[Int]] = [[]]
     var heads = [0]
@@ -59,7 +59,7 @@ struct SimulatedHistory: Sendable {
       let head = numbers.below(heads.count)
       let chance = numbers.fraction()
       if chance < 0.08, heads.count < 6, parents.count > 1 {
-        // A branch starts behind the newest commit.
+        // A branch starts before the newest commit.
         parents.append([parents.count - 1 - numbers.below(min(parents.count, 40))])
         heads.append(parents.count - 1)
       } else if chance < 0.16, heads.count > 1 {
@@ -79,7 +79,7 @@ struct SimulatedHistory: Sendable {
     return parents
   }
 
-  /// One run on a commit.
+  /// Does one run on a commit.
   func run(_ node: Int, _ numbers: inout SeededNumbers) -> ProbeOutcome {
     if broken.contains(node) { return .unusable }
     if conditions.isRough {
@@ -91,16 +91,17 @@ struct SimulatedHistory: Sendable {
   }
 }
 
-/// What a search came to, and what it used.
+/// The result of a search, and its cost.
 struct SimulatedSearch: Sendable, Equatable {
-  /// nil where none was named.
+  /// The culprit; nil if none was named.
   var culprit: Int?
-  /// All runs of the case. `git bisect` takes its ends as told; what would prove them is counted here nevertheless.
+  /// The number of all runs of the case. `git bisect` does not test its ends, but the runs that would prove them are
+  /// counted.
   var runs = 0
-  /// Those that proved the ends.
+  /// The number of runs that proved the ends.
   var ends = 0
-  /// Those from the first run of the first verification on, whatever they were for; `git bisect` has none.
+  /// The number of runs from the first run of the first verification on, for any purpose; `git bisect` has none.
   var verification = 0
-  /// Different kernels that were tried; with ktest both ends are among them.
+  /// The kernels that were tested; for ktest they include both ends.
   var kernels: Set<Int> = []
 }

@@ -1,14 +1,14 @@
 import Glibc
 
-/// The searches that are compared, on simulated kernels.
+/// The compared searches, on simulated kernels.
 extension SimulatedSearch {
-  /// ktest's own; `told`: it knows the showing rate, which in truth nobody does.
+  /// Runs ktest's own search. With `told`, it knows the rate, which nobody does in reality.
   static func bisection(
     _ history: SimulatedHistory, _ parameters: BisectionParameters, told: Double? = nil, seed: UInt64
   ) -> SimulatedSearch {
     var numbers = SeededNumbers(seed: seed)
     var search = SimulatedSearch()
-    // A new kernel costs as much as a run, as an incremental build and a short case do.
+    // A new kernel costs as much as a run, like an incremental build and a short case.
     let cost = CostModel(fullBuild: 1, incrementalBuild: 1, boot: 0, run: 1)
     var bisection = Bisection(history.graph, parameters, cost: cost, told: told)
     while case .probe(let probe) = bisection.next() {
@@ -27,22 +27,22 @@ extension SimulatedSearch {
     return search
   }
 
-  /// `git bisect` with a script that repeats as often as it is told to.
+  /// Runs `git bisect` with a script that repeats a fixed number of times.
   static func gitBisect(_ history: SimulatedHistory, repeats: Int, seed: UInt64) -> SimulatedSearch {
     var numbers = SeededNumbers(seed: seed)
     return gitBisect(history, sightings: 1, &numbers) { _ in repeats }
   }
 
-  /// `git bisect` by one who does not know the rate: the bad end is run until the target has shown `sightings` times, and
-  /// the script repeats the fewest times that leave a kernel with the bug a chance of `error` to be taken for a good
-  /// one, by those runs and Jeffreys' prior.
+  /// Runs `git bisect` by a user who does not know the rate: the bad end runs until the target has shown `sightings`
+  /// times, and the script repeats the minimum number of times that leaves a kernel with the bug a probability of
+  /// `error` to be taken for good, by those runs and Jeffreys' prior.
   static func measuringGitBisect(_ history: SimulatedHistory, sightings: Int, error: Double, seed: UInt64)
     -> SimulatedSearch
   {
     var numbers = SeededNumbers(seed: seed)
     return gitBisect(history, sightings: sightings, &numbers) { clean in
       let (seen, missed) = (Double(sightings) + 0.5, Double(clean) + 0.5)
-      // The chance of so many clean runs: a product, as the posterior of the rate is a beta distribution.
+      // The probability of this many clean runs is a product, because the posterior of the rate is a beta distribution.
       var (repeats, chance) = (0, 1.0)
       while chance > error, repeats < 5000 {
         chance *= (missed + Double(repeats)) / (seen + missed + Double(repeats))
@@ -52,7 +52,7 @@ extension SimulatedSearch {
     }
   }
 
-  /// A step is bad when the target shows once in the repeats that give an answer, good when it does not, skip when there
+  /// A step is bad if the target shows once in the repeats that give an answer, good if it does not, and skip if there
   /// are none. The script is told which failures are the target, as a perfect one would know. `repeats` gets the number
   /// of runs of the bad end that did not show it.
   private static func gitBisect(
@@ -88,8 +88,8 @@ extension SimulatedSearch {
     return search
   }
 
-  /// syzkaller's rule (field notes 8; syzkaller's pkg/bisect/bisect.go): 10 runs a step, 20 on the first and once the
-  /// bug was flaky; any crash counts; the result is dropped below a confidence of 0.66.
+  /// Runs syzkaller's rule (syzkaller's pkg/bisect/bisect.go): 10 runs per step, 20 on the first and once the bug was
+  /// flaky; any crash counts; the result is dropped below a confidence of 0.66.
   static func syzkaller(_ history: SimulatedHistory, seed: UInt64) -> SimulatedSearch {
     var numbers = SeededNumbers(seed: seed)
     var search = SimulatedSearch()
@@ -116,7 +116,7 @@ extension SimulatedSearch {
       if share < 0.5 { isFlaky = true }
       return .bad
     }
-    // The bad end first, then the good one; what does not behave as an end ends it.
+    // First the bad end, then the good one; an end that behaves unexpectedly stops the search.
     guard test(history.graph.bad, 20, &numbers) == .bad else { return search }
     guard test(0, isFlaky ? 20 : 10, &numbers) == .good else { return search }
     let culprit = halving(history.graph, &numbers) { test($0, isFlaky ? 20 : 10, &$1) }
@@ -126,8 +126,8 @@ extension SimulatedSearch {
 
   enum Verdict { case good, bad, skip }
 
-  /// `git bisect`'s choice of commits (git's bisect.c): the best half; next to a skipped one, a place away from it.
-  /// nil when only skipped commits are left.
+  /// Returns `git bisect`'s choice of commit (git's bisect.c): the best half, or at some distance from a skipped one.
+  /// Returns nil if only skipped commits are left.
   static func halving(
     _ graph: CommitGraph, _ numbers: inout SeededNumbers, _ test: (Int, inout SeededNumbers) -> Verdict
   ) -> Int? {

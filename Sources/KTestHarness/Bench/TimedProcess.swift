@@ -3,10 +3,10 @@ public struct TimedProcess: Sendable {
   public var launched: WallTime
   public var seconds: Double
   public var succeeded: Bool
-  /// The end of what it wrote on stderr and stdout.
+  /// The last line of its stderr or stdout.
   public var lastLine: String
 
-  /// Throws ``PlanError`` when the program cannot be started.
+  /// Throws ``PlanError`` if the program cannot be started.
   public static func run(_ program: String, _ arguments: [String]) async throws -> TimedProcess {
     let clock = ContinuousClock()
     let (launched, started) = (WallTime.now(), clock.now)

@@ -1,13 +1,13 @@
-/// What one run of the good end shows: failures that are there without the bug are no news at the bad end.
+/// The results of one run of the good end: failures that exist without the bug are ignored at the bad end.
 public struct BisectBaseline: Codable, Sendable, Equatable {
-  /// By case.
+  /// The tolerated failures by case.
   public private(set) var tolerated: [String: ToleratedFailures] = [:]
-  /// By case: how it ended.
+  /// The verdicts by case.
   public private(set) var verdicts: [String: Verdict] = [:]
-  /// Titles of splats, whichever case they fell into.
+  /// The titles of splats, whichever case they occurred in.
   public private(set) var splats: Set<String> = []
 
-  /// Nothing is known of the good end.
+  /// Creates an empty baseline, if nothing is known about the good end.
   public init() {}
 
   public init(_ cases: [CaseResult], boots: [BootResult] = []) {
@@ -19,15 +19,15 @@ public struct BisectBaseline: Codable, Sendable, Equatable {
     for boot in boots { splats.formUnion(boot.splats.map(\.title)) }
   }
 
-  /// What is no news of a case.
+  /// Returns the failures of a case to ignore.
   public func tolerated(in test: String) -> ToleratedFailures {
     var failures = tolerated[test] ?? ToleratedFailures()
     failures.splats.formUnion(splats)
     return failures
   }
 
-  /// The first case that has failed in a way the good end did not, and its most telling failure. A case that the good
-  /// end could not run tells nothing: no run of that end could ever be clean.
+  /// Returns the first case that failed in a way the good end did not, and its most significant failure. A case that
+  /// the good end could not run is ignored, because no run of that end could ever be clean.
   public func news(in cases: [CaseResult]) -> (testCase: String, target: BisectTarget)? {
     for result in cases {
       let before = verdicts[result.name]
@@ -36,7 +36,7 @@ public struct BisectBaseline: Codable, Sendable, Equatable {
       var fresh = result
       fresh.splats.removeAll { known.splats.contains($0.title) }
       fresh.notes.removeAll { $0.verdict == .fail && known.subtests.contains($0.id) }
-      // What is left of a verdict whose reasons are all old is old as well, as is one that the good end has too.
+      // If all reasons of a verdict are old, the verdict is old as well, as is one that the good end also has.
       let hasReasons = fresh.splats.count + fresh.notes.count { $0.verdict == .fail && !$0.known } > 0
       let isOld = before == result.verdict || (!hasReasons && fresh != result)
       guard hasReasons || !isOld, let target = BisectTarget(mostTellingOf: fresh) else { continue }

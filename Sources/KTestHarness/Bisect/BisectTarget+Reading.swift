@@ -1,8 +1,9 @@
 extension BisectTarget {
   /// Reads one run of the case.
   ///
-  /// A sighting of the target's splat counts whatever happened later: a guest that hangs or is lost afterwards has shown
-  /// it. Otherwise nothing is read from a run that the harness lost, that did not boot, or that did not execute the test.
+  /// A sighting of the target's splat counts whatever happened later: a guest that hangs or is lost afterwards has
+  /// shown it. Otherwise a run says nothing if the harness lost it, if it did not boot, or if it did not execute the
+  /// test.
   ///
   /// - Parameters:
   ///   - boot: the boot it ran in, or in which it should have run.
@@ -32,16 +33,16 @@ extension BisectTarget {
     }
   }
 
-  /// The case ran to its end without anything new going wrong.
+  /// Returns whether the case finished without a new failure.
   private func isUneventful(_ result: CaseResult, _ tolerated: ToleratedFailures) -> Bool {
     if result.verdict == .pass { return true }
     let failed = result.notes.filter { $0.verdict == .fail && !$0.known }
     guard failed.allSatisfy({ tolerated.subtests.contains($0.id) }) else { return false }
-    // It failed for nothing but a splat that is always there: foreign ones were found before.
+    // It failed only because of a splat that is always there: foreign ones were found before.
     return result.verdict == .fail && Self.failsOnlyBy([.splat, .subtest], result)
   }
 
-  /// Something of these kinds is wrong, and nothing else but what a whole run may lack besides.
+  /// Returns whether all findings are of these kinds, or of kinds that a complete run may have as well.
   private static func failsOnlyBy(_ kinds: Set<CaseFinding.Kind>, _ result: CaseResult) -> Bool {
     let wrong = Set(result.findings.filter(\.verdict.isBad).map(\.kind))
     return !wrong.isDisjoint(with: kinds) && wrong.isSubset(of: kinds.union([.splat, .kernelMessage, .metric]))
@@ -68,7 +69,7 @@ extension BisectTarget {
       default: return TargetReading(.clean, "\(id) passed")
       }
     }
-    // Passed subtests are not listed. Where others failed and no result is missing, this one passed.
+    // Passed subtests are not listed. If others failed and no result is missing, this one passed.
     let passed = result.verdict == .pass || Self.gaveAllResults(result)
     return passed ? TargetReading(.clean, "\(id) did not fail") : otherFailure(result, reason)
   }
@@ -86,7 +87,7 @@ extension BisectTarget {
   private func verdict(
     _ wanted: Verdict, _ result: CaseResult, _ reason: String, _ tolerated: ToleratedFailures
   ) -> TargetReading {
-    if isUneventful(result, tolerated) { return TargetReading(.clean, "the case ran to its end") }
+    if isUneventful(result, tolerated) { return TargetReading(.clean, "the case finished without it") }
     return result.verdict == wanted ? TargetReading(.targetSeen, reason) : otherFailure(result, reason)
   }
 }

@@ -1,15 +1,15 @@
-/// The failure that a search follows. Everything else that goes wrong is not it.
+/// The failure that a search follows. All other failures are ignored.
 public enum BisectTarget: Codable, Sendable, Equatable {
   /// A subtest by its id, outermost name first, joined by `/`.
   case subtest(String)
   case splat(Signature)
   /// A measured value on the wrong side of a threshold, in the metric's own unit.
   case metric(name: String, threshold: Double, isBadAbove: Bool)
-  /// The case as a whole ends so: `fail`, `timeout` or `crash`, without a splat.
+  /// The case as a whole has this verdict (`fail`, `timeout` or `crash`) without a splat.
   case verdict(Verdict)
 
-  /// The most telling failure of a run at the bad end: a splat whose title can be trusted, else a subtest, else the
-  /// verdict; nil for a run that says nothing bad of the kernel.
+  /// Creates the target for the most significant failure of a run at the bad end: a splat whose title can be trusted,
+  /// else a subtest, else the verdict. Returns nil for a run without a failure of the kernel.
   public init?(mostTellingOf result: CaseResult) {
     if let splat = result.splats.first(where: { !$0.title.hasSuffix(" in corrupted") }) {
       self = .splat(Signature(title: splat.title))
@@ -33,17 +33,17 @@ public enum BisectTarget: Codable, Sendable, Equatable {
     }
   }
 
-  /// A run that executed less than the suite asks for (`Judge`) and in which nothing else is wrong with the test.
+  /// Returns whether a run executed less than the suite requires (`Judge`) and nothing else is wrong with the test.
   static func isVacuous(_ result: CaseResult) -> Bool {
     let kinds = Set(result.findings.map(\.kind))
     return kinds.contains(.vacuous) && kinds.isDisjoint(with: [.program, .outputLimit, .incomplete, .subtest])
   }
 }
 
-/// Failures that are there with and without the bug, such as those of the good end: they are no news.
+/// Failures that occur with and without the bug, such as those of the good end, and are ignored.
 public struct ToleratedFailures: Codable, Sendable, Equatable {
   public var subtests: Set<String>
-  /// Titles.
+  /// The titles of splats.
   public var splats: Set<String>
 
   public init(subtests: Set<String> = [], splats: Set<String> = []) {
@@ -59,9 +59,9 @@ public struct ToleratedFailures: Codable, Sendable, Equatable {
 /// What a run says about the target.
 public struct TargetReading: Codable, Sendable, Equatable {
   public var outcome: ProbeOutcome
-  /// Why, in one sentence.
+  /// The reason in one sentence.
   public var note: String
-  /// What else failed and could be searched for by itself.
+  /// Another failure that could be searched for separately.
   public var other: BisectTarget?
 
   public init(_ outcome: ProbeOutcome, _ note: String, other: BisectTarget? = nil) {

@@ -1,17 +1,17 @@
 extension Bisection {
-  /// What to do now. Changes the phase when the search ends or the verification raises doubts, and nothing else:
-  /// asked twice, it says the same.
+  /// Returns the next step. It only changes the phase when the search ends or the verification raises doubts: a second
+  /// call returns the same.
   public mutating func next() -> BisectionStep {
     if failuresInRow >= parameters.maximumInfrastructure { return .stop(.infrastructure) }
     if let end = unusableEnd { return .stop(.endIsUnusable(node: end)) }
-    // Search → verification → search without the belief that failed → another culprit of which nothing is left to
-    // verify → search: five turns at most.
+    // Search → verification → search without the failed assumption → another culprit that needs no further verification
+    // → search: five turns at most.
     for _ in 0..<6 {
       switch phase {
       case .verification(let culprit):
         if let node = unverified(culprit) {
-          // Broken off when both beliefs give it up. The sceptical one alone asks for what the verification is about
-          // to bring.
+          // The verification is broken off if both priors give it up. The sceptical one alone asks for what the
+          // verification will provide.
           let chances = [optimistic, sceptical].compactMap { posterior.distribution($0)?.probabilities[culprit] }
           if chances.contains(where: { $0 >= 0.5 }) { return probe(.verify, node, runs: 1) }
           phase = .search(isSceptical: true)
@@ -28,13 +28,13 @@ extension Bisection {
     return .stop(.contradiction)
   }
 
-  /// nil when the phase has changed.
+  /// Returns nil if the phase has changed.
   private mutating func search(_ showing: RatePrior) -> BisectionStep? {
     guard let distribution = posterior.distribution(showing) else { return .stop(.contradiction) }
     if let step = proveEnds(distribution) { return step }
     let top = distribution.top
-    // A verification is worth the runs before the search is sure: the parent without the bug is what the search would
-    // ask for next, and the culprit with it says how often the bug shows. A second time the search has to be sure.
+    // A verification is worth its runs before the search is sure: a run of the parent is what the search would choose
+    // next, and a run of the culprit shows how often the bug appears. The second time, the search must be sure.
     let isVerifiable = top.hypothesis < graph.count && !graph.goods.contains(top.hypothesis)
     let isFirst = isVerifiable && verifications[top.hypothesis] == nil
     if top.probability >= (isFirst ? parameters.verify : parameters.stop) {

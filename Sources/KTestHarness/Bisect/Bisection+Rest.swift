@@ -1,14 +1,14 @@
-/// How long a search will go on.
+/// The estimate of the rest of a search.
 extension Bisection {
   public struct Rest: Sendable, Equatable {
     public var runs: Int
-    /// Wall-clock seconds of builds, boots and runs.
+    /// The wall-clock seconds of builds, boots and runs.
     public var seconds: Double
   }
 
-  /// Plays the search to its end some times, each with a culprit drawn from what is believed now, and takes the medians:
-  /// what a step tells depends on the steps before it, so that nothing simpler is right.
-  /// - Returns: nil where no commit can be the culprit any more.
+  /// Simulates the rest of the search several times, each with a culprit drawn from the current posterior, and returns
+  /// the medians. What a step reveals depends on the steps before it, so nothing simpler is correct.
+  /// - Returns: nil if no commit can be the culprit any more.
   public func rest(plays: Int = 9, seed: UInt64 = 1) -> Rest? {
     let chances = Array(probabilities.dropLast())
     let sum = chances.reduce(0, +)
@@ -28,7 +28,7 @@ extension Bisection {
     return Rest(runs: runs, seconds: played.map(\.seconds).sorted()[plays / 2])
   }
 
-  /// Long enough to say "hours".
+  /// The maximum number of simulated runs, which is enough to say "hours".
   private static let limit = 400
 
   private func play(_ culprit: Int, rate: Double, _ numbers: inout SeededNumbers) -> Rest {

@@ -1,6 +1,6 @@
-/// The verification: the culprit and its parents again, by turns, so that a machine that drifts shows in both.
+/// The verification: the culprit and its parents run again in turn, so that a drifting machine affects both.
 extension Bisection {
-  /// The member with the fewest runs since the verification began; nil when all have enough. Parents first.
+  /// Returns the member with the fewest runs since the verification began, parents first; nil if all have enough.
   func unverified(_ culprit: Int) -> Int? {
     var counts: [Int: Int] = [:]
     for item in evidence[(verifications[culprit] ?? 0)...] where item.source == .run && item.outcome.speaks {
@@ -11,12 +11,12 @@ extension Bisection {
     return fewest.flatMap { counts[$0] ?? 0 < parameters.verificationRuns ? $0 : nil }
   }
 
-  /// Whether reverting the culprit on the bad end would still say something: runs of it are added as
-  /// `.reverted(culprit)`. The same posterior takes them in: with the true culprit reverted the bug is gone.
+  /// Returns whether reverting the culprit on the bad end would still add information. Its runs are added as
+  /// `.reverted(culprit)` and go into the same posterior: the bug is gone if the true culprit is reverted.
   public func revertIsWorthwhile(of culprit: Int, runs: Int = 3) -> Bool { revertRuns(of: culprit, wanted: runs) > 0 }
 
-  /// How many runs with the culprit reverted are left of those wanted. None where there is no such kernel, or where other
-  /// failures are all that it shows.
+  /// Returns how many of the desired runs with the culprit reverted are left. There are none if there is no such
+  /// kernel, or if it only shows other failures.
   func revertRuns(of culprit: Int, wanted: Int) -> Int {
     let done = evidence.filter { $0.subject == .reverted(graph.commit(culprit)) }
     if done.contains(where: { $0.outcome == .unusable }) { return 0 }
@@ -24,6 +24,6 @@ extension Bisection {
     return max(0, wanted - done.count(where: \.outcome.speaks))
   }
 
-  /// So many runs without an answer are enough where none can be done without.
+  /// The number of runs without an answer after which a required commit is given up.
   static let patience = 10
 }

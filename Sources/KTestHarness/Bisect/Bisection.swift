@@ -1,29 +1,29 @@
-/// A search for the commit that brought a bug: a value that takes evidence and says what to run next.
+/// A search for the commit that introduced a bug: a value that takes evidence and returns what to run next.
 ///
-/// Theory: `docs/bisect-theory.md`. The phases are the proof of both ends, the search, and the verification; `next()` goes
-/// back from a verification that raises doubts. The same graph, parameters and evidence in the same order give the same
-/// steps; the posterior does not depend on the order.
+/// Theory: `docs/bisect-theory.md`. The phases are the proof of both ends, the search, and the verification; `next()`
+/// goes back from a verification that raises doubts. The same graph, parameters and evidence in the same order give the
+/// same steps; the posterior does not depend on the order.
 public struct Bisection: Sendable {
   enum Phase: Codable, Sendable, Equatable {
-    /// `isSceptical`: no longer believes beforehand that the bug shows always.
+    /// The search. With `isSceptical`, it no longer assumes that the bug always shows.
     case search(isSceptical: Bool)
     case verification(culprit: Int)
   }
 
   public let graph: CommitGraph
   public let parameters: BisectionParameters
-  /// In the order in which it came.
+  /// The evidence, in the order in which it came.
   public private(set) var evidence: [Evidence] = []
   public private(set) var identical: [IdenticalKernels] = []
   public private(set) var cost: CostModel
   let costBefore: CostModel
   var phase = Phase.search(isSceptical: false)
-  /// Where the evidence of each culprit's verification begins: one that was broken off is taken up again.
+  /// Where the evidence of each culprit's verification begins, so that an interrupted verification can continue.
   var verifications: [Int: Int] = [:]
   private(set) var usability: Usability
   private(set) var built: Set<Int> = []
   private(set) var lastBuilt: Int?
-  /// Counts of runs by node.
+  /// The numbers of runs by node.
   private(set) var seen: [Int: Int] = [:]
   private(set) var clean: [Int: Int] = [:]
   private(set) var other: [Int: Int] = [:]
@@ -39,7 +39,7 @@ public struct Bisection: Sendable {
     self.init(graph, parameters, cost: cost, told: nil)
   }
 
-  /// `told`: the showing rate, which in truth nobody knows. For comparison.
+  /// Creates a search that is told the rate of the bug, which is unknown in reality. For comparison.
   init(_ graph: CommitGraph, _ parameters: BisectionParameters, cost: CostModel, told: Double?) {
     self.graph = graph
     self.parameters = parameters
@@ -56,8 +56,8 @@ public struct Bisection: Sendable {
     posterior = Posterior(prior: prior)
   }
 
-  /// Adds what one run showed. Evidence on commits that are not in the graph is kept and says nothing; the answer is
-  /// whether it is.
+  /// Adds the result of one run. Evidence on commits outside of the graph is kept but has no effect. Returns whether it
+  /// has an effect.
   @discardableResult
   public mutating func add(_ item: Evidence) -> Bool {
     evidence.append(item)
@@ -91,16 +91,16 @@ public struct Bisection: Sendable {
     case .targetSeen: seen[node, default: 0] += 1
     case .clean: clean[node, default: 0] += 1
     case .otherFailure: other[node, default: 0] += 1
-    // A kernel that gave an answer once is not broken for good, but this run gave none.
+    // A kernel that has answered before is not broken for good, but this run gave no answer.
     case .unusable: if (seen[node] ?? 0) + (clean[node] ?? 0) > 0 { other[node, default: 0] += 1 }
     case .infrastructure: break
     }
   }
 
-  /// The search goes on after failures of the harness ended it: whoever asks for that has seen to them.
+  /// Continues a search that failures of the harness ended: resuming it implies that they were fixed.
   mutating func goOn() { if failuresInRow >= parameters.maximumInfrastructure { failuresInRow = 0 } }
 
-  /// The kernels of two commits are the same, bit for bit: a culprit that only one of them has is ruled out.
+  /// Records that the kernels of two commits are bit-identical: a culprit that only one of them has is ruled out.
   @discardableResult
   public mutating func addIdentical(_ first: String, _ second: String) -> Bool {
     guard let one = graph.node(of: first), let two = graph.node(of: second) else { return false }
@@ -109,25 +109,25 @@ public struct Bisection: Sendable {
     return true
   }
 
-  /// What something cost that was no run, such as the first build.
+  /// Records a cost that belongs to no run, such as the first build.
   public mutating func learn(_ cost: Evidence.Cost) { self.cost.learn(cost) }
 
-  /// The kernel of this commit is at hand, whatever was run on it.
+  /// Records that the kernel of this commit is available, whatever was run on it.
   public mutating func markBuilt(_ commit: String) {
     if let node = graph.node(of: commit) { built.insert(node) }
   }
 
-  /// For each node the chance that it is the culprit, and last the chance that the bad end does not have the bug.
-  /// The verification's view, which does not believe beforehand that the bug shows always; all zero where no hypothesis
+  /// The probability of each node to be the culprit, and last the probability that the bad end does not have the bug.
+  /// They are those of the verification, which does not assume that the bug always shows; all are zero if no hypothesis
   /// is left.
   public var probabilities: [Double] {
     posterior.distribution(sceptical)?.probabilities ?? [Double](repeating: 0, count: graph.count + 1)
   }
 
-  /// How often the bug shows on a commit that has it: the mean over everything that is possible, after what was seen.
+  /// The rate at which the bug shows on a commit that has it: the posterior mean.
   public var showingRate: Double? { rate(sceptical) }
 
-  /// The same with the belief of the search before its verification.
+  /// The rate with the search's assumption before its verification.
   var hopedRate: Double? { rate(optimistic) }
 
   private func rate(_ showing: RatePrior) -> Double? {

@@ -1,10 +1,9 @@
-/// A search as it is kept: what it was asked, what it has seen. Reading it back and replaying gives the same search, to
-/// the last bit.
+/// The stored form of a search: its parameters and its evidence. Replaying it gives exactly the same search.
 public struct BisectionRecord: Codable, Sendable, Equatable {
   public var version = 1
   public var graph: CommitGraph
   public var parameters: BisectionParameters
-  /// As it was before anything was learned.
+  /// The cost model before anything was learned.
   public var cost: CostModel
   public var evidence: [Evidence]
   public var identical: [IdenticalKernels]
@@ -17,7 +16,7 @@ public struct BisectionRecord: Codable, Sendable, Equatable {
     (self.evidence, self.identical) = (evidence, identical)
   }
 
-  /// Asks for each step as the search did, so that a verification begins again where it began.
+  /// The search, which is asked for each step as it was originally, so that a verification begins again where it began.
   public var bisection: Bisection {
     var bisection = Bisection(graph, parameters, cost: cost)
     for index in 0...evidence.count {
@@ -30,11 +29,11 @@ public struct BisectionRecord: Codable, Sendable, Equatable {
   }
 }
 
-/// Two commits that build the same kernel, bit for bit.
+/// Two commits with bit-identical kernels.
 public struct IdenticalKernels: Codable, Sendable, Equatable {
   public var first: String
   public var second: String
-  /// How much evidence there was when that was found.
+  /// The number of pieces of evidence when this was found.
   public var after: Int
 
   public init(first: String, second: String, after: Int) {
@@ -43,7 +42,7 @@ public struct IdenticalKernels: Codable, Sendable, Equatable {
 }
 
 extension Bisection {
-  /// What a journal keeps. Evidence alone, appended line by line, does as well: the rest never changes.
+  /// The record for a journal. Evidence alone, appended line by line, is sufficient: the rest never changes.
   public var record: BisectionRecord {
     BisectionRecord(
       graph: graph, parameters: parameters, cost: costBefore, evidence: evidence, identical: identical)

@@ -1,4 +1,4 @@
-/// A square of bits: row `r` is a set of columns. Ten thousand commits take 12.5 MB.
+/// A square bit matrix: row `r` is a set of columns. Ten thousand commits take 12.5 MB.
 struct BitRows: Sendable, Equatable {
   let wordsPerRow: Int
   private(set) var words: [UInt64]
@@ -24,12 +24,12 @@ struct BitRows: Sendable, Equatable {
     words[row * wordsPerRow..<(row + 1) * wordsPerRow].reduce(0) { $0 + $1.nonzeroBitCount }
   }
 
-  /// Calls with every column of the row, ascending.
+  /// Calls `body` with every column of the row in ascending order.
   func forEach(_ row: Int, _ body: (Int) -> Void) {
     for word in 0..<wordsPerRow { Self.forEach(words[row * wordsPerRow + word], word, body) }
   }
 
-  /// Calls with every column that is in `row` and not in `other`.
+  /// Calls `body` with every column that is in `row` and not in `other`.
   func forEach(_ row: Int, without other: Int, _ body: (Int) -> Void) {
     for word in 0..<wordsPerRow {
       let bits = words[row * wordsPerRow + word] & ~words[other * wordsPerRow + word]

@@ -1,5 +1,5 @@
 extension CommitGraph {
-  /// Reads what `git rev-list --parents --topo-order BAD ^GOOD…` prints: a commit and its parents a line, children
+  /// Parses the output of `git rev-list --parents --topo-order BAD ^GOOD…`: a commit and its parents per line, children
   /// before parents (git-rev-list(1)). Hashes are full; the good ends are not listed.
   public init(revList: String, bad: String, goods: [String]) throws(CommitGraphProblem) {
     guard !goods.isEmpty else { throw .noEnds }
@@ -34,17 +34,17 @@ extension CommitGraph {
     try self.init(nodes: nodes, goods: roots, bad: indices[bad] ?? -1)
   }
 
-  /// SHA-1 or SHA-256.
+  /// Returns whether the word is a SHA-1 or SHA-256.
   private static func isHash(_ word: String) -> Bool {
     (word.utf8.count == 40 || word.utf8.count == 64)
       && word.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
   }
 
-  /// The same history with the commits that cannot matter merged into those they behave as: a commit for which
-  /// `isRelevant` says no (it touches no file that this configuration compiles) builds the kernel of its parent.
+  /// Returns the same history with irrelevant commits merged into those they behave like: a commit for which
+  /// `isRelevant` returns false (it touches no file that this configuration compiles) has the kernel of its parent.
   ///
-  /// A merge of histories that differ in relevant commits stays a node of its own: it may be the culprit, because two
-  /// changes can be right alone and wrong together.
+  /// A merge of histories that differ in relevant commits stays a separate node: it may be the culprit, because two
+  /// changes can each be correct but wrong together.
   public func merging(whereRelevant isRelevant: (String) -> Bool) throws(CommitGraphProblem) -> CommitGraph {
     var merged: [Node] = []
     var place = [Int](repeating: 0, count: nodes.count)

@@ -1,28 +1,28 @@
 /// The commits between the good ends and the bad end, as a directed graph with merges.
 ///
-/// The good ends are nodes without parents; a commit whose parents lie outside of the range descends from all of them.
-/// A node stands for one commit that may be the culprit, and for others that cannot be and behave as it does.
+/// The good ends are nodes without parents; a commit whose parents are outside of the range descends from all of them.
+/// A node stands for one commit that may be the culprit, and for others that behave like it and cannot be the culprit.
 public struct CommitGraph: Sendable, Equatable {
   public struct Node: Sendable, Equatable, Codable {
-    /// The commit that may be the culprit first, then those that were merged into it.
+    /// The commit that may be the culprit, followed by those that were merged into it.
     public var commits: [String]
-    /// Indices of nodes, all lower than the node's own.
+    /// The indices of the parents, all lower than the node's own.
     public var parents: [Int]
 
     public init(commits: [String], parents: [Int]) { (self.commits, self.parents) = (commits, parents) }
   }
 
-  /// Parents before children.
+  /// The nodes, parents before children.
   public let nodes: [Node]
   public let goods: [Int]
   public let bad: Int
-  /// Row `v`: the nodes from which `v` descends, and `v`. That is: the culprits with which `v` has the bug.
+  /// Row `v` contains `v` and the nodes from which it descends, which are the culprits with which `v` has the bug.
   let ancestors: BitRows
   private let indices: [String: Int]
-  /// How many ancestors each node has, itself included.
+  /// The number of ancestors of each node, including itself.
   let depths: [Int]
 
-  /// Throws when the bad end does not descend from a good end, or a parent comes after its child.
+  /// Throws if the bad end does not descend from a good end, or a parent comes after its child.
   public init(nodes: [Node], goods: [Int], bad: Int) throws(CommitGraphProblem) {
     guard nodes.indices.contains(bad), !goods.isEmpty, goods.allSatisfy(nodes.indices.contains) else {
       throw .noEnds
@@ -46,10 +46,10 @@ public struct CommitGraph: Sendable, Equatable {
 
   public var count: Int { nodes.count }
 
-  /// The commit's name for builds and reports.
+  /// Returns the commit's name for builds and reports.
   public func commit(_ node: Int) -> String { nodes[node].commits.first ?? "" }
 
-  /// The node of a commit, given by its full hash or by a beginning of at least seven characters that only one node has.
+  /// Returns the node of a commit, given by its full hash or by a unique prefix of at least seven characters.
   public func node(of commit: String) -> Int? {
     if let exact = indices[commit] { return exact }
     guard commit.utf8.count >= 7 else { return nil }
@@ -57,13 +57,13 @@ public struct CommitGraph: Sendable, Equatable {
     return found.count == 1 ? found.first : nil
   }
 
-  /// Whether `node` has the bug when `culprit` brought it: it descends from it, or is it.
+  /// Returns whether `node` has the bug if `culprit` introduced it: it descends from the culprit, or is it.
   public func hasBug(_ node: Int, from culprit: Int) -> Bool { ancestors.contains(node, culprit) }
 
-  /// How many nodes have to be told apart when the ends are known: ancestors of the bad end that are no good end.
+  /// The number of candidates if the ends are known: ancestors of the bad end that are not good ends.
   public var candidates: Int { ancestors.count(bad) - goods.filter { ancestors.contains(bad, $0) }.count }
 
-  /// A short walk over parents and children: nodes by their distance in edges from `start`, up to `limit`.
+  /// Returns the nodes near `start` by their distance in edges, up to `limit`, over parents and children.
   func neighbours(of start: Int, upTo limit: Int) -> [(node: Int, distance: Int)] {
     var children: [Int: [Int]] = [:]
     for (index, node) in nodes.enumerated() {
@@ -83,7 +83,7 @@ public struct CommitGraph: Sendable, Equatable {
   }
 }
 
-/// Why a history cannot be searched.
+/// The reasons why a history cannot be searched.
 public enum CommitGraphProblem: Error, Equatable, CustomStringConvertible {
   case badLine(number: Int, text: String)
   case notTopological(commit: String)
@@ -95,13 +95,13 @@ public enum CommitGraphProblem: Error, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .badLine(let number, let text):
-      "line \(number) of the list of commits is no commit: '\(text.prefix(80))'; wanted is the output of "
+      "line \(number) of the list of commits is not a commit: '\(text.prefix(80))'; expected the output of "
         + "'git rev-list --parents --topo-order BAD ^GOOD'"
     case .notTopological(let commit): "commit \(commit) comes before one of its parents; list with --topo-order"
     case .repeated(let commit): "commit \(commit) is listed twice"
     case .noEnds: "a search needs a bad and at least one good commit"
     case .badIsMissing(let commit):
-      "the bad commit \(commit) is not among the commits that the good ones do not have; are the ends swapped?"
+      "every good commit already contains the bad commit \(commit); are the ends swapped?"
     case .goodIsNoAncestor: "the bad commit does not descend from a good commit"
     }
   }

@@ -1,6 +1,6 @@
-/// What a step costs in seconds, learned as the search goes.
+/// The cost of a step in seconds, learned during the search.
 public struct CostModel: Codable, Sendable, Equatable {
-  /// A mean that follows the last ten measurements or so; the first replaces the guess.
+  /// A mean that follows about the last ten measurements; the first replaces the guess.
   private struct Mean: Codable, Sendable, Equatable {
     var seconds: Double
     var count = 0
@@ -16,7 +16,7 @@ public struct CostModel: Codable, Sendable, Equatable {
   private var boot: Mean
   private var run: Mean
 
-  /// Guesses, in seconds.
+  /// Creates a model from guesses in seconds.
   public init(fullBuild: Double = 600, incrementalBuild: Double = 60, boot: Double = 3, run: Double = 10) {
     full = Mean(seconds: fullBuild)
     incremental = Mean(seconds: incrementalBuild)
@@ -32,13 +32,14 @@ public struct CostModel: Codable, Sendable, Equatable {
     if cost.run > 0 { run.learn(cost.run) }
   }
 
-  /// Boot and case.
+  /// The seconds of boot and case.
   public var secondsPerRun: Double { max(boot.seconds + run.seconds, 0.001) }
 
-  /// Half way to a full build after this many commits: by then most files that are included everywhere have changed.
+  /// After this many commits, a build costs half of a full build: by then most files that are included everywhere have
+  /// changed.
   private static let commitsOfHalfABuild = 2000.0
 
-  /// `distance` in commits from the kernel built last; nil where there is none.
+  /// Returns the seconds of a build. `distance` is in commits from the kernel built last; nil if there is none.
   public func secondsOfBuild(distance: Int?) -> Double {
     guard let distance else { return full.seconds }
     let share = Double(distance) / (Double(distance) + Self.commitsOfHalfABuild)

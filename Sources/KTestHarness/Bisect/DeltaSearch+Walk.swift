@@ -1,5 +1,5 @@
 extension DeltaSearch {
-  /// ddmin over trials that are decided; stops at the first that is not, and says which.
+  /// Runs ddmin over trials that are decided, and stops at the first that is not, which it reports.
   struct Walk {
     private let search: DeltaSearch
     private(set) var step = Step.stop(.infrastructure)
@@ -17,7 +17,7 @@ extension DeltaSearch {
       return state
     }
 
-    /// nil when a trial has to be run first. `whole` shows the target.
+    /// Returns nil if a trial has to be run first. `whole` shows the target.
     mutating func minimise(_ whole: [Int]) -> [Int]? {
       var rest = whole
       var parts = 2
@@ -29,7 +29,8 @@ extension DeltaSearch {
       return rest
     }
 
-    /// One round: a part that shows the target alone, else a part without which it still shows, else `rest`.
+    /// Does one round: returns a part that shows the target alone, else the rest without a part if it still shows, else
+    /// `rest`.
     private mutating func reduce(_ rest: [Int], _ parts: inout Int) -> [Int]? {
       let size = (rest.count + parts - 1) / parts
       let chunks = stride(from: 0, to: rest.count, by: size).map { Array(rest[$0..<min($0 + size, rest.count)]) }

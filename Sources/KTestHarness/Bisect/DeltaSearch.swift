@@ -1,42 +1,43 @@
-/// The smallest set of differences between a good and a bad configuration or command line that brings the target.
+/// The smallest set of differences between a good and a bad configuration or command line that causes the target.
 ///
-/// Delta debugging (Zeller and Hildebrandt, "Simplifying and isolating failure-inducing input", 2002: ddmin): on top of
-/// the good side, a subset of the differences is applied; halves, quarters and so on are tried, then what is left without
-/// them, until no single difference can be taken away. A trial repeats its runs until a sequential test is sure, so a
-/// target that shows now and then is followed too; a combination that does not build or boot is unresolved and only makes
+/// It uses delta debugging (Zeller and Hildebrandt, "Simplifying and isolating failure-inducing input", 2002: ddmin):
+/// it applies subsets of the differences to the good side, first halves, quarters and so on, then their complements,
+/// until no single difference can be removed. A trial repeats its runs until a sequential test is sure, so that it can
+/// follow a target that shows only sometimes; a combination that does not build or boot is unresolved and only makes
 /// the parts smaller.
 ///
-/// A value: the same evidence gives the same next trial in whatever order it came.
+/// It is a value: the same evidence gives the same next trial in whatever order it came.
 public struct DeltaSearch: Codable, Sendable, Equatable {
-  /// Differences, as the caller names them: `CONFIG_X=y`, `transparent_hugepage=always`.
+  /// The differences as named by the caller: `CONFIG_X=y`, `transparent_hugepage=always`.
   public let differences: [String]
-  /// The chance that the answer is wrong, over all trials together.
+  /// The probability that the answer is wrong, over all trials together.
   public let error: Double
-  /// So many runs of the bad side without the target, and there is nothing to search.
+  /// The number of runs of the bad side without the target after which there is nothing to search.
   public let maximumEndRuns: Int
   private var trials: [Trial] = []
 
-  /// What was seen with one subset.
+  /// The results with one subset.
   public struct Trial: Codable, Sendable, Equatable {
-    /// Indices into `differences`, ascending.
+    /// The indices into `differences`, ascending.
     public var subset: [Int]
     public var outcomes: [ProbeOutcome]
   }
 
   public enum Step: Sendable, Equatable {
-    /// Apply exactly these differences, run the case once, add the outcome.
+    /// Apply exactly these differences, run the case once, and add the outcome.
     case run(subset: [Int])
     case stop(Result)
   }
 
   public enum Result: Sendable, Equatable, Codable {
-    /// None of these can be taken away; what could not be tried is in `unresolved`.
+    /// None of these can be removed; `unresolved` counts the combinations that could not be tried.
     case minimal(subset: [Int], unresolved: Int)
-    /// Nothing can be run without the differences: what brings the target cannot be told from what lets the case run.
+    /// Nothing can run without the differences: what causes the target cannot be distinguished from what lets the case
+    /// run.
     case goodSideIsUnusable
     /// The target shows without any difference.
     case goodSideHasTarget
-    /// The target does not show, or nothing runs, with all of them.
+    /// The target does not show with all differences, or nothing runs.
     case badSideIsClean
     case infrastructure
   }
@@ -56,14 +57,14 @@ public struct DeltaSearch: Codable, Sendable, Equatable {
     }
   }
 
-  /// The search goes on after failures of the harness ended it: whoever asks for that has seen to them.
+  /// Continues a search that failures of the harness ended: resuming it implies that they were fixed.
   mutating func goOn() {
     for index in trials.indices {
       while trials[index].outcomes.last == .infrastructure { trials[index].outcomes.removeLast() }
     }
   }
 
-  /// What to do now.
+  /// Returns the next step.
   public func next() -> Step {
     let all = Array(differences.indices)
     switch badSide(all) {
@@ -85,7 +86,7 @@ public struct DeltaSearch: Codable, Sendable, Equatable {
 
   enum State { case shows, without, unresolved, open, failed }
 
-  /// What the runs with a subset say. Every trial that decides may be wrong with its share of the error.
+  /// Returns what the runs with a subset show. Every decisive trial may be wrong with its share of the error.
   func state(_ subset: [Int]) -> State {
     let reference = outcomes(Array(differences.indices))
     var test = ReproductionTest(
@@ -101,7 +102,8 @@ public struct DeltaSearch: Codable, Sendable, Equatable {
     }
   }
 
-  /// The bad side proves the target, and is what the rate is learned from: three sightings, or all runs it may have.
+  /// The state of the bad side, which proves the target and from which the rate is learned: three sightings, or all
+  /// runs that it may have.
   private func badSide(_ all: [Int]) -> State {
     let outcomes = outcomes(all)
     let seen = outcomes.count { $0 == .targetSeen }
@@ -113,7 +115,7 @@ public struct DeltaSearch: Codable, Sendable, Equatable {
 
   private func outcomes(_ subset: [Int]) -> [ProbeOutcome] { trials.first { $0.subset == subset }?.outcomes ?? [] }
 
-  /// Halving to one difference, its complement at each level, and the last proof.
+  /// The expected number of trials: halving to one difference, its complement at each level, and the last proof.
   private var expectedTrials: Int {
     let bits = Int.bitWidth - max(1, differences.count).leadingZeroBitCount
     return 2 * bits + 2

@@ -1,4 +1,5 @@
-/// `git bisect log`, read and written (git-bisect(1)): a shell script of `git bisect start`, `good`, `bad` and `skip`.
+/// A reader and writer for `git bisect log` (git-bisect(1)): a shell script of `git bisect start`, `good`, `bad` and
+/// `skip`.
 public struct GitBisectLog: Sendable, Equatable, Codable {
   public enum Mark: String, Sendable, Codable { case good, bad, skip }
 
@@ -9,22 +10,22 @@ public struct GitBisectLog: Sendable, Equatable, Codable {
     public init(_ mark: Mark, _ commit: String) { (self.mark, self.commit) = (mark, commit) }
   }
 
-  /// In order. The last `bad` is the newest bad end, all of `good` are good ends.
+  /// The entries in order. The last `bad` is the newest bad end; all `good` are good ends.
   public var entries: [Entry]
 
   public init(_ entries: [Entry]) { self.entries = entries }
 
-  /// Why a log cannot be read.
+  /// The reason why a log cannot be parsed.
   public struct Problem: Error, Equatable, CustomStringConvertible {
     public var line: Int
     public var text: String
 
     public var description: String {
-      "line \(line) of the bisect log is not understood: '\(text.prefix(80))'; wanted is the output of 'git bisect log'"
+      "line \(line) of the bisect log cannot be parsed: '\(text.prefix(80))'; expected the output of 'git bisect log'"
     }
   }
 
-  /// Comments are passed over; `old` and `new`, and terms that the log itself names, count as good and bad.
+  /// Parses a log. Comments are skipped; `old` and `new`, and terms that the log itself names, count as good and bad.
   public init(parsing text: String) throws(Problem) {
     var entries: [Entry] = []
     var terms: [String: Mark] = ["good": .good, "old": .good, "bad": .bad, "new": .bad, "skip": .skip]
@@ -45,7 +46,7 @@ public struct GitBisectLog: Sendable, Equatable, Codable {
     self.entries = entries
   }
 
-  /// `git bisect start [--term-… X] [BAD [GOOD…]] [-- PATHS]`
+  /// Parses `git bisect start [--term-… X] [BAD [GOOD…]] [-- PATHS]`.
   private static func start(_ words: [String], _ terms: inout [String: Mark]) -> [Entry] {
     var commits: [String] = []
     var index = 0
@@ -69,7 +70,7 @@ public struct GitBisectLog: Sendable, Equatable, Codable {
     return commits.enumerated().map { Entry($0 == 0 ? .bad : .good, $1) }
   }
 
-  /// What `git bisect replay` takes. `subject` gives a commit's subject line, for the comments.
+  /// Returns a text for `git bisect replay`. `subject` gives a commit's subject line, for the comments.
   public func text(subject: (String) -> String? = { _ in nil }) -> String {
     var lines = ["git bisect start"]
     for entry in entries {
@@ -80,7 +81,7 @@ public struct GitBisectLog: Sendable, Equatable, Codable {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// As evidence of another search: statements, which can be overruled by runs. Skips are unusable kernels.
+  /// The log as evidence for another search: statements that runs can overrule. Skips are unusable kernels.
   public var evidence: [Evidence] {
     entries.map { entry in
       let outcome: ProbeOutcome = entry.mark == .good ? .clean : entry.mark == .bad ? .targetSeen : .unusable
@@ -90,8 +91,8 @@ public struct GitBisectLog: Sendable, Equatable, Codable {
 }
 
 extension Bisection {
-  /// What can be told to git, which knows no doubt: the ends, and of what was run each commit that has the bug, or has
-  /// it not, with at least the confidence asked for; commits without an answer are skipped.
+  /// The log for git, which has no probabilities: the ends, and of the tested commits those that have the bug, or do
+  /// not have it, with at least the requested confidence; commits without an answer are skipped.
   public var gitLog: GitBisectLog {
     var entries = [GitBisectLog.Entry(.bad, graph.commit(graph.bad))]
     entries += graph.goods.map { GitBisectLog.Entry(.good, graph.commit($0)) }

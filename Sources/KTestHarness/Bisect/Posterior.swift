@@ -1,13 +1,13 @@
 import Glibc
 
-/// Which commit brought the bug, as far as the evidence says.
+/// The posterior distribution of the commit that introduced the bug.
 ///
-/// A hypothesis is a culprit `c`: exactly `c` and its descendants have the bug. A run on a commit with the bug shows the
-/// target with the unknown rate `p`, on another with the unknown small rate `f`. Only four counts of a hypothesis matter,
-/// so hypotheses with the same counts form a class, and a step costs a pass over the commits and a sum over the grid of
-/// rates per class. Counts are integers: the order of evidence cannot matter, not even in the last bit.
+/// A hypothesis is a culprit `c`: exactly `c` and its descendants have the bug. A run on a commit with the bug shows
+/// the target with the unknown rate `p`, on another with the unknown small rate `f`. Only four counts of a hypothesis
+/// matter, so hypotheses with the same counts form a class, and a step costs a pass over the commits and a sum over the
+/// grid of rates per class. Counts are integers, so the order of evidence does not matter, not even in the last bit.
 struct Posterior: Sendable, Equatable {
-  /// Runs and statements on commits that have the bug under one class of hypotheses.
+  /// The runs and statements on commits that have the bug under one class of hypotheses.
   struct Tally: Sendable, Hashable {
     var seen = 0
     var clean = 0
@@ -25,9 +25,9 @@ struct Posterior: Sendable, Equatable {
     }
   }
 
-  /// A posterior as probabilities, and what each class predicts.
+  /// A posterior as probabilities, with the prediction of each class.
   struct Distribution: Sendable {
-    /// One for each node, and last the chance that the bug is not in the bad end at all.
+    /// The probability of each node, and last the probability that the bug is not in the bad end at all.
     var probabilities: [Double]
     var classes: [Tally]
     var total: Tally
@@ -35,7 +35,7 @@ struct Posterior: Sendable, Equatable {
 
     var nowhere: Double { probabilities.last ?? 0 }
 
-    /// Hypotheses by falling probability until their sum reaches `mass`.
+    /// Returns the hypotheses by falling probability until their sum reaches `mass`.
     func smallestSet(of mass: Double) -> (members: [Int], mass: Double) {
       let likely = probabilities.indices.filter { probabilities[$0] > 1e-6 }
       let sorted = likely.sorted { (probabilities[$0], $1) > (probabilities[$1], $0) }
@@ -57,7 +57,7 @@ struct Posterior: Sendable, Equatable {
     }
   }
 
-  /// The chance that a statement of another search is wrong.
+  /// The probability that a statement of another search is wrong.
   static let statementError = 0.02
 
   private var logPrior: [Double]
@@ -66,7 +66,7 @@ struct Posterior: Sendable, Equatable {
   private(set) var total = Tally()
   private var sizes: [Int]
 
-  /// `logPrior` has one number a hypothesis; they need not be normalised.
+  /// Creates a posterior. `logPrior` has one number per hypothesis; they need not be normalised.
   init(prior: [Double]) {
     logPrior = prior.map { log($0) }
     classOf = [Int32](repeating: 0, count: prior.count)
@@ -98,12 +98,12 @@ struct Posterior: Sendable, Equatable {
     }
   }
 
-  /// Rules hypotheses out.
+  /// Rules out hypotheses.
   mutating func exclude(where isExcluded: (Int) -> Bool) {
     for index in logPrior.indices where isExcluded(index) { logPrior[index] = -.infinity }
   }
 
-  /// nil where the evidence rules every hypothesis out.
+  /// Returns nil if the evidence rules out every hypothesis.
   func distribution(_ showing: RatePrior) -> Distribution? {
     let wrong = log(Self.statementError)
     let right = log(1 - Self.statementError)

@@ -5,15 +5,15 @@ import Glibc
 /// The information is the mutual information of the culprit and "the target shows within `n` runs", a batch on one
 /// kernel that ends when it shows: H(outcome) − Σ P(c) H(outcome | c), in nats (Shannon 1948; as an active choice of
 /// experiments, Lindley 1956). All commits are scored in one pass: a commit's sum over its ancestors is its parent's
-/// and its own share, and at a merge what the other side adds.
+/// plus its own share, and at a merge what the other side adds.
 struct ProbeChoice {
-  /// Sizes of batches.
+  /// The sizes of batches.
   static let batches = [1, 3, 8, 20, 50]
 
   struct Best {
     var node: Int
     var runs: Int
-    /// In nats, if the kernel is usable.
+    /// The information in nats if the kernel is usable.
     var information: Double
     var seconds: Double
     var score: Double
@@ -21,10 +21,10 @@ struct ProbeChoice {
 
   private typealias Lanes = SIMD16<Double>
   private let graph: CommitGraph
-  /// For each hypothesis, weighted by its probability: chance, entropy and runs of each batch with the bug less
+  /// For each hypothesis, weighted by its probability: chance, entropy and runs of each batch with the bug minus those
   /// without, and its probability.
   private var shares: [Lanes]
-  /// The same without the bug, summed.
+  /// The sums without the bug.
   private var base = Lanes.zero
 
   init(_ graph: CommitGraph, _ distribution: Posterior.Distribution, _ showing: RatePrior) {
@@ -52,10 +52,11 @@ struct ProbeChoice {
     }
   }
 
-  /// What a prior says of each size of batch.
+  /// The predictions of a prior for each size of batch.
   private struct Batches {
     let prior: RatePrior
-    /// For each rate of the grid and each batch: that the target shows, and the expected number of runs.
+    /// For each rate of the grid and each batch: the probability that the target shows, and the expected number of
+    /// runs.
     private let chances: [Lanes]
 
     init(_ prior: RatePrior) {
@@ -70,7 +71,7 @@ struct ProbeChoice {
       }
     }
 
-    /// For each batch: the chance that the target shows, the entropy of that, and the expected number of runs.
+    /// Returns for each batch the probability that the target shows, its entropy, and the expected number of runs.
     func prediction(seen: Int, clean: Int) -> Lanes {
       guard let weights = prior.posterior(seen: seen, clean: clean) else { return .zero }
       var lanes = Lanes.zero
@@ -85,7 +86,7 @@ struct ProbeChoice {
     return -chance * log(chance) - (1 - chance) * log(1 - chance)
   }
 
-  /// Sums over the ancestors of each node.
+  /// Returns the sums over the ancestors of each node.
   private func sums() -> [Lanes] {
     var sums = [Lanes](repeating: .zero, count: graph.count)
     for (index, node) in graph.nodes.enumerated() {
@@ -101,8 +102,8 @@ struct ProbeChoice {
     return sums
   }
 
-  /// The best of the nodes that may be usable; nil where none tells anything.
-  /// `build` gives the seconds until the node's kernel is there.
+  /// Returns the best of the nodes that may be usable, or nil if none adds information. `build` gives the seconds until
+  /// the node's kernel is available.
   func best(usability: Usability, secondsPerRun: Double, build: (Int) -> Double) -> Best? {
     var best: Best?
     for (node, sum) in sums().enumerated() {
@@ -114,7 +115,7 @@ struct ProbeChoice {
         let information = Self.entropy(lanes[lane]) - lanes[5 + lane]
         let seconds = building + chance * lanes[10 + lane] * secondsPerRun
         let score = chance * information / seconds
-        // A hair more is rounding: the first of equals is taken.
+        // Tiny differences are rounding errors: the first of equals is chosen.
         if information > 1e-9, score > (best?.score ?? 0) * (1 + 1e-9) {
           best = Best(node: node, runs: runs, information: information, seconds: seconds, score: score)
         }
@@ -123,10 +124,10 @@ struct ProbeChoice {
     return best
   }
 
-  /// Below this a try is not worth a build.
+  /// The probability below which a try is not worth a build.
   static let leastChance = 0.05
 
-  /// Whether some usable kernel could tell one member of the set from another.
+  /// Returns whether some usable kernel could tell one member of the set from another.
   static func canSeparate(_ members: [Int], in graph: CommitGraph, usability: Usability) -> Bool {
     let inside = members.filter { $0 < graph.count }
     if inside.count != members.count || usability.isClear { return true }

@@ -1,20 +1,20 @@
-/// What one run of the case on one kernel says about the bug that is searched.
+/// The outcome of one run of the case on one kernel with respect to the bug.
 public enum ProbeOutcome: String, Codable, Sendable, CaseIterable {
   case targetSeen
-  /// The case ran to its end without the target.
+  /// The case finished without the target.
   case clean
-  /// Something else went wrong, and nobody knows whether the target would have shown.
+  /// Something else went wrong, and it is unknown whether the target would have shown.
   case otherFailure
   /// The kernel does not build or does not boot, or the case was not executed.
   case unusable
-  /// The harness failed. No evidence; run it again.
+  /// The harness failed. This is no evidence, and the run is repeated.
   case infrastructure
 
-  /// Whether it speaks for or against the bug being there.
+  /// Whether it is evidence for or against the bug.
   public var speaks: Bool { self == .targetSeen || self == .clean }
 }
 
-/// What was done and seen, once: the unit that a journal keeps and from which a search is rebuilt.
+/// One action and its result: the unit that a journal keeps and from which a search is rebuilt.
 public struct Evidence: Codable, Sendable, Equatable {
   public enum Subject: Codable, Sendable, Hashable {
     case commit(String)
@@ -22,9 +22,9 @@ public struct Evidence: Codable, Sendable, Equatable {
     case reverted(String)
   }
 
-  /// Wall-clock seconds.
+  /// The cost in wall-clock seconds.
   public struct Cost: Codable, Sendable, Equatable {
-    /// nil where the kernel was there already.
+    /// The seconds of the build; nil if the kernel was available.
     public var build: Double?
     public var isFullBuild: Bool
     public var boot: Double
@@ -35,14 +35,14 @@ public struct Evidence: Codable, Sendable, Equatable {
     }
   }
 
-  /// A statement is another's word, such as an imported `git bisect good`; a run is one run.
+  /// The source: a run, or a statement such as an imported `git bisect good`.
   public enum Source: String, Codable, Sendable { case run, statement }
 
   public var subject: Subject
   public var outcome: ProbeOutcome
   public var source: Source
   public var cost: Cost?
-  /// For people: the reason, the title of the other failure, the journal of the run.
+  /// A note for people: the reason, the title of the other failure, the journal of the run.
   public var note: String
   /// The failure that was not the target, and could be searched for by itself; nil in searches of earlier versions.
   public var other: BisectTarget?

@@ -1,15 +1,15 @@
 import Glibc
 
-/// What is believed of an unknown rate before anything is seen: weights on a grid of rates.
+/// The prior for an unknown rate: weights on a grid of rates.
 ///
-/// A sum over a grid in place of an integral keeps every step exact to repeat, and takes any shape.
+/// A sum over a grid instead of an integral makes every step reproducible, and allows any shape.
 public struct RatePrior: Sendable, Equatable {
   public let rates: [Double]
   let logWeights: [Double]
   private let logRates: [Double]
   private let logMisses: [Double]
 
-  /// Weights need not sum to one. Rates are in 0…1.
+  /// Creates a prior. Weights need not sum to one. Rates are in 0…1.
   public init(_ points: [(rate: Double, weight: Double)]) {
     let total = points.reduce(0) { $0 + $1.weight }
     rates = points.map(\.rate)
@@ -18,9 +18,9 @@ public struct RatePrior: Sendable, Equatable {
     logMisses = rates.map { log(1 - $0) }
   }
 
-  /// The showing rate of the bug: `certainty` on "always", the rest is Jeffreys' prior 1/√(p(1−p)) from 1 % on, which
-  /// is even in arcsin √p (Jeffreys 1946). It is the least favourable one to a learner (Clarke and Barron 1994), so
-  /// that the error comes out about the same at every rate.
+  /// Returns the prior for the rate of the bug: `certainty` on "always", the rest is Jeffreys' prior 1/√(p(1−p)) from 1
+  /// % up, which is even in arcsin √p (Jeffreys 1946). It is the least favourable prior (Clarke and Barron 1994), so
+  /// that the error is about the same at every rate.
   public static func showing(certainty: Double) -> RatePrior {
     let (low, count) = (asin(0.1), 40)
     var points = (0..<count).map { step -> (rate: Double, weight: Double) in
@@ -31,15 +31,16 @@ public struct RatePrior: Sendable, Equatable {
     return RatePrior(points)
   }
 
-  /// The rate at which a kernel without the bug shows the target nevertheless; small, and unknown as well.
+  /// The prior for the rate at which a kernel without the bug shows the target nevertheless; it is small and also
+  /// unknown.
   public static let falseAlarm = RatePrior([(0.00003, 0.35), (0.0003, 0.35), (0.002, 0.28), (0.01, 0.02)])
 
-  /// log ∫ rate^seen (1−rate)^clean dprior: the likelihood of what was seen.
+  /// Returns log ∫ rate^seen (1−rate)^clean dprior, the likelihood of the results.
   func logEvidence(seen: Int, clean: Int) -> Double {
     logSum(terms(seen, clean))
   }
 
-  /// The posterior weights of the grid's rates; nil where no rate explains what was seen.
+  /// Returns the posterior weights of the grid's rates, or nil if no rate explains the results.
   func posterior(seen: Int, clean: Int) -> [Double]? {
     let terms = terms(seen, clean)
     let total = logSum(terms)
@@ -48,14 +49,14 @@ public struct RatePrior: Sendable, Equatable {
 
   private func terms(_ seen: Int, _ clean: Int) -> [Double] {
     rates.indices.map { index in
-      // 0 × log 0 is 0 here: nothing was seen that could not be.
+      // 0 × log 0 is 0 here, because nothing impossible was seen.
       logWeights[index] + (seen == 0 ? 0 : Double(seen) * logRates[index])
         + (clean == 0 ? 0 : Double(clean) * logMisses[index])
     }
   }
 }
 
-/// log Σ exp(term), without leaving the range of numbers.
+/// Returns log Σ exp(term) without overflow.
 func logSum(_ terms: [Double]) -> Double {
   guard let most = terms.max(), most > -.infinity else { return -.infinity }
   return most + log(terms.reduce(0) { $0 + exp($1 - most) })

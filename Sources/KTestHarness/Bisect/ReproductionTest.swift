@@ -1,16 +1,16 @@
 import Glibc
 
-/// Decides whether one kernel has the bug, by as many runs as that takes: Wald's sequential probability ratio test, with
-/// the showing rate not known but learned from runs of the bad end. For `git bisect run`.
+/// Decides whether one kernel has the bug with as many runs as necessary: Wald's sequential probability ratio test,
+/// with the rate learned from runs of the bad end. For `git bisect run`.
 ///
-/// The ratio is the chance of what was seen on a kernel with the bug, over that on one without, each averaged over its
-/// rates: with the bug over what the bad end's runs leave possible, without over the rates of false alarms. Stopping at
-/// ratios of (1−error)/error and its inverse keeps both errors at about `error` (Wald 1945).
+/// The ratio is the likelihood of the results on a kernel with the bug over that on one without, each averaged over its
+/// rates: with the bug over those that the bad end's runs leave possible, without it over the rates of false alarms.
+/// Stopping at ratios of (1−error)/error and its inverse keeps both errors at about `error` (Wald 1945).
 public struct ReproductionTest: Codable, Sendable, Equatable {
   public enum Decision: String, Codable, Sendable {
     case good, bad, skip, runAgain, stop
 
-    /// What `git bisect run` understands (git-bisect(1)); nil where there is none yet.
+    /// The exit code for `git bisect run` (git-bisect(1)); nil if there is none yet.
     public var exitCode: Int32? {
       switch self {
       case .good: 0
@@ -22,16 +22,16 @@ public struct ReproductionTest: Codable, Sendable, Equatable {
     }
   }
 
-  /// The chance of a wrong `good` and of a wrong `bad`.
+  /// The probability of a wrong `good` and of a wrong `bad`.
   public let error: Double
-  /// Undecided after so many runs is `skip`.
+  /// The number of runs after which an undecided test is `skip`.
   public let maximumRuns: Int
-  /// Runs of the bad end, by what they showed.
+  /// The runs of the bad end, by their results.
   public let seenAtBadEnd: Int
   public let cleanAtBadEnd: Int
   public private(set) var outcomes: [ProbeOutcome] = []
 
-  /// Without runs of the bad end the rate is anything from 1 % to always.
+  /// Creates a test. Without runs of the bad end, the rate is anything from 1 % to always.
   public init(seenAtBadEnd: Int = 0, cleanAtBadEnd: Int = 0, error: Double = 0.01, maximumRuns: Int = 500) {
     (self.seenAtBadEnd, self.cleanAtBadEnd) = (max(0, seenAtBadEnd), max(0, cleanAtBadEnd))
     self.error = min(max(error, 1e-9), 0.49)
@@ -44,7 +44,7 @@ public struct ReproductionTest: Codable, Sendable, Equatable {
 
   private static let prior = RatePrior.showing(certainty: 0)
 
-  /// log of the ratio: positive speaks for the bug.
+  /// The log of the ratio: positive values favour the bug.
   var logRatio: Double {
     let prior = Self.prior
     let (seen, clean) = (count(.targetSeen), count(.clean))
@@ -53,7 +53,7 @@ public struct ReproductionTest: Codable, Sendable, Equatable {
     return bad - RatePrior.falseAlarm.logEvidence(seen: seen, clean: clean)
   }
 
-  /// The chance that the kernel has the bug, if both were equally likely before.
+  /// The probability that the kernel has the bug, if both were equally likely before.
   public var chanceOfBug: Double { 1 / (1 + exp(-logRatio)) }
 
   public var decision: Decision {

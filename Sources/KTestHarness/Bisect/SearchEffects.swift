@@ -1,22 +1,23 @@
-/// What a search does in the world. The loop knows no compiler and no guest: a test gives it a bug and a die.
+/// The side effects of a search. The loop uses no compiler and no guest, so that a test can simulate a bug.
 public protocol SearchEffects: Sendable {
-  /// The kernel of a commit, or of the bad end with a commit reverted.
+  /// Returns the kernel of a commit, or of the bad end with a commit reverted.
   ///
-  /// Throws what no other commit would change: no compiler, a full disk. A commit that does not compile is a result.
+  /// Throws errors that affect every commit: no compiler, a full disk. A commit that does not compile is a result.
   func kernel(of subject: Evidence.Subject) async throws -> SubjectKernel
 
-  /// One run of the case. Throws what ends the search; trouble that may pass is the outcome `infrastructure`.
+  /// Runs the case once. Throws what ends the search; a temporary problem is the outcome `infrastructure`.
   func run(_ kernel: SubjectKernel, of subject: Evidence.Subject) async throws -> RunObservation
 }
 
 public struct SubjectKernel: Sendable {
-  /// nil: there is none, for the reason in ``trouble``.
+  /// The kernel; nil if there is none, for the reason in ``trouble``.
   public var kernel: KernelBuild?
-  /// Equal for kernels that cannot differ in behaviour: image, modules and configuration are the same.
+  /// An identity that is equal for kernels that cannot differ in behaviour: image, modules and configuration are the
+  /// same.
   public var identity: String?
-  /// Why there is no kernel: the first error of the compiler, a configuration that cannot be, a revert that conflicts.
+  /// Why there is no kernel: the first error of the compiler, an impossible configuration, a revert that conflicts.
   public var trouble: String?
-  /// Wall-clock seconds; nil where the kernel was there already.
+  /// The wall-clock seconds of the build; nil if the kernel was available.
   public var seconds: Double?
   public var isFullBuild: Bool
 
@@ -31,11 +32,11 @@ public struct SubjectKernel: Sendable {
 
 public struct RunObservation: Sendable {
   public var outcome: ProbeOutcome
-  /// For people: why, or the title of what was seen.
+  /// A note for people: the reason, or the title of what was seen.
   public var note: String
   /// The failure that was not the target, and could be searched for by itself.
   public var other: BisectTarget?
-  /// Seconds from power-on to the first case, and from there to the end.
+  /// The seconds from power-on to the first case, and from there to the end.
   public var boot: Double
   public var run: Double
   /// The run's directory.
@@ -50,26 +51,26 @@ public struct RunObservation: Sendable {
   }
 }
 
-/// One line of a search's journal. A search is its first line's parameters and these, in order.
+/// One line of a search's journal. A search consists of its first line's parameters and these, in order.
 public enum SearchStep: Codable, Sendable, Equatable {
   case evidence(Evidence, purpose: Probe.Purpose, journal: String?)
   /// The kernels of two commits are the same.
   case identical(String, String)
-  /// A kernel is there: its identity, for the line above. What the build cost is in the evidence of its first run; it
-  /// stands here for a search that is cut off in between.
+  /// A kernel is available, with its identity for the line above. The cost of the build is in the evidence of its first
+  /// run; it is repeated here in case the search is interrupted in between.
   case built(commit: String, identity: String, cost: Evidence.Cost?)
   /// A kernel was built before the first run.
   case prepared(commit: String, cost: Evidence.Cost)
-  /// Of a search over differences.
+  /// A trial of a search over differences.
   case trial(SearchTrial)
 }
 
-/// What a search tells while it goes on.
+/// An event of a running search.
 public enum SearchEvent: Sendable {
   case building(Evidence.Subject, Probe.Purpose)
   case running(Evidence.Subject, Probe.Purpose, run: Int, atMost: Int)
   case stepped(SearchStep, Bisection)
-  /// These differences are applied, of so many.
+  /// These differences are applied, out of this many.
   case trying([String], of: Int)
   case tried(SearchTrial, DeltaSearch)
 }

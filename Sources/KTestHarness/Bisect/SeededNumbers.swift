@@ -1,5 +1,5 @@
-/// Numbers that look random and are the same for the same seed, on every machine: SplitMix64
-/// (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
+/// Pseudorandom numbers that are the same for the same seed on every machine: SplitMix64 (Steele, Lea and Flood, "Fast
+/// splittable pseudorandom number generators", 2014).
 public struct SeededNumbers: RandomNumberGenerator, Sendable {
   private var state: UInt64
 
@@ -13,9 +13,9 @@ public struct SeededNumbers: RandomNumberGenerator, Sendable {
     return mixed ^ mixed >> 31
   }
 
-  /// 0 ≤ x < 1.
+  /// Returns a number 0 ≤ x < 1.
   mutating func fraction() -> Double { Double(next() >> 11) * 0x1p-53 }
 
-  /// 0 ≤ x < bound.
+  /// Returns a number 0 ≤ x < bound.
   mutating func below(_ bound: Int) -> Int { Int(fraction() * Double(bound)) }
 }

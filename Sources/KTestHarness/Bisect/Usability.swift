@@ -1,11 +1,12 @@
-/// How likely a commit's kernel gives an answer at all.
+/// The probability that a commit's kernel gives an answer at all.
 ///
-/// What is broken is broken for a while: next to a commit that does not build, others do not either. How long such a
-/// stretch is nobody knows, so the chance falls with distance without a scale: at `d` edges it is `2/(d+2)`.
+/// Breakage comes in stretches: commits next to one that does not build often do not build either. The length of such a
+/// stretch is unknown, so the probability of breakage falls with distance without a scale: at `d` edges it is
+/// `2/(d+2)`.
 struct Usability: Sendable, Equatable {
   private static let usual = 0.95
   private static let reach = 40
-  /// That many other failures without one clear answer are as good as a kernel that does not run.
+  /// The number of other failures without a clear answer that are equivalent to a kernel that does not run.
   private static let tolerance = 3
 
   private var nearby: [Double]
@@ -15,7 +16,7 @@ struct Usability: Sendable, Equatable {
 
   init(count: Int) { nearby = [Double](repeating: 1, count: count) }
 
-  /// nil: nothing is known to be broken.
+  /// Whether nothing is known to be broken.
   var isClear: Bool { broken.isEmpty && other.isEmpty }
 
   func chance(_ node: Int) -> Double {

@@ -1,12 +1,12 @@
-/// Searches to the end: proof of both ends, search, verification, and the culprit reverted on the bad end.
+/// Runs a search to its end: proof of both ends, search, verification, and the culprit reverted on the bad end.
 ///
 /// - Parameters:
-///   - bisection: where the search stands; steps of an earlier process are in it already (``Bisection/replay(_:)``).
-///   - steps: those steps, for what they say about kernels.
-///   - revertRuns: how many clear runs of the reverted kernel are wanted; 0 for none.
-///   - note: called with each step before the next begins; it is on the disk when this returns.
+///   - bisection: the state of the search, including the steps of an earlier process (``Bisection/replay(_:)``).
+///   - steps: those steps, for their information about kernels.
+///   - revertRuns: the desired number of clear runs of the reverted kernel; 0 for none.
+///   - note: called with each step before the next begins; the step is on the disk when this returns.
 /// - Returns: the end, and the search with all its evidence.
-/// - Throws: what the effects and `note` throw, and `CancellationError`.
+/// - Throws: the errors of the effects and of `note`, and `CancellationError`.
 public func searchCommits(
   _ bisection: Bisection, after steps: [SearchStep] = [], revertRuns: Int = 3, with effects: some SearchEffects,
   note: @escaping @Sendable (SearchStep) async throws -> Void, emit: @escaping @Sendable (SearchEvent) async -> Void
@@ -16,12 +16,12 @@ public func searchCommits(
   search.bisection.goOn()
   while true {
     try Task.checkCancellation()
-    // Asked after every run, not after a batch: a search that was cut off asks again too, and must be told the same.
+    // Asked after every run, not after a batch: a resumed search asks again too, and must get the same answer.
     switch search.bisection.next() {
     case .probe(let probe):
       try await search.perform(.commit(probe.commit), probe.purpose, atMost: probe.runs)
     case .stop(.culprit(let node, let probability)):
-      // Of a merge a revert takes out the whole branch: that would say nothing of the merge.
+      // Reverting a merge removes the whole branch, which would say nothing about the merge.
       let isMerge = search.bisection.graph.nodes[node].parents.count > 1
       let left = isMerge ? 0 : search.bisection.revertRuns(of: node, wanted: revertRuns)
       if left > 0 {
@@ -39,11 +39,11 @@ private struct CommitSearch<Effects: SearchEffects> {
   let effects: Effects
   let note: @Sendable (SearchStep) async throws -> Void
   let emit: @Sendable (SearchEvent) async -> Void
-  /// By identity of a kernel, the first commit that had it.
+  /// The first commit with each kernel, by the kernel's identity.
   private var commits: [String: String] = [:]
-  /// Seconds of builds that are noted and of which no run is: the first run's evidence will have them.
+  /// The seconds of builds that were noted but have no run yet: the evidence of the first run will contain them.
   private var seconds: [String: Evidence.Cost] = [:]
-  /// What runs now, for how many runs in a row.
+  /// The current subject, and its number of runs in a row.
   private var current: (subject: Evidence.Subject, kernel: SubjectKernel, runs: Int)?
 
   init(
@@ -53,7 +53,7 @@ private struct CommitSearch<Effects: SearchEffects> {
     (self.bisection, self.effects, self.note, self.emit) = (bisection, effects, note, emit)
   }
 
-  /// What the steps of an earlier process say about kernels.
+  /// Recalls what the steps of an earlier process say about kernels.
   mutating func recall(_ steps: [SearchStep]) {
     for step in steps {
       switch step {
@@ -67,7 +67,7 @@ private struct CommitSearch<Effects: SearchEffects> {
     }
   }
 
-  /// One run, with its kernel; or what is learnt without one.
+  /// Does one run, building its kernel if necessary, or records why there was none.
   mutating func perform(_ subject: Evidence.Subject, _ purpose: Probe.Purpose, atMost runs: Int) async throws {
     if current?.subject != subject {
       await emit(.building(subject, purpose))
@@ -76,7 +76,7 @@ private struct CommitSearch<Effects: SearchEffects> {
       guard kernel.kernel != nil else {
         current = nil
         let cost = Evidence.Cost(build: kernel.seconds, isFullBuild: kernel.isFullBuild)
-        let note = kernel.trouble ?? "there is no kernel"
+        let note = kernel.trouble ?? "no kernel"
         return try await step(
           .evidence(Evidence(subject, .unusable, cost: cost, note: note), purpose: purpose, journal: nil))
       }
@@ -104,8 +104,8 @@ private struct CommitSearch<Effects: SearchEffects> {
         journal: seen.journal))
   }
 
-  /// Whether the commit's kernel is one that another commit had: then they share every verdict, and the search has
-  /// learnt that. Asking again, it may want something else; or this very kernel once more, which then is run.
+  /// Returns whether another commit had the same kernel: then they share every result, and the search has been told.
+  /// Asked again, it may choose something else, or this kernel once more, which is then run.
   private mutating func isSame(_ commit: String, _ kernel: SubjectKernel) async throws -> Bool {
     guard let identity = kernel.identity else { return false }
     if let first = commits[identity] {
@@ -129,11 +129,11 @@ private struct CommitSearch<Effects: SearchEffects> {
 }
 
 extension Bisection {
-  /// Takes in a step of this search, now or from its journal.
+  /// Adds a step of this search, now or from its journal.
   public mutating func replay(_ step: SearchStep) {
-    // That there is a step after an end says that somebody went on.
+    // A step after an end means that somebody resumed the search.
     goOn()
-    // Asked before each, in the same way live and from the journal: a verification begins again where it began.
+    // Asked before each step, live and from the journal: a verification begins again where it began.
     _ = next()
     switch step {
     case .evidence(let evidence, _, _): add(evidence)

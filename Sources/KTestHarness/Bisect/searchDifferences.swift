@@ -1,16 +1,16 @@
-/// What a search over differences does in the world. Subsets are indices into the search's differences, ascending.
+/// The side effects of a search over differences. Subsets are indices into the search's differences, ascending.
 public protocol DifferenceEffects: Sendable {
-  /// The good side with exactly these differences.
+  /// Returns the kernel of the good side with exactly these differences.
   func kernel(with subset: [Int]) async throws -> SubjectKernel
   func run(_ kernel: SubjectKernel, with subset: [Int]) async throws -> RunObservation
 }
 
-/// Searches the smallest set of differences that brings the target.
+/// Searches the smallest set of differences that causes the target.
 ///
 /// - Parameters:
-///   - search: where it stands; trials of an earlier process are in it already (``DeltaSearch/replay(_:)``).
-///   - note: called with each step before the next begins; it is on the disk when this returns.
-/// - Throws: what the effects and `note` throw, and `CancellationError`.
+///   - search: the state of the search, including the trials of an earlier process (``DeltaSearch/replay(_:)``).
+///   - note: called with each step before the next begins; the step is on the disk when this returns.
+/// - Throws: the errors of the effects and of `note`, and `CancellationError`.
 public func searchDifferences(
   _ search: DeltaSearch, with effects: some DifferenceEffects, note: @Sendable (SearchStep) async throws -> Void,
   emit: @Sendable (SearchEvent) async -> Void
@@ -27,7 +27,7 @@ public func searchDifferences(
     await emit(.trying(subset.map { search.differences[$0] }, of: search.differences.count))
     let kernel = try await effects.kernel(with: subset)
     try Task.checkCancellation()
-    var trial = SearchTrial(subset: subset, outcome: .unusable, note: kernel.trouble ?? "there is no kernel")
+    var trial = SearchTrial(subset: subset, outcome: .unusable, note: kernel.trouble ?? "no kernel")
     trial.cost = Evidence.Cost(build: kernel.seconds, isFullBuild: kernel.isFullBuild)
     if kernel.kernel != nil {
       let seen = try await effects.run(kernel, with: subset)
@@ -42,7 +42,7 @@ public func searchDifferences(
   }
 }
 
-/// One run, or a try of one, with some of the differences.
+/// One run, or an attempt, with some of the differences.
 public struct SearchTrial: Codable, Sendable, Equatable {
   public var subset: [Int]
   public var outcome: ProbeOutcome

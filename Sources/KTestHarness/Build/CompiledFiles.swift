@@ -1,17 +1,17 @@
 import Glibc
 
-/// Which files of a source tree a build was made from, as kbuild's own dependency files (`.NAME.o.cmd`, written by
-/// scripts/basic/fixdep.c) say.
+/// The files of a source tree that a build was made from, according to kbuild's own dependency files (`.NAME.o.cmd`,
+/// written by scripts/basic/fixdep.c).
 public struct CompiledFiles: Sendable, Equatable {
-  /// Relative to the source tree.
+  /// The paths relative to the source tree.
   public private(set) var paths: Set<String> = []
 
   public init() {}
 
   public init(paths: Set<String>) { self.paths = paths }
 
-  /// Reads a build directory. `source` is the tree that was built, as an absolute path.
-  /// - Returns: nil where there are no dependency files: then nothing is known.
+  /// Reads a build directory. `source` is the absolute path of the tree that was built.
+  /// - Returns: nil if there are no dependency files, so that nothing is known.
   public static func read(build: String, source: String) -> CompiledFiles? {
     var files = CompiledFiles()
     let roots = Self.roots(of: source, for: build)
@@ -19,7 +19,7 @@ public struct CompiledFiles: Sendable, Equatable {
     while let folder = folders.popLast() {
       for name in HostFiles.names(in: build + folder) {
         let path = "\(folder)/\(name)"
-        // `source` is a link to the tree, which has folders of its own.
+        // `source` is a link to the tree, which has its own folders.
         var status = stat()
         guard lstat(build + path, &status) == 0 else { continue }
         if status.st_mode & S_IFMT == S_IFDIR {
@@ -34,20 +34,21 @@ public struct CompiledFiles: Sendable, Equatable {
 
   public mutating func formUnion(_ other: CompiledFiles) { paths.formUnion(other.paths) }
 
-  /// Whether a change of these files can lead to another kernel: one of them was compiled or included, or it steers the
-  /// build.
+  /// Returns whether a change of these files can lead to another kernel: one of them was compiled or included, or it
+  /// controls the build.
   public func matter(_ changed: [String]) -> Bool { changed.contains { paths.contains($0) || Self.steers($0) } }
 
-  /// How paths into the tree begin. The kernel's Makefile names the tree by its real path, whatever link led there, and
-  /// from a build directory right below it as `..`.
+  /// Returns the prefixes of paths into the tree. The kernel's Makefile uses the real path of the tree, whatever link
+  /// led there, and `..` from a build directory directly below it.
   private static func roots(of source: String, for build: String) -> [String] {
     let real = (try? KernelFiles.resolved(source)) ?? source
     let above = (try? KernelFiles.resolved(build + "/..")) ?? ""
     return [source, real] + (above == real ? [".."] : [])
   }
 
-  /// Makefiles, Kconfig and the programs of the build are in no dependency file; nor are the tables, maps and scripts that
-  /// code is generated from. Only of sources is it known that those not named were not compiled.
+  /// Returns whether the file controls the build. Makefiles, Kconfig and the build's programs are in no dependency
+  /// file, nor are the tables, maps and scripts that code is generated from. Only sources that are not listed are known
+  /// not to have been compiled.
   static func steers(_ path: String) -> Bool {
     let name = path.split(separator: "/").last.map(String.init) ?? path
     if ["Makefile", "Kbuild"].contains(name) || name.hasPrefix("Kconfig") || name.hasPrefix("Makefile.") {
@@ -56,13 +57,13 @@ public struct CompiledFiles: Sendable, Equatable {
     let tools = ["scripts/", "tools/objtool/", "tools/lib/", "tools/include/", "tools/build/", "tools/arch/"]
     if tools.contains(where: path.hasPrefix) { return true }
     let others = ["Documentation/", "LICENSES/", "tools/", "samples/"]
-    // Directly in the tree there are the maintainers, the licence and the like.
+    // Files at the top of the tree are the maintainers, the licence and the like.
     if others.contains(where: path.hasPrefix) || !path.contains("/") { return false }
     let sources = [".c", ".h", ".rs", ".dts", ".dtsi", ".dtso", ".rst", ".md", ".gitignore", ".kunitconfig"]
     return !sources.contains(where: name.hasSuffix)
   }
 
-  /// `source_mm/gup.o := PATH`, then `deps_mm/gup.o := \` and a path a line.
+  /// Parses `source_mm/gup.o := PATH`, then `deps_mm/gup.o := \` and one path per line.
   mutating func add(_ text: [UInt8], source: String) { add(text, roots: [source]) }
 
   private mutating func add(_ text: [UInt8], roots: [String]) {
@@ -79,7 +80,7 @@ public struct CompiledFiles: Sendable, Equatable {
         continue
       }
       if let root = roots.first(where: word.starts(with:)) { word = word.dropFirst(root.count) }
-      // What remains absolute belongs to the host's compiler; `$(wildcard include/config/…)` is a symbol.
+      // Remaining absolute paths belong to the host's compiler; `$(wildcard include/config/…)` is a symbol.
       guard let first = word.first, first != UInt8(ascii: "/"), first != UInt8(ascii: "$") else { continue }
       if word.starts(with: "./".utf8) { word = word.dropFirst(2) }
       paths.insert(String(decoding: word, as: UTF8.self))

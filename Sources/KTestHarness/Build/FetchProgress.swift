@@ -1,13 +1,13 @@
-/// How far the fetching of a kernel is.
+/// The progress of fetching a kernel.
 public struct FetchProgress: Sendable, Equatable {
   public enum Phase: String, Sendable { case searching, downloading, unpacking, done }
 
   public var phase: Phase
-  /// The package, or while searching what was asked for.
+  /// The package, or the requested name during the search.
   public var package: String
-  /// Bytes; 0 but in `downloading`.
+  /// The number of bytes received; 0 except in `downloading`.
   public var received: Int
-  /// Bytes; nil where it is not known.
+  /// The total number of bytes; nil if it is unknown.
   public var total: Int?
 
   public init(phase: Phase, package: String, received: Int = 0, total: Int? = nil) {

@@ -1,14 +1,14 @@
-/// A kernel image that was read and understood.
+/// A kernel image that was read and recognised.
 struct ImageFile: Sendable {
   let path: String
   let probe: KernelImageProbe
   private let bytes: [UInt8]
-  /// Bytes of a `vmlinux`; the largest kernels, with KASAN and all that, have a fifth of it.
+  /// The maximum size of a `vmlinux` in bytes; the largest kernels, with KASAN and the like, have a fifth of it.
   private static let largest = 1 << 29
 
-  /// Reads as much of the file as the kernel itself fills: debug information behind it is left where it is.
+  /// Reads the part of the file that the kernel itself fills, without debug information after it.
   ///
-  /// Throws `KernelError`: `notFound`, `unreadable`, and what `KernelImageProbe` throws.
+  /// Throws `KernelError`: `notFound`, `unreadable`, and the errors of `KernelImageProbe`.
   init(_ path: String) throws(KernelError) {
     let start = try KernelFiles.read(path, limit: 1 << 20)
     let extent = KernelImageProbe.extent(from: start)
@@ -17,12 +17,12 @@ struct ImageFile: Sendable {
     probe = try KernelImageProbe(bytes, name: path)
   }
 
-  /// The `vmlinux` inside a `bzImage`, written to `target`: QEMU starts it faster, above all without KVM, where the
+  /// Writes the `vmlinux` inside a `bzImage` to `target`: QEMU starts it faster, especially without KVM, where the
   /// guest would have to decompress it.
   ///
-  /// False, and nothing written, where that cannot be had: no PVH entry, an unknown compression, or the program to
-  /// decompress it is not installed. Throws `KernelError`: `badImage` and `tooLarge` where the image is not what its own
-  /// header says, `cacheUnwritable` for a disk that is full and the like.
+  /// Returns false, and writes nothing, if this is not possible: no PVH entry, an unknown compression, or the
+  /// decompressor is not installed. Throws `KernelError`: `badImage` and `tooLarge` if the image contradicts its own
+  /// header, `cacheUnwritable` for a full disk and the like.
   func extractVmlinux(to target: String) async throws -> Bool {
     guard let payload = probe.payload, let tool = payload.compression.tool,
       payload.unpackedSize > 0, payload.unpackedSize <= ImageFile.largest,
@@ -41,7 +41,7 @@ struct ImageFile: Sendable {
       guard size == payload.unpackedSize else {
         KernelFiles.remove(target)
         throw KernelError.badImage(
-          name: path, reason: "\(size) bytes are packed into it, and its header says \(payload.unpackedSize)")
+          name: path, reason: "it unpacks to \(size) bytes, but its header says \(payload.unpackedSize)")
       }
       if let unpacked = try? ImageFile(target), unpacked.probe.format == .vmlinux, unpacked.probe.isBootable,
         unpacked.probe.release == nil || probe.release == nil || unpacked.probe.release == probe.release
@@ -49,7 +49,7 @@ struct ImageFile: Sendable {
         return true
       }
     } catch KernelError.toolMissing {
-      // The bzImage does as well, only slower.
+      // The bzImage works as well, only slower.
     }
     KernelFiles.remove(target)
     return false
@@ -57,7 +57,7 @@ struct ImageFile: Sendable {
 }
 
 extension BzImageHeader.Compression {
-  /// lzo has no stream format of its own here, and bzip2 and lzma are not worth a dependency.
+  /// The decompressor. lzo has no stream format of its own here, and bzip2 and lzma are not worth a dependency.
   fileprivate var tool: Tool? {
     switch self {
     case .gzip: Tool(name: "gzip", package: "gzip")

@@ -2,14 +2,13 @@ import FoundationEssentials
 
 /// The kernels that were fetched or unpacked, one directory each, named `PACKAGE_VERSION` or by content.
 ///
-/// A directory appears under its name by one rename when all of it is there and on the disk, and is never changed
-/// afterwards: its seal ( ``TreeSeal``) says what is in it, so that one that went bad is not taken for a bad kernel. Two
-/// processes that want the same kernel wait for each other at a lock file, which the system gives free when its
-/// owner dies.
+/// A directory gets its name by one rename when it is complete and on the disk, and never changes afterwards: its seal
+/// (``TreeSeal``) has the digests of its files, so that a damaged one is not taken for a bad kernel. Two processes that
+/// want the same kernel wait for each other at a lock file, which the system releases if its owner dies.
 public struct KernelCache: Sendable {
-  /// Made when first needed.
+  /// The directory, which is created when first needed.
   public let directory: String
-  /// Is told of an entry that is not what it was.
+  /// Called if an entry has been damaged.
   private let notice: @Sendable (String) -> Void
   private let damage = DamageNotes()
 
@@ -22,7 +21,8 @@ public struct KernelCache: Sendable {
 
   func path(of entry: String) -> String { "\(directory)/\(entry)" }
 
-  /// The kernel in an entry, to be booted; nil where there is none, or it is damaged. The user is told of damage.
+  /// Returns the kernel in an entry for booting, or nil if there is none or it is damaged. The user is told about
+  /// damage.
   func load(_ entry: String) -> KernelBuild? {
     let root = path(of: entry)
     guard HostFiles.isDirectory(root) else { return nil }
@@ -32,7 +32,7 @@ public struct KernelCache: Sendable {
       tell(root, file)
       return nil
     case .unsealed:
-      // Of an older ktest: its record has the digest of the image alone.
+      // An older ktest stored only the digest of the image in its record.
       guard let build = record(of: entry) else { return nil }
       guard (try? digest(of: build.imagePath)) == build.identity else {
         tell(root, "the image")
@@ -45,10 +45,10 @@ public struct KernelCache: Sendable {
 
   private func tell(_ root: String, _ file: String) {
     guard damage.add("\(root)/\(file)") else { return }
-    notice("the cached kernel \(root) is damaged: \(file) is not what was put there; it is made anew")
+    notice("the cached kernel \(root) is damaged: \(file) has changed; it is rebuilt")
   }
 
-  /// What an entry says of itself; nil where there is none. Whether its files are what they were is not looked at.
+  /// Returns the record of an entry, or nil if there is none. It does not check the files.
   func record(of entry: String) -> KernelBuild? {
     let root = path(of: entry)
     guard let record = try? KernelFiles.read("\(root)/\(KernelCache.record)"),
@@ -62,9 +62,10 @@ public struct KernelCache: Sendable {
     return build
   }
 
-  /// The kernel in an entry that is given by its place; nil for every other place. `directory` has no symbolic links.
+  /// Returns the kernel in an entry that is given by its path, or nil for other paths. `directory` has no symbolic
+  /// links.
   ///
-  /// Throws `KernelError.cacheDamaged`: what it was made from is not known here.
+  /// Throws `KernelError.cacheDamaged`, because the entry's origin is unknown here.
   func load(at directory: String) throws(KernelError) -> KernelBuild? {
     guard (try? HostFiles.resolved(self.directory)) == Paths.parent(directory) else { return nil }
     let entry = Paths.last(directory)
@@ -75,9 +76,9 @@ public struct KernelCache: Sendable {
     return build
   }
 
-  /// Gives the entry of this name; where it is not there yet, `fill` makes it in the directory it is given.
+  /// Returns the entry with this name; if it does not exist, `fill` creates it in the given directory.
   ///
-  /// `fill` returns the build with paths inside of that directory. What it throws is passed on, and nothing is left.
+  /// `fill` returns the build with paths inside of that directory. Its errors are passed on, and nothing is left.
   func entry(
     _ name: String, fill: (_ directory: String) async throws -> KernelBuild
   ) async throws -> KernelBuild {
@@ -91,7 +92,7 @@ public struct KernelCache: Sendable {
         try makeDirectory(partial)
         var build = try await fill(partial)
         build.imagePath = KernelCache.inside(partial, build.imagePath)
-        // The name of a kernel is the digest of the file that boots, whoever made it.
+        // A kernel is identified by the digest of the file that boots, whoever made it.
         build.identity = try KernelFiles.digest(of: "\(partial)/\(build.imagePath)")
         build.configPath = build.configPath.map { KernelCache.inside(partial, $0) }
         build.modulesPath = build.modulesPath.map { KernelCache.inside(partial, $0) }
@@ -113,7 +114,7 @@ public struct KernelCache: Sendable {
     }
   }
 
-  /// The entry that a short form was last resolved to.
+  /// Returns the entry that a short form was last resolved to.
   func alias(_ name: String) -> String? {
     guard let bytes = try? KernelFiles.read(path(of: ".aliases/\(name)"), limit: 512), !bytes.isEmpty else {
       return nil
@@ -126,16 +127,16 @@ public struct KernelCache: Sendable {
     try write(Array(entry.utf8), to: path(of: ".aliases/\(name)"))
   }
 
-  /// SHA-256 (hex) of a file, remembered for as long as the file is not touched.
+  /// Returns the SHA-256 (hex) of a file, which is cached until the file is touched.
   func digest(of file: String) throws(KernelError) -> String {
-    // What is remembered is best effort: a build tree can be booted with a cache that cannot be written.
+    // Caching is best effort: a build tree can be booted even if the cache is read-only.
     try? makeDirectory(path(of: ".digests"))
     do {
       return try memory.digest(of: file)
     } catch { throw KernelError(error) }
   }
 
-  /// Names of the entries, sorted; empty where there is no cache yet.
+  /// Returns the sorted names of the entries; empty if there is no cache yet.
   func entries() -> [String] {
     HostFiles.names(in: directory).filter { !$0.hasPrefix(".") && HostFiles.isDirectory(path(of: $0)) }
   }
@@ -158,7 +159,7 @@ public struct KernelCache: Sendable {
     } catch { throw unwritable(error.reason) }
   }
 
-  /// Whole or not at all.
+  /// Writes a file completely or not at all.
   private func write(_ bytes: [UInt8], to path: String) throws(KernelError) {
     do {
       try DurableFile.write(bytes, to: path)

@@ -17,33 +17,33 @@ enum KernelFiles {
     } catch { throw KernelError(error) }
   }
 
-  /// Bytes of all regular files directly in a directory.
+  /// Returns the number of bytes of all regular files directly in a directory.
   static func size(ofFilesIn directory: String) -> Int {
     HostFiles.names(in: directory).reduce(0) { $0 + (HostFiles.size(of: "\(directory)/\($1)") ?? 0) }
   }
 
-  /// The first `limit` bytes of a regular file.
+  /// Returns the first `limit` bytes of a regular file.
   static func read(_ path: String, limit: Int = .max) throws(KernelError) -> [UInt8] {
     do {
       return try RegularFile(path).bytes(limit: limit)
     } catch { throw KernelError(error) }
   }
 
-  /// SHA-256 (hex) of a regular file, read in pieces.
+  /// Returns the SHA-256 (hex) of a regular file, read in pieces.
   static func digest(of path: String) throws(KernelError) -> String {
     do {
       return try RegularFile(path).digest()
     } catch { throw KernelError(error) }
   }
 
-  /// Size, time of change and place on disk in one line: the same line means that the file was not touched.
+  /// Returns size, time of change and place on disk on one line: an equal line means that the file was not touched.
   static func stamp(of path: String) -> String? {
     var status = stat()
     guard stat(path, &status) == 0 else { return nil }
     return "\(status.st_size) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec) \(status.st_dev):\(status.st_ino)"
   }
 
-  /// A file that is not there is removed already.
+  /// Removes a file. It is not an error if there is none.
   static func remove(_ path: String) { unlink(path) }
 
   static func message(_ code: Int32) -> String { String(cString: strerror(code)) }

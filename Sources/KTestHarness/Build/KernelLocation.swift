@@ -1,4 +1,4 @@
-/// A kernel as it lies in the file system: its image, and what was found beside it.
+/// A kernel in the file system: its image and the files found with it.
 struct KernelLocation: Sendable, Equatable {
   var image: String
   var config: String?
@@ -7,13 +7,12 @@ struct KernelLocation: Sendable, Equatable {
   /// The tops of the source tree and the build tree, for a kernel in one.
   var source: String?
   var build: String?
-  /// What the tree says its release is, for an image that does not.
+  /// The release according to the tree, for an image that does not have it.
   var release: String?
 
-  /// Looks for a kernel in a directory: a build tree first, then an unpacked package.
+  /// Looks for a kernel in a directory: first as a build tree, then as an unpacked package.
   ///
-  /// Throws `KernelError`: `notBuilt`, `noKernelIn`, `severalKernelsIn`, `notBootable`, and what reading an image
-  /// throws.
+  /// Throws `KernelError`: `notBuilt`, `noKernelIn`, `severalKernelsIn`, `notBootable`, and errors of reading an image.
   static func inDirectory(_ directory: String) throws(KernelError) -> KernelLocation {
     if let location = try find(in: directory) { return location }
     let isTree = HostFiles.exists("\(directory)/Makefile") && HostFiles.exists("\(directory)/Kconfig")
@@ -21,14 +20,14 @@ struct KernelLocation: Sendable, Equatable {
     throw isTree || isOutput ? .notBuilt(directory: directory) : .noKernelIn(directory: directory)
   }
 
-  /// The same; nil where no image is.
+  /// Looks for a kernel in a directory; returns nil if there is no image.
   static func find(in directory: String) throws(KernelError) -> KernelLocation? {
     if let location = try buildTree(directory) { return location }
     return try package(directory)
   }
 
-  /// An image that was named itself, with what lies where it usually does: around it in a build tree, or in
-  /// `boot` with `lib/modules` next to it. `release` is the image's own.
+  /// Returns the location for an image that was given directly, with the files in their usual places: around it in a
+  /// build tree, or in `boot` with `lib/modules` next to it. `release` is the image's own.
   static func ofImage(_ image: String, release: String?) -> KernelLocation {
     let directory = Paths.parent(image)
     for root in [directory, Paths.parent(Paths.parent(Paths.parent(directory)))] where isBuildTree(root) {

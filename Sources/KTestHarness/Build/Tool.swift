@@ -3,13 +3,13 @@ import Glibc
 /// One program of the host that a kernel is decompressed, read or built with.
 struct Tool: Sendable {
   let name: String
-  /// The Debian package to install where it is missing.
+  /// The Debian package to install if it is missing.
   let package: String
 
   typealias Result = HostProgramResult
 
   /// Runs the program to its end and collects at most `limit` bytes of its output. A failing program is a result;
-  /// thrown is `KernelError.toolMissing` or `toolFailed`, where it could not be run. `purpose` ends "is needed to …".
+  /// `KernelError.toolMissing` or `toolFailed` is thrown if it could not be run. `purpose` completes "is needed to …".
   func run(
     _ arguments: [String], purpose: String, in directory: String? = nil, limit: Int = 64 << 20,
     environment: [String: String?] = [:]
@@ -20,14 +20,14 @@ struct Tool: Sendable {
     }
   }
 
-  /// Runs the program as a filter of bytes into a new file. What goes wrong leaves no file.
+  /// Runs the program as a filter of bytes into a new file. After an error there is no file.
   ///
-  /// `subject` is what is unpacked, and `limit` how many bytes may come of it: then the program is ended, and
-  /// `KernelError.tooLarge` thrown.
+  /// `subject` is what is unpacked, and `limit` the maximum number of bytes: beyond it the program is killed, and
+  /// `KernelError.tooLarge` is thrown.
   func filter(
     _ input: [UInt8], arguments: [String], into path: String, limit: Int, subject: String, purpose: String
   ) async throws -> Result {
-    // Readable for all: QEMU may run as another user.
+    // It must be readable for all, because QEMU may run as another user.
     let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o644)
     guard file >= 0 else { throw KernelError.cacheUnwritable(path: path, reason: KernelFiles.message(errno)) }
     defer { close(file) }
@@ -46,8 +46,8 @@ struct Tool: Sendable {
     }
   }
 
-  /// Runs the program and hands its output out piece by piece, at most `limit` bytes: then the program is ended, and
-  /// `KernelError.tooLarge` thrown. `subject` is what is unpacked.
+  /// Runs the program and delivers its output in pieces, at most `limit` bytes: beyond that the program is killed, and
+  /// `KernelError.tooLarge` is thrown. `subject` is what is unpacked.
   func stream(
     _ arguments: [String], input: [UInt8] = [], limit: Int, subject: String, purpose: String,
     _ take: ([UInt8]) throws(KernelError) -> Void

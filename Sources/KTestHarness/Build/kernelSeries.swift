@@ -1,7 +1,7 @@
-/// What `--builds` names: kernels in order, where `debian:6.1-cloud*` stands for every build of 6.1-cloud that the
-/// archive has, oldest first.
+/// Returns the kernels of `--builds` in order; `debian:6.1-cloud*` means every build of 6.1-cloud in the archive,
+/// oldest first.
 ///
-/// Throws `KernelError`: `badSource`, `noSuchPackage` where a star stands for nothing, and what apt's tools throw.
+/// Throws `KernelError`: `badSource`, `noSuchPackage` if a star matches nothing, and the errors of apt's tools.
 public func kernelSeries(_ names: [String]) async throws -> [String] {
   var packages: Set<String>?
   var series: [String] = []
@@ -12,7 +12,7 @@ public func kernelSeries(_ names: [String]) async throws -> [String] {
       continue
     }
     guard case .newest? = DebianKernelName(parsing: String(name.dropFirst("debian:".count).dropLast())) else {
-      throw KernelError.badSource(name, "before the star comes a version and a flavour, as in debian:6.1-cloud*")
+      throw KernelError.badSource(name, "write a version and a flavour before the star, as in debian:6.1-cloud*")
     }
     let known: Set<String>
     if let packages { known = packages } else { known = try await DebianArchive().packageNames() }
@@ -22,8 +22,8 @@ public func kernelSeries(_ names: [String]) async throws -> [String] {
   return series.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
 }
 
-/// The builds of `debian:VERSION-FLAVOUR*` among these packages, oldest first; of each the unsigned package, where there
-/// is one.
+/// Returns the builds of `debian:VERSION-FLAVOUR*` among these packages, oldest first; of each the unsigned package, if
+/// there is one.
 package func expanded(_ name: String, _ packages: Set<String>) throws(KernelError) -> [String] {
   guard let wanted = DebianKernelName(parsing: String(name.dropFirst("debian:".count).dropLast())) else { return [] }
   var builds: [String: DebianKernelPackage] = [:]

@@ -1,12 +1,12 @@
-/// A kernel that lies in the cache.
+/// A kernel in the cache.
 public struct CachedKernel: Sendable, Equatable {
-  /// Name of its directory, for example `linux-image-6.1.0-56-cloud-amd64-unsigned_6.1.192-2`.
+  /// The name of its directory, for example `linux-image-6.1.0-56-cloud-amd64-unsigned_6.1.192-2`.
   public var name: String
   public var directory: String
   public var build: KernelBuild
 }
 
-/// The kernels in the cache that came out of packages, oldest release first.
+/// Returns the kernels in the cache that came from packages, oldest release first.
 public func listKernels(in cache: KernelCache) -> [CachedKernel] {
   cache.entries().filter { !$0.hasPrefix("vmlinux-") }.compactMap { name in
     cache.record(of: name).map { CachedKernel(name: name, directory: cache.path(of: name), build: $0) }
@@ -16,7 +16,7 @@ public func listKernels(in cache: KernelCache) -> [CachedKernel] {
   }
 }
 
-/// The cached kernels that `name` can mean: the name of a directory, a release, or what was after `--kernel` when
+/// Returns the cached kernels that `name` can mean: the name of a directory, a release, or the value of `--kernel` when
 /// they were fetched.
 public func cachedKernels(named name: String, in cache: KernelCache) -> [CachedKernel] {
   let short = name.hasPrefix("debian:") ? String(name.dropFirst(7)) : name

@@ -1,13 +1,13 @@
 import FoundationEssentials
 
-/// One module of a kernel, as a file on this machine.
+/// A module of a kernel as a file on this machine.
 public struct ModuleFile: Sendable, Equatable {
   public enum Compression: String, Sendable, CaseIterable { case xz, zst, gz }
 
-  /// With underscores.
+  /// The name with underscores.
   public var name: String
   public var path: String
-  /// nil for a plain `.ko`.
+  /// The compression; nil for a plain `.ko`.
   public var compression: Compression?
 
   public init(name: String, path: String) {
@@ -17,23 +17,23 @@ public struct ModuleFile: Sendable, Equatable {
   }
 }
 
-/// What has to be loaded into a guest to have some modules there.
+/// The files that provide some modules in a guest.
 public struct ModulePayload: Sendable, Equatable {
-  /// In loading order, dependencies first.
+  /// The files in loading order, dependencies first.
   public var files: [ModuleFile]
-  /// Names asked for that are in the kernel image and need no file.
+  /// The requested names that are in the kernel image and need no file.
   public var builtIn: [String]
-  /// Names that this kernel does not have, for the reason of a skip.
+  /// The names that this kernel does not have, for the reason of a skip.
   public var missing: [String]
 }
 
-/// Finds the files of modules and of all they depend on. depmod is not needed: packages come without `modules.dep`,
-/// so the modules themselves are asked.
+/// Finds the files of modules and of all their dependencies. It does not need depmod: packages come without
+/// `modules.dep`, so it reads the modules themselves.
 ///
 /// `added` are absolute paths of modules that were built for this kernel and are not in its tree.
 ///
-/// Throws `KernelError`: `noModules` when the kernel came without any, `badModule`, `foreignModule` for a module of
-/// another release (a tree built on after its modules were), `toolMissing`.
+/// Throws `KernelError`: `noModules` if the kernel has none, `badModule`, `foreignModule` for a module of another
+/// release (if the tree was rebuilt without its modules), `toolMissing`.
 @concurrent
 public func modulePayload(
   for names: [String], of build: KernelBuild, added: [String] = []
@@ -63,7 +63,7 @@ public func modulePayload(
     missing: resolution.missing)
 }
 
-/// The bytes of a module as the kernel loads them: a plain ELF file.
+/// Returns a module as the kernel loads it: a plain ELF file.
 ///
 /// Throws `KernelError`: `badModule`, `toolMissing`, `notFound`, `unreadable`.
 @concurrent
@@ -92,13 +92,13 @@ private func moduleIndex(of directory: String, layout: KernelBuild.ModuleLayout)
   return ModuleIndex(files: found.filter { $0.contains(".ko") }, builtin: builtin)
 }
 
-/// `modules.order` names plain files, also where the installed ones were compressed.
+/// Returns the file. `modules.order` names plain files even if the installed ones are compressed.
 private func moduleFile(_ relative: String, in directory: String) throws(KernelError) -> ModuleFile {
   let path = relative.hasPrefix("/") ? relative : "\(directory)/\(relative)"
   for suffix in ["", ".xz", ".zst", ".gz"] where HostFiles.size(of: path + suffix) != nil {
     return ModuleFile(name: ModuleIndex.name(ofFile: relative), path: path + suffix)
   }
-  throw .badModule(path: path, reason: "it is listed, but the file is not there; run make modules, or fetch it again")
+  throw .badModule(path: path, reason: "it is listed but does not exist; run make modules, or fetch it again")
 }
 
 extension ModuleFile.Compression {

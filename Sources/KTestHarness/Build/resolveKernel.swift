@@ -1,8 +1,8 @@
-/// Finds the kernel that `--kernel` names, and fetches and unpacks it where that is needed.
+/// Finds the kernel that `--kernel` names, and fetches and unpacks it if necessary.
 ///
-/// A package comes into `cache` once; later calls neither ask apt nor the network, also when the archive has a newer
-/// package for a short form. `refresh` asks apt again. `progress` is called from any thread and is quiet for kernels
-/// that are there already.
+/// A package is fetched into `cache` once; later calls use neither apt nor the network, even if the archive has a newer
+/// package for a short form. `refresh` asks apt again. `progress` is called from any thread, but not for kernels that
+/// are already available.
 ///
 /// Throws `KernelError`, whose description is for the user, or `CancellationError`.
 @concurrent
@@ -23,7 +23,7 @@ public func resolveKernel(
 private func debianKernel(
   _ name: DebianKernelName, cache: KernelCache, refresh: Bool, progress: @escaping @Sendable (FetchProgress) -> Void
 ) async throws -> KernelBuild {
-  // The record says which package it is; another name may have brought it.
+  // The record says which package it is, but another name may have led to it.
   func named(_ build: KernelBuild) -> KernelBuild {
     var build = build
     build.source.name = "\(name)"
@@ -74,7 +74,7 @@ private func kernel(at path: String, cache: KernelCache) async throws -> KernelB
   return try await build(at: location, image: image, cache: cache, source: .path(found))
 }
 
-/// A kernel outside of the cache. Of a `bzImage` the `vmlinux` inside is kept in the cache, where it can be had.
+/// Returns a kernel outside of the cache. The `vmlinux` inside a `bzImage` is kept in the cache if possible.
 private func build(
   at location: KernelLocation, image: ImageFile, cache: KernelCache, source: KernelOrigin
 ) async throws -> KernelBuild {
@@ -98,12 +98,12 @@ private func build(
   } catch let error as CancellationError {
     throw error
   } catch let error as KernelError {
-    // Nothing would come of booting it.
+    // It would not boot.
     switch error {
     case .badImage, .tooLarge: throw error
     default: break
     }
-    // Also when the cache cannot be written: the image that was given boots, only slower.
+    // The given image boots even if the cache is read-only, only slower.
     return build
   }
 }
@@ -121,7 +121,7 @@ private func unpack(_ file: String, into directory: String, source: KernelOrigin
   try await forKernels("unpack a kernel package") { try await Archive.unpack(package: file, into: root) }
   try KernelFiles.clean(root)
   guard let location = try KernelLocation.find(in: root) else {
-    throw KernelError.badPackage(path: file, reason: "there is no boot/vmlinuz-* in it")
+    throw KernelError.badPackage(path: file, reason: "it has no boot/vmlinuz-*")
   }
   let image = try ImageFile(location.image)
   let vmlinux = "\(directory)/vmlinux"
@@ -129,8 +129,8 @@ private func unpack(_ file: String, into directory: String, source: KernelOrigin
   return try location.build(image: image, path: path, identity: KernelFiles.digest(of: path), source: source)
 }
 
-/// Counts what a package unpacks to before it is unpacked. Throws `KernelError.tooLarge` for more than it says, with some
-/// room for file systems that count otherwise, and for more than any kernel has.
+/// Counts the unpacked size of a package before unpacking it. Throws `KernelError.tooLarge` if it exceeds its declared
+/// size, with some tolerance for file systems that count differently, or the size of any kernel.
 private func measure(_ file: String) async throws {
   try await forKernels("read a kernel package") {
     let kibibytes = Int(try await Archive.field("Installed-Size", ofPackage: file)) ?? 0
@@ -140,7 +140,7 @@ private func measure(_ file: String) async throws {
 }
 
 extension KernelLocation {
-  /// Puts together what was found. `path` is the image to boot: `image` itself, or the `vmlinux` out of it.
+  /// Combines the parts. `path` is the image to boot: `image` itself, or the `vmlinux` extracted from it.
   fileprivate func build(
     image: ImageFile, path: String, identity: String, source: KernelOrigin
   ) throws(KernelError) -> KernelBuild {

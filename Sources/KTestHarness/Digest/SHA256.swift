@@ -12,7 +12,7 @@ public struct SHA256: Sendable {
   private var state: [UInt32] = [
     0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
   ]
-  /// The bytes of the block that is not complete yet; always fewer than 64.
+  /// The bytes of the incomplete block; always fewer than 64.
   private var pending: [UInt8] = []
   private var length: UInt64 = 0
 
@@ -50,7 +50,7 @@ public struct SHA256: Sendable {
     pending.append(contentsOf: rest)
   }
 
-  /// The 32 bytes of the digest of what was fed so far. Feeding may go on afterwards.
+  /// Returns the 32 bytes of the digest so far. More bytes may be added afterwards.
   public func digest() -> [UInt8] {
     var copy = self
     let bits = length &* 8
@@ -63,7 +63,7 @@ public struct SHA256: Sendable {
     }
   }
 
-  /// The digest as 64 lower-case hexadecimal digits.
+  /// Returns the digest as 64 lower-case hexadecimal digits.
   public func hex() -> String {
     let digits = Array("0123456789abcdef".utf8)
     return String(decoding: digest().flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
@@ -83,7 +83,7 @@ public struct SHA256: Sendable {
 }
 
 extension SHA256 {
-  /// Takes a whole number of 64-byte blocks into the state.
+  /// Processes complete 64-byte blocks.
   private static func compress(_ state: inout [UInt32], _ blocks: UnsafeRawBufferPointer) {
     state.withUnsafeMutableBufferPointer { state in
       constants.withUnsafeBufferPointer { constants in

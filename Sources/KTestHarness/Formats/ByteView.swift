@@ -1,6 +1,6 @@
 import Glibc
 
-/// Little-endian reads from untrusted bytes: anything outside is nil, never a trap.
+/// Little-endian reads from untrusted bytes; reads outside of them return nil.
 struct ByteView {
   let bytes: UnsafeRawBufferPointer
 
@@ -11,9 +11,9 @@ struct ByteView {
   func u8(_ offset: Int) -> UInt8? { load(offset) }
   func u16(_ offset: Int) -> Int? { load(offset).map { Int(UInt16(littleEndian: $0)) } }
   func u32(_ offset: Int) -> Int? { load(offset).map { Int(UInt32(littleEndian: $0)) } }
-  /// 64 bits, for example an address: those of a kernel are in the upper half and no `Int`.
+  /// Returns 64 bits, for example a kernel's address, which does not fit into `Int`.
   func word(_ offset: Int) -> UInt64? { load(offset).map { UInt64(littleEndian: $0) } }
-  /// The same as an offset; nil also for values that no offset in a file can have.
+  /// Returns 64 bits as an offset, or nil if the value cannot be an offset in a file.
   func u64(_ offset: Int) -> Int? { load(offset).flatMap { Int(exactly: UInt64(littleEndian: $0)) } }
 
   func slice(_ offset: Int, _ length: Int) -> ByteView? {

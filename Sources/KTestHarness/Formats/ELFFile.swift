@@ -1,6 +1,6 @@
 /// The header, segments and sections of an ELF64 little-endian file (elf(5)).
 ///
-/// The bytes may be anything: whatever lies outside of them is nil, left out or an error, never a trap.
+/// The bytes may be anything: a read outside of them returns nil, is left out or is an error, but never traps.
 struct ELFFile {
   enum Kind: Int { case relocatable = 1, executable = 2, shared = 3, core = 4 }
 
@@ -21,7 +21,7 @@ struct ELFFile {
     var type: Int
     var flags: Int
     var bytes: ByteView?
-    /// Of a symbol table: the index of the section with its names.
+    /// For a symbol table, the index of the section with its names.
     var link: Int
   }
 
@@ -34,7 +34,7 @@ struct ELFFile {
   static let executableFlag = 4
 
   let bytes: ByteView
-  /// Nil for a kind that elf(5) does not know.
+  /// The kind; nil for one that elf(5) does not define.
   let kind: Kind?
   let machine: ELFMachine
 
@@ -53,10 +53,10 @@ struct ELFFile {
     kind = bytes.u16(16).flatMap(Kind.init)
   }
 
-  /// How many segments the header names.
+  /// The number of segments according to the header.
   var segmentCount: Int { bytes.u16(56) ?? 0 }
 
-  /// Those segments of the table that lie inside of the file.
+  /// The segments whose headers are inside the file.
   var segments: [Segment] {
     guard let table = bytes.u64(32), let size = bytes.u16(54), size >= 56 else { return [] }
     return (0..<segmentCount).compactMap { index in
@@ -67,10 +67,10 @@ struct ELFFile {
     }
   }
 
-  /// True when the file ends before its last segment does.
+  /// Whether the file ends before its last segment.
   var isTruncated: Bool { segments.contains { bytes.slice($0.offset, $0.size) == nil } }
 
-  /// All sections by index; empty where the table is damaged.
+  /// All sections by index; empty if the table is damaged.
   var sections: [Section] {
     guard let table = bytes.u64(40), let size = bytes.u16(58), let count = bytes.u16(60), let names = bytes.u16(62),
       size >= 64, names < count, let strings = sectionBytes(table, names * size)
@@ -85,7 +85,7 @@ struct ELFFile {
     }
   }
 
-  /// The bytes of the first section of this name.
+  /// Returns the bytes of the first section with this name.
   func section(_ wanted: String) -> ByteView? { sections.first { $0.name == wanted }?.bytes }
 
   private func sectionBytes(_ table: Int, _ entry: Int) -> ByteView? {
@@ -94,18 +94,18 @@ struct ELFFile {
     return bytes.slice(start, length)
   }
 
-  /// Offsets near `Int.max` come from rubbish; nil instead of an overflow.
+  /// Returns the sum, or nil instead of an overflow: damaged files have offsets near `Int.max`.
   private func offset(_ base: Int, _ distance: Int) -> Int? {
     base <= bytes.count ? base + distance : nil
   }
 }
 
-/// Why bytes cannot be read as an ELF64 little-endian file.
+/// The reasons why bytes cannot be read as an ELF64 little-endian file.
 package enum ELFProblem: Error, Equatable, CustomStringConvertible {
   case notELF
-  /// It is an ELF file of another width or byte order.
+  /// The ELF file has another width or byte order.
   case notSupported(machine: ELFMachine, is32Bit: Bool, isBigEndian: Bool)
-  /// What is named lies outside of the file.
+  /// The named part is outside of the file.
   case truncated(String)
 
   package var description: String {

@@ -1,4 +1,4 @@
-/// What the dynamic loader reads of an ELF file: its interpreter, the libraries it needs, and where they are looked for.
+/// The parts of an ELF file that the dynamic loader reads: interpreter, needed libraries and their search paths.
 package struct ELFLinking: Sendable, Equatable {
   package enum Kind: Sendable, Equatable { case relocatable, executable, shared, other }
 
@@ -6,14 +6,14 @@ package struct ELFLinking: Sendable, Equatable {
   package var machine: ELFMachine
   /// The program's loader, for example `/lib64/ld-linux-x86-64.so.2`; nil for static programs and libraries.
   package var interpreter: String?
-  /// Names of libraries it asks for, in order.
+  /// The names of the libraries that it needs, in order.
   package var needed: [String] = []
   package var soname: String?
-  /// Directories of `DT_RPATH` and `DT_RUNPATH`, unexpanded (`$ORIGIN`).
+  /// The directories of `DT_RPATH` and `DT_RUNPATH`, unexpanded (`$ORIGIN`).
   package var rpath: [String] = []
   package var runpath: [String] = []
 
-  /// True for bytes that start like an ELF file; says nothing about the rest.
+  /// Returns whether bytes start like an ELF file; the rest is not checked.
   package static func isELF(_ bytes: [UInt8]) -> Bool { bytes.starts(with: ELFFile.magic) }
 
   package init(_ bytes: [UInt8]) throws(ELFProblem) {
@@ -65,7 +65,7 @@ package struct ELFLinking: Sendable, Equatable {
     }
   }
 
-  /// The zero-terminated text at an offset, at most `limit` bytes long.
+  /// Returns the NUL-terminated text at an offset, at most `limit` bytes.
   private static func string(
     _ file: ELFFile, _ offset: Int, limit: Int, what: String
   ) throws(ELFProblem) -> String {

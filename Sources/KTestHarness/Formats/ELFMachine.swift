@@ -1,4 +1,4 @@
-/// An architecture as ELF files number it (`e_machine` of elf(5)).
+/// An architecture, by its number in ELF files (`e_machine` of elf(5)).
 package struct ELFMachine: Sendable, Equatable {
   package var number: Int
 

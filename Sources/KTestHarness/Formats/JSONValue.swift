@@ -1,4 +1,4 @@
-/// JSON to be written, with its keys in the order in which they were given: the same value is always the same text.
+/// JSON for writing, with keys in the given order: the same value always gives the same text.
 enum JSONValue: Sendable, Equatable {
   case null
   case bool(Bool)
@@ -26,8 +26,8 @@ enum JSONValue: Sendable, Equatable {
     return text
   }
 
-  /// The value over several lines, indented by two spaces, with a newline at the end. A group of plain values that is
-  /// short stays on one line.
+  /// The value on several lines, indented by two spaces, with a newline at the end. A short group of plain values stays
+  /// on one line.
   var page: String {
     var text = ""
     write(to: &text, .page(indent: 0))
@@ -50,7 +50,7 @@ enum JSONValue: Sendable, Equatable {
     }
   }
 
-  /// What stands between the parts of a group.
+  /// The separators of a group.
   private enum Layout {
     case line
     case spacedLine
@@ -76,7 +76,7 @@ enum JSONValue: Sendable, Equatable {
     case .null: text += "null"
     case .bool(let value): text += value ? "true" : "false"
     case .int(let value): text += String(value)
-    // JSON knows neither infinity nor NaN, and a duration that is either was never measured.
+    // JSON has neither infinity nor NaN, and such a duration was never measured.
     case .double(let value): text += value.isFinite ? value.description : "0.0"
     case .string(let value): JSONValue.write(value, to: &text)
     case .array(let values):
@@ -98,7 +98,7 @@ enum JSONValue: Sendable, Equatable {
     }
   }
 
-  /// Control characters of either kind (C0 and C1) are escaped, so that JSON printed on a terminal commands nothing.
+  /// Escapes control characters (C0 and C1), so that JSON printed on a terminal has no effect on it.
   private static func write(_ string: String, to text: inout String) {
     text += "\""
     for scalar in string.unicodeScalars {

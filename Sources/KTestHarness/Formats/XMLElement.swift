@@ -1,8 +1,8 @@
-/// An element of an XML 1.0 document that is written: what goes in as text cannot come out as markup.
+/// An element of an XML 1.0 document to write. Text is escaped, so that it cannot become markup.
 struct XMLElement: Equatable {
   var name: String
   var attributes: [(name: String, value: String)]
-  /// Takes the place of children.
+  /// The text, in place of children.
   var text: String?
   var children: [XMLElement]
 

@@ -1,13 +1,13 @@
 import FoundationEssentials
 
-/// git, called here and nowhere else. It runs no program that a repository's configuration or attributes name, asks
-/// nothing, and obeys no variable that says where a repository is.
+/// The only place that calls git. It runs no program that a repository's configuration or attributes name, asks
+/// nothing, and ignores variables that redirect it to another repository.
 enum Git {
   typealias Result = HostProgramResult
 
-  /// Runs git to its end and collects at most `limit` bytes of its output. A git that fails is a result.
+  /// Runs git to its end and collects at most `limit` bytes of its output. A failing git is a result.
   ///
-  /// - Parameter fetches: whether it may speak to a server.
+  /// - Parameter fetches: whether it may contact a server.
   /// - Throws: ``GitFailure``, `CancellationError`.
   static func run(
     _ arguments: [String], in directory: String, fetches: Bool = false, limit: Int = 64 << 20
@@ -16,30 +16,30 @@ enum Git {
     return try await launch(arguments, in: directory, drivers: drivers, fetches: fetches, limit: limit)
   }
 
-  /// For a program that calls git in this directory by itself, as a kernel's `make` does.
+  /// Returns the environment for a program that itself calls git in this directory, such as a kernel's `make`.
   static func environment(for directory: String) async throws -> [String: String?] {
     let drivers = try await drivers(in: directory)
     return GitEnvironment(inherited: inherited, drivers: drivers).changes
   }
 
-  /// For a program that works on a copy of ours.
+  /// The environment for a program that works on a copy.
   static var environmentWithoutRepository: [String: String?] {
     GitEnvironment.withoutRepository(inherited: inherited)
   }
 
-  /// A text that can be given to git as a revision, and is no option.
+  /// Returns whether git takes the text for a revision and not for an option.
   static func isRevision(_ text: String) -> Bool {
     !text.isEmpty && !text.hasPrefix("-") && text.utf8.allSatisfy { $0 >= 32 && $0 != 127 }
   }
 
-  /// A revision that can be fetched: it is no refspec, which would also say where to put what is fetched.
+  /// Returns whether a revision can be fetched: it is not a refspec, which would also say where to put what is fetched.
   static func isFetchable(_ text: String) -> Bool {
     isRevision(text) && !text.hasPrefix("+") && text.utf8.allSatisfy { !" :?*[\\".utf8.contains($0) }
   }
 
   private static var inherited: [String: String] { ProcessInfo.processInfo.environment }
 
-  /// Commands that read objects, references and configuration alone: no content passes a filter there.
+  /// Commands that read only objects, references and configuration, so that no content passes a filter.
   private static let quiet: Set = [
     "bisect", "config", "fetch", "for-each-ref", "init", "log", "ls-files", "merge-base", "rev-list", "rev-parse",
     "show",
@@ -49,7 +49,7 @@ enum Git {
     arguments.first.map { !quiet.contains($0) } ?? false
   }
 
-  /// The settings that name a program for some files' content; empty where there is no repository.
+  /// Returns the settings that name a program for the content of some files; empty if there is no repository.
   private static func drivers(in directory: String) async throws -> [String] {
     let arguments = ["config", "--null", "--name-only", "--get-regexp", GitEnvironment.driverPattern]
     let found = try await launch(arguments, in: directory, drivers: [], fetches: false, limit: 1 << 20)
@@ -57,7 +57,7 @@ enum Git {
     return names.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 
-  /// The repository that git does not read because it belongs to somebody else; nil where that is not the complaint.
+  /// Returns the repository that git refuses because it belongs to another user; nil for other complaints.
   static func distrusted(_ complaint: String) -> String? {
     guard let start = complaint.firstRange(of: "detected dubious ownership in repository at '") else { return nil }
     return complaint[start.upperBound...].split(separator: "\n").first.map {

@@ -1,23 +1,23 @@
 /// The environment of a git that ktest calls, and of programs that may call one themselves.
 ///
-/// A git of a hook, of `rebase --exec` or of `git bisect run` says in variables where its repository is, and a
-/// repository's configuration names programs for git to run: neither is for us. Only what is listed here of the
-/// inherited `GIT_…` variables reaches git.
+/// git sets variables for hooks, `rebase --exec` and `git bisect run` that say where its repository is, and a
+/// repository's configuration names programs for git to run; ktest must ignore both. Only the listed ones of the
+/// inherited `GIT_…` variables reach git.
 struct GitEnvironment: Sendable, Equatable {
-  /// Changes to what is inherited; nil takes a variable away.
+  /// The changes to the inherited environment; nil removes a variable.
   var changes: [String: String?]
 
-  /// Where the user keeps the configuration of git itself, which says whose repositories are trusted.
+  /// The variables for the user's configuration of git itself, which says whose repositories are trusted.
   static let configurationVariables: Set = ["GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM"]
 
-  /// How the user's machine reaches a server.
+  /// The variables for reaching a server from this machine.
   static let networkVariables: Set = [
     "GIT_ASKPASS", "GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSH_VARIANT", "GIT_PROXY_COMMAND", "GIT_HTTP_PROXY_AUTHMETHOD",
     "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_SSL_CERT", "GIT_SSL_KEY", "GIT_SSL_NO_VERIFY",
   ]
 
-  /// Settings that no configuration overrides: they are as good as git's `-c`. Nothing of a repository is run, nothing
-  /// is asked, and what we read looks the same everywhere.
+  /// Settings that no configuration overrides, like git's `-c`. No program of a repository runs, nothing is asked, and
+  /// the output has the same format everywhere.
   static let settings = [
     ("core.hooksPath", "/dev/null"), ("core.fsmonitor", "false"), ("core.attributesFile", "/dev/null"),
     ("core.askPass", ""), ("core.pager", "cat"), ("core.editor", ":"), ("core.quotePath", "false"),
@@ -30,7 +30,7 @@ struct GitEnvironment: Sendable, Equatable {
   /// - Parameters:
   ///   - inherited: the variables of this process.
   ///   - drivers: names of configured settings that name a program, for example `filter.lfs.clean`.
-  ///   - fetches: git may speak to a server.
+  ///   - fetches: whether git may contact a server.
   init(inherited: [String: String], drivers: [String] = [], fetches: Bool = false) {
     changes = GitEnvironment.cleared(inherited)
     for (name, value) in inherited
@@ -43,8 +43,8 @@ struct GitEnvironment: Sendable, Equatable {
       changes[name] = value
     }
     changes["SSH_ASKPASS"] = .some(nil)
-    // Git asks a partial clone's server for what it lacks, by a program that the repository names. A list of allowed
-    // protocols also overrides what the repository allows.
+    // For missing objects, git asks a partial clone's server through a program that the repository names. A list of
+    // allowed protocols also overrides those that the repository allows.
     changes["GIT_ALLOW_PROTOCOL"] = fetches ? "file:git:http:https:ssh" : "none"
     changes["GIT_NO_LAZY_FETCH"] = "1"
     if inherited["GIT_SSH_COMMAND"] == nil, inherited["GIT_SSH"] == nil {
@@ -53,7 +53,7 @@ struct GitEnvironment: Sendable, Equatable {
     set(GitEnvironment.settings + GitEnvironment.neutral(drivers))
   }
 
-  /// For programs that work on copies of ours: a git among them finds no repository.
+  /// Returns the environment for programs that work on copies: a git that they call finds no repository.
   static func withoutRepository(inherited: [String: String]) -> [String: String?] {
     var changes = cleared(inherited)
     changes["GIT_DIR"] = "/dev/null"
@@ -72,7 +72,8 @@ struct GitEnvironment: Sendable, Equatable {
     }
   }
 
-  /// A filter without a program passes content on as it is; a merge driver becomes git's own for text.
+  /// Returns neutral settings: a filter without a program passes content unchanged, and a merge driver becomes git's
+  /// own for text.
   private static func neutral(_ drivers: [String]) -> [(String, String)] {
     drivers.map { name in
       if name.hasPrefix("merge.") { return (name, "git merge-file --quiet %A %O %B") }
@@ -80,6 +81,6 @@ struct GitEnvironment: Sendable, Equatable {
     }
   }
 
-  /// What ``init(inherited:drivers:fetches:)`` takes as drivers, for `git config --get-regexp`.
+  /// A pattern for `git config --get-regexp` that matches the drivers of ``init(inherited:drivers:fetches:)``.
   static let driverPattern = #"^(filter\..*\.(clean|smudge|process|required)|merge\..*\.driver)$"#
 }

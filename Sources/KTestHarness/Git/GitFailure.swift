@@ -1,8 +1,8 @@
-/// Why git could not be asked.
+/// The reasons why git could not be called.
 public enum GitFailure: Error, Sendable, Equatable, CustomStringConvertible {
   case missing
   case notStarted(reason: String)
-  /// The repository belongs to somebody else, and git does not read such a one by itself.
+  /// The repository belongs to another user, so git refuses to read it.
   case distrusted(path: String)
 
   public var isUsage: Bool {
@@ -12,10 +12,10 @@ public enum GitFailure: Error, Sendable, Equatable, CustomStringConvertible {
 
   public var description: String {
     switch self {
-    case .missing: "the program git is needed and is not installed; install the package git"
-    case .notStarted(let reason): "git could not be started: \(reason)"
+    case .missing: "git is not installed; install the package git"
+    case .notStarted(let reason): "cannot start git: \(reason)"
     case .distrusted(let path):
-      "git does not read \(path), which belongs to another user; if you trust it: "
+      "git refuses \(path), which belongs to another user; if you trust it: "
         + "git config --global --add safe.directory '\(path)'"
     }
   }

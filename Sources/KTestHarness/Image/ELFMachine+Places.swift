@@ -1,4 +1,4 @@
-/// Where Debian's multiarch directories keep libraries.
+/// The places of libraries in Debian's multiarch directories.
 extension ELFMachine {
   var triplet: String {
     switch self {
@@ -8,7 +8,7 @@ extension ELFMachine {
     }
   }
 
-  /// Where libraries go that the host keeps outside of the loader's own directories.
+  /// The directory for libraries that the host keeps outside of the loader's directories.
   var libraryDirectory: String { "/usr/lib/" + triplet }
 
   /// The loader's own directories, then those that only a host's ld.so.conf names.

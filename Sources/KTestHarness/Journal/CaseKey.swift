@@ -1,4 +1,4 @@
-/// Which case of a run is meant.
+/// The identity of a case of a run.
 public struct CaseKey: Sendable, Hashable {
   public var suite: String
   public var kernel: String
@@ -13,7 +13,7 @@ public struct CaseKey: Sendable, Hashable {
 
 /// The last bytes of a stream, however long it was.
 public struct ByteTail: Sendable, Equatable {
-  /// How many bytes are kept at most.
+  /// The maximum number of bytes that are kept.
   public static let capacity = 4096
 
   public private(set) var bytes: [UInt8] = []
@@ -26,7 +26,7 @@ public struct ByteTail: Sendable, Equatable {
   }
 }
 
-/// The ends of what a case wrote.
+/// The ends of a case's output.
 public struct CaseTail: Sendable, Equatable {
   public var stdout = ByteTail()
   public var stderr = ByteTail()

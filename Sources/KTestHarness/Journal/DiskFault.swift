@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// Selftest only: a disk that is full after so many bytes. Everything but the write itself is the real thing.
+/// A disk that is full after a number of bytes, for the selftest. Everything except the write itself is real.
 public final class DiskFault: Sendable {
   private let left: Atomic<Int>
   private let gaveBack = Atomic(false)
@@ -10,7 +10,7 @@ public final class DiskFault: Sendable {
   var disk: DiskWrite {
     DiskWrite { [self] descriptor, bytes in
       guard left.subtract(bytes.count, ordering: .relaxed).newValue >= 0 else {
-        // Who is refused gives back what was set aside, as on a disk: so much is free again.
+        // Removing the reserve frees its bytes, as on a real disk.
         if !gaveBack.exchange(true, ordering: .relaxed) { left.store(RunRecord.reserve, ordering: .relaxed) }
         return (-1, 28)
       }

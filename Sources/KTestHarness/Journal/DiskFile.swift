@@ -1,8 +1,8 @@
 import Glibc
 
-/// The call by which bytes reach the disk, so that a test can make the disk full.
+/// The call that writes bytes to the disk, so that a test can make the disk full.
 struct DiskWrite: Sendable {
-  /// Like write(2): how many bytes were taken, or -1 and the error number.
+  /// Works like write(2): returns how many bytes were written, or -1 and the error number.
   var call: @Sendable (_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> (count: Int, errno: Int32)
 
   static let system = DiskWrite { descriptor, bytes in
@@ -11,7 +11,7 @@ struct DiskWrite: Sendable {
   }
 }
 
-/// What went wrong with a file, by error number.
+/// The error of a file operation, with the error number.
 struct DiskError: Error {
   var errno: Int32
   var isFull: Bool { errno == ENOSPC || errno == EDQUOT }
@@ -21,12 +21,12 @@ struct DiskError: Error {
 /// A file that only grows.
 final class DiskFile {
   let path: String
-  /// Bytes.
+  /// The length in bytes.
   private(set) var length: Int
   private let descriptor: Int32
   private let disk: DiskWrite
 
-  /// Opens or creates the file, and the folders above it. Nobody but the user reads it.
+  /// Opens or creates the file and the folders above it, readable only by the user.
   init(appendingTo path: String, disk: DiskWrite = .system) throws(DiskError) {
     let flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW
     var descriptor = open(path, flags, 0o600)
@@ -43,7 +43,7 @@ final class DiskFile {
 
   deinit { close(descriptor) }
 
-  /// - Parameter whole: when the bytes do not fit as a whole, none of them stay.
+  /// - Parameter whole: whether to write all bytes or none.
   func append(_ bytes: [UInt8], whole: Bool = false) throws(DiskError) {
     let start = length
     var failure: Int32?
@@ -73,7 +73,7 @@ final class DiskFile {
   }
 }
 
-/// Makes a folder and those above it, for nobody but the user; one that is there already is fine.
+/// Creates a folder and those above it, accessible only by the user. An existing folder is not an error.
 func makeDirectory(_ path: String) throws(DiskError) {
   do {
     try HostFiles.makeDirectory(path, mode: 0o700)
@@ -83,7 +83,7 @@ func makeDirectory(_ path: String) throws(DiskError) {
 /// Has the names in a folder on the disk, where the file system can; a run does not fail where it cannot.
 func flushFolder(_ path: String) { DurableFile.sync(directory: path) }
 
-/// Puts a file in place as a whole or not at all.
+/// Replaces a file completely or not at all.
 func replaceFile(_ path: String, with bytes: [UInt8], disk: DiskWrite) throws(DiskError) {
   let draft = path + ".new"
   unlink(draft)
@@ -98,9 +98,10 @@ func replaceFile(_ path: String, with bytes: [UInt8], disk: DiskWrite) throws(Di
   guard rename(draft, path) == 0 else { throw DiskError(errno: errno) }
 }
 
-/// The bytes of a regular file, or its last `limit`; nil when there is no such file. More than 1 GiB is refused.
+/// Returns the bytes of a regular file, or its last `limit`, or nil if there is no such file. More than 1 GiB is
+/// refused.
 func readFile(_ path: String, last limit: Int? = nil) throws(DiskError) -> [UInt8]? {
-  // A run's directory may come by mail: a FIFO in it must not hang the reader.
+  // Somebody may have sent a run's directory: a FIFO in it must not hang the reader.
   let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
   guard descriptor >= 0 else {
     if errno == ENOENT || errno == ENOTDIR { return nil }

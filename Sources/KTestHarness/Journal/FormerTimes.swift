@@ -1,11 +1,11 @@
-/// How long cases and boots took in earlier runs on this host: what a plan can promise.
+/// The times of cases and boots in earlier runs on this host, on which a plan's estimate is based.
 public struct FormerTimes: Sendable, Equatable {
   private var cases: [String: [Double]] = [:]
   private var boots: [String: [Double]] = [:]
 
   public init() {}
 
-  /// - Parameter accelerator: the one that the runs must have used; nothing can be told from KVM about TCG.
+  /// - Parameter accelerator: the accelerator that the runs must have used; times under KVM say nothing about TCG.
   public mutating func add(_ run: RunSummary, _ manifest: RunManifest, accelerator: String, host: RunManifest.Host) {
     guard manifest.host == host, manifest.accelerator.used == accelerator else { return }
     for suite in run.suites {
@@ -15,18 +15,18 @@ public struct FormerTimes: Sendable, Equatable {
     }
     for boot in run.boots {
       guard let ready = boot.readySeconds, boot.verdict == .pass else { continue }
-      // What is not its cases' time: power-on, set-up and power-off.
+      // This is the time outside of its cases: power-on, setup and power-off.
       let busy = run.suites.flatMap(\.cases).filter { $0.boot == boot.id }.reduce(0) { $0 + $1.seconds }
       boots[FormerTimes.base(boot.suite), default: []].append(max(ready, boot.seconds - busy))
     }
   }
 
-  /// Median over all kernels, nil where the case has not run here.
+  /// Returns the median over all kernels, or nil if the case has not run here.
   public func seconds(suite: String, name: String) -> Double? {
     Samples(cases[FormerTimes.key(suite, name)] ?? []).median
   }
 
-  /// Of a boot without its cases: the median of the suite's boots, all cells together, or of all suites'.
+  /// Returns the time of a boot without its cases: the median of the suite's boots, over all cells, or of all suites'.
   public func bootSeconds(suite: String) -> Double? {
     Samples(boots[FormerTimes.base(suite)] ?? []).median ?? Samples(boots.values.flatMap { $0 }).median
   }
@@ -35,7 +35,7 @@ public struct FormerTimes: Sendable, Equatable {
   private static func base(_ suite: String) -> String { String(suite.prefix { $0 != "[" }) }
 }
 
-/// From the newest runs of a state directory. A run that cannot be read tells nothing, and is no reason to stop.
+/// Returns the times from the newest runs of a state directory. A run that cannot be read is skipped.
 public func formerTimes(
   in state: String, accelerator: String, host: RunManifest.Host = .current(), runs: Int = 50
 ) -> FormerTimes {

@@ -1,12 +1,12 @@
 import FoundationEssentials
 import Glibc
 
-/// Writes one run's directory, event by event: the source of truth, which can be copied, mailed and replayed. Its shape
-/// is docs/journal.md.
+/// Writes a run's directory event by event: the source of truth, which can be copied, mailed and replayed.
+/// docs/journal.md describes it.
 ///
-/// An event is on the disk when `record` returns. When the disk is full, what is finished stays readable: one
-/// `JournalError.diskFull` is thrown, from then on consoles, outputs and artefacts are dropped, and the events that
-/// follow go to the room that was set aside for them.
+/// An event is on the disk when `record` returns. When the disk is full, what is finished stays readable:
+/// `JournalError.diskFull` is thrown once, from then on consoles, outputs and artefacts are dropped, and further events
+/// go to the reserved space.
 public actor Journal {
   public nonisolated let id: String
   public nonisolated let directory: String
@@ -24,7 +24,7 @@ public actor Journal {
   private var saidFull = false
   private var isClosed = false
 
-  /// Makes the directory `STATE/runs/ID` and everything in it that is known before the first event.
+  /// Creates the directory `STATE/runs/ID` and all its content that is known before the first event.
   /// - Parameters:
   ///   - suites: the text of each suite of the manifest, in its order.
   /// - Throws: `JournalError.cannotCreate`, `.diskFull`; then nothing is left behind.
@@ -99,28 +99,28 @@ public actor Journal {
   /// The run so far.
   public var summary: RunSummary { replay.summary(run: id, stillRunning: !replay.isOver && !isClosed) }
 
-  /// Writes one event. Returns when a line that matters after a power cut (a boot that starts, a case or a run that
-  /// ended) is on the disk.
-  /// - Returns: events that the journal added by itself, to be shown like the others: a notice where a stream or an
-  ///   artefact was cut at its limit.
-  /// - Throws: `JournalError.diskFull` once; `.cannotWrite` for any other trouble with the disk.
+  /// Writes one event. Returns when a line that matters after a power cut (the start of a boot, the end of a case or a
+  /// run) is on the disk.
+  /// - Returns: events that the journal added by itself, to be shown like the others: a notice if a stream or an
+  ///   artefact was truncated at its limit.
+  /// - Throws: `JournalError.diskFull` once; `.cannotWrite` for any other error of the disk.
   @discardableResult
   public func record(_ event: RunEvent) throws -> [RunEvent] {
-    // Somebody may say something while the run comes to its end.
+    // A notice may still arrive while the run ends.
     if isClosed, case .notice = event { return [] }
-    guard !isClosed else { throw JournalError.cannotWrite(path: directory, reason: "the run is over") }
+    guard !isClosed else { throw JournalError.cannotWrite(path: directory, reason: "the run has ended") }
     let cut: Bool
     var what: String
     let now = clock()
     replay.apply(event, at: now.seconds(since: started))
     switch event {
     case .console(let boot, let bytes):
-      what = "the console of boot \(boot) is larger than the journal keeps"
+      what = "the console of boot \(boot) exceeds the limit of the journal"
       let file = RunLayout.console(boot: boot)
       cut = try store { record throws(DiskError) in try record.append(bytes, to: file, limit: limits.console) }
     case .output(_, let suite, let kernel, let name, let stream, let bytes):
       let file = RunLayout.output(of: CaseKey(suite: suite, kernel: kernel, name: name), stream)
-      what = "the \(stream.rawValue) of \(suite)/\(name) is larger than the journal keeps"
+      what = "the \(stream.rawValue) of \(suite)/\(name) exceeds the limit of the journal"
       cut = try store { record throws(DiskError) in try record.append(bytes, to: file, limit: limits.output) }
     case .artefact(_, let suite, let kernel, let name, let file, let bytes):
       let path = RunLayout.artefact(of: CaseKey(suite: suite, kernel: kernel, name: name), file: file)
@@ -129,12 +129,12 @@ public actor Journal {
         limit = try record.append(bytes, toArtefact: path)
         return limit != nil
       }
-      what = "an artefact of \(suite)/\(name) is larger than the journal keeps"
-      if limit == .total { what = "the run's artefacts are together larger than the journal keeps" }
+      what = "an artefact of \(suite)/\(name) exceeds the limit of the journal"
+      if limit == .total { what = "the run's artefacts together exceed the limit of the journal" }
       if limit == .count { what = "the run has more than \(limits.artefactCount) artefacts" }
     case .evidence(let boot, let file, let bytes):
       let path = EvidenceLayout.path(of: SafeName.component(file), boot: boot)
-      what = "evidence of boot \(boot) is larger than the journal keeps"
+      what = "evidence of boot \(boot) exceeds the limit of the journal"
       cut = try store { record throws(DiskError) in
         try record.append(bytes, to: path, limit: limits.output, keepOpen: false)
       }
@@ -149,13 +149,13 @@ public actor Journal {
     return [notice]
   }
 
-  /// Writes the manifest again, for what becomes known only after the start.
+  /// Writes the manifest again, for values that become known only after the start.
   public func update(_ change: @Sendable (inout RunManifest) -> Void) throws {
     change(&manifest)
     try replace(RunLayout.manifest, with: Journal.bytes(of: manifest))
   }
 
-  /// Ends the writing. Without a `runFinished` before, the run is an interrupted one.
+  /// Ends writing. Without a preceding `runFinished`, the run is an interrupted one.
   public func close() {
     guard !isClosed else { return }
     isClosed = true
@@ -200,8 +200,8 @@ public actor Journal {
     }
   }
 
-  /// Changes the files, and says only once that the disk is full.
-  /// - Returns: whether something was cut at its limit.
+  /// Changes the files, and reports a full disk only once.
+  /// - Returns: whether something was truncated at its limit.
   private func store(_ change: (inout RunRecord) throws(DiskError) -> Bool) throws(JournalError) -> Bool {
     do {
       return try change(&record)

@@ -1,6 +1,6 @@
-/// Why a run's directory cannot be made, written or read.
+/// The reasons why a run's directory cannot be created, written or read.
 public enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// `reason` is the system's own word for it.
+  /// `reason` is the system's own message.
   case cannotCreate(path: String, reason: String)
   case cannotWrite(path: String, reason: String)
   case cannotRead(path: String, reason: String)
@@ -8,7 +8,7 @@ public enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
   case notARun(path: String)
   /// `line` counts from 1.
   case damaged(path: String, line: Int)
-  /// `line` counts from 1; `what` is the number that no run can have.
+  /// `line` counts from 1; `what` is the impossible number.
   case impossible(path: String, line: Int, what: String)
   case newerSchema(path: String, version: Int)
   case noRuns(path: String)
@@ -24,22 +24,22 @@ public enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
     case .cannotRead(let path, let reason):
       "cannot read \(path): \(reason)"
     case .diskFull(let path):
-      "the disk is full: \(path) keeps the verdicts so far, but no more consoles and outputs; free some space or "
+      "the disk is full: \(path) has the verdicts so far, but no further consoles and outputs; free some space or "
         + "choose another state directory, and run it again"
     case .notARun(let path):
       "\(path) is not the directory of a run: it has neither manifest.json nor events.jsonl"
     case .damaged(let path, let line):
       "\(path):\(line): this line is not an event; the file was changed or damaged after it was written"
     case .impossible(let path, let line, let what):
-      "\(path):\(line): \(what), which no run can have; the file was changed or damaged after it was written"
+      "\(path):\(line): \(what), which is impossible; the file was changed or damaged after it was written"
     case .newerSchema(let path, let version):
       "\(path) has schema \(version), written by a newer ktest; this one reads up to \(RunManifest.currentSchema)"
     case .noRuns(let path):
-      "there is no run in \(path) yet"
+      "no runs in \(path) yet"
     case .noSuchRun(let name, let path):
-      "there is no run '\(name)' in \(path); the names begin with the date, and 'latest' is the last one"
+      "no run '\(name)' in \(path); names begin with the date, and 'latest' is the last run"
     case .ambiguous(let name, let runs):
-      "'\(name)' could be any of \(runs.prefix(5).joined(separator: ", "))\(runs.count > 5 ? " and more" : "")"
+      "'\(name)' is ambiguous: \(runs.prefix(5).joined(separator: ", "))\(runs.count > 5 ? " and more" : "")"
     }
   }
 }

@@ -1,17 +1,17 @@
 import FoundationEssentials
 import Glibc
 
-/// Who writes a run. A process is named by its number, the boot of the machine and when it was started: a number alone is
-/// given again, and a copied directory must not look alive.
+/// The process that writes a run, identified by its pid, the machine's boot id and its start time: pids are reused, and
+/// a copied directory must not look alive.
 struct JournalLock: Codable, Equatable {
   var pid: Int32
   var bootID: String
-  /// Clock ticks from the boot of the machine to the start of the process: field 22 of /proc/PID/stat (proc(5)).
+  /// The clock ticks from the boot of the machine to the start of the process: field 22 of /proc/PID/stat (proc(5)).
   var startTime: UInt64
 
   static func current() -> JournalLock? { of(getpid()) }
 
-  /// nil when there is no such process.
+  /// Returns nil if there is no such process.
   static func of(_ pid: Int32) -> JournalLock? {
     ProcessIdentity(pid).map { JournalLock(pid: pid, bootID: $0.bootID, startTime: $0.startTicks) }
   }
@@ -26,7 +26,7 @@ struct JournalLock: Codable, Equatable {
     return Array((json.line + "\n").utf8)
   }
 
-  /// nil when there is none, or none that can be read: then nobody is known to write.
+  /// Returns nil if there is no readable lock, so that no writer is known.
   init?(at path: String) {
     guard let bytes = try? readFile(path, last: 4096),
       let lock = try? JSONDecoder().decode(JournalLock.self, from: Data(bytes))

@@ -1,6 +1,6 @@
 import Dispatch
 
-/// Runs a journal's disk calls on a queue of its own: a disk that hangs must not take a thread of the cooperative pool.
+/// Runs a journal's disk calls on a separate queue: a hanging disk must not block a thread of the cooperative pool.
 final class JournalQueue: SerialExecutor {
   private let queue = DispatchQueue(label: "ktest.journal")
 

@@ -1,27 +1,27 @@
 import FoundationEssentials
 
-/// A run as its directory tells it.
+/// A run as read from its directory.
 public struct JournalContents: Sendable {
   public enum State: String, Sendable { case finished, running, interrupted }
 
   /// The run's directory.
   public var directory: String
   public var id: String
-  /// nil when the run was killed before it was written.
+  /// The manifest; nil if the run was killed before it was written.
   public var manifest: RunManifest?
   public var state: State
   public var events: [RecordedEvent]
-  /// True when the last line was cut off: the run was killed while it wrote it.
+  /// Whether the last line is truncated because the run was killed while writing it.
   public var truncated: Bool
-  /// The events folded, with the ends of outputs and consoles where something bad happened.
+  /// The events, folded, with the ends of outputs and consoles where something failed.
   public var replay: RunReplay
   public var summary: RunSummary { replay.summary(run: id, stillRunning: state == .running) }
 }
 
-/// Reads a run's directory, also one whose run is still going on or was killed at any moment. The summary comes from the
-/// events alone; `summary.json` is not looked at.
-/// - Throws: `JournalError.notARun`, `.cannotRead`, `.newerSchema`, `.impossible`, or `.damaged` when a line other than
-///   the last one is no event.
+/// Reads a run's directory, even if the run is still running or was killed at any moment. The summary comes only from
+/// the events; `summary.json` is ignored.
+/// - Throws: `JournalError.notARun`, `.cannotRead`, `.newerSchema`, `.impossible`, or `.damaged` if a line other than
+///   the last one is not an event.
 public func readJournal(at directory: String) throws -> JournalContents {
   let events = try read(RunLayout.events, in: directory)
   let manifest = try readManifest(in: directory)
@@ -73,7 +73,7 @@ private func readEvents(_ bytes: [UInt8], path: String) throws -> (events: [Reco
     } catch let error as RecordedEvent.NewerVersion {
       throw JournalError.newerSchema(path: path, version: error.version)
     } catch let error as ImpossibleEvent {
-      // Also in the last line: one that was cut off is no JSON at all.
+      // This applies to the last line too: a truncated line is not JSON at all.
       throw JournalError.impossible(path: path, line: place + 1, what: error.what)
     } catch {
       guard lines[(place + 1)...].allSatisfy(\.isEmpty) else { throw JournalError.damaged(path: path, line: place + 1) }
@@ -83,8 +83,8 @@ private func readEvents(_ bytes: [UInt8], path: String) throws -> (events: [Reco
   return (events, false)
 }
 
-/// The ends of what bad cases wrote, and of the consoles they ran under. What cannot be read is not shown: the files are
-/// beside the truth, not the truth.
+/// Adds the ends of the output of bad cases and of their consoles. Files that cannot be read are skipped, because only
+/// the events are the truth.
 private func addTails(to replay: inout RunReplay, summary: RunSummary, _ directory: String) {
   func tail(_ file: String) -> ByteTail {
     var tail = ByteTail()

@@ -1,11 +1,11 @@
 import FoundationEssentials
 
-/// One line of `events.jsonl`: an event that carries no bytes, and when it was written.
+/// One line of `events.jsonl`: an event without bytes, and the time when it was written.
 public struct RecordedEvent: Sendable, Equatable {
   public static let currentVersion = 1
 
   public var time: WallTime
-  /// nil for a type that this version does not know; it is skipped.
+  /// The event; nil for a type that this version does not know, which is skipped.
   public var event: RunEvent?
 
   public init(time: WallTime, event: RunEvent) {
@@ -13,7 +13,7 @@ public struct RecordedEvent: Sendable, Equatable {
     self.event = event
   }
 
-  /// The line with its newline, or nil for an event whose bytes live in a file of their own.
+  /// The line with its newline, or nil for an event whose bytes are in a separate file.
   var line: [UInt8]? {
     guard let event, let (type, fields) = event.fields else { return nil }
     let head: [(key: String, value: JSONValue)] = [
@@ -22,7 +22,7 @@ public struct RecordedEvent: Sendable, Equatable {
     return Array((JSONValue.object(head + fields).line + "\n").utf8)
   }
 
-  /// - Throws: `DecodingError` for what is no event, `NewerVersion` for one of a later schema, ``ImpossibleEvent``.
+  /// - Throws: `DecodingError` if it is not an event, `NewerVersion` for a later schema, ``ImpossibleEvent``.
   init(line: some Collection<UInt8>) throws {
     self = try JSONDecoder().decode(RecordedEvent.self, from: Data(line))
   }

@@ -1,19 +1,19 @@
-/// An event with a number that no run can have. Sums over such numbers would overflow, and nothing else in the file
-/// could be believed either.
+/// An event with an impossible number. Sums over such numbers would overflow, and nothing else in the file could be
+/// trusted either.
 struct ImpossibleEvent: Error, Equatable {
-  /// For example `subtests.pass is 9223372036854775807`.
+  /// The number, for example `subtests.pass is 9223372036854775807`.
   var what: String
 }
 
 extension RunEvent {
-  /// More of anything than a run can have: cases, subtests, boots.
+  /// The maximum number of cases, subtests or boots that a run can have.
   static let mostCounted = 1_000_000_000
-  /// Thirty years in seconds; either way, for a host's clock may be set back.
+  /// Thirty years in seconds, in either direction, because a host's clock may be set back.
   static let mostSeconds = 1e9
-  /// Bytes of a console file.
+  /// The maximum offset in a console file in bytes.
   static let mostBytes = 1 << 50
 
-  /// Throws ``ImpossibleEvent`` for the first number that is out of all bounds.
+  /// Throws ``ImpossibleEvent`` for the first number that is out of bounds.
   func checkPlausible() throws(ImpossibleEvent) {
     switch self {
     case .runStarted(let cases, let boots):

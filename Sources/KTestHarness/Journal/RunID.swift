@@ -1,5 +1,5 @@
-/// The name of a run: `2026-11-21T101502-3f9a`, in UTC. The last four digits are the fraction of the second in
-/// 1/65536, so that names sort by time also within a second; that two are never the same is left to `mkdir`.
+/// The name of a run: `2026-11-21T101502-3f9a`, in UTC. The last four digits are the fraction of the second in 1/65536,
+/// so that names also sort by time within a second; `mkdir` guarantees that they are unique.
 public enum RunID {
   public static func make(at time: WallTime) -> String {
     let second = time.iso.prefix(19).filter { $0 != ":" }
@@ -8,7 +8,7 @@ public enum RunID {
     return second + "-" + String(repeating: "0", count: 4 - fraction.count) + fraction
   }
 
-  /// Whether a directory of this name is a run's.
+  /// Returns whether a directory with this name is a run's.
   public static func isValid(_ name: String) -> Bool {
     let pattern = Array("dddd-dd-ddTdddddd-xxxx".utf8)
     let bytes = Array(name.utf8)

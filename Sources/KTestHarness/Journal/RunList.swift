@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// The runs of a state directory, oldest first. A state directory that does not exist yet has none.
+/// Returns the runs of a state directory, oldest first; empty if the directory does not exist yet.
 /// - Throws: `JournalError.cannotRead`.
 public func listRuns(in state: String) throws -> [String] {
   let runs = state + "/runs"
@@ -12,15 +12,15 @@ public func listRuns(in state: String) throws -> [String] {
   }
 }
 
-/// The directory of the last run.
+/// Returns the directory of the last run.
 /// - Throws: `JournalError.noRuns`, `.cannotRead`.
 public func latestRun(in state: String) throws -> String {
   guard let last = try listRuns(in: state).last else { throw JournalError.noRuns(path: state + "/runs") }
   return "\(state)/runs/\(last)"
 }
 
-/// The directory of the run that a person means: `latest`, a run's name or the unambiguous beginning of one, or the path
-/// of a directory, which then must hold a `/` or be `.`.
+/// Returns the directory of a run given by `latest`, by its name or an unambiguous prefix, or by the path of a
+/// directory, which must contain a `/` or be `.`.
 /// - Throws: `JournalError.noRuns`, `.noSuchRun`, `.ambiguous`, `.cannotRead`.
 public func findRun(_ name: String, in state: String) throws -> String {
   if name == "latest" { return try latestRun(in: state) }

@@ -1,7 +1,7 @@
 import Glibc
 
 extension RunManifest.Host {
-  /// The machine that this process runs on.
+  /// Returns the machine that this process runs on.
   public static func current() -> RunManifest.Host {
     var name = utsname()
     let release =

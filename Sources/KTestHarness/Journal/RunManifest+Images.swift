@@ -1,12 +1,12 @@
 extension RunManifest {
-  /// The image that a suite booted on a kernel, and what it was made of.
+  /// The image that a suite booted on a kernel, with its layers.
   public struct Image: Codable, Sendable, Equatable {
     public var suite: String
     /// The kernel's label.
     public var kernel: String
-    /// Name of its recipe.
+    /// The name of its recipe.
     public var name: String
-    /// SHA-256 of the archive, with the kernel's modules.
+    /// The SHA-256 of the archive, including the kernel's modules.
     public var sha256: String
     public var layers: [Layer]
 
@@ -20,13 +20,13 @@ extension RunManifest {
   }
 
   public struct Layer: Codable, Sendable, Equatable {
-    /// As its recipe names it, for example `selftests mm`.
+    /// The title in its recipe, for example `selftests mm`.
     public var title: String
-    /// SHA-256 over what it puts into the image.
+    /// The SHA-256 of what it puts into the image.
     public var identity: String
-    /// Where it came from: a kernel's source and commit, versions of packages, the compiler.
+    /// The origin: a kernel's source and commit, versions of packages, the compiler.
     public var details: [String]
-    /// What its recipe names and it does not have: path in the image and the reason.
+    /// What its recipe names but it does not have: the path in the image and the reason.
     public var omitted: [String: String]
 
     public init(title: String, identity: String, details: [String] = [], omitted: [String: String] = [:]) {

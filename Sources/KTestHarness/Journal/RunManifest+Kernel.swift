@@ -1,13 +1,13 @@
 extension RunManifest {
   public struct Kernel: Sendable, Equatable {
-    /// What the reports call it.
+    /// The label in reports.
     public var label: String
     public var source: KernelOrigin
     public var release: String
     public var image: String
-    /// Hash that tells this build from every other.
+    /// A hash that distinguishes this build from every other.
     public var identity: String
-    /// Hash of its configuration; nil when the configuration is not known.
+    /// The hash of its configuration; nil if the configuration is unknown.
     public var configHash: String?
 
     public init(
@@ -21,7 +21,7 @@ extension RunManifest {
       self.configHash = configHash
     }
 
-    /// What `--kernel` takes to find this kernel again.
+    /// The value of `--kernel` that finds this kernel again.
     public var argument: String { source.argument ?? image }
   }
 }

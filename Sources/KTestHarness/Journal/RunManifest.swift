@@ -1,33 +1,33 @@
-/// Everything needed to run a run again: `manifest.json` of its directory. Shapes and units: docs/journal.md.
+/// Everything needed to repeat a run: `manifest.json` of its directory. docs/journal.md has shapes and units.
 public struct RunManifest: Codable, Sendable, Equatable {
   public static let currentSchema = 1
 
-  /// Version of the shape; a reader refuses a greater one.
+  /// The schema version; a reader refuses a greater one.
   public var schema = RunManifest.currentSchema
-  /// The run's name; the journal fills it in when it makes the directory.
+  /// The run's name, which the journal sets when it creates the directory.
   public var run = ""
-  /// Version of ktest.
+  /// The version of ktest.
   public var ktest: String
-  /// ISO 8601, UTC, milliseconds; the journal fills it in.
+  /// The start time in ISO 8601, UTC, milliseconds; set by the journal.
   public var started = ""
-  /// The command line as it was given, without the program's name.
+  /// The command line as given, without the program's name.
   public var arguments: [String]
-  /// Case patterns that chose among the suites' cases; empty for all.
+  /// The patterns that selected cases; empty for all.
   public var selection: [String] = []
   public var suites: [Suite]
   public var kernels: [Kernel]
-  /// One for each suite on each kernel that boots; nil in manifests that were written before ktest kept it.
+  /// One image for each suite on each kernel that boots; nil in manifests that were written before ktest recorded it.
   public var images: [Image]?
-  /// Suite parameters, `--set KEY=VALUE`.
+  /// The suite parameters, `--set KEY=VALUE`.
   public var parameters: [String: String] = [:]
   public var accelerator: Accelerator
-  /// One for each planned boot.
+  /// One entry for each planned boot.
   public var boots: [Boot] = []
-  /// Version of QEMU, for example `7.2.22`; nil when no guest was needed.
+  /// The version of QEMU, for example `7.2.22`; nil if no guest was needed.
   public var qemu: String?
   public var libvirt: String?
   public var host: Host
-  /// Seeds of everything random, by what they are for.
+  /// The seeds of all random numbers, by their purpose.
   public var seeds: [String: UInt64] = [:]
 
   public init(
@@ -43,15 +43,15 @@ public struct RunManifest: Codable, Sendable, Equatable {
 
   public struct Suite: Codable, Sendable, Equatable {
     public var name: String
-    /// Where it was read from.
+    /// The path that it was read from.
     public var path: String
-    /// The copy inside the run's directory; the journal fills it in.
+    /// The copy inside the run's directory; set by the journal.
     public var file = ""
-    /// SHA-256 of the suite's text, in hexadecimal.
+    /// The SHA-256 of the suite's text, in hexadecimal.
     public var sha256: String
-    /// Name of its image recipe; nil when it needs none.
+    /// The name of its image recipe; nil if it needs none.
     public var image: String?
-    /// Content hash of the image that was booted.
+    /// The content hash of the booted image.
     public var imageHash: String?
 
     public init(name: String, path: String, sha256: String, image: String? = nil, imageHash: String? = nil) {
@@ -64,9 +64,9 @@ public struct RunManifest: Codable, Sendable, Equatable {
   }
 
   public struct Accelerator: Codable, Sendable, Equatable {
-    /// As given to `--accel`.
+    /// The value of `--accel`.
     public var asked: String
-    /// What the guests ran under; nil while nobody knows.
+    /// The accelerator of the guests; nil while it is unknown.
     public var used: String?
 
     public init(asked: String, used: String? = nil) {
@@ -92,9 +92,9 @@ public struct RunManifest: Codable, Sendable, Equatable {
 
   public struct Host: Codable, Sendable, Equatable {
     public var cpus: Int
-    /// Bytes.
+    /// The memory in bytes.
     public var memory: UInt64
-    /// Release of the host's kernel.
+    /// The release of the host's kernel.
     public var kernel: String
 
     public init(cpus: Int, memory: UInt64, kernel: String) {

@@ -1,23 +1,23 @@
 import Glibc
 
-/// The files of one run that is being written. It knows no events: only lines, streams and the disk's end.
+/// The files of a run that is being written. It handles only lines, streams and a full disk, not events.
 struct RunRecord: ~Copyable {
   let directory: String
   private let disk: DiskWrite
   private let limits: JournalLimits
   private let events: DiskFile
-  /// Streams that are being written, by path in the run's directory.
+  /// The open streams, by path in the run's directory.
   private var open: [String: DiskFile] = [:]
-  /// Files whose limit was reached.
+  /// The files whose limit was reached.
   private var cut: Set<String> = []
   private var artefacts: Set<String> = []
   private var artefactBytes = 0
-  /// The disk was full once: only event lines are still written.
+  /// Whether the disk has been full, so that only event lines are written.
   private(set) var isFull = false
-  /// Not even a line could be written; a later one must not follow a gap.
+  /// Whether even a line could not be written; no later one may follow such a gap.
   private(set) var isSealed = false
 
-  /// Bytes set aside, so that the last events of a run on a full disk can still be written.
+  /// The number of bytes reserved so that the last events of a run can be written on a full disk.
   static let reserve = 64 << 10
 
   init(directory: String, limits: JournalLimits, disk: DiskWrite) throws(DiskError) {
@@ -41,7 +41,7 @@ struct RunRecord: ~Copyable {
     try replaceFile(directory + "/" + file, with: bytes, disk: disk)
   }
 
-  /// Writes one event's line as a whole or not at all.
+  /// Writes one event's line completely or not at all.
   mutating func append(line: [UInt8], flush: Bool) throws(DiskError) {
     guard !isSealed else { throw DiskError(errno: ENOSPC) }
     do {
@@ -67,7 +67,7 @@ struct RunRecord: ~Copyable {
     if flush { try events.flush() }
   }
 
-  /// The disk is full: gives back what was set aside, for the events that are still to come.
+  /// Handles a full disk: releases the reserve for the remaining events.
   private mutating func becomeFull() {
     isFull = true
     release()
@@ -76,7 +76,7 @@ struct RunRecord: ~Copyable {
 
   func release() { unlink(directory + "/" + RunLayout.reserve) }
 
-  /// Whether the file was cut for the first time now.
+  /// Returns whether the file was truncated for the first time now.
   mutating func append(_ bytes: [UInt8], to file: String, limit: Int, keepOpen: Bool = true) throws(DiskError) -> Bool {
     guard !isFull, !cut.contains(file) else { return false }
     do throws(DiskError) {
@@ -98,10 +98,10 @@ struct RunRecord: ~Copyable {
     }
   }
 
-  /// What the artefacts of a run come to, and how much of that is kept.
+  /// The limits for the artefacts of a run.
   enum ArtefactLimit: Sendable { case file, total, count }
 
-  /// Which limit was reached for the first time now; nil for none.
+  /// Returns which limit was reached for the first time now; nil for none.
   mutating func append(_ bytes: [UInt8], toArtefact file: String) throws(DiskError) -> ArtefactLimit? {
     guard artefacts.contains(file) || artefacts.count < limits.artefactCount else {
       return cut.insert("artefact count").inserted ? .count : nil

@@ -1,10 +1,10 @@
-/// Folds the events of a run into its summary. The live terminal, the journal and its reader all use this one value, so
-/// that a run shown from its journal is the run that was shown when it ran.
+/// Folds the events of a run into its summary. The live terminal, the journal and its reader all use this value, so
+/// that a run from its journal is shown as it was while it ran.
 public struct RunReplay: Sendable, Equatable {
   public struct RunningCase: Sendable, Equatable {
     public var key: CaseKey
     public var boot: Int?
-    /// Seconds since the run's start.
+    /// The seconds since the run's start.
     public var since: Double
   }
 
@@ -13,7 +13,7 @@ public struct RunReplay: Sendable, Equatable {
     public var suite: String
     public var kernel: String
     public var cases: [String]
-    /// Seconds since the run's start.
+    /// The seconds since the run's start.
     public var since: Double
     public var readySeconds: Double?
   }
@@ -24,28 +24,28 @@ public struct RunReplay: Sendable, Equatable {
     var seconds: Double
   }
 
-  /// How many cases the run set out to judge; nil before `runStarted`.
+  /// The number of planned cases; nil before `runStarted`.
   public private(set) var planned: Int?
   public private(set) var notices: [String] = []
   public private(set) var running: [RunningCase] = []
   public private(set) var openBoots: [OpenBoot] = []
   public private(set) var boots: [BootResult] = []
-  /// The ends of what bad cases wrote; those of the others are not kept.
+  /// The ends of the output of bad cases; those of others are not kept.
   public internal(set) var tails: [CaseKey: CaseTail] = [:]
-  /// The ends of the consoles of boots in which something bad happened.
+  /// The ends of the consoles of boots in which something failed.
   public internal(set) var consoleTails: [Int: ByteTail] = [:]
   private(set) var ending: Ending?
   private var suites: [SuiteResult] = []
-  /// Seconds since the run's start, of the last event.
+  /// The time of the last event in seconds since the run's start.
   private var now = 0.0
 
   public init() {}
 
-  /// Cases that have a verdict.
+  /// The number of cases that have a verdict.
   public var finished: Int { suites.reduce(0) { $0 + $1.cases.count } }
   public var isOver: Bool { ending != nil }
 
-  /// - Parameter seconds: when the event happened, in seconds since the run's start.
+  /// - Parameter seconds: the time of the event in seconds since the run's start.
   public mutating func apply(_ event: RunEvent, at seconds: Double) {
     now = max(now, seconds)
     switch event {
@@ -58,7 +58,7 @@ public struct RunReplay: Sendable, Equatable {
       if let place = openBoots.firstIndex(where: { $0.id == boot }) { openBoots[place].readySeconds = seconds }
     case .caseStarted(let boot, let suite, let kernel, let name):
       let key = CaseKey(suite: suite, kernel: kernel, name: name)
-      // It could not be started in the guest of other cases, and is tried once more in its own.
+      // It could not be started in a used guest, and is tried once more in its own.
       running.removeAll { $0.key == key }
       running.append(RunningCase(key: key, boot: boot, since: now))
       _ = place(suite, kernel)
@@ -99,9 +99,9 @@ public struct RunReplay: Sendable, Equatable {
     return suites.count - 1
   }
 
-  /// The run as far as it is known. Without a `runFinished` it was interrupted, unless it is `stillRunning`: a case that
-  /// was running then is an error ("interrupted"), a boot that was up is neither good nor bad (`skip`, "interrupted"),
-  /// and cases that had not begun are left out.
+  /// Returns the run as far as it is known. Without a `runFinished` it was interrupted, unless it is `stillRunning`: a
+  /// case that was running is an error ("interrupted"), a boot that was up is neither good nor bad (`skip`,
+  /// "interrupted"), and cases that had not started are left out.
   public func summary(run: String, stillRunning: Bool = false) -> RunSummary {
     var replay = self
     if !stillRunning { replay.closeOpenEnds() }
@@ -111,7 +111,7 @@ public struct RunReplay: Sendable, Equatable {
       replay.suites[place].verdict = Verdict.summary(of: suite.cases.map(\.verdict) + boots.map(\.verdict))
     }
     let computed = Verdict.summary(of: replay.suites.map(\.verdict))
-    // What the harness said at the end stands, except that it cannot make good what a case or boot was.
+    // The harness's final verdict stands, but it cannot improve a case or a boot.
     let said = ending?.verdict ?? computed
     return RunSummary(
       run: run, verdict: computed.isBad ? max(said, computed) : said,
@@ -123,7 +123,7 @@ public struct RunReplay: Sendable, Equatable {
     for open in running {
       let why =
         ending?.interrupted == false
-        ? VerdictReason(.harness, "the run ended without a verdict of this case") : .interrupted
+        ? VerdictReason(.harness, "the run ended without a verdict for this case") : .interrupted
       finish(
         open.key,
         CaseResult(

@@ -1,4 +1,4 @@
-/// The shapes of docs/journal.md. The synthesized `Decodable` of each type reads what is written here.
+/// The JSON forms of docs/journal.md. The synthesized `Decodable` of each type reads them.
 extension RunSummary {
   var json: JSONValue {
     .object([
@@ -55,7 +55,7 @@ extension CaseFinding {
 extension VerdictCause {
   var json: JSONValue { .object([("kind", .string(kind.rawValue))] + details) }
 
-  /// What stands beside the kind.
+  /// The fields next to the kind.
   var details: [(key: String, value: JSONValue)] {
     let names: [(key: String, value: JSONValue)] =
       self.names.isEmpty ? [] : [("names", .array(self.names.map { .string($0) }))]

@@ -1,7 +1,8 @@
-/// File names inside a run's directory, made of words that a suite, a user or a guest has chosen.
+/// File names inside a run's directory, derived from names that a suite, a user or a guest has chosen.
 enum SafeName {
-  /// One path component: never empty, never hidden, at most 100 bytes of `A-Za-z0-9._+-`. A name that had to be changed
-  /// carries a hash of what it was before its extension, so that two different names never share a file by accident.
+  /// Returns one path component: never empty, never hidden, at most 100 bytes of `A-Za-z0-9._+-`. A name that had to be
+  /// changed gets a hash of the original before its extension, so that two different names do not share a file by
+  /// accident.
   static func component(_ name: String) -> String {
     var bytes = name.utf8.prefix(80).map { isPlain($0) ? $0 : UInt8(ascii: "_") }
     if bytes.first == UInt8(ascii: ".") { bytes[0] = UInt8(ascii: "_") }
@@ -24,7 +25,7 @@ enum SafeName {
     }
   }
 
-  /// FNV-1a, 64 bit, folded to eight hexadecimal digits.
+  /// Returns the 64-bit FNV-1a hash, folded to eight hexadecimal digits.
   private static func hash(_ name: String) -> String {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }

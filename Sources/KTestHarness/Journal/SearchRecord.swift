@@ -1,17 +1,17 @@
 import FoundationEssentials
 import Glibc
 
-/// A search over many runs, kept in one directory: what it is, and one line for each thing that was learnt. What was
-/// appended is on the disk when `append` returns, so a search that was killed goes on where it was.
+/// A search over many runs, kept in one directory: its description, and one line for each result. A line is on the disk
+/// when `append` returns, so a killed search continues from there.
 ///
-/// `search.json` is written once; `steps.jsonl` only grows. A last line that was cut off by a kill is dropped.
+/// `search.json` is written once; `steps.jsonl` only grows. A last line that a kill truncated is dropped.
 public final class SearchRecord<Header: Codable & Sendable, Step: Codable & Sendable> {
   public let directory: String
   public let header: Header
   public private(set) var steps: [Step]
   private let file: DiskFile
 
-  /// Makes `STATE/bisects/ID` and puts the files given into it.
+  /// Creates `STATE/bisects/ID` with the given files.
   /// - Throws: `JournalError.cannotCreate`, `.diskFull`.
   public init(creatingIn state: String, header: Header, files: [String: [UInt8]] = [:]) throws {
     let directory = try SearchRecord.makeDirectory(in: state + "/bisects")
@@ -29,11 +29,11 @@ public final class SearchRecord<Header: Codable & Sendable, Step: Codable & Send
     (self.directory, self.header, steps) = (directory, header, [])
   }
 
-  /// Opens a search to go on with it.
-  /// - Throws: `JournalError`; also when another process is at it.
+  /// Opens a search to continue it.
+  /// - Throws: `JournalError`, also if another process uses it.
   public init(reopening directory: String) throws {
     if let lock = JournalLock(at: directory + "/lock"), lock.isHeld, lock != JournalLock.current() {
-      throw JournalError.cannotWrite(path: directory, reason: "process \(lock.pid) is at work on it")
+      throw JournalError.cannotWrite(path: directory, reason: "process \(lock.pid) is working on it")
     }
     let whole: Int
     (header, steps, whole) = try SearchRecord.read(directory)
@@ -49,7 +49,7 @@ public final class SearchRecord<Header: Codable & Sendable, Step: Codable & Send
     self.directory = directory
   }
 
-  /// Reads without taking it over, for those who only look.
+  /// Reads a search without taking it over.
   public static func contents(of directory: String) throws -> (header: Header, steps: [Step], isAlive: Bool) {
     let (header, steps, _) = try read(directory)
     return (header, steps, JournalLock(at: directory + "/lock")?.isHeld == true)
@@ -65,7 +65,7 @@ public final class SearchRecord<Header: Codable & Sendable, Step: Codable & Send
     steps.append(step)
   }
 
-  /// Puts a file of results beside the steps, as a whole or not at all.
+  /// Writes a file of results next to the steps, completely or not at all.
   public func write(_ name: String, _ bytes: [UInt8]) throws {
     do {
       try replaceFile("\(directory)/\(name)", with: withoutSecrets(bytes), disk: .system)
@@ -78,7 +78,8 @@ public final class SearchRecord<Header: Codable & Sendable, Step: Codable & Send
     let decoder = JSONDecoder()
     do {
       guard let bytes = try readFile(directory + "/search.json") else {
-        throw JournalError.cannotRead(path: directory, reason: "it has no search.json; it is no search of ktest bisect")
+        throw JournalError.cannotRead(
+          path: directory, reason: "it has no search.json, so it is not a search of ktest bisect")
       }
       guard let header = try? decoder.decode(Header.self, from: Data(bytes)) else {
         throw JournalError.damaged(path: directory + "/search.json", line: 1)
@@ -119,7 +120,7 @@ public final class SearchRecord<Header: Codable & Sendable, Step: Codable & Send
   }
 }
 
-/// The directory of the search that a person means: `latest`, a name or its beginning, or a path with a `/`.
+/// Returns the directory of a search given by `latest`, a name or its prefix, or a path with a `/`.
 /// - Throws: `JournalError.noRuns`, `.noSuchRun`, `.ambiguous`.
 public func findSearch(_ name: String, in state: String) throws -> String {
   if name.contains("/") || name == "." { return name }

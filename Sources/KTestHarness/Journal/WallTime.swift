@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// A moment of the host's clock, in milliseconds since 1970-01-01 UTC.
+/// A time of the host's clock, in milliseconds since 1970-01-01 UTC.
 public struct WallTime: Sendable, Hashable, Comparable {
   public var milliseconds: Int64
 
@@ -12,10 +12,10 @@ public struct WallTime: Sendable, Hashable, Comparable {
 
   public static func < (left: WallTime, right: WallTime) -> Bool { left.milliseconds < right.milliseconds }
 
-  /// Seconds from `start` to this moment; negative when the clock was set back in between.
+  /// Returns the seconds from `start` to this time; negative if the clock was set back in between.
   public func seconds(since start: WallTime) -> Double { Double(milliseconds - start.milliseconds) / 1000 }
 
-  /// ISO 8601 in UTC with milliseconds: `2026-11-21T10:15:02.250Z`.
+  /// The time in ISO 8601, UTC, with milliseconds: `2026-11-21T10:15:02.250Z`.
   public var iso: String {
     // A date counts seconds as a floating-point number: only whole ones are written, so that nothing is rounded.
     let rest = (milliseconds % 1000 + 1000) % 1000
@@ -24,7 +24,7 @@ public struct WallTime: Sendable, Hashable, Comparable {
     return date.formatted(.iso8601).dropLast() + "." + String(repeating: "0", count: 3 - digits.count) + digits + "Z"
   }
 
-  /// Reads what `iso` writes, and nothing else.
+  /// Parses the output of `iso`, and nothing else.
   public init?(iso: String) {
     let parts = iso.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count == 2, iso.utf8.count == 24, let rest = Int64(parts[1].dropLast()),

@@ -17,7 +17,7 @@ extension ELFFile {
     }
   }
 
-  /// True when a note segment has the 32-bit entry point that QEMU's direct boot needs.
+  /// Whether a note segment has the 32-bit entry point that QEMU's direct boot needs.
   ///
   /// Source: `XEN_ELFNOTE_PHYS32_ENTRY` in `include/xen/interface/elfnote.h`, `arch/x86/platform/pvh/head.S`.
   var hasPVHEntry: Bool {
@@ -36,7 +36,7 @@ extension ELFFile {
 }
 
 extension ELFMachine {
-  /// With its article, as a kernel's own makefiles call it.
+  /// The name with its article, as in the kernel's makefiles.
   fileprivate func kernelName(is32Bit: Bool) -> String {
     switch number {
     case 8, 20, 21: "a \(name)"

@@ -1,5 +1,5 @@
 extension KernelOrigin {
-  /// Reads the value, or where there is none that this version knows, the text of an earlier version.
+  /// Reads the value, or the text of an earlier version if there is no value that this version knows.
   init<Key: CodingKey>(in values: KeyedDecodingContainer<Key>, value: Key, text: Key) throws {
     if let origin = try? values.decode(KernelOrigin.self, forKey: value) {
       self = origin
@@ -52,7 +52,7 @@ extension KernelOrigin {
     return parts(text, around: " (sha256 ").map { .packageFile($0.0, sha256: $0.1) }
   }
 
-  /// What stands before the mark, and what stands between it and the closing bracket at the end.
+  /// Returns the text before the mark, and the text between the mark and the closing bracket at the end.
   private static func parts(_ text: String, around mark: String) -> (String, String)? {
     guard text.hasSuffix(")"), let place = text.firstRange(of: mark) else { return nil }
     return (String(text[..<place.lowerBound]), String(text[place.upperBound...].dropLast()))

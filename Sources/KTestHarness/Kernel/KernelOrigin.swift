@@ -1,4 +1,4 @@
-/// Where a kernel came from. What does not apply to its kind is nil.
+/// The origin of a kernel. Properties that do not apply to its kind are nil.
 ///
 /// Manifests and the records of the cache hold this value, and beside it its text for people. No program reads the text.
 public struct KernelOrigin: Sendable, Codable, Equatable {
@@ -29,15 +29,15 @@ public struct KernelOrigin: Sendable, Codable, Equatable {
   public var version: String?
   /// In hexadecimal.
   public var sha256: String?
-  /// The source tree, as it was given.
+  /// The source tree, as given.
   public var tree: String?
-  /// The revision of the tree, as it was given; nil for the tree as it lay there.
+  /// The revision of the tree, as given; nil for the files as they were.
   public var revision: String?
   /// `git:COMMIT`, `git:COMMIT+HASH` with uncommitted changes, `git:COMMIT-REVERTED`, or `files:HASH`.
   public var state: String?
   /// Hash of the commit that was built.
   public var commit: String?
-  /// What the configuration started from.
+  /// The start of the configuration.
   public var base: String?
   /// Compiler and linker with their versions.
   public var compiler: String?
@@ -56,7 +56,7 @@ public struct KernelOrigin: Sendable, Codable, Equatable {
     return origin
   }
 
-  /// `name` is nil where nobody asked for it by name: in the cache, a kernel's record knows its package only.
+  /// `name` is nil if the kernel was not requested by name: the record of a cached kernel has only its package.
   public static func debian(name: String?, package: String? = nil, version: String? = nil) -> KernelOrigin {
     var origin = KernelOrigin(kind: .debian)
     (origin.name, origin.package, origin.version) = (name, package, version)
@@ -91,14 +91,14 @@ public struct KernelOrigin: Sendable, Codable, Equatable {
     return origin
   }
 
-  /// The commit of a source's state; nil for a source that is no git tree.
+  /// The commit of the source; nil if it is not a git tree.
   static func commit(of state: String) -> String? {
     state.hasPrefix("git:") ? String(state.dropFirst(4).prefix(while: \.isHexDigit)) : nil
   }
 }
 
 extension KernelOrigin {
-  /// What `--kernel` takes to find this kernel again; nil where nothing does.
+  /// The value of `--kernel` that finds this kernel again; nil if there is none.
   public var argument: String? {
     switch kind {
     case .path, .packageFile, .built: path

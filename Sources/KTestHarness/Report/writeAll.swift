@@ -1,7 +1,7 @@
 import Glibc
 
-/// Writes the text to a descriptor, without the secrets of its URLs. A reader that has gone away is no reason to end a run: then nothing is written.
-/// What is lost of standard output for another reason, ``StandardOutput`` knows.
+/// Writes the text to a descriptor, without the secrets of its URLs. If the reader has gone away, nothing is written.
+/// ``StandardOutput`` knows what was lost for another reason.
 /// - Returns: whether all of it was written.
 @discardableResult
 public func writeAll(_ text: String, to descriptor: Int32) -> Bool {

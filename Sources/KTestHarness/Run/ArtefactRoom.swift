@@ -1,17 +1,16 @@
 internal import GuestProtocol
 
-/// Holds what a guest sends as artefacts of one case against the limits that its agent should have kept to, and collects
-/// what is to be said of it.
+/// Enforces the limits for artefacts of one case, which the agent should have observed, and collects notes about them.
 struct ArtefactRoom {
   private var sizes: [String: UInt64] = [:]
   private var kept: UInt64 = 0
   private var notes: [ArtefactNote] = []
   private var saidTooMany = false
   private var cut: Set<String> = []
-  /// Bytes and pieces that have come, kept or not: while it grows the guest is busy.
+  /// The number of bytes and pieces that have arrived, kept or not: while it grows, the guest is busy.
   private(set) var received: UInt64 = 0
 
-  /// What of the piece is kept; nil for nothing.
+  /// Returns the part of the piece to keep; nil for none.
   mutating func take(_ bytes: [UInt8], of file: String) -> [UInt8]? {
     received += UInt64(bytes.count) + 1
     guard let size = sizes[file] ?? (sizes.count < ArtefactLimits.count ? 0 : nil) else {
@@ -33,28 +32,28 @@ struct ArtefactRoom {
   mutating func take(_ more: [ArtefactNote]) { for one in more { note(one) } }
 
   private mutating func note(_ note: ArtefactNote) {
-    // Those on many files besides those on single ones.
+    // Notes on many files come in addition to those on single ones.
     if notes.count < ArtefactLimits.notes + 2 { notes.append(note) }
   }
 
-  /// They change no verdict: the program has ended before its files are looked for.
+  /// Findings that change no verdict, because the program ended before its files were collected.
   var findings: [CaseFinding] { notes.map { CaseFinding(.artefact, .pass, $0.text) } }
 }
 
 extension ArtefactNote {
-  /// For people.
+  /// The note for people.
   var text: String {
     let file = "the artefact \(name.clipped(to: 100))"
     let size = number > 0 ? " (\(ByteSize(bytes: number)))" : ""
     return switch kind {
-    case .notPlain: "\(file) is no plain file and was left in the guest"
+    case .notPlain: "\(file) is not a regular file and was left in the guest"
     case .tooLarge:
-      "\(file)\(size) is larger than \(ByteSize(bytes: ArtefactLimits.file)); its rest was left in the guest"
+      "\(file)\(size) is larger than \(ByteSize(bytes: ArtefactLimits.file)); the rest was left in the guest"
     case .noRoom:
-      "\(file)\(size) did not fit into the \(ByteSize(bytes: ArtefactLimits.total)) of a case; what did not fit was left in the guest"
+      "\(file)\(size) exceeds the limit of \(ByteSize(bytes: ArtefactLimits.total)) per case; the excess was left in the guest"
     case .tooMany:
       "more than \(ArtefactLimits.count) artefacts; \(number > 0 ? "\(number)" : "the others") were left in the guest"
-    case .more: "\(number) further artefacts were not brought back as they are"
+    case .more: "\(number) further artefacts are incomplete"
     }
   }
 }

@@ -1,27 +1,27 @@
-/// A case, and the suite it is of: guests of the same description are shared by the cells of a matrix.
+/// A case and its suite: the cells of a matrix share guests with the same description.
 struct BootCase {
   var planned: PlannedSuite
   var test: Case
-  /// It has met a fault of the emulator once, and runs for the second and last time.
+  /// Whether the case has met a fault of the emulator and runs for the second and last time.
   var isRepeated = false
 
-  /// Tells it from every other case on this kernel.
+  /// An id that is unique on this kernel.
   var id: String { BootCase.id(suite: planned.suite.name, name: test.name) }
 
   static func id(suite: String, name: String) -> String { "\(suite)/\(name)" }
 }
 
-/// The cases of one guest's life.
+/// The cases of one guest.
 struct BootPlan {
-  /// Says what the guest is and is what the boot is told of: the suite of its first case.
+  /// The suite of the first case, which describes the guest and gives the boot its name.
   var planned: PlannedSuite
   var id: Int
   var cases: [BootCase]
   var settings: RunSettings
-  /// Names the guest on the host.
+  /// The name of the guest on the host.
   var name: String
 
-  /// As the journal calls them: a case of another cell than the boot's with its suite.
+  /// The names in the journal: a case of another cell than the boot's has its suite.
   var caseNames: [String] {
     cases.map {
       $0.planned.suite.name == planned.suite.name ? $0.test.name : "\($0.planned.suite.name):\($0.test.name)"
@@ -35,7 +35,7 @@ struct BootPlan {
     let fault = cases.first?.test.selftest?.fault ?? .none
     if fault == .noInit { line.set("rdinit", "/no/such/init") }
     let occasions = settings.dumps?.occasions ?? []
-    // A kernel that waits after a panic can still be looked at, also where pvpanic's driver is not there.
+    // A kernel that waits after a panic can still be inspected, even without pvpanic's driver.
     if occasions.contains(.onCrash), line.parameters.contains(.init("panic", "-1")) { line.set("panic", "0") }
     var description = GuestDescription(
       name: name, accelerator: settings.accelerator, memory: guest.memory.bytes, cpus: guest.cpus,
@@ -48,11 +48,11 @@ struct BootPlan {
   }
 }
 
-/// What a boot came to: the boot's own result, and the cases that it did not get to.
+/// The outcome of a boot: its own result, and the cases that it did not run.
 struct BootOutcome {
   var result: BootResult
-  /// Still to be run, in a new guest.
+  /// The cases that still have to run, in a new guest.
   var remaining: [BootCase]
-  /// Nothing that runs in such a guest can be expected to work: no next guest, and why.
+  /// The reason why nothing can run in such a guest, so that no other is started.
   var hopeless: (verdict: Verdict, why: VerdictReason)?
 }

@@ -1,9 +1,9 @@
 internal import GuestProtocol
 
 extension BootSession {
-  /// Beyond the agent's own deadline: how much longer the host waits before it gives the agent up.
+  /// The time that the host waits beyond the agent's own deadline before it gives up the agent.
   private static let grace = Duration.seconds(10)
-  /// For all files of a case to come, beyond its own time; they are bounded by ``ArtefactLimits``.
+  /// The time for all files of a case to arrive, beyond its own time; ``ArtefactLimits`` bound them.
   private static let artefactTime = Duration.seconds(120)
 
   func runCase(_ entry: BootCase, id: UInt32) async throws -> CaseResult {
@@ -40,19 +40,20 @@ extension BootSession {
     evidence.sightings = Dictionary(uniqueKeysWithValues: Set(rules.patterns).map { ($0, watch.count(of: $0)) })
     evidence.log = logEvidence(of: evidence.ending, id: id)
     evidence.known = test.known.filter { $0.holds(for: entry.planned) }
-    // Whatever deceives about this guest's log would do so in the next case as well.
+    // Whatever hides messages of this guest would do so in the next case as well.
     if !evidence.doubts.isEmpty || !evidence.hiddenSplats.isEmpty { isSpoilt = true }
     if watch.foreignMarkers > foreign {
       try await emit(
-        .notice("boot \(plan.id): \(test.name) imitates lines of ktest's agent in the kernel log; they do not count"))
+        .notice("boot \(plan.id): \(test.name) forges lines of ktest's agent in the kernel log; they do not count"))
     }
     if evidence.log.sightings == nil, case .reported(let end) = evidence.ending, !end.timedOut, !rules.expect.isEmpty {
       try await emit(
         .notice(
-          "boot \(plan.id): the kernel log ran over in \(test.name): expected messages are counted on the console"))
+          "boot \(plan.id): the kernel log buffer overflowed in \(test.name): expected messages are counted on the console"
+        ))
     }
     evidence.seconds = seconds - began
-    // Of a case that passes nobody would look for it.
+    // Nobody would look for these in a case that passes.
     for remark in evidence.remarks.prefix(3) { try await emit(.notice("\(suite.name)/\(test.name): \(remark.text)")) }
     var result = Judge.judge(evidence, boot: plan.id)
     if case .reported(let end) = evidence.ending { result.usage = ResourceUsage(end) }
@@ -84,17 +85,18 @@ extension BootSession {
       word = try await ending(of: id, within: settings.scaled(BootSession.grace), countsLate: false)
     }
     guard case .ended(var ended) = word else { return try await endingWithoutAnswer() }
-    // What was printed meanwhile counts as asked for: nobody passes who has made the host look.
+    // Everything printed meanwhile counts as requested, so a case that made the host inspect the guest cannot pass.
     if isLate { ended.timedOut = true }
     if ended.leftover { isSpoilt = true }
     try await waitForMarker(.end(case: id))
     try await settle()
     noteRecords(records.finish())
-    // A guest that goes while its last messages are awaited has not come through the case.
+    // If the guest ends while its last messages are awaited, the case has not survived.
     return end == nil && !hasPanicked ? .reported(ended) : try await endingWithoutAnswer()
   }
 
-  /// What the agent knows of the log of a case that has ended in its time; what was printed for a late one was asked for.
+  /// Returns the agent's information about the log of a case that ended in time; for a late case, the messages were
+  /// requested.
   private func logEvidence(of ending: CaseEvidence.Ending, id: UInt32) -> LogEvidence {
     var log = LogEvidence()
     guard case .reported(let end) = ending else { return log }
@@ -125,13 +127,13 @@ extension BootSession {
         default: nil
         }
       }
-      // Files are sent when the program has ended; a guest that is about it is not late.
+      // Files are sent after the program has ended; a guest that is sending them is not late.
       guard word == nil, end == nil, running?.artefacts.received != received, clock.now < last else { return word }
       limit = settings.scaled(BootSession.grace)
     }
   }
 
-  /// The agent says nothing more: why.
+  /// Returns the reason why the agent no longer answers.
   private func endingWithoutAnswer() async throws -> CaseEvidence.Ending {
     // The panic by ktest's own NMI, and the reset after it, are no crash of the case's: the guest did not answer.
     if watch.provoked == .nmi {
@@ -159,8 +161,8 @@ extension BootSession {
     return .silent
   }
 
-  /// The console is slower than the channel: waits a moment for what the kernel does later, and for the rest of a splat
-  /// that has begun.
+  /// Waits a moment for later kernel messages and for the rest of a splat that has begun, because the console is slower
+  /// than the channel.
   func settle() async throws {
     try await wait(before: deadline(in: settings.settle)) { false }
     if watch.isInsideSplat {
@@ -169,7 +171,7 @@ extension BootSession {
     }
   }
 
-  /// Selftest: something of ours breaks while the case runs.
+  /// Injects a fault of the harness while the case runs, for the selftest.
   private func inject(_ fault: SelftestExpectation.Fault, id: UInt32) async throws {
     guard fault == .killAgent || fault == .killQEMU else { return }
     _ = try await message(before: deadline(in: settings.scaled(.seconds(10)))) { message -> Bool? in
@@ -189,7 +191,7 @@ extension ResourceUsage {
 }
 
 extension KnownFailure {
-  /// Whether the failure is to be expected on this kernel with this command line.
+  /// Returns whether the failure is expected on this kernel with this command line.
   func holds(for planned: PlannedSuite) -> Bool {
     let words = planned.commandLine.parameters.map { word in word.value.map { "\(word.name)=\($0)" } ?? word.name }
     let preflight = Preflight(kernel: planned.kernel, missingModules: [], parameters: [:])

@@ -1,6 +1,6 @@
-/// What is done where the emulator or its host failed and the kernel says so: nothing that such a guest says counts.
+/// The handling of faults of the emulator or its host that the kernel reports: nothing from such a guest counts.
 extension BootSession {
-  /// Notes how long the guest's processors had to wait, now and then while events come. A stall is judged by it.
+  /// Samples from time to time how long the guest's processors had to wait, which is needed to judge a stall.
   func sampleWaits() async {
     guard settings.accelerator == .tcg, waits.wantsSample(at: seconds), let waited = await guest.processorWaits()
     else { return }
@@ -13,9 +13,9 @@ extension BootSession {
     emulatorFault = EmulatorFault(splat, waits: waits)
   }
 
-  /// What becomes of a case during which the fault came.
+  /// Decides what to do with a case in which the fault occurred.
   ///
-  /// - Returns: nil where the case runs in a new guest; its result where it has run in one already.
+  /// - Returns: nil if the case runs again in a new guest; its result if it already has.
   func result(_ result: CaseResult, of entry: BootCase, after fault: EmulatorFault) async throws -> CaseResult? {
     guard entry.isRepeated else {
       try await emit(.notice("boot \(plan.id): \(fault.reason); \(entry.test.name) runs again in a new guest"))
@@ -26,13 +26,13 @@ extension BootSession {
     return result
   }
 
-  /// What becomes of a boot that came to no case because of the fault.
+  /// Decides what to do with a boot that ran no case because of the fault.
   func outcome(after fault: EmulatorFault, _ found: [Splat]) async throws -> BootOutcome {
     guard var first = plan.cases.first, !first.isRepeated else {
       return outcome(
         remaining: [], hopeless: (.error, fault.why), verdict: .error, why: fault.why, found)
     }
-    try await emit(.notice("boot \(plan.id): \(fault.reason); the boot is made again"))
+    try await emit(.notice("boot \(plan.id): \(fault.reason); booting again"))
     first.isRepeated = true
     return outcome(
       remaining: [first] + plan.cases.dropFirst(), verdict: .skip, why: fault.why, found)

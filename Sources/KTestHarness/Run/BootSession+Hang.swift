@@ -1,21 +1,21 @@
 internal import GuestProtocol
 
-/// What is done with a guest that hangs, before it is ended. Everything is bounded in time, and nothing of it changes a
-/// verdict.
+/// The inspection of a hanging guest before it is ended. Every step has a time limit, and nothing changes a verdict.
 extension BootSession {
-  /// How long the agent leaves a late case alone while the host looks. Only a host that has forgotten it lets this pass.
+  /// How long the agent waits while the host inspects a late case. It only expires if the host has forgotten the case.
   static let patience = Duration.seconds(60)
-  /// For the agent to do what one key asks for; a list of all tasks is long, and a serial line slow.
+  /// The time for the agent to handle one key; a list of all tasks is long, and a serial line is slow.
   private static let dumpTime = Duration.seconds(10)
-  /// For an agent that has not answered in its time to answer after all, and for the serial line.
+  /// The time for a late agent to answer after all, and for the serial line.
   private static let lastChance = Duration.seconds(1)
-  /// For QEMU's monitor.
+  /// The time for QEMU's monitor.
   private static let monitorTime = Duration.seconds(10)
   private static let monitorCommands = ["info status", "info cpus", "info registers -a"]
 
-  /// Asks the kernel for its tasks: by the agent, else by the serial line, else by an NMI; and QEMU for the processors.
+  /// Asks the kernel for its tasks, through the agent, else the serial line, else an NMI; and asks QEMU for the
+  /// processors.
   ///
-  /// - Parameter byAgent: it has just said that the case is late.
+  /// - Parameter byAgent: whether the agent has just reported that the case is late.
   func lookIntoHang(byAgent: Bool) async throws {
     hasBeenAsked = true
     var kept = GuestEvidence()
@@ -75,7 +75,7 @@ extension BootSession {
     return watch.tasks.isAnswered
   }
 
-  /// The last means: a kernel that takes no interrupts says by this where it is, and panics.
+  /// Uses the last resort: an NMI makes a kernel that takes no interrupts print its position and panic.
   private func provokePanic() async throws {
     try await note(watch.endProvoked())
     try await note(watch.beginProvoked(.nmi))
@@ -100,7 +100,7 @@ extension BootSession {
     }
   }
 
-  /// The console comes later than the agent's word: waits until nothing has come for a while.
+  /// Waits until the console has been silent for a while, because it is slower than the agent's channel.
   private func quiet() async throws {
     let limit = deadline(in: settings.scaled(BootSession.dumpTime))
     var isSpeaking = true
@@ -124,7 +124,7 @@ extension BootSession {
     kept.files.append(EvidenceLayout.path(of: file, boot: plan.id))
   }
 
-  /// Keeps the guest's memory where that was asked for. What prevents it is told, and prevents nothing else.
+  /// Keeps the guest's memory if this was requested. A failure is reported and has no other effect.
   func keepMemory(_ occasion: MemoryDumps.Occasion) async {
     guard let dumps = settings.dumps, dumps.occasions.contains(occasion), end == nil, evidence?.memory == nil else {
       return
@@ -132,26 +132,26 @@ extension BootSession {
     let file = EvidenceLayout.path(of: "memory.elf", boot: plan.id)
     let size = plan.planned.suite.guest.memory.bytes
     do {
-      // 20 MB/s is what a slow disk and a busy processor manage.
+      // A slow disk and a busy processor manage 20 MB/s.
       let limit = Duration.seconds(60 + Int64(size / 20_000_000))
       _ = try await guest.probe(.memory(path: "\(dumps.directory)/\(file)"), within: limit)
       var kept = evidence ?? GuestEvidence()
       kept.memory = file
       kept.vmlinux = plan.planned.kernel.vmlinux
       evidence = kept
-    } catch { try? await emit(.notice("boot \(plan.id): its memory is not kept: \(error)")) }
+    } catch { try? await emit(.notice("boot \(plan.id): cannot keep its memory: \(error)")) }
   }
 }
 
-/// Where what is kept of a guest lies in a run's directory.
+/// The paths of evidence in a run's directory.
 public enum EvidenceLayout {
   public static func path(of file: String, boot: Int) -> String { "evidence/boot-\(boot)/\(file)" }
 }
 
 extension KernelBuild {
-  /// The uncompressed kernel with its symbols; nil where only what boots is known.
+  /// The uncompressed kernel with its symbols; nil if only the booted image is known.
   var vmlinux: String? {
-    // What is unpacked from a package's image has no symbols.
+    // A kernel that was extracted from a package's image has no symbols.
     guard moduleLayout == .buildTree else { return nil }
     if imageFormat == .vmlinux { return imagePath }
     guard let path = modulesPath.map({ "\($0)/vmlinux" }), Files.exists(path) else { return nil }

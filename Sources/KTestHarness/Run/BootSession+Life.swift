@@ -9,7 +9,7 @@ extension BootSession {
     watch.count([])
     var remaining = plan.cases
     var why: VerdictReason?
-    /// Of cases that have no result because of a fault.
+    /// Splats of cases that have no result because of a fault.
     var noteSplats: [SplatNote] = []
     while let test = remaining.first {
       var result = try await runCase(test, id: UInt32(plan.cases.count - remaining.count + 1))
@@ -25,15 +25,15 @@ extension BootSession {
         let why = result.program?.reason ?? ""
         try await emit(
           .notice(
-            "boot \(plan.id): \(result.name) could not be started in a guest that other cases had used (\(why)); "
-              + "it runs in a new one"))
+            "boot \(plan.id): \(result.name) could not be started in a used guest (\(why)); "
+              + "it runs in a new guest"))
         break
       }
       remaining.removeFirst()
       try await emit(
         .caseFinished(suite: test.planned.suite.name, kernel: test.planned.kernel.label, result: result))
       if isCancelled || isSpoilt || end != nil || hasPanicked || brokenChannel != nil { break }
-      // After a splat or a case that had to be killed, nothing that this guest says about the next case counts.
+      // After a splat or a killed case, nothing that this guest says about the next case counts.
       if !result.splats.isEmpty || result.verdict == .timeout || result.verdict == .crash { break }
     }
     await powerOff()
@@ -56,8 +56,8 @@ extension BootSession {
     return outcome(remaining: remaining, verdict: verdict, why: why, offending)
   }
 
-  /// A case before this one may have taken away what every case needs: it has remounted `/tmp`, or deleted programs. What
-  /// cannot be started in a fresh guest either is an error of its own.
+  /// Returns whether an earlier case may have spoilt the guest by remounting `/tmp` or deleting programs. If the case
+  /// cannot be started in a fresh guest either, it is an error.
   private func isSpoilt(by result: CaseResult, isFirst: Bool) -> Bool {
     result.program?.how == .notStarted && result.verdict == .error && result.splats.isEmpty && !isFirst
   }
@@ -75,23 +75,23 @@ extension BootSession {
     if hello.release != plan.planned.kernel.release, !plan.planned.kernel.release.isEmpty {
       try await emit(
         .notice(
-          "boot \(plan.id): the guest runs \(hello.release), expected was \(plan.planned.kernel.release)"))
+          "boot \(plan.id): the guest runs \(hello.release) instead of \(plan.planned.kernel.release)"))
     }
     return true
   }
 
-  /// Verdicts are made of the kernel's log: without it no case is worth running.
+  /// Returns what is wrong with the kernel's log, without which no case is worth running.
   private func logProblem() async throws -> VerdictReason? {
     if let failure = hello?.logFailure, !failure.isEmpty {
-      return VerdictReason(.kernelLog, "the kernel has no log to judge by: \(failure); it needs CONFIG_PRINTK=y")
+      return VerdictReason(.kernelLog, "the kernel has no log: \(failure); it needs CONFIG_PRINTK=y")
     }
     await send(.ready(token: CaseSecrets.token()))
     if try await waitForMarker(.ready) { return nil }
     return VerdictReason(
-      .kernelLog, "the kernel log does not reach ttyS0: the agent's first line is missing in it")
+      .kernelLog, "the kernel log does not reach ttyS0: the agent's first line is missing")
   }
 
-  /// The kernel did not reach the agent. What it printed last is the best that can be said.
+  /// Returns the outcome of a kernel that did not reach the agent, with its last output.
   private func neverReady() async throws -> BootOutcome {
     let tooLate = end == nil && !isCancelled
     let hasDied = hasPanicked
@@ -106,7 +106,7 @@ extension BootSession {
     try await wait(before: deadline(in: .seconds(15))) { end != nil }
     let found = takeSplatsOfBoot()
     if let fault = emulatorFault, !isCancelled { return try await outcome(after: fault, found) }
-    let last = watch.tail.last { !$0.allSatisfy(\.isWhitespace) } ?? "nothing at all"
+    let last = watch.tail.last { !$0.allSatisfy(\.isWhitespace) } ?? "no output"
     let said = "its last line: \(last)"
     let verdict: Verdict
     let why: VerdictReason
@@ -145,13 +145,13 @@ extension BootSession {
       why: why, found)
   }
 
-  /// `init/main.c`, `init/do_mounts.c`, `kernel/exit.c`: what the kernel says when the initramfs is no good.
+  /// Returns whether the panic blames the initramfs (`init/main.c`, `init/do_mounts.c`, `kernel/exit.c`).
   private static func blamesImage(_ title: String) -> Bool {
     ["No working init found", "Unable to mount root fs", "Attempted to kill init", "Requested init"]
       .contains { title.contains($0) }
   }
 
-  /// The suite's modules or preparations failed: that is ours, unless the kernel died of it.
+  /// Returns the outcome if the suite's modules or setup failed: this is an error, unless the kernel died of it.
   private func neverSetUp(_ problem: VerdictReason) async throws -> BootOutcome {
     if end == nil { try await settle() }
     if !isCancelled, end == .poweredOff || hasPanicked { return try await diedInSetUp(problem) }
@@ -162,7 +162,7 @@ extension BootSession {
       return outcome(remaining: plan.cases, verdict: .error, why: .interrupted, found)
     }
     var why = brokenChannel.map { VerdictReason(.harness, $0) } ?? problem
-    if end == .failed { why = VerdictReason(.harness, "QEMU ended while the guest was set up") }
+    if end == .failed { why = VerdictReason(.harness, "QEMU ended during the setup of the guest") }
     if let splat = found.last { why.text += "; kernel: \(splat.title)" }
     let fatal = found.last(where: \.isFatal)
     if let fatal { why.cause = VerdictCause(.fatalSplat, names: [fatal.title]) }
@@ -189,7 +189,7 @@ extension BootSession {
     return outcome(remaining: [], hopeless: (verdict, why), verdict: verdict, why: why, found)
   }
 
-  /// Modules and the suite's own preparations. Returns what went wrong.
+  /// Loads modules and runs the suite's setup. Returns what went wrong.
   private func setUp() async throws -> VerdictReason? {
     switch try await load(plan.planned.modules) {
     case .loaded: break
@@ -216,7 +216,7 @@ extension BootSession {
       if let change = ended.log.changes.first(where: \.mayHide) {
         return VerdictReason(
           .kernelLog,
-          "\(command) changed what the kernel log shows (\(change.path): \(change.before) → \(change.after))")
+          "\(command) changed the kernel log settings (\(change.path): \(change.before) → \(change.after))")
       }
       try await waitForMarker(.end(case: id))
     }
@@ -225,7 +225,7 @@ extension BootSession {
 
   enum Loading {
     case loaded
-    /// The kernel's answer, in a sentence.
+    /// The kernel's answer as a sentence.
     case refused(String)
     case unanswered(module: String)
   }
@@ -246,7 +246,7 @@ extension BootSession {
     return .loaded
   }
 
-  /// Asks the guest to go, and ends it when it does not.
+  /// Asks the guest to power off, and ends it if it does not.
   private func powerOff() async {
     guard end == nil else { return }
     if !isCancelled, brokenChannel == nil {

@@ -1,6 +1,6 @@
 internal import GuestProtocol
 
-/// Follows one guest from power-on to its end and judges its cases. Used by one task only.
+/// Follows one guest from power-on to its end and judges its cases. Only one task uses it.
 final class BootSession {
   let plan: BootPlan
   let guest: any Guest
@@ -11,39 +11,39 @@ final class BootSession {
   private(set) var end: GuestEvent.End?
   private(set) var isCancelled = false
   private(set) var brokenChannel: String?
-  /// Splats not yet given to a case.
+  /// Splats that do not belong to a case yet.
   var splats: [Splat] = []
   var announcer = SplatAnnouncer()
   /// Splats that began before the case that was started after them: the boot's.
   private var earlier: [Splat] = []
   var hello: Hello?
   var readySeconds: Double?
-  /// Output parser of the case that runs.
+  /// The output parser of the running case.
   var running: RunningCase?
-  /// The agent's lines in the kernel log, as far as they have come for the case that runs.
+  /// The agent's lines in the kernel log that have arrived for the running case.
   var markers: Set<Marker> = []
-  /// The kernel's own records while the case runs, as the agent reads them.
+  /// The kernel's own records during the running case, as read by the agent.
   var records = ConsoleWatch()
   var recordSplats: [Splat] = []
-  /// What is counted in the case's records.
+  /// The patterns to count in the case's records.
   var wanted: [WildcardPattern] = []
   private var conversation = Conversation()
-  /// pvpanic has fired. The guest's end should follow at once.
+  /// Whether pvpanic has fired, so that the guest's end should follow at once.
   private(set) var hasPanicked = false
-  /// Something hangs in the guest's kernel: no other case runs in it.
+  /// Whether the guest must not run another case, because something hangs in its kernel.
   var isSpoilt = false
-  /// What was kept of the guest for the case that runs, or for the boot.
+  /// The evidence kept of the guest for the running case, or for the boot.
   var evidence: GuestEvidence?
-  /// The emulator or its host failed: nothing that this guest says counts.
+  /// A fault of the emulator or its host, after which nothing from this guest counts.
   var emulatorFault: EmulatorFault?
   var waits = ProcessorWaits()
-  /// The guest has been asked once what hangs; it is not asked again.
+  /// Whether the hanging guest has been inspected, which happens only once.
   var hasBeenAsked = false
-  /// Messages nobody waits for are forgotten, the oldest first.
+  /// The number of unexpected messages that are kept; the oldest are dropped first.
   static let reportLimit = 1024
   private var reports: [GuestMessage] = []
   private var notices = 0
-  /// What a kernel that has panicked still has to say comes before this.
+  /// The deadline for the remaining output of a kernel that has panicked.
   private var panicDeadline: ContinuousClock.Instant?
 
   init(_ plan: BootPlan, guest: any Guest, emit: @escaping RunEmit) {
@@ -58,8 +58,8 @@ final class BootSession {
   var settings: RunSettings { plan.settings }
   func deadline(in duration: Duration) -> ContinuousClock.Instant { clock.now + duration }
 
-  /// Waits for a message of the agent that `select` takes. nil when the guest ends, the deadline comes or the run is
-  /// cancelled first; ``end``, ``isCancelled`` and ``brokenChannel`` tell which.
+  /// Waits for a message of the agent that `select` accepts. Returns nil if the guest ends, the deadline passes or the
+  /// run is cancelled first; ``end``, ``isCancelled`` and ``brokenChannel`` tell which.
   func message<Value>(
     before deadline: ContinuousClock.Instant?, _ select: (GuestMessage) -> Value?
   ) async throws -> Value? {
@@ -75,7 +75,7 @@ final class BootSession {
     return reports.lazy.compactMap(select).first
   }
 
-  /// Waits until `condition` holds. False when the deadline comes first, or nothing can change any more.
+  /// Waits until `condition` holds. Returns false if the deadline passes first, or nothing can change any more.
   @discardableResult
   func wait(before deadline: ContinuousClock.Instant?, until condition: () -> Bool) async throws -> Bool {
     while !condition() {
@@ -85,7 +85,7 @@ final class BootSession {
     return true
   }
 
-  /// Takes one event. False at the deadline.
+  /// Processes one event. Returns false at the deadline.
   private func step(before deadline: ContinuousClock.Instant?) async throws -> Bool {
     let patience = panicDeadline.map { panic in deadline.map { min($0, panic) } ?? panic } ?? deadline
     switch await guest.next(before: patience) {
@@ -121,7 +121,7 @@ final class BootSession {
 
   private func panicked() {
     hasPanicked = true
-    // Who keeps the guest's memory keeps the guest, and it will not end by itself.
+    // If memory is kept, the guest is kept, and it will not end by itself.
     panicDeadline = deadline(
       in: settings.dumps?.occasions.contains(.onCrash) == true ? .milliseconds(500) : .seconds(5))
   }
@@ -129,7 +129,7 @@ final class BootSession {
   private func take(_ message: GuestMessage) async throws {
     guard conversation.accepts(message) else {
       guard conversation.dropped == 1 else { return }
-      let text = "the agent's channel said what nobody waits for (\(message.title)); such messages are dropped"
+      let text = "unexpected message on the agent's channel (\(message.title)); such messages are dropped"
       return try await emit(.notice("boot \(plan.id): \(text)"))
     }
     switch message {
@@ -156,10 +156,10 @@ final class BootSession {
     }
   }
 
-  /// Lines for people come from the guest: few of them, and short.
+  /// The number of notices from the guest that are passed on.
   private static let noticeLimit = 50
   private static let noticeLength = 512
-  /// No file system has a longer name.
+  /// The maximum length of a name in bytes; no file system allows a longer one.
   private static let nameLength = 1024
 
   private func pass(notice text: String) async throws {
@@ -167,7 +167,8 @@ final class BootSession {
     guard notices <= BootSession.noticeLimit else {
       guard notices == BootSession.noticeLimit + 1 else { return }
       return try await emit(
-        .notice("boot \(plan.id): the guest had more than \(BootSession.noticeLimit) notices; the others were dropped"))
+        .notice("boot \(plan.id): the guest sent more than \(BootSession.noticeLimit) notices; the others were dropped")
+      )
     }
     try await emit(.notice("boot \(plan.id): \(text.clipped(to: BootSession.noticeLength))"))
   }
@@ -200,19 +201,19 @@ final class BootSession {
     return splats
   }
 
-  /// The splats of no case.
+  /// Returns the splats that belong to no case.
   func takeSplatsOfBoot() -> [Splat] {
     defer { earlier = [] }
     return earlier + takeSplats()
   }
 
-  /// The agent may be gone already; then its end is what is reported.
+  /// Sends a message. If the agent is already gone, its end will be reported.
   func send(_ message: HostMessage) async {
     conversation.sent(message)
     switch message {
     case .ready(let token): watch.await([token: .ready])
     case .runCase(let request):
-      // Nothing that was said before is about this case.
+      // Earlier messages are not about this case.
       reports = []
       markers = []
       (records, recordSplats) = (ConsoleWatch(), [])
@@ -223,8 +224,8 @@ final class BootSession {
     try? await guest.send(message)
   }
 
-  /// How long the console may be silent before a line of the agent's is given up, and how long that is waited for in all.
-  /// A console that goes on speaking is only slow.
+  /// How long the console may be silent before a line of the agent is given up, and the limit in total. A console that
+  /// keeps printing is only slow.
   private static let silence = Duration.seconds(15)
   private static let slowness = Duration.seconds(120)
 
@@ -240,11 +241,11 @@ final class BootSession {
     return markers.contains(marker)
   }
 
-  /// Messages that were dropped because nobody waited for them.
+  /// The number of unexpected messages that were dropped.
   var droppedMessages: Int { conversation.dropped }
 }
 
-/// The case that a guest runs at this moment.
+/// The case that a guest is running.
 struct RunningCase {
   let id: UInt32
   let suite: String

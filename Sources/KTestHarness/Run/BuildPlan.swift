@@ -1,4 +1,4 @@
-/// Suites of kind build and what is wanted of each: a run that boots nothing.
+/// Suites of kind build with their selections: a run that boots nothing.
 public struct BuildPlan: Sendable {
   public struct Entry: Sendable {
     public var suite: Suite
@@ -6,10 +6,10 @@ public struct BuildPlan: Sendable {
     public var request: TargetRequest
   }
 
-  /// In the order in which they are built.
+  /// The builds, in order.
   public let entries: [Entry]
 
-  /// - Parameter jobs: processes of one build at once.
+  /// - Parameter jobs: the number of concurrent processes of one build.
   /// - Throws: ``PlanError``.
   public init(_ requests: [SuiteRequest], jobs: Int) throws(PlanError) {
     var entries: [Entry] = []
@@ -17,7 +17,7 @@ public struct BuildPlan: Sendable {
       for test in try request.chosen.flatMap(\.cases) {
         guard let build = test.build else {
           throw PlanError(
-            "suite \(request.suite.name) boots guests, and suites with kind: build are run by themselves",
+            "suite \(request.suite.name) boots guests, but suites with kind: build must be run separately",
             isSelection: true)
         }
         entries.append(Entry(suite: request.suite, test: test, request: TargetRequest(build, jobs: jobs)))

@@ -1,22 +1,22 @@
 package import GuestProtocol
 
-/// Everything that is known about one case when it is judged. A value: the judge's table test makes these by hand.
+/// Everything that is known about a case when it is judged. It is a value, so that the judge's tests can construct it.
 package struct CaseEvidence: Equatable {
-  /// How the case came to its end, seen from the host.
+  /// How the case ended, as seen from the host.
   package enum Ending: Equatable {
     /// The agent reported the end of the program.
     case reported(CaseEnd)
-    /// The agent did not report within the case's time and a grace.
+    /// The agent did not report within the case's time and a grace period.
     case silent
-    /// The guest ended while the case ran, by itself.
+    /// The guest ended by itself while the case ran.
     case guestGone
     /// pvpanic fired, and the guest did not end by itself.
     case panicked
-    /// QEMU went away while the case ran.
+    /// QEMU ended while the case ran.
     case hostLostGuest
-    /// What the agent said could not be understood.
+    /// The agent's messages could not be parsed.
     case channelBroken(String)
-    /// Something that must be there before the case could not be had.
+    /// A precondition of the case could not be provided.
     case notStarted(String)
     /// A module of the suite or case did not load.
     case moduleFailed(String)
@@ -28,36 +28,37 @@ package struct CaseEvidence: Equatable {
   /// The parsed output; nil for a case of format exit-code.
   var report: KTAPReport?
   var splats: [Splat] = []
-  /// Sightings of each expected or allowed pattern while the case ran.
+  /// The number of sightings of each expected or allowed pattern while the case ran.
   var sightings: [WildcardPattern: Int] = [:]
-  /// What the agent knows of the kernel's log.
+  /// The agent's information about the kernel's log.
   var log = LogEvidence()
-  /// Known failures of the case that hold for this kernel and command line.
+  /// The known failures of the case that apply to this kernel and command line.
   var known: [KnownFailure] = []
-  /// Numbers found by the suite's patterns, and whether there were more than are kept.
+  /// The numbers found by the suite's patterns, and whether there were more than are kept.
   var metrics: [Metric] = []
   var metricsOverflowed = false
-  /// The line of the program's output that says most about an end that was not good.
+  /// The most relevant line of the program's output if it did not end well.
   var tellingLine: String?
-  /// What is worth a word and changes no verdict.
+  /// Remarks that change no verdict.
   var remarks: [CaseFinding] = []
   var seconds: Double = 0
   /// The timeout that applied, in seconds.
   var allowedSeconds: Double = 0
 
-  /// Why the kernel's log of a case that ended in its time cannot be believed; empty when it can, and where it does not matter.
+  /// The reasons why the kernel's log of a case that ended in time cannot be trusted; empty if it can, or if it does
+  /// not matter.
   var doubts: [String] {
     guard case .reported(let end) = ending, !end.timedOut else { return [] }
     return log.doubts(end.log, sawSplat: !splats.isEmpty || !log.splats.isEmpty)
   }
 
-  /// Splats of the log's buffer that its console did not show.
+  /// Splats in the log buffer that the console did not show.
   var hiddenSplats: [Splat] {
     let shown = Set(splats.map(\.title))
     return log.splats.filter { !shown.contains($0.title) }
   }
 
-  /// How often it is known for certain that the kernel said it: a program can write on the console as well.
+  /// Returns how often the kernel certainly printed it; programs can write to the console as well.
   func certainCount(of target: DmesgEntry.Target) -> Int {
     guard let sightings = log.sightings else { return count(of: target) }
     return switch target {
@@ -66,7 +67,7 @@ package struct CaseEvidence: Equatable {
     }
   }
 
-  /// How often the console said it while the case ran.
+  /// Returns how often it was on the console while the case ran.
   func count(of target: DmesgEntry.Target) -> Int {
     switch target {
     case .line(let pattern): sightings[pattern] ?? 0
@@ -76,7 +77,7 @@ package struct CaseEvidence: Equatable {
 }
 
 extension CaseEvidence {
-  /// What is known of a case that printed a report and met with nothing in the kernel's log.
+  /// Creates the evidence of a case that printed a report and had no messages in the kernel's log.
   package init(of test: Case, ending: Ending, report: KTAPReport?) {
     self.init(test: test, rules: DmesgRules(), ending: ending, report: report)
   }

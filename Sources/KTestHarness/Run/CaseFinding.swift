@@ -1,11 +1,11 @@
-/// One thing that was found out about a case, and what it means for the verdict.
+/// A finding about a case, with its effect on the verdict.
 public struct CaseFinding: Sendable, Equatable {
   public typealias Kind = VerdictCause.Kind
 
   public var cause: VerdictCause
-  /// `pass` for what is only worth a word.
+  /// The verdict; `pass` for a mere remark.
   public var verdict: Verdict
-  /// One sentence a person can act on.
+  /// One sentence that a person can act on.
   public var text: String
 
   public var kind: Kind { cause.kind }
@@ -39,7 +39,7 @@ extension CaseFinding: Codable {
 }
 
 extension [CaseFinding] {
-  /// The worst verdict first, and of one verdict the most telling; each text once.
+  /// The findings with the worst verdict first, and within a verdict the most significant first; each text once.
   var byWeight: [CaseFinding] {
     var told: Set<String> = []
     let places = enumerated().sorted { left, right in

@@ -1,9 +1,9 @@
-/// Which cases of a suite are wanted: `PATTERN`, `[axis=value,…]` or both, `[axis=value]:PATTERN`. Several values of one
-/// axis stand with `|` between them. As it stands behind the suite's name on a command line, and in a manifest.
+/// A selection of cases of a suite: `PATTERN`, `[axis=value,…]` or `[axis=value]:PATTERN`. `|` separates several values
+/// of one axis. It follows the suite's name on a command line, and appears in a manifest.
 public struct CaseSelection: Sendable, Equatable, CustomStringConvertible {
-  /// By axis: the values that are wanted; an axis that is not named may have any.
+  /// The selected values by axis; an axis that is not named may have any value.
   public var axes: [String: [String]]
-  /// `*` stands for any text.
+  /// A pattern for cases; `*` matches any text.
   public var pattern: String
 
   public init(axes: [String: [String]] = [:], pattern: String = "*") {
@@ -11,7 +11,7 @@ public struct CaseSelection: Sendable, Equatable, CustomStringConvertible {
     self.pattern = pattern
   }
 
-  /// - Throws: ``PlanError``, a selection's.
+  /// - Throws: ``PlanError``, marked as one of the selection.
   public init(parsing text: String) throws(PlanError) {
     guard text.hasPrefix("[") else {
       self.init(pattern: text)
@@ -27,19 +27,19 @@ public struct CaseSelection: Sendable, Equatable, CustomStringConvertible {
     }
     let rest = text[text.index(after: end)...]
     guard rest.isEmpty || rest.hasPrefix(":") && rest.count > 1 else {
-      throw PlanError("'\(text)': after ']' comes nothing, or ':' and a case", isSelection: true)
+      throw PlanError("'\(text)': after ']' there may only be ':' and a case", isSelection: true)
     }
     self.init(axes: axes, pattern: rest.isEmpty ? "*" : String(rest.dropFirst()))
   }
 
-  /// `axis=value` or `axis=value|value`.
+  /// Parses `axis=value` or `axis=value|value`.
   public static func setting(_ text: String) throws(PlanError) -> (axis: String, values: [String]) {
     let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
     guard parts.count == 2 else { throw PlanError("'\(text)' is not AXIS=VALUE", isSelection: true) }
     return (parts[0], parts[1].split(separator: "|").map(String.init))
   }
 
-  /// As it is parsed; axes by name.
+  /// The selection in the form that is parsed, with axes sorted by name.
   public var description: String {
     guard !axes.isEmpty else { return pattern }
     let settings = axes.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.joined(separator: "|"))" }
@@ -51,7 +51,7 @@ extension SuiteRequest {
   /// Throws ``PlanError`` for cases, axes and values that the suite does not have.
   public func check() throws(PlanError) { _ = try chosen }
 
-  /// The cells that are wanted, each with its wanted cases, in the order of the suite.
+  /// The selected cells, each with its selected cases, in the order of the suite.
   var chosen: [(cell: Suite, cases: [Case])] {
     get throws(PlanError) {
       let cells = suite.cells
@@ -61,7 +61,7 @@ extension SuiteRequest {
         let selection = try CaseSelection(parsing: text)
         try check(selection)
         guard let pattern = try? WildcardPattern(parsing: selection.pattern) else {
-          throw PlanError("'\(selection.pattern)' is no pattern for cases", isSelection: true)
+          throw PlanError("'\(selection.pattern)' is not a pattern for cases", isSelection: true)
         }
         let found = cells.filter { selection.wants($0) }.flatMap { cell in
           cell.cases.filter { pattern.matches(whole: $0.name) }.map { BootCase.id(suite: cell.name, name: $0.name) }
@@ -73,7 +73,7 @@ extension SuiteRequest {
               "suite \(suite.name) has no case '\(selection.pattern)'; it has \(names.joined(separator: ", "))",
               isSelection: true)
           }
-          throw PlanError("suite \(suite.name) has no case '\(selection)': it does not exist there", isSelection: true)
+          throw PlanError("suite \(suite.name) has no case '\(selection)' in this cell", isSelection: true)
         }
         wanted.formUnion(found)
       }

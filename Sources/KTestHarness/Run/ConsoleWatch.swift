@@ -1,48 +1,48 @@
 internal import GuestProtocol
 
-/// Follows one boot's console: lines, the agent's markers, splats, and how often each pattern of interest was seen.
+/// Follows the console of a boot: lines, the agent's markers, splats, and the number of matches of each pattern.
 struct ConsoleWatch {
   enum Sighting: Equatable {
     case marker(Marker)
     case splat(Splat)
   }
 
-  /// Lines of the agent's that are still to come, by their token. Each comes once.
+  /// The expected lines of the agent, by their token. Each comes once.
   private var awaited: [String: Marker] = [:]
-  /// Lines that look like the agent's and are not.
+  /// The number of lines that look like the agent's but are not.
   private(set) var foreignMarkers = 0
   private var splitter = LineSplitter()
   private var detector = SplatDetector()
   private var patterns: [WildcardPattern: Int] = [:]
   private(set) var tail: [String] = []
-  /// What the harness makes the kernel print, at this moment.
+  /// The kind of output that the harness makes the kernel print at the moment.
   private(set) var provoked: Provocation?
   /// The lines that were printed then.
   private(set) var captured: [UInt8] = []
   private(set) var tasks = TaskDump()
-  /// Bytes of the console so far.
+  /// The number of console bytes so far.
   private(set) var byteCount = 0
-  /// The kernel has said its last word of a panic, and does not reset.
+  /// Whether the kernel has printed the end of a panic and does not reset.
   private(set) var sawPanicEnd = false
 
   enum Provocation { case taskDump, nmi }
 
-  /// Bytes of a dump that are kept.
+  /// The number of bytes of a dump that are kept.
   static let captureLimit = 8 << 20
 
-  /// Console lines kept for the reason of a boot that died.
+  /// The number of console lines kept for the reason of a failed boot.
   static let tailLength = 8
 
-  /// These lines of the agent's are to come; what was awaited before is not any more.
+  /// Sets the expected lines of the agent, replacing earlier ones.
   mutating func await(_ markers: [String: Marker]) { awaited = markers }
 
-  /// Whether a splat has begun and not ended yet: it is worth waiting for its rest.
+  /// Whether a splat has begun and not ended yet, so that waiting for its rest is worthwhile.
   var isInsideSplat: Bool { detector.pending != nil }
 
-  /// The kernel has said that it dropped messages, since counting was started (`console_prepend_dropped()`).
+  /// Whether the kernel has reported dropped messages since counting started (`console_prepend_dropped()`).
   private(set) var hasDropped = false
 
-  /// Starts counting these patterns, from zero.
+  /// Starts counting these patterns from zero.
   mutating func count(_ wanted: [WildcardPattern]) {
     hasDropped = false
     patterns = [:]
@@ -51,8 +51,8 @@ struct ConsoleWatch {
 
   func count(of pattern: WildcardPattern) -> Int { patterns[pattern] ?? 0 }
 
-  /// From here on the kernel prints what it was asked for. What looks like a splat then is none, but for a panic that
-  /// nobody asked for; and no expected message is found in it.
+  /// Marks the following output as requested. It has no splats, except for a panic that was not requested, and no
+  /// expected messages.
   mutating func beginProvoked(_ what: Provocation) -> [Sighting] {
     let before = flush()
     provoked = what
@@ -83,7 +83,7 @@ struct ConsoleWatch {
     return sightings
   }
 
-  /// The console has ended: what was begun is complete now.
+  /// Ends the console, which completes everything that was begun.
   mutating func finish() -> [Sighting] {
     var sightings: [Sighting] = []
     if let raw = splitter.finish() { take(ConsoleLine(raw), into: &sightings) }
@@ -97,7 +97,7 @@ struct ConsoleWatch {
   mutating func flush() -> [Sighting] { finishSplats() }
 
   private mutating func take(_ raw: ConsoleLine, into sightings: inout [Sighting]) {
-    // A program that began a line on the console device and did not end it has put its text before the kernel's.
+    // A program may have written an unfinished line to the console device before the kernel's text.
     let line = raw.withInnerPrefix(before: raw.bytes.count)
     let text = line.text
     if provoked == nil {
@@ -109,7 +109,7 @@ struct ConsoleWatch {
     if provoked == nil, line.line.hasPrefix("** "), line.line.hasSuffix(" printk messages dropped **") {
       hasDropped = true
     }
-    // Guests run with printk.time=1: a line without a time was written by a program to the console device.
+    // Guests run with printk.time=1: a program wrote a line without a time to the console device.
     guard line.hasPrefix else { return }
     if let found = MarkerLine(text: text) {
       if awaited[found.token] == found.marker {

@@ -1,15 +1,15 @@
 internal import GuestProtocol
 
-/// What the agent may say at this moment, by what it has been asked. A program in the guest that has got hold of the
-/// agent's channel can say anything at any time: what nobody waits for is dropped, and never kept for later.
+/// The messages that the agent may send at the moment. A program that has taken over the agent's channel can send
+/// anything at any time: unexpected messages are dropped and never kept for later.
 struct Conversation {
   private var hasGreeted = false
-  /// The case that was asked for and has not ended.
+  /// The case that was requested and has not ended.
   private(set) var request: CaseRequest?
   private var modules: [String] = []
   private var awaitsPreparation = false
   private var keys: Set<UInt8> = []
-  /// Messages that nobody waited for.
+  /// The number of unexpected messages.
   private(set) var dropped = 0
 
   mutating func sent(_ message: HostMessage) {
@@ -22,7 +22,7 @@ struct Conversation {
     }
   }
 
-  /// Whether the message is an answer that is still owed.
+  /// Returns whether the message is a pending answer.
   mutating func accepts(_ message: GuestMessage) -> Bool {
     let isOwed = isOwed(message)
     if !isOwed { dropped += 1 }
@@ -56,7 +56,7 @@ struct Conversation {
 }
 
 extension GuestMessage {
-  /// For people, without what it carries.
+  /// A name for people, without the message's content.
   var title: String {
     switch self {
     case .hello: "hello"

@@ -1,14 +1,16 @@
-/// Trouble of the emulator or of its host that looks like trouble of the kernel. Under TCG only: a processor does neither.
+/// A fault of the emulator or its host that looks like a fault of the kernel. It occurs only under TCG, never on a real
+/// processor.
 enum EmulatorFault: Sendable, Equatable {
-  /// QEMU executed a breakpoint that memory does not hold any more.
+  /// QEMU executed a breakpoint that is no longer in memory.
   case staleBreakpoint(StaleBreakpoint)
-  /// The kernel reports a processor that stood still for `stalled` seconds; the host let it wait for `waited` of them.
+  /// The kernel reports a processor that was stuck for `stalled` seconds, of which the host did not run it for `waited`
+  /// seconds.
   case starvedGuest(stalled: Double, waited: Double)
 
-  /// The part of a stall that the host must have caused before the kernel is excused.
+  /// The share of a stall that the host must have caused to excuse the kernel.
   private static let starvedShare = 0.5
 
-  /// Nil for what the kernel has to answer for.
+  /// Returns nil if the kernel is responsible.
   init?(_ splat: Splat, waits: ProcessorWaits) {
     if let breakpoint = StaleBreakpoint(splat) {
       self = .staleBreakpoint(breakpoint)
@@ -25,11 +27,11 @@ enum EmulatorFault: Sendable, Equatable {
   var reason: String {
     switch self {
     case .staleBreakpoint(let breakpoint):
-      "the emulator executed a breakpoint at \(breakpoint.place), where memory holds a "
+      "the emulator executed a breakpoint at \(breakpoint.place), where memory has a "
         + "\(breakpoint.instruction.rawValue): a fault of QEMU's translator, not of the kernel"
     case .starvedGuest(let stalled, let waited):
-      "the host was too busy: the kernel reports a processor that stood still for \(Int(stalled)) s, and for "
-        + "\(Int(waited)) s of them the host did not let it run"
+      "the host was too busy: the kernel reports a processor stuck for \(Int(stalled)) s, but for "
+        + "\(Int(waited)) s of them the host did not run it"
     }
   }
 }

@@ -1,4 +1,4 @@
-/// How long to wait for something that a guest does: a time of its own, and the time that its processors spend waiting
+/// The time to wait for something that a guest does: a limit, plus the time that its processors spend waiting
 /// for a processor of the host.
 struct FairPatience: Sendable, Equatable {
   let limit: Duration
@@ -7,7 +7,7 @@ struct FairPatience: Sendable, Equatable {
   /// Seconds that each thread had waited when the wait began, by thread id.
   private let waits: [Int32: Double]
 
-  /// A host on which a processor gets less than a twentieth of its time is no place for tests.
+  /// A host on which a processor gets less than a twentieth of its time is not fit for tests.
   private static let most = 20
 
   init(limit: Duration, waits: [Int32: Double]) {
@@ -16,7 +16,7 @@ struct FairPatience: Sendable, Equatable {
     duration = limit
   }
 
-  /// Takes in what the threads have waited until now.
+  /// Adds the time that the threads have waited until now.
   ///
   /// - Returns: Whether there is more time than before.
   mutating func extend(waits now: [Int32: Double]) -> Bool {

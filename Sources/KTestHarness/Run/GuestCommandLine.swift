@@ -1,17 +1,17 @@
-/// The kernel's command line for a suite: what the harness needs, then what the suite asks for, which wins.
+/// Returns the kernel's command line for a suite: the harness's parameters, then the suite's, which override them.
 ///
 /// Sources: `Documentation/admin-guide/kernel-parameters.txt`, `printk-formats.rst`.
 func guestCommandLine(of guest: GuestSpec) throws -> KernelCommandLine {
   var line = KernelCommandLine()
   line.set("console", "ttyS0,115200")
-  // Kernel lines carry a time, lines of user space do not: that tells them apart.
+  // Kernel lines have a time stamp and lines of user space do not, which distinguishes them.
   line.set("printk.time", "1")
   line.set("printk.devkmsg", "on")
   line.set("loglevel", "7")
-  // A panic resets at once, and a reset ends the guest: nobody waits for a kernel that has given up.
+  // A panic resets at once, and a reset ends the guest, so that nothing waits for a dead kernel.
   line.set("panic", "-1")
-  // Where a guest's agent does not answer, the kernel is asked by its serial line, whatever it allows people at a
-  // keyboard, and by an NMI, which makes it say where it is.
+  // If the agent does not answer, the kernel is asked through its serial line, whatever it allows at the keyboard, and
+  // by an NMI, which makes it print its position.
   line.set("sysrq_always_enabled", nil)
   line.set("unknown_nmi_panic", nil)
   line.merge(try KernelCommandLine(parsing: guest.kernelParameters.joined(separator: " ")))

@@ -1,13 +1,13 @@
 internal import GuestProtocol
 
-/// Turns evidence into a verdict. Pure: the rules are `docs/verdicts.md`, each with a row in the table test.
+/// Turns evidence into a verdict. It is pure: the rules are in `docs/verdicts.md`, each with a row in the table test.
 package struct Judge {
   private let evidence: CaseEvidence
   private var findings: [CaseFinding] = []
   private var counts = SubtestCounts()
   private var notes: [SubtestNote] = []
   private var splats: [SplatNote] = []
-  /// Some result line said that something went wrong, whether the suite knows of it or not.
+  /// Whether some result line reported a failure, known or not.
   private var someFailed = false
 
   package static func judge(_ evidence: CaseEvidence, boot: Int?) -> CaseResult {
@@ -35,14 +35,14 @@ package struct Judge {
     lookAtMetrics()
   }
 
-  /// A log that cannot be believed may hide something and invents nothing: what has failed has failed, and what seems good
-  /// is nothing that can be said of the kernel.
+  /// Handles a log that cannot be trusted: it may hide messages but does not invent any, so failures stand, and a pass
+  /// says nothing about the kernel.
   private mutating func lookAtDoubts() {
     guard !findings.contains(where: { $0.verdict.isBad }) else { return }
     for doubt in evidence.doubts { find(.kernelLog, .error, doubt) }
   }
 
-  /// The greatest verdict wins; the most telling finding among those of that verdict is the reason.
+  /// Returns the result: the greatest verdict counts, and the most significant finding of that verdict is the reason.
   private func result(boot: Int?) -> CaseResult {
     let findings = (findings + evidence.remarks).byWeight
     let verdict = findings.first?.verdict ?? .pass
@@ -62,7 +62,7 @@ package struct Judge {
   private mutating func lookAtMetrics() {
     let metrics = metrics
     if evidence.metricsOverflowed {
-      find(.metric, .fail, "more than \(MetricScan.limit) metrics; the rest was not kept")
+      find(.metric, .fail, "more than \(MetricScan.limit) metrics; the rest was dropped")
     }
     var first: [String: Metric] = [:]
     for metric in metrics {
@@ -70,14 +70,15 @@ package struct Judge {
       first[metric.fullName] = other
       if other.unit != metric.unit || other.better != metric.better {
         find(
-          .metric, .fail, "the metric \(metric.fullName) comes with two units or directions", names: [metric.fullName])
+          .metric, .fail, "the metric \(metric.fullName) has two units or directions", names: [metric.fullName])
         break
       }
     }
-    // Whoever passes has measured what it is there to measure.
+    // A case passes only if it has measured what it declares.
     guard findings.isEmpty else { return }
     for declared in evidence.test.metrics where !metrics.contains(where: { $0.name == declared.name }) {
-      let how = declared.source.map { "no line says '\($0.pattern)'" } ?? "no line says '# metric \(declared.name) …'"
+      let how =
+        declared.source.map { "no line matches '\($0.pattern)'" } ?? "no line matches '# metric \(declared.name) …'"
       find(.metric, .fail, "metric \(declared.name) is missing: \(how)", names: [declared.name])
     }
   }
@@ -91,7 +92,7 @@ package struct Judge {
       find(.bailOut, .fail, "the test bailed out: \(text.isEmpty ? "no reason given" : text)")
     }
     if report.missing > 0 { find(.incomplete, .fail, missingText(report)) }
-    // The bail-out has been told.
+    // The bail-out has already been reported.
     for doubt in report.doubts where doubt.kind != .bailOut {
       find(doubt.kind == .planMissing ? .planMissing : .incomplete, .fail, doubt.text)
     }
@@ -102,12 +103,12 @@ package struct Judge {
       find(.subtest, .fail, "\(first.id) failed\(others)\(detail)", names: [first.id])
     }
     if let wanted = evidence.test.subtests, isExecuted(report), !wanted.contains(counts.executed) {
-      find(.vacuous, .fail, "vacuous: \(counts.executed) subtests were executed, the suite wants \(wanted)")
+      find(.vacuous, .fail, "vacuous: \(counts.executed) subtests were executed, but the suite requires \(wanted)")
     }
     if counts.executed == 0 && findings.isEmpty { find(.skipped, .skip, skipText(report)) }
   }
 
-  /// A test that says as a whole that it cannot run here is a skip, not a vacuous run.
+  /// Returns whether the test ran: a test that skips itself as a whole is a skip, not vacuous.
   private func isExecuted(_ report: KTAPReport) -> Bool {
     report.skippedWhole == nil && !(counts.executed == 0 && counts.skip > 0)
   }
@@ -161,13 +162,13 @@ package struct Judge {
     for splat in evidence.hiddenSplats where !evidence.rules.allows(splat, sightings: [:]) {
       find(
         splat.isFatal ? .fatalSplat : .splat, splat.isFatal ? .crash : .fail,
-        "kernel: \(splat.title) (in the log's buffer, not on its console)", names: [splat.title])
+        "kernel: \(splat.title) (in the log buffer, not on the console)", names: [splat.title])
     }
     for entry in evidence.rules.allow {
       let seen = evidence.count(of: entry.target)
       if let count = entry.count, let most = count.max, seen > most {
         find(
-          .kernelMessage, .fail, "kernel message '\(entry.target)' was seen \(seen) times, allowed are \(count)",
+          .kernelMessage, .fail, "kernel message '\(entry.target)' was seen \(seen) times; allowed: \(count)",
           names: ["\(entry.target)"])
       }
     }
@@ -179,7 +180,7 @@ package struct Judge {
       let wanted = entry.count ?? .atLeast(1)
       if !wanted.contains(seen) {
         find(
-          .kernelMessage, .fail, "kernel message '\(entry.target)' was expected \(wanted) times and seen \(seen) times",
+          .kernelMessage, .fail, "kernel message '\(entry.target)' was expected \(wanted) times but seen \(seen) times",
           names: ["\(entry.target)"])
       }
     }
@@ -210,7 +211,7 @@ package struct Judge {
     case .notStarted(let reason): find(.harness, .error, reason)
     case .moduleFailed(let reason): find(.module, .fail, reason)
     }
-    // The agent is the first process: when the kernel says that it died and nothing before explains it, we failed.
+    // The agent is the first process: if the kernel only says that it died, the harness failed.
     if splats.allSatisfy(\.saysInitDied), !splats.isEmpty {
       findings.removeAll { $0.verdict == .crash }
       find(.harness, .error, "the guest's agent died")
@@ -220,7 +221,7 @@ package struct Judge {
   private mutating func lookAtEnd(_ end: CaseEnd) {
     if end.timedOut {
       let hangs = end.leftover ? ", and a process hangs in the kernel and cannot be killed" : ""
-      return find(.timeout, .timeout, "not done after \(Judge.text(evidence.allowedSeconds))\(hangs)")
+      return find(.timeout, .timeout, "timed out after \(Judge.text(evidence.allowedSeconds))\(hangs)")
     }
     if end.leftover { find(.leftover, .fail, "a process of the case hangs in the kernel and cannot be killed") }
     switch end.outcome {
@@ -231,16 +232,16 @@ package struct Judge {
         .program, .fail, "killed by \(Judge.signalName(signal))\(memoryText(end))\(said)", signal: Int(signal))
     case .exited(let status): lookAtStatus(Int(status), end)
     }
-    // A result that nobody read may have been a bad one, also where the plan was kept before the limit was reached.
+    // A dropped result may have been a failure, even if the plan was fulfilled before the limit was reached.
     if end.droppedOutput > 0 && evidence.report != nil {
       find(.outputLimit, .fail, "\(end.droppedOutput) bytes of output beyond the limit were dropped")
     }
   }
 
-  /// What the program itself said of an end that was not good.
+  /// The relevant line of the program's output, as a part of a sentence.
   private var said: String { evidence.tellingLine.map { ", saying '\($0)'" } ?? "" }
 
-  /// The kernel counts OOM kills, it does not say for what.
+  /// Returns a remark about memory. The kernel counts OOM kills but does not say what for.
   private func memoryText(_ end: CaseEnd) -> String {
     guard end.outOfMemory else { return "" }
     if let limit = evidence.test.memoryLimit { return "; the case reached its memory limit of \(limit)" }
@@ -251,7 +252,7 @@ package struct Judge {
     let memory = memoryText(end)
     guard let report = evidence.report else {
       if evidence.test.exitCode == .failures, status != 0 {
-        return find(.program, .fail, "\(status) failures, by its exit code\(memory)\(said)", status: status)
+        return find(.program, .fail, "\(status) failures according to the exit code\(memory)\(said)", status: status)
       }
       if evidence.test.skipCodes.contains(status) {
         return find(.skipped, .skip, "exited with \(status), which means skip", status: status)
@@ -259,13 +260,13 @@ package struct Judge {
       if status != 0 { find(.program, .fail, "exited with \(status)\(memory)\(said)", status: status) }
       return
     }
-    // What explains it may be in the output that nobody read, which is a finding of its own.
+    // The explanation may be in the dropped output, which is a separate finding.
     guard end.droppedOutput == 0 else { return }
     guard report.sawAnything else {
       return find(.program, .fail, "no KTAP in the output (exit status \(status)\(memory))\(said)", status: status)
     }
-    // kselftest exits with 4 when everything was skipped (tools/testing/selftests/kselftest.h).
-    // A subtest marked XFAIL or TODO is no reason for it: the program itself does not take that for a failure.
+    // kselftest exits with 4 if everything was skipped (tools/testing/selftests/kselftest.h). A subtest marked XFAIL or
+    // TODO does not explain a failure, because the program itself does not count it as one.
     let isExplained = status == 0 || someFailed || (status == 4 && counts.executed == 0)
     if !isExplained {
       find(.program, .fail, "exited with \(status) though no subtest failed\(memory)\(said)", status: status)
@@ -276,7 +277,7 @@ package struct Judge {
     seconds >= 10 ? "\(Int(seconds.rounded())) s" : "\((seconds * 10).rounded() / 10) s"
   }
 
-  /// signal(7), x86.
+  /// Returns the name of a signal (signal(7), x86).
   static func signalName(_ signal: UInt8) -> String {
     let names: [UInt8: String] = [
       1: "SIGHUP", 2: "SIGINT", 3: "SIGQUIT", 4: "SIGILL", 5: "SIGTRAP", 6: "SIGABRT", 7: "SIGBUS", 8: "SIGFPE",

@@ -3,7 +3,7 @@ internal import GuestProtocol
 /// The modules that a kernel has, and those that an image adds.
 struct KernelModules {
   let kernel: KernelBuild
-  /// Paths of modules that were built for this kernel.
+  /// The paths of modules that were built for this kernel.
   var added: [String] = []
 
   func payload(of suite: Suite, cases: [Case]) async throws -> ModulePayload {
@@ -11,14 +11,15 @@ struct KernelModules {
     return try await payload(for: named + suite.requires.modules)
   }
 
-  /// A kernel that came without modules is asked for none: what it lacks is the reason of a skip, not an error.
+  /// Returns the modules. A kernel without modules gives an empty result: missing modules are the reason of a skip, not
+  /// an error.
   func payload(for names: [String]) async throws -> ModulePayload {
     do {
       return try await modulePayload(for: names, of: kernel, added: added)
     } catch KernelError.noModules { return ModulePayload(files: [], builtIn: [], missing: names) }
   }
 
-  /// The files to load for what was asked, dependencies first; parameters go to the module that was asked for.
+  /// Returns the files to load for the requested modules, dependencies first; parameters go to the requested module.
   func loads(_ wanted: [ModuleRequest]) async throws -> [ModuleLoad] {
     let payload = try await payload(for: wanted.map(\.name))
     return payload.files.map { file in

@@ -1,45 +1,45 @@
 internal import GuestProtocol
 
-/// What is known of the kernel's log while one case ran: whether it is whole, and what the agent read in the log's buffer
-/// beside the console. Nobody but the kernel writes such records.
+/// Information about the kernel's log while one case ran: whether it is complete, and what the agent read from the log
+/// buffer, which only the kernel writes as its own.
 struct LogEvidence: Equatable {
-  /// The agent's line came before the case and after it.
+  /// Whether the agent's line came before the case and after it.
   var hasBegin = true
   var hasEnd = true
-  /// The kernel printed faster than the console could show, and dropped what it could not keep.
+  /// Whether the kernel printed faster than the console, and dropped what it could not keep.
   var hasDropped = false
-  /// Of each expected pattern; nil where the buffer was not read as a whole, and the console has to do.
+  /// The sightings of each expected pattern; nil if the buffer was not read completely, so that the console is used.
   var sightings: [WildcardPattern: Int]?
-  /// Found in the buffer's records.
+  /// The splats in the buffer's records.
   var splats: [Splat] = []
 
-  /// Why the log of such a case cannot be believed, each in a sentence; empty when it can.
+  /// Returns the reasons why the log of such a case cannot be trusted, each as a sentence; empty if it can.
   func doubts(_ report: KernelLogReport, sawSplat: Bool) -> [String] {
     var doubts: [String] = []
     if !hasBegin || !hasEnd {
-      let which = hasBegin ? "end" : hasEnd ? "begin" : "begin and end"
+      let which = hasBegin ? "end" : hasEnd ? "start" : "start and end"
       doubts.append(
         "the agent's line at the case's \(which) is missing in the kernel log, which is silent or incomplete")
     }
     if hasDropped, report.isIncomplete {
-      doubts.append("the kernel dropped messages that neither its console nor its log's buffer could keep")
+      doubts.append("the kernel dropped messages from both the console and the log buffer")
     }
     let changes = report.changes.filter(\.mayHide)
     if let change = changes.first {
       let others = changes.count > 1 ? " and \(changes.count - 1) more" : ""
       doubts.append(
-        "the case changed what the kernel log shows (\(change.path): \(change.before) → \(change.after))\(others), so that its "
-          + "log cannot be believed")
+        "the case changed the kernel log settings (\(change.path): \(change.before) → \(change.after))\(others), so its "
+          + "log cannot be trusted")
     }
     if !sawSplat, let what = LogEvidence.complaint(report) {
-      doubts.append("the kernel says that \(what), and its log shows nothing of it")
+      doubts.append("the kernel says that \(what), but its log does not show it")
     }
     return doubts
   }
 
-  /// Each of these bits comes with a splat (Documentation/admin-guide/tainted-kernels.rst).
+  /// Taint bits that always come with a splat (Documentation/admin-guide/tainted-kernels.rst).
   private static let taints: [(bit: Int, text: String)] = [
-    (7, "it oopsed (taint D)"), (9, "it warned (taint W)"), (5, "it met a bad page (taint B)"),
+    (7, "it oopsed (taint D)"), (9, "it warned (taint W)"), (5, "it found a bad page (taint B)"),
     (14, "it locked up (taint L)"),
   ]
 
@@ -51,7 +51,7 @@ struct LogEvidence: Equatable {
 }
 
 extension KernelLogReport.Change {
-  /// False for what only makes the log say more. The kernel itself raises the console's level when it oopses
+  /// Whether the change can hide messages. The kernel itself raises the console's level when it oopses
   /// (`console_verbose()`).
   var mayHide: Bool {
     if path.hasSuffix("/ignore_loglevel") { return after != "Y" }

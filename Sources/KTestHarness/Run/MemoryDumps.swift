@@ -1,4 +1,4 @@
-/// When a guest's memory is written to a file, for crash(8) and drgn.
+/// When a guest's memory is written to a file for crash(8) and drgn.
 public struct MemoryDumps: Sendable, Equatable {
   public enum Occasion: String, Sendable, CaseIterable {
     case onCrash = "on-crash"

@@ -1,14 +1,14 @@
-/// A number that a case found out: a result like a verdict, to be compared with that of another run.
+/// A number that a case measured: a result like a verdict, to be compared with that of another run.
 public struct Metric: Codable, Sendable, Equatable {
   public enum Better: String, Codable, Sendable, CaseIterable { case lower, higher }
 
-  /// A name may come several times in one case: each is a sample.
+  /// The name. A name that appears several times in one case has several samples.
   public var name: String
   public var value: Double
-  /// For example `us`, `GB/s` or `bytes`.
+  /// The unit, for example `us`, `GB/s` or `bytes`.
   public var unit: String
   public var better: Better
-  /// Id of the subtest that it belongs to; nil for one of the whole case.
+  /// The id of the subtest that it belongs to; nil for the whole case.
   public var subtest: String?
 
   public init(name: String, value: Double, unit: String, better: Better, subtest: String? = nil) {
@@ -19,7 +19,7 @@ public struct Metric: Codable, Sendable, Equatable {
     self.subtest = subtest
   }
 
-  /// With its subtest: `2m/unmap: thp-2m`.
+  /// The name with its subtest: `2m/unmap: thp-2m`.
   public var fullName: String { subtest.map { "\($0): \(name)" } ?? name }
 }
 

@@ -1,8 +1,8 @@
-/// Looks in what a case writes for the numbers that its suite declares by a pattern.
+/// Searches the output of a case for the numbers that its suite declares by a pattern.
 struct MetricScan {
-  /// Samples kept of one case, over all of its metrics.
+  /// The number of samples kept per case, over all its metrics.
   static let limit = 1000
-  /// Bytes of a line that are looked at.
+  /// The number of bytes of a line that are examined.
   static let lineLimit = 1024
 
   private let declarations: [(name: String, source: MetricDeclaration.Source)]
@@ -39,7 +39,7 @@ struct MetricScan {
     }
   }
 
-  /// The number that the pattern's star stands for, at its first place in the line; blanks around it do not count.
+  /// Returns the number that the pattern's star matches at its first place in the line, ignoring surrounding blanks.
   static func number(in line: [UInt8], _ pattern: WildcardPattern) -> Double? {
     guard pattern.parts.count == 2 else { return nil }
     var (before, after) = (pattern.parts[0][...], pattern.parts[1][...])
@@ -51,7 +51,7 @@ struct MetricScan {
       if before.isEmpty, !isNumeric(line[start]) || start > 0 && isNumeric(line[start - 1]) { continue }
       let rest = line[start...].dropFirst(before.count).drop { $0 == 0x20 || $0 == 0x09 }
       let digits = rest.prefix { MetricScan.isNumeric($0) }
-      // A sentence's full stop behind a number is no part of it.
+      // A full stop after a number is not part of it.
       for length in Set([digits.count, digits.count - 1]).sorted(by: >) where length > 0 {
         let tail = rest.dropFirst(length).drop { $0 == 0x20 || $0 == 0x09 }
         guard tail.starts(with: after), length == digits.count || after.first == UInt8(ascii: ".") || after.isEmpty,

@@ -1,20 +1,21 @@
 public import GuestProtocol
 
-/// One suite on one kernel, ready to boot: every path is known, every requirement that can be checked has been.
+/// One suite on one kernel, ready to boot: every path is known, and all requirements that can be checked before boot
+/// have been.
 public struct PlannedSuite: Sendable {
   public var suite: Suite
   public var kernel: KernelBuild
-  /// Path of the initramfs.
+  /// The path of the initramfs.
   public var initramfs: String
-  /// What the initramfs was made of; nil where nothing boots.
+  /// The image of the initramfs; nil if nothing boots.
   public var image: BuiltImage?
   /// The whole kernel command line.
   public var commandLine: KernelCommandLine
-  /// To be loaded once the guest is up, before the first case.
+  /// The modules to load before the first case.
   public var modules: [ModuleLoad]
-  /// By case: to be loaded before it.
+  /// The modules to load before each case.
   public var caseModules: [String: [ModuleLoad]]
-  /// In the order of the suite.
+  /// The cases in the order of the suite.
   public var cases: [PlannedCase]
 
   public init(
@@ -30,7 +31,7 @@ public struct PlannedSuite: Sendable {
     self.cases = cases
   }
 
-  /// How many guests it takes when nothing goes wrong: one for the cases that share, one for each that needs its own.
+  /// The number of guests if nothing goes wrong: one for the cases that share, and one for each that needs its own.
   public var boots: Int { sharedCases.isEmpty ? freshCases.count : 1 + freshCases.count }
 
   var sharedCases: [Case] { runnable.filter { !$0.needsOwnGuest } }
@@ -39,7 +40,7 @@ public struct PlannedSuite: Sendable {
 }
 
 extension PlannedSuite {
-  /// Cells of one matrix whose guests are alike in everything that a case could notice.
+  /// Returns whether two cells of a matrix have guests that no case could distinguish.
   func sharesGuest(with other: PlannedSuite) -> Bool {
     suite.cell != nil && suite.baseName == other.suite.baseName && suite.name != other.suite.name
       && kernel.label == other.kernel.label && initramfs == other.initramfs && commandLine == other.commandLine
@@ -47,7 +48,7 @@ extension PlannedSuite {
       && modules == other.modules && agreesOnModules(with: other)
   }
 
-  /// A module that is loaded already keeps its parameters, so that nobody may want it with others.
+  /// Returns whether the two agree on module parameters, because a loaded module keeps its own.
   private func agreesOnModules(with other: PlannedSuite) -> Bool {
     func parameters(_ suite: PlannedSuite) -> [String: Set<String>] {
       var found: [String: Set<String>] = [:]
@@ -60,13 +61,13 @@ extension PlannedSuite {
 }
 
 extension Case {
-  /// It shares a guest with nobody: it says so, or a fault is one of the guest's making.
+  /// Whether it needs its own guest: it says so, or its fault affects the guest.
   var needsOwnGuest: Bool { fresh || selftest?.fault == .noInit || selftest?.fault == .serialChannel }
 }
 
 public struct PlannedCase: Sendable, Equatable {
   public var test: Case
-  /// Why it is skipped before anything boots; nil when it runs.
+  /// Why it is skipped before anything boots; nil if it runs.
   public var skip: VerdictReason?
 
   public init(_ test: Case, skip: VerdictReason? = nil) {
@@ -75,7 +76,7 @@ public struct PlannedCase: Sendable, Equatable {
   }
 }
 
-/// What a run is going to do. Made before the first boot; `run` follows it.
+/// The plan of a run, made before the first boot; `run` follows it.
 public struct Plan: Sendable {
   public var suites: [PlannedSuite]
   public var settings: RunSettings
@@ -88,7 +89,7 @@ public struct Plan: Sendable {
   public var cases: Int { suites.reduce(0) { $0 + $1.cases.count } }
   public var boots: Int { bootLists.count }
 
-  /// The planned guests, each with its cases, when nothing goes wrong.
+  /// The planned guests, each with its cases, if nothing goes wrong.
   public var bootLists: [[(suite: PlannedSuite, test: Case)]] {
     groups.flatMap { group in
       let shared = group.flatMap { suite in suite.sharedCases.map { (suite: suite, test: $0) } }
@@ -97,8 +98,8 @@ public struct Plan: Sendable {
     }
   }
 
-  /// Suites that can share guests, in the order of the first of each: cells of one matrix on one kernel whose guests are
-  /// the same.
+  /// The suites that can share guests, in the order of the first of each group: cells of one matrix on one kernel with
+  /// the same guest.
   var groups: [[PlannedSuite]] {
     var groups: [[PlannedSuite]] = []
     for suite in suites {
@@ -112,20 +113,20 @@ public struct Plan: Sendable {
   }
 }
 
-/// What does not depend on the suite.
+/// The settings that do not depend on the suite.
 public struct RunSettings: Sendable, Equatable {
   public var accelerator: Accelerator
-  /// Suites give timeouts for KVM; under TCG they are multiplied by this.
+  /// The factor for the suites' timeouts, which are for KVM; under TCG it is greater than 1.
   public var timeFactor: Double
-  /// How long after a case's end its kernel messages are waited for.
+  /// How long to wait for kernel messages after a case has ended.
   public var settle: Duration
-  /// Under KVM, from power-on to the agent's first word; multiplied by ``timeFactor``.
+  /// The time from power-on to the agent's first message under KVM; multiplied by ``timeFactor``.
   public var bootTimeout: Duration
-  /// Bytes of a case's output that are kept where the case does not say.
+  /// The default number of bytes of a case's output that are kept.
   public var outputLimit: UInt64
-  /// How the agent is reached.
+  /// The channel to the agent.
   public var channel: GuestDescription.Channel
-  /// When a guest's memory is kept, and where; nil for never.
+  /// When and where a guest's memory is kept; nil for never.
   public var dumps: MemoryDumps?
 
   public static let tcgFactor = 5.0
@@ -143,6 +144,6 @@ public struct RunSettings: Sendable, Equatable {
     self.channel = channel
   }
 
-  /// A time of the suite, as it is waited for here.
+  /// Returns a duration of the suite multiplied by the factor.
   func scaled(_ duration: Duration) -> Duration { duration * timeFactor }
 }

@@ -1,11 +1,11 @@
 /// What is known about a kernel and a command line before anything boots.
 struct Preflight: Sendable {
   var kernel: KernelBuild
-  /// Modules that a suite names and this kernel does not have.
+  /// The modules that a suite names and this kernel does not have.
   var missingModules: Set<String>
-  /// Why a module of the suite's image could not be built for this kernel.
+  /// Why modules of the suite's image could not be built for this kernel.
   var refusedModules: [String: String] = [:]
-  /// Values given with `--set`.
+  /// The values given with `--set`.
   var parameters: [String: String]
 
   /// Why a case cannot run on this kernel; nil when it can, as far as can be told before boot.
@@ -47,7 +47,7 @@ struct Preflight: Sendable {
 }
 
 extension Preflight {
-  /// True when every symbol is as wanted; false where the configuration is not known.
+  /// Returns whether every symbol has the required value; false if the configuration is unknown.
   func satisfies(_ wanted: [ConfigRequirement]) -> Bool {
     guard !wanted.isEmpty else { return true }
     guard let config = kernel.config else { return false }
@@ -55,8 +55,8 @@ extension Preflight {
   }
 }
 
-/// Which cases of a suite a kernel can run, as far as can be told before boot. `images` are folders with recipes: a
-/// recipe may bring modules that the kernel does not have. Nothing is built.
+/// Returns which cases of a suite a kernel can run, as far as is known before boot. `images` are folders with recipes:
+/// a recipe may add modules that the kernel does not have. Nothing is built.
 public func preflight(
   _ suite: Suite, kernel: KernelBuild, parameters: [String: String] = [:], images: [String] = []
 ) async throws -> [PlannedCase] {

@@ -1,6 +1,6 @@
 /// How long a guest's processors had to wait for a processor of the host, sampled while the guest runs.
 ///
-/// The host's kernel counts the time that a thread was ready to run and did not (`/proc/PID/task/TID/schedstat`, second
+/// The host's kernel counts the time that a thread was runnable but did not run (`/proc/PID/task/TID/schedstat`, second
 /// number; Documentation/scheduler/sched-stats.rst).
 struct ProcessorWaits: Sendable, Equatable {
   private struct Sample: Sendable, Equatable {
@@ -10,23 +10,23 @@ struct ProcessorWaits: Sendable, Equatable {
 
   private var samples: [Sample] = []
 
-  /// Seconds between two samples that are worth keeping.
+  /// The minimum time between two samples in seconds.
   static let spacing = 2.0
-  /// Samples that are kept: two minutes, longer than the stalls that the kernel's watchdogs report first.
+  /// The number of samples that are kept: two minutes, longer than the stalls that the kernel's watchdogs report first.
   private static let limit = 64
 
-  /// Whether a sample at that time, in seconds since the guest's power-on, would be worth taking.
+  /// Returns whether a sample is due at that time, in seconds since the guest's power-on.
   func wantsSample(at seconds: Double) -> Bool {
     samples.last.map { seconds - $0.at >= ProcessorWaits.spacing } ?? true
   }
 
-  /// - Parameter waited: seconds that each thread has waited since it began, by thread id.
+  /// - Parameter waited: the seconds that each thread has waited since it started, by thread id.
   mutating func add(_ waited: [Int32: Double], at seconds: Double) {
     if samples.count == ProcessorWaits.limit { samples.removeFirst() }
     samples.append(Sample(at: seconds, waited: waited))
   }
 
-  /// Seconds that the most delayed thread waited in the last `span` seconds before the newest sample.
+  /// Returns how many seconds the most delayed thread waited in the last `span` seconds before the newest sample.
   func longestWait(during span: Double) -> Double {
     guard let last = samples.last else { return 0 }
     let first = samples.last { $0.at <= last.at - span } ?? samples[0]
@@ -34,15 +34,16 @@ struct ProcessorWaits: Sendable, Equatable {
   }
 }
 
-/// A report of the kernel's that a processor stood still.
+/// A report by the kernel that a processor was stuck.
 struct StallReport: Sendable, Equatable {
-  /// Seconds for which the processor stood still, as far as the kernel says it.
+  /// The seconds for which the processor was stuck, as far as the kernel says.
   var seconds: Double
 
-  /// CONFIG_RCU_CPU_STALL_TIMEOUT where nothing else is set; RCU's reports count jiffies, whose length they do not tell.
+  /// The default of CONFIG_RCU_CPU_STALL_TIMEOUT in seconds; RCU's reports count jiffies without saying how long they
+  /// are.
   private static let rcuStallTimeout = 21.0
 
-  /// Nil for every other splat.
+  /// Returns nil for every other splat.
   init?(_ splat: Splat) {
     if splat.lines.contains(where: { $0.contains("rcu:") && $0.contains("detected") && $0.contains("stall") }) {
       seconds = StallReport.rcuStallTimeout

@@ -1,17 +1,17 @@
 internal import GuestProtocol
 
-/// How a case's program ended, by the word of the guest's kernel.
+/// How a case's program ended, as reported by the guest's kernel.
 public struct ProgramEnd: Codable, Sendable, Equatable {
   public enum How: String, Codable, Sendable { case exited, signalled, notStarted }
 
   public var how: How
-  /// Where it exited.
+  /// The exit status, if it exited.
   public var status: Int?
-  /// Where a signal ended it: the number, by signal(7) on x86.
+  /// The signal number by signal(7) on x86, if a signal ended it.
   public var signal: Int?
-  /// Where it did not start: why.
+  /// The reason, if it did not start.
   public var reason: String?
-  /// The line of its output that says most about an end that was not good; nil where it said nothing.
+  /// The most relevant line of its output if it did not end well; nil if there was no output.
   public var said: String?
 
   public init(how: How, status: Int? = nil, signal: Int? = nil, reason: String? = nil, said: String? = nil) {
@@ -22,7 +22,7 @@ public struct ProgramEnd: Codable, Sendable, Equatable {
     self.said = said
   }
 
-  /// For example `exit status 250`.
+  /// The end as text, for example `exit status 250`.
   public var text: String {
     switch how {
     case .exited: "exit status \(status ?? 0)"
@@ -36,7 +36,7 @@ public struct ProgramEnd: Codable, Sendable, Equatable {
 }
 
 extension ProgramEnd {
-  /// Bytes of the agent's reason that are kept: it is a sentence, and a guest gone mad may say anything.
+  /// The number of bytes of the agent's reason that are kept, because a corrupted guest may send anything.
   static let reasonLimit = 512
 
   init(_ end: CaseEnd, said: String?) {
@@ -50,7 +50,7 @@ extension ProgramEnd {
 }
 
 extension String {
-  /// At most so many bytes of the text, with a mark where something is gone.
+  /// Returns at most `limit` bytes of the text, with a mark if it was truncated.
   func clipped(to limit: Int) -> String {
     guard utf8.count > limit else { return self }
     return String(decoding: utf8.prefix(limit), as: UTF8.self) + "…"

@@ -1,11 +1,12 @@
-/// What a run tells the world, one at a time and in order. The receiver's `await` is the back-pressure: the next
+/// An event of a run. Events come one at a time and in order. The receiver's `await` is the back-pressure: the next
 /// case does not start before the journal has this event on disk.
 ///
-/// `console`, `output` and `artefact` carry bytes and are stored as files; all others are one line of `events.jsonl`.
+/// `console`, `output` and `artefact` carry bytes and are stored as files; each of the others is one line of
+/// `events.jsonl`.
 public enum RunEvent: Sendable, Equatable {
-  /// `cases` counts every case of every suite and kernel, also those skipped before boot.
+  /// The start of the run. `cases` counts every case of every suite and kernel, including those skipped before boot.
   case runStarted(cases: Int, boots: Int)
-  /// Written before power-on: a harness killed from here on leaves the truth behind.
+  /// The start of a boot, written before power-on, so that a killed harness leaves a record of it.
   case bootStarted(boot: Int, suite: String, kernel: String, cases: [String])
   case bootReady(boot: Int, seconds: Double)
   /// The command line of the kernel that runs, as it has it itself; the manifest has the planned one.
@@ -22,11 +23,12 @@ public enum RunEvent: Sendable, Equatable {
 
   /// Raw bytes of the kernel console.
   case console(boot: Int, bytes: [UInt8])
-  /// Raw bytes that a case wrote; `boot` is nil for a build, of which they are the log.
+  /// Raw bytes that a case wrote; `boot` is nil for the log of a build.
   case output(boot: Int?, suite: String, kernel: String, name: String, stream: OutputStream, bytes: [UInt8])
-  /// One file that a case left in its working directory and the suite asks for; a large one comes in several pieces, in order.
+  /// A file that a case left in its working directory and that the suite requests; a large one comes in several pieces,
+  /// in order.
   case artefact(boot: Int, suite: String, kernel: String, name: String, file: String, bytes: [UInt8])
-  /// A piece of a file about a guest that hung: what the kernel said when it was asked, or QEMU.
+  /// A piece of evidence about a hanging guest: the kernel's answers, or QEMU's.
   case evidence(boot: Int, file: String, bytes: [UInt8])
   /// A splat has begun and is not complete: what is known of it so far; nil if none is any more. In no journal.
   case splatPending(boot: Int, SplatSighting?)

@@ -1,4 +1,4 @@
-/// How many subtests of a case ended how. `known` are failures that the suite declares as known.
+/// The number of subtests of a case by result. `known` are failures that the suite declares as known.
 public struct SubtestCounts: Codable, Sendable, Equatable {
   public var pass = 0
   public var fail = 0
@@ -16,11 +16,11 @@ public struct SubtestCounts: Codable, Sendable, Equatable {
   public var total: Int { executed + skip }
 }
 
-/// One subtest that a reader of a report wants to see by name: it failed, was skipped, or is a known failure.
+/// A subtest that a report names: it failed, was skipped, or is a known failure.
 public struct SubtestNote: Codable, Sendable, Equatable {
-  /// Path from the outermost test to this one, joined by `/`.
+  /// The path from the outermost test to this one, joined by `/`.
   public var id: String
-  /// `pass` here means: declared as a known failure, but it passed.
+  /// The verdict; `pass` means that a known failure passed.
   public var verdict: Verdict
   public var known: Bool
   public var detail: String
@@ -38,9 +38,9 @@ public struct SplatNote: Codable, Sendable, Equatable {
   public var title: String
   /// Its class, for example `WARNING` or `KASAN`.
   public var type: String
-  /// Seconds on the guest's own clock, where the console line had one.
+  /// The seconds on the guest's own clock, if the console line had them.
   public var guestSeconds: Double?
-  /// Bytes in the boot's console file.
+  /// The offset in the boot's console file, in bytes.
   public var start: Int
   public var end: Int
 
@@ -53,11 +53,11 @@ public struct SplatNote: Codable, Sendable, Equatable {
   }
 }
 
-/// What a case's processes used, by the guest kernel's own account (getrusage(2)).
+/// The resources that a case's processes used, as counted by the guest kernel (getrusage(2)).
 public struct ResourceUsage: Codable, Sendable, Equatable {
   public var userSeconds: Double
   public var systemSeconds: Double
-  /// Of the largest process.
+  /// The peak of the largest process.
   public var peakResidentKiB: UInt64
 
   public init(userSeconds: Double, systemSeconds: Double, peakResidentKiB: UInt64) {
@@ -67,15 +67,15 @@ public struct ResourceUsage: Codable, Sendable, Equatable {
   }
 }
 
-/// What was kept of a guest that hung or crashed, for whoever looks into it. Files are relative to the run's directory.
+/// The evidence of a guest that hung or crashed. Files are relative to the run's directory.
 public struct GuestEvidence: Codable, Sendable, Equatable {
-  /// One line: which tasks hang where, which processors do what. Nil when the guest said nothing of it.
+  /// One line: which tasks hang where, and what processors do. Nil if the guest gave no information.
   public var summary: String?
-  /// Task dumps, registers.
+  /// The files with task dumps and registers.
   public var files: [String]
-  /// A memory image, an ELF file.
+  /// The memory image, an ELF file.
   public var memory: String?
-  /// The kernel's file with symbols, for the readers of the image; nil where it is not known.
+  /// The kernel's file with symbols, for readers of the image; nil if it is unknown.
   public var vmlinux: String?
 
   public init(summary: String? = nil, files: [String] = [], memory: String? = nil, vmlinux: String? = nil) {
@@ -86,31 +86,31 @@ public struct GuestEvidence: Codable, Sendable, Equatable {
   }
 }
 
-/// What one case came to, on one kernel.
+/// The result of one case on one kernel.
 public struct CaseResult: Codable, Sendable, Equatable {
   public var name: String
   public var verdict: Verdict
-  /// One sentence a person can act on; nil for a plain pass.
+  /// One sentence that a person can act on; nil for a plain pass.
   public var reason: String?
   /// What ``reason`` says, for programs; nil without a reason, and in journals of earlier versions.
   public var cause: VerdictCause?
-  /// Wall-clock seconds on the host from "case starts" to its verdict.
+  /// The wall-clock seconds on the host from the start of the case to its verdict.
   public var seconds: Double
   public var subtests: SubtestCounts
   public var notes: [SubtestNote]
   public var splats: [SplatNote]
-  /// The boot it ran in; nil when it never started.
+  /// The boot it ran in; nil if it never started.
   public var boot: Int?
-  /// nil where the agent did not report the case's end.
+  /// The resource usage; nil if the agent did not report the case's end.
   public var usage: ResourceUsage?
-  /// nil where the guest gave no reason to look into it.
+  /// The evidence; nil if there was no reason to inspect the guest.
   public var evidence: GuestEvidence?
-  /// In the order in which they came. Of a case that did not pass, they are what it had found out until then.
+  /// The metrics in the order of the output. For a case that did not pass, these are the ones until then.
   public var metrics: [Metric]
-  /// All that was found out, the worst verdict first and of one verdict the most telling; the first of them is
-  /// ``reason``. Empty for a plain pass, for what never ran, and in journals of earlier versions.
+  /// All findings, the worst verdict first and within a verdict the most significant first; the first of them is
+  /// ``reason``. Empty for a plain pass, for cases that never ran, and in journals of earlier versions.
   public var findings: [CaseFinding] = []
-  /// nil where the agent did not report the case's end.
+  /// How the program ended; nil if the agent did not report the case's end.
   public var program: ProgramEnd?
 
   public init(
@@ -157,35 +157,35 @@ extension CaseResult {
     self.init(name: name, verdict: verdict, reason: why.text, cause: why.cause, seconds: seconds, boot: boot)
   }
 
-  /// Whatever the case came to, this is why nothing of it counts.
+  /// Overrides the verdict: for this reason, nothing of the case counts.
   mutating func overrule(_ verdict: Verdict, _ why: VerdictReason) {
     (self.verdict, reason, cause) = (verdict, why.text, why.cause)
     findings.insert(CaseFinding(why.cause, verdict, why.text), at: 0)
   }
 
-  /// What was found beside the reason; of a case that passed, all that is worth a word.
+  /// The findings other than the reason; for a case that passed, all remarks.
   public var otherFindings: [CaseFinding] { findings.filter { $0.text != reason } }
 }
 
-/// What became of one guest, from power-on to power-off.
+/// The result of one guest, from power-on to power-off.
 public struct BootResult: Codable, Sendable, Equatable {
-  /// Counts from 1 within the run.
+  /// The number of the boot, from 1 within the run.
   public var id: Int
   public var suite: String
   public var kernel: String
-  /// `pass` when the guest reached its agent and ended without a splat outside of a case.
+  /// The verdict; `pass` if the guest reached its agent and ended without a splat outside of a case.
   public var verdict: Verdict
   public var reason: String?
   /// What ``reason`` says, for programs; nil without a reason, and in journals of earlier versions.
   public var cause: VerdictCause?
-  /// Seconds from power-on to the agent's first word; nil when it never spoke.
+  /// The seconds from power-on to the agent's first message; nil if there was none.
   public var readySeconds: Double?
-  /// Seconds from power-on to the end of the guest.
+  /// The seconds from power-on to the end of the guest.
   public var seconds: Double
   /// The console's file, relative to the run's directory.
   public var console: String
   public var splats: [SplatNote]
-  /// nil where the guest gave no reason to look into it outside of a case.
+  /// The evidence; nil if there was no reason to inspect the guest outside of a case.
   public var evidence: GuestEvidence?
 
   public init(
@@ -224,7 +224,7 @@ public struct SuiteResult: Codable, Sendable, Equatable {
 public struct RunSummary: Codable, Sendable, Equatable {
   public var run: String
   public var verdict: Verdict
-  /// True when the run was stopped before every planned case had a verdict.
+  /// Whether the run was stopped before every planned case had a verdict.
   public var interrupted: Bool
   public var seconds: Double
   public var boots: [BootResult]

@@ -6,7 +6,7 @@ public struct Samples: Sendable, Equatable {
 
   public mutating func add(_ value: Double) { values.append(value) }
 
-  /// The median is nil where nothing was measured, and the mean of the middle two of an even number.
+  /// The median; nil without samples, and the mean of the middle two of an even number.
   public var median: Double? {
     guard !values.isEmpty else { return nil }
     let sorted = values.sorted()

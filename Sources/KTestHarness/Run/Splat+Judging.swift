@@ -1,5 +1,5 @@
 extension Splat {
-  /// The kernel ended what it was doing: a task or the whole system did not survive.
+  /// Whether the kernel could not continue: a task or the whole system did not survive.
   var isFatal: Bool {
     if panicked { return true }
     let fatal = [
@@ -9,8 +9,8 @@ extension Splat {
     return fatal.contains { title.hasPrefix($0) }
   }
 
-  /// Whether its title or its first line is what `pattern` looks for. The lines after that are not asked: a kernel
-  /// without CONFIG_PRINTK_CALLER does not say whose they are, and an expected message printed meanwhile is no excuse.
+  /// Returns whether its title or its first line matches `pattern`. Later lines do not count: without
+  /// CONFIG_PRINTK_CALLER they may not belong to the splat, and an expected message inside it is no excuse.
   private func isFound(by pattern: WildcardPattern) -> Bool {
     pattern.isFound(in: title) || alternatives.contains { pattern.isFound(in: $0) }
       || lines.first.map { pattern.isFound(in: $0) } == true
@@ -33,17 +33,17 @@ extension SplatNote {
   }
 
   var isPanic: Bool { title.hasPrefix("kernel panic") }
-  /// `kernel/exit.c`: "Attempted to kill init!"; the guest's init is the agent.
+  /// Whether the kernel reports the death of init (`kernel/exit.c`: "Attempted to kill init!"), which is the agent.
   var saysInitDied: Bool { isPanic && title.contains("Attempted to kill init") }
 }
 
 extension DmesgRules {
-  /// The suite's rules and a case's own.
+  /// Returns the suite's rules together with those of a case.
   func merging(_ other: DmesgRules) -> DmesgRules {
     DmesgRules(expect: expect + other.expect, allow: allow + other.allow)
   }
 
-  /// Those that are looked for in lines.
+  /// The patterns that are searched in lines.
   var patterns: [WildcardPattern] {
     (expect + allow).compactMap { entry in
       guard case .line(let pattern) = entry.target else { return nil }
@@ -57,7 +57,7 @@ extension DmesgRules {
 }
 
 extension Suite {
-  /// Whether the suite or one of its cases expects or allows the splat.
+  /// Returns whether the suite or one of its cases expects or allows the splat.
   public func allows(_ splat: Splat) -> Bool {
     ([dmesg] + cases.map(\.dmesg)).contains { $0.allows(splat, sightings: [:]) }
   }

@@ -19,7 +19,7 @@ public actor TargetWatch {
     (self.silence, self.isTarget) = (settle, isTarget)
   }
 
-  /// To be called with every event of the run, in order.
+  /// Processes an event. Call it with every event of the run, in order.
   public func take(_ event: RunEvent) {
     guard seen == nil else { return }
     switch event {

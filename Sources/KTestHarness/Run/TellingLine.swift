@@ -1,14 +1,14 @@
-/// Finds the line of a program's output that says most about why it did not end well.
+/// Finds the most relevant line of a program's output if it did not end well.
 ///
-/// It is the last line that speaks of a failure (`failed`, `cannot`, `too long` …), else the last line at all. A line of
-/// somebody who speaks in many of the last lines, such as a library's log with its name and a colon in front, counts less
-/// than a line of the program's own; result lines of KTAP count not at all.
+/// This is the last line that mentions a failure (`failed`, `cannot`, `too long` …), else the last line. Lines with a
+/// prefix that many of the last lines have, such as a library's log with its name and a colon, rank below the program's
+/// own; result lines of KTAP do not count.
 struct TellingLine {
-  /// Lines of each stream that are looked at, from its end.
+  /// The number of lines of each stream that are examined, from its end.
   static let lineLimit = 200
-  /// Bytes of a line that are kept.
+  /// The number of bytes of a line that are kept.
   static let length = 200
-  /// So many lines with the same words in front are a log.
+  /// The number of lines with the same prefix that make a log.
   private static let chatter = 3
 
   private var splitters = [LineSplitter(), LineSplitter()]
@@ -26,14 +26,14 @@ struct TellingLine {
   }
 
   private mutating func keep(_ bytes: [UInt8], of stream: Int) {
-    // Twice the room, so that the oldest go rarely and many at once.
+    // Twice the room, so that old lines are removed rarely and many at once.
     if lines[stream].count == 2 * TellingLine.lineLimit { lines[stream].removeFirst(TellingLine.lineLimit) }
     lines[stream].append(Array(bytes.prefix(TellingLine.length)))
   }
 
-  /// nil where there was no output.
+  /// The line, or nil if there was no output.
   var text: String? {
-    // stderr first: a program says there what went wrong.
+    // stderr comes first, because programs report errors there.
     let candidates = [lines[1], lines[0]].flatMap { TellingLine.ranked($0.suffix(TellingLine.lineLimit)) }
     let best = candidates.map(\.rank).max()
     return candidates.first { $0.rank == best }?.line
@@ -50,7 +50,7 @@ struct TellingLine {
     }
   }
 
-  /// The word before the first colon.
+  /// Returns the word before the first colon.
   private static func speaker(of line: String) -> Substring? {
     guard let colon = line.firstIndex(of: ":"), !line[..<colon].contains(" ") else { return nil }
     return line[..<colon]

@@ -5,31 +5,31 @@ public struct VerdictCause: Sendable, Equatable {
   public enum Kind: String, Codable, Sendable, CaseIterable {
     /// A panic, an oops, or a splat over which the kernel stopped. The name is its title.
     case fatalSplat
-    /// The guest reset, powered off or panicked and left no splat that says why.
+    /// The guest reset, powered off or panicked without a splat that explains it.
     case guestEnded
     /// The name is its title.
     case splat
     case timeout
-    /// ktest, libvirt, QEMU or the image.
+    /// A failure of ktest, libvirt, QEMU or the image.
     case harness
-    /// The kernel's log is silent, or cannot be believed.
+    /// The kernel's log is silent or cannot be trusted.
     case kernelLog
-    /// A process that cannot be killed.
+    /// A process cannot be killed.
     case leftover
-    /// The test gave up and said why.
+    /// The test bailed out with a reason.
     case bailOut
     /// The program's exit status or signal.
     case program
     case module
-    /// Output that nobody read.
+    /// Output beyond the limit was dropped.
     case outputLimit
-    /// Results are missing, or what the test says of itself does not agree with them.
+    /// Results are missing, or contradict the test's own summary.
     case incomplete
     /// The test printed results and no plan.
     case planMissing
     /// The name is the first failed subtest's id.
     case subtest
-    /// Fewer or more subtests were executed than the suite wants.
+    /// Fewer or more subtests were executed than the suite requires.
     case vacuous
     /// A message was expected and did not come, or came too often. The name is its pattern.
     case kernelMessage
@@ -37,7 +37,7 @@ public struct VerdictCause: Sendable, Equatable {
     case metric
     /// The test skipped itself.
     case skipped
-    /// Something of an artefact was left in the guest. It changes no verdict.
+    /// A part of an artefact was left in the guest. It changes no verdict.
     case artefact
     /// The kernel's configuration lacks symbols: the names, each with `CONFIG_`.
     case missingConfiguration
@@ -56,7 +56,7 @@ public struct VerdictCause: Sendable, Equatable {
     /// More compiler warnings than the suite allows.
     case warnings
     case interrupted
-    /// A kind that a later ktest has written.
+    /// A kind from a later version of ktest.
     case other
 
     public init(from decoder: any Decoder) throws {
@@ -67,11 +67,11 @@ public struct VerdictCause: Sendable, Equatable {
   }
 
   public var kind: Kind
-  /// What it is about; the kind says what is named.
+  /// The names of what it is about; the kind says of what.
   public var names: [String]
-  /// Of a program that exited.
+  /// The exit code of a program that exited.
   public var status: Int?
-  /// Of a program that a signal ended: the number, by signal(7) on x86.
+  /// The number of the signal that ended the program (signal(7) on x86).
   public var signal: Int?
 
   public init(_ kind: Kind, names: [String] = [], status: Int? = nil, signal: Int? = nil) {

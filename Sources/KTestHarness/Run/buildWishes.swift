@@ -1,5 +1,5 @@
-/// What a kernel must be configured with so that all cases of a suite can run. What only single cases need is optional
-/// where `casesMayBeSkipped`.
+/// Returns the configuration that all cases of a suite need. Requirements of single cases are optional if
+/// `casesMayBeSkipped`.
 public func buildWishes(
   of suite: Suite, casesMayBeSkipped: Bool = false
 ) -> (symbols: [ConfigWish], modules: [ModuleWish]) {
@@ -37,7 +37,7 @@ extension ConfigRequirement {
 }
 
 extension GuestSpec {
-  /// What the machine itself needs of its kernel.
+  /// Returns the symbols that the machine itself needs.
   fileprivate func wishes(_ origin: String) -> [ConfigWish] {
     var symbols: [String] = []
     if !numa.isEmpty { symbols += ["NUMA", "ACPI_NUMA"] }

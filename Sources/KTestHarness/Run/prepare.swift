@@ -1,7 +1,7 @@
-/// A suite and what was asked of it.
+/// A suite with a selection.
 public struct SuiteRequest: Sendable {
   public var suite: Suite
-  /// Texts of ``CaseSelection``: names or `*` patterns of the cases wanted, or `[axis=value]:PATTERN`; empty for all.
+  /// The texts of ``CaseSelection``: names or `*` patterns of cases, or `[axis=value]:PATTERN`; empty for all.
   public var cases: [String]
 
   public init(_ suite: Suite, cases: [String] = []) {
@@ -10,13 +10,13 @@ public struct SuiteRequest: Sendable {
   }
 }
 
-/// Where a run finds what it is made of.
+/// The places where a run finds its inputs.
 public struct RunPlaces: Sendable {
-  /// Path of the `ktest-agent` executable.
+  /// The path of the `ktest-agent` executable.
   public var agent: String
-  /// Folders with image recipes, first match wins.
+  /// The folders with image recipes; the first match counts.
   public var images: [String]
-  /// Root of the cache.
+  /// The root of the cache.
   public var cache: String
 
   public init(agent: String, images: [String], cache: String) {
@@ -26,12 +26,12 @@ public struct RunPlaces: Sendable {
   }
 }
 
-/// A plan could not be made; nothing has booted. The text is for the user.
+/// The reason why a plan could not be made; nothing has booted. The text is for the user.
 public struct PlanError: Error, Equatable, CustomStringConvertible {
   public var description: String
-  /// True when what the user wrote is at fault, a suite or a selection.
+  /// Whether the user's input is at fault, a suite or a selection.
   public var isUsage: Bool
-  /// True when it is not in a file but in the selection of cases.
+  /// Whether the selection of cases is at fault, not a file.
   public var isSelection: Bool
 
   public init(_ description: String, isUsage: Bool = true, isSelection: Bool = false) {
@@ -41,7 +41,7 @@ public struct PlanError: Error, Equatable, CustomStringConvertible {
   }
 }
 
-/// Checks every suite against every kernel and builds the images that are needed.
+/// Checks every suite against every kernel and builds the required images.
 ///
 /// - Returns: the plan, and for each suite's name the image it boots (the first kernel's, for the manifest).
 /// - Throws: ``PlanError``, ``ImageError``, ``KernelError``.
@@ -69,14 +69,14 @@ private func prepare(
 ) async throws -> ([PlannedSuite], BuiltImage?) {
   let suite = request.suite
   guard suite.kind != .build else {
-    throw PlanError("suite \(suite.name) compiles and boots nothing: 'ktest run' it by itself", isSelection: true)
+    throw PlanError("suite \(suite.name) only compiles: run it separately with 'ktest run'", isSelection: true)
   }
   let chosen = try request.chosen
   let recipe = try recipe(named: suite.image, for: suite, in: places.images)
   let extra = try await buildModules(
     of: recipe, for: ImageKernel(kernel), cache: places.cache, progress: { progress("image \(suite.image): \($0)") })
   let kernelModules = KernelModules(kernel: kernel, added: extra.built.map(\.path))
-  // One image for all cells, so that those with the same guest can share it.
+  // All cells have one image, so that those with the same guest can share it.
   let payload = try await kernelModules.payload(of: suite, cases: chosen.flatMap(\.cases))
   let preflight = Preflight(
     kernel: kernel, missingModules: Set(payload.missing), refusedModules: extra.refused, parameters: parameters)
@@ -86,7 +86,7 @@ private func prepare(
       cases: cases.map { PlannedCase($0, skip: preflight.skipReason(of: $0, in: cell)) })
   }
   guard planned.contains(where: { $0.boots > 0 }) else { return (planned, nil) }
-  // By the one a kernel tells that it panicked, by the other where it lies: a memory image is no good without.
+  // The first makes a kernel report its panic, the second its load address, which a memory image needs.
   let forMemory = keepsMemory ? ["pvpanic_mmio", "qemu_fw_cfg"] : []
   let own = try await kernelModules.payload(for: ["virtio_pci", "virtio_console"] + forMemory)
   var files: [ImagePayload] = []
@@ -116,7 +116,7 @@ private func prepare(
 }
 
 extension PlannedSuite {
-  /// Cases whose programs the image could not have are skipped, with the reason that the image gives.
+  /// Skips cases whose programs the image could not include, with the image's reason.
   mutating func skip(whatNeeds omitted: [ImageOmission]) {
     for index in cases.indices where cases[index].skip == nil {
       let words = Set(cases[index].test.run.flatMap { $0.split(whereSeparator: \.isWhitespace) }.map(String.init))
@@ -127,7 +127,7 @@ extension PlannedSuite {
 }
 
 extension ImageKernel {
-  /// What an image needs to know of it.
+  /// Creates the properties that an image needs from a kernel.
   public init(_ kernel: KernelBuild) {
     self.init(label: kernel.label, release: kernel.release, source: kernel.sourcePath, build: kernel.buildPath)
   }
@@ -143,5 +143,5 @@ func recipe(named name: String, for suite: Suite, in folders: [String]) throws -
     throw PlanError(renderer.render(diagnostics))
   }
   let places = folders.joined(separator: ", ")
-  throw PlanError("suite \(suite.name) wants the image '\(name)'; there is no \(name).yaml in \(places)")
+  throw PlanError("suite \(suite.name) needs the image '\(name)', but there is no \(name).yaml in \(places)")
 }

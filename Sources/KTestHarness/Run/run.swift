@@ -1,10 +1,10 @@
 /// Receives a run's events one at a time.
 public typealias RunEmit = @Sendable (RunEvent) async throws -> Void
 
-/// Does what the plan says, on that host.
+/// Executes the plan on that host.
 ///
-/// A failing test is a verdict. What is thrown is what `emit` throws, for example a journal on a full disk; the guests
-/// are gone then, too. Cancelling the task ends the guest that runs and leaves the rest undone.
+/// A failing test is a verdict. It throws what `emit` throws, for example if the journal's disk is full; the guests
+/// have then ended too. Cancelling the task ends the running guest and leaves the rest undone.
 ///
 /// - Returns: the worst verdict, and whether the run was interrupted.
 @discardableResult
@@ -36,14 +36,14 @@ private struct PlanRunner {
     self.emit = { event in try await emit(event) }
   }
 
-  /// Suites that share their guests; mostly one.
+  /// Runs suites that share their guests; usually there is only one.
   mutating func run(_ group: [PlannedSuite], on host: some GuestHost) async throws {
     let skips = SkipList(group)
     var waiting = group.flatMap { planned in
       planned.cases.filter { $0.skip == nil }.map { BootCase(planned: planned, test: $0.test) }
     }
     while let first = waiting.first, !Task.isCancelled {
-      // A case that needs its own guest shares it with nobody; the others share one until it is spoilt.
+      // A case that needs its own guest shares it with no other; the others share one until it is spoilt.
       let cases = first.test.needsOwnGuest ? [first] : waiting.filter { !$0.test.needsOwnGuest }
       let ids = Set(cases.map(\.id))
       waiting.removeAll { ids.contains($0.id) }
@@ -54,7 +54,7 @@ private struct PlanRunner {
     for (planned, skipped) in await skips.take(before: nil) { try await finish(skipped, of: planned) }
   }
 
-  /// Runs one guest; returns the cases that need another one.
+  /// Runs one guest. Returns the cases that need another one.
   private mutating func boot(
     _ cases: [BootCase], of planned: PlannedSuite, on host: some GuestHost, skips: SkipList
   ) async throws -> [BootCase] {
@@ -68,11 +68,11 @@ private struct PlanRunner {
     let log = VerdictLog()
     let outcome = try await outcome(of: boot, on: host, log: log, skips: skips)
     verdicts += await log.verdicts
-    // A good boot is no result: a run in which everything was skipped did not pass.
+    // A good boot is not a result: a run in which everything was skipped did not pass.
     if outcome.result.verdict.isBad { verdicts.append(outcome.result.verdict) }
     try await emit(.bootFinished(outcome.result))
     guard let hopeless = outcome.hopeless else { return outcome.remaining }
-    // What could not be run for a reason of the guest's is told for each case: nobody has to guess.
+    // Each case that could not run because of the guest gets the reason.
     for entry in cases {
       let result = CaseResult(name: entry.test.name, verdict: hopeless.verdict, why: hopeless.why, boot: boots)
       try await finish(result, of: entry.planned)
@@ -111,7 +111,7 @@ private struct PlanRunner {
     try await PlanRunner.announce(result, of: planned, emit)
   }
 
-  /// A case that came to its verdict without being run.
+  /// Reports a case that has its verdict without having run.
   private static func announce(_ result: CaseResult, of planned: PlannedSuite, _ emit: RunEmit) async throws {
     let (suite, kernel) = (planned.suite.name, planned.kernel.label)
     try await emit(.caseStarted(boot: result.boot, suite: suite, kernel: kernel, name: result.name))
@@ -119,8 +119,8 @@ private struct PlanRunner {
   }
 }
 
-/// Cases that are skipped before boot. They are told at their place among the others, so that a report has the order of
-/// the suite.
+/// Cases that are skipped before boot. They are reported at their place among the others, so that a report has the
+/// order of the suite.
 private actor SkipList {
   private var waiting: [(place: Int, suite: PlannedSuite, result: CaseResult)]
   private let places: [String: Int]
@@ -139,7 +139,7 @@ private actor SkipList {
     self.waiting = waiting
   }
 
-  /// Those that stand before the case in the suite, or all that are left; each is handed out once.
+  /// Returns the cases that precede the case in the suite, or all that are left; each is returned once.
   func take(before id: String?) -> [(suite: PlannedSuite, result: CaseResult)] {
     let end = id.flatMap { places[$0] } ?? .max
     defer { waiting.removeAll { $0.place < end } }

@@ -1,7 +1,7 @@
-/// Compiles what the plan says, one configuration after the other.
+/// Compiles the configurations of the plan one after the other.
 ///
-/// A source that does not compile is a verdict. What is thrown is what `emit` throws. Cancelling the task ends `make`
-/// with everything below it; the verdicts so far stand.
+/// A source that does not compile is a verdict. It throws what `emit` throws. Cancelling the task ends `make` and all
+/// its children; the verdicts so far stand.
 ///
 /// - Returns: the worst verdict, and whether the run was interrupted.
 @discardableResult
@@ -30,14 +30,14 @@ public func runBuilds(
   return (verdict, interrupted)
 }
 
-/// What a build says of its source.
+/// The verdict of a build on its source.
 enum BuildVerdict {
   /// nil when the run was interrupted meanwhile.
   static func of(_ entry: BuildPlan.Entry, source: any TargetCompiler) async -> CaseResult? {
     let name = entry.test.name
     do {
       guard let built = try await compile(entry, source) else {
-        let why = VerdictReason(.timeout, "not finished after \(entry.test.timeout)")
+        let why = VerdictReason(.timeout, "timed out after \(entry.test.timeout)")
         return CaseResult(name: name, verdict: .timeout, why: why)
       }
       return result(name, built, allowed: entry.test.build?.warnings)
@@ -75,7 +75,7 @@ enum BuildVerdict {
     return result
   }
 
-  /// Sizes of all that is built in together, and of each module.
+  /// Returns the sizes of everything that is built in together, and of each module.
   private static func metrics(_ built: CompiledTargets) -> [Metric] {
     func metric(_ name: String, _ value: UInt64, of module: String? = nil) -> Metric {
       Metric(name: name, value: Double(value), unit: "bytes", better: .lower, subtest: module)

@@ -1,19 +1,19 @@
-/// What a selftest came to: a row for each case, and one for each boot that went wrong where none was to.
+/// The result of a selftest: a row for each case, and a sentence for each boot that failed unexpectedly.
 public struct SelftestMatrix: Codable, Sendable, Equatable {
-  /// Of one kernel's run, or of several runs joined.
+  /// The rows of one kernel's run, or of several runs joined.
   public var rows: [SelftestRow] = []
-  /// What went wrong in a boot and belongs to no case, one sentence each.
+  /// Failures of boots that belong to no case, one sentence each.
   public var strays: [String] = []
 
-  /// An empty matrix proves nothing.
+  /// Whether everything is as expected. An empty matrix proves nothing.
   public var isAsExpected: Bool { !rows.isEmpty && strays.isEmpty && rows.allSatisfy(\.isAsExpected) }
 
   public init() {}
 
-  /// Adds one run of selftests on one kernel, as its journal tells it.
+  /// Adds one run of selftests on one kernel, as recorded in its journal.
   ///
   /// - Parameters:
-  ///   - suites: of kind selftest; with the names of the cases that were to run.
+  ///   - suites: of kind selftest, with the names of the cases that were to run.
   ///   - artefacts: sizes in bytes of the files that a case left, by their names.
   public mutating func add(
     _ suites: [(suite: Suite, cases: Set<String>)], summary: RunSummary, artefacts: (CaseKey) -> [String: Int]
@@ -33,7 +33,7 @@ public struct SelftestMatrix: Codable, Sendable, Equatable {
     addStrays(of: summary)
   }
 
-  /// A boot may go wrong only where one of its cases is to end as it did.
+  /// Adds boots that failed. A boot may fail only if one of its cases is expected to end that way.
   private mutating func addStrays(of summary: RunSummary) {
     for boot in summary.boots where boot.verdict.isBad {
       let own = summary.suites.filter { $0.name == boot.suite && $0.kernel == boot.kernel }
@@ -50,7 +50,7 @@ public struct SelftestMatrix: Codable, Sendable, Equatable {
 }
 
 extension SelftestMatrix {
-  /// The matrix for people: case, what happens, expected, got, as expected.
+  /// The matrix for people: case, description, expected, got, as expected.
   public func text(style: TerminalStyle) -> String {
     let cells = rows.map { row in
       [row.name, row.what, row.expected.rawValue, row.got?.rawValue ?? "nothing"].map {

@@ -1,23 +1,23 @@
-/// One case of a selftest: what was done, what had to be said of it, and what was said.
+/// A case of a selftest: what was done, the expected result, and the actual result.
 public struct SelftestRow: Codable, Sendable, Equatable {
   public var suite: String
   public var name: String
-  /// What happens, in the suite's words; the fault's name where it has none.
+  /// The suite's description of what happens, or the fault's name if there is none.
   public var what: String
   public var fault: SelftestExpectation.Fault
   public var expected: SelftestExpectation.Outcome
-  /// nil when the case never got a verdict.
+  /// The verdict; nil if the case never got one.
   public var got: Verdict?
   public var reason: String?
-  /// What is not as expected, one sentence each. Empty when all is.
+  /// The differences from the expectation, one sentence each; empty if there are none.
   public var differences: [String]
 
   public var isAsExpected: Bool { differences.isEmpty }
 
   /// - Parameters:
-  ///   - result: nil when the case never got a verdict.
-  ///   - artefacts: sizes in bytes of the files that were brought back, by their names in the guest.
-  ///   - expectation: the case's own.
+  ///   - result: nil if the case never got a verdict.
+  ///   - artefacts: sizes in bytes of the fetched files, by their names in the guest.
+  ///   - expectation: that of the case.
   public init(
     _ test: Case, expecting expectation: SelftestExpectation, suite: String, result: CaseResult?,
     artefacts: [String: Int] = [:]
@@ -31,25 +31,25 @@ public struct SelftestRow: Codable, Sendable, Equatable {
     reason = result?.reason
     differences = []
     guard let result else {
-      differences.append("it got no verdict")
+      differences.append("it has no verdict")
       return
     }
-    // Before a boot, by its requirements; the matrix shows it as what it is.
+    // It was skipped before boot because of its requirements, which the matrix shows.
     if expectation.optional, result.verdict == .skip, result.boot == nil { return }
     if result.verdict.rawValue != expected.rawValue {
       differences.append("the verdict is \(result.verdict.rawValue), not \(expected.rawValue)")
     }
     if let wanted = expectation.reason, !wanted.isFound(in: result.reason ?? "") {
-      differences.append("the reason does not say '\(wanted)'")
+      differences.append("the reason does not contain '\(wanted)'")
     }
     if let wanted = expectation.evidence, !wanted.isFound(in: result.evidence?.summary ?? "") {
       let summary = result.evidence?.summary ?? "nothing"
-      differences.append("what hangs is said to be '\(summary)', not '\(wanted)'")
+      differences.append("the evidence is '\(summary)', not '\(wanted)'")
     }
-    // A pass for another reason than the known failure would prove nothing.
+    // A pass for a reason other than the known failure would prove nothing.
     if !test.known.isEmpty, result.subtests.known == 0 { differences.append("no failure was reported as known") }
     for text in test.artefacts where !SelftestRow.isThere(text, in: artefacts) {
-      differences.append("the artefact \(text) was not brought back")
+      differences.append("the artefact \(text) is missing")
     }
   }
 

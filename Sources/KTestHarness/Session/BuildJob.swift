@@ -4,21 +4,21 @@ internal import Synchronization
 public struct BuildJob: Sendable {
   public var session: Session
   public var suites: [SuiteFile]
-  /// What `--kernel` says.
+  /// The value of `--kernel`.
   public var source: KernelTreeName
-  /// The state of the source of the run that is repeated; nil where none is.
+  /// The state of the source in the repeated run; nil if no run is repeated.
   public var identity: String?
-  /// Processes of one build at once.
+  /// The number of parallel processes of one build.
   public var jobs: Int
 
-  /// Makes the job, or gives nil where all suites boot guests.
+  /// Creates the job; returns nil if all suites boot guests.
   ///
   /// - Throws: ``Failure``, ``KernelBuildError``.
   public init?(_ session: Session, _ order: RunOrder, jobs: Int) throws {
     guard order.suites.contains(where: { $0.suite.kind == .build }) else { return nil }
     guard order.kernels.count == 1, let kernel = order.kernels.first else {
       throw Failure(
-        .usage, "suites with kind: build take one --kernel at a time; 'ktest compare' puts two runs side by side")
+        .usage, "suites with kind: build take one --kernel at a time; use 'ktest compare' to compare two runs")
     }
     self.session = session
     source = try KernelTreeName(parsing: kernel, isDirectory: KernelBuildOptions.isDirectory)
@@ -45,7 +45,7 @@ public struct BuildJob: Sendable {
         let recording = RecordedRun(suites: suites, manifest: manifest(building), session: session)
         return try await recording.perform { _, emit in
           if let identity, identity != building.state {
-            try await emit(.notice("\(source) has changed since the run that is repeated"))
+            try await emit(.notice("\(source) has changed since the original run"))
           }
           try await runBuilds(plan, of: building, emit: emit)
         }
@@ -69,7 +69,7 @@ public struct BuildJob: Sendable {
   }
 }
 
-/// Set once, from any thread.
+/// A flag that is set once, from any thread.
 private final class Flag: Sendable {
   private let state = Mutex(false)
 

@@ -49,7 +49,7 @@ extension ImageError: ClassifiedError {
   public var failureKind: Failure.Kind {
     switch self {
     case .parameterInvalid, .placeUnfit: .usage
-    // The recipe is right, and this host lacks something.
+    // The recipe is correct, but this host lacks something.
     case .inRecipe(_, _, _, .programMissing): .host
     case .inRecipe: .data
     default: .host

@@ -1,7 +1,7 @@
-/// An error for the user, with the kind of trouble that it is. The command turns the kind into an exit code.
+/// An error for the user. The command turns its kind into an exit code.
 public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
   public enum Kind: Sendable, Equatable, CaseIterable {
-    /// What was tested, built or compared failed.
+    /// A test, a build or a comparison failed.
     case failed
     /// The command line is wrong.
     case usage
@@ -20,7 +20,7 @@ public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
     self.description = description
   }
 
-  /// Gives any error its kind. An error that says nothing about its kind is the host's.
+  /// Converts any error. An error without a kind of its own gets `.host`.
   public init(_ error: any Error) {
     switch error {
     case let failure as Failure: self = failure

@@ -1,14 +1,14 @@
-/// Where and how guests run: what `--accel`, `--connect`, `--time-factor` and `--channel` say.
+/// The options for guests: `--accel`, `--connect`, `--time-factor` and `--channel`.
 public struct GuestOptions: Sendable, Equatable {
   public enum Accel: String, Sendable, Codable, CaseIterable { case auto, kvm, tcg }
 
-  /// How guests compute. `auto` believes KVM only after a guest has booted under it.
+  /// The accelerator; `auto` uses KVM only if a guest boots under it.
   public var accel: Accel
-  /// A libvirt URI; nil for the embedded driver.
+  /// The libvirt URI; nil for the embedded driver.
   public var connect: String?
-  /// What the suites' timeouts are multiplied by; nil for 1 under KVM and 5 under TCG.
+  /// The factor for the suites' timeouts; nil for 1 under KVM and 5 under TCG.
   public var timeFactor: Double?
-  /// How the guest's agent is reached.
+  /// The channel to the guest's agent.
   public var channel: GuestDescription.Channel
 
   public init(

@@ -1,12 +1,12 @@
 internal import Foundation
 
-/// How kernels are built from source: what `--base`, `--fragment` and `--jobs` say.
+/// The options for builds from source: `--base`, `--fragment` and `--jobs`.
 public struct KernelBuildOptions: Sendable, Equatable {
-  /// What the configuration starts from: `allnoconfig`, `defconfig` or a file.
+  /// The start of the configuration: `allnoconfig`, `defconfig` or a file.
   public var base: String
   /// Files with lines of a `.config`.
   public var fragments: [String]
-  /// How many files are compiled at once; nil for as many as there are processors.
+  /// The number of parallel compilations; nil for the number of CPUs.
   public var jobs: Int?
 
   public init(base: String = "allnoconfig", fragments: [String] = [], jobs: Int? = nil) {
@@ -17,7 +17,7 @@ public struct KernelBuildOptions: Sendable, Equatable {
 
   public var processes: Int { jobs ?? ProcessInfo.processInfo.activeProcessorCount }
 
-  /// The request for a kernel that these suites can run on.
+  /// Returns the request for a kernel that these suites can run on.
   ///
   /// - Parameter source: a tree, `TREE@REVISION` or `debian:linux-source-VERSION`.
   public func request(
@@ -41,7 +41,7 @@ public struct KernelBuildOptions: Sendable, Equatable {
     return request
   }
 
-  /// Whether `--kernel` names something to be built, and not a kernel that is finished.
+  /// Returns whether the value of `--kernel` is a source to build, not a finished kernel.
   public static func isSource(_ kernel: String) -> Bool {
     let has = { (name: String) in FileManager.default.fileExists(atPath: "\(kernel)/\(name)") }
     switch try? KernelTreeName(parsing: kernel, isDirectory: isDirectory) {
@@ -66,7 +66,7 @@ public struct KernelBuildOptions: Sendable, Equatable {
 }
 
 extension BuiltKernel {
-  /// One line about what was done.
+  /// A one-line summary.
   public var summary: String {
     let work = isFromCache ? "from the cache" : "\(filesCompiled) files compiled"
     let extra = supplements.isEmpty ? "" : ", also switched on: \(supplements.joined(separator: ", "))"

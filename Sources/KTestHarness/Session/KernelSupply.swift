@@ -1,11 +1,11 @@
-/// Where a session gets its kernels from. Tests have one that fetches and compiles nothing.
+/// The source of a session's kernels. Tests have one that fetches and compiles nothing.
 public protocol KernelSupply: Sendable {
-  /// Finds a kernel, and fetches and unpacks it where that is needed.
+  /// Finds a kernel; fetches and unpacks it if necessary.
   func find(
     _ source: KernelSource, refresh: Bool, progress: @escaping @Sendable (FetchProgress) -> Void
   ) async throws -> KernelBuild
 
-  /// Builds a kernel from source, or finds it finished.
+  /// Builds a kernel from source, or returns the one in the cache.
   func build(
     _ request: KernelBuildRequest, progress: @escaping @Sendable (KernelBuildProgress) -> Void
   ) async throws -> BuiltKernel
@@ -27,13 +27,13 @@ extension KernelSupply {
   }
 }
 
-/// The kernels of the cache, of Debian's archive and of the compiler.
+/// Kernels from the cache, from Debian's archive, and built from source.
 public struct CachedKernels: KernelSupply {
   private let cache: KernelBuildCache
 
   /// - Parameters:
   ///   - root: the directory of the cache.
-  ///   - notice: is told of a kernel in the cache that is damaged.
+  ///   - notice: called with a message for each damaged kernel in the cache.
   public init(root: String, notice: @escaping @Sendable (String) -> Void = { _ in }) {
     cache = KernelBuildCache(root: root, notice: notice)
   }

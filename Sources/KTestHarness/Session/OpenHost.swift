@@ -1,16 +1,16 @@
-/// A place where guests can run, opened and looked at once: what every run on it needs to know.
+/// A host for guests, opened and inspected once for all runs on it.
 public struct OpenHost: Sendable {
   public var guests: any GuestHost
   public var settings: RunSettings
-  /// What was asked for, which may be `auto`.
+  /// The requested accelerator, which may be `auto`.
   public var accel: GuestOptions.Accel
-  /// Version of QEMU; nil where there is none.
+  /// The version of QEMU; nil if it is not installed.
   public var qemu: String?
-  /// Version of libvirt; nil where there is none.
+  /// The version of libvirt; nil if it is not installed.
   public var libvirt: String?
-  /// Why guests run under TCG, for the user; nil where they were to, or where KVM works.
+  /// The reason why guests run under TCG; nil if TCG was requested or KVM works.
   public var notice: String?
-  /// The machine that the guests' memory comes from.
+  /// The machine that provides the guests' memory.
   public var machine: RunManifest.Host
 
   public init(
@@ -26,7 +26,7 @@ public struct OpenHost: Sendable {
     self.machine = machine
   }
 
-  /// The same host where the user was told already why guests run under TCG.
+  /// The same host without the notice, if the user has already seen it.
   public var unannounced: OpenHost {
     var host = self
     host.notice = nil
@@ -35,14 +35,14 @@ public struct OpenHost: Sendable {
 }
 
 extension Session {
-  /// Opens libvirt, ends guests that killed runs have left there, and settles the accelerator.
+  /// Opens libvirt, ends guests that killed runs left there, and determines the accelerator.
   ///
   /// A process can open libvirt's embedded driver once: whoever runs more than once keeps the host.
   ///
   /// - Throws: `GuestError`, `VirtError`.
   public func openHost(_ options: GuestOptions) async throws -> OpenHost {
     let host = try LibvirtHost(uri: options.connect, stateDirectory: "\(places.cacheDirectory)/libvirt")
-    for name in host.sweptGuests { display.notice("ended the guest \(name), which a killed run had left behind") }
+    for name in host.sweptGuests { display.notice("ended the guest \(name), which a killed run left behind") }
     let qemu = try host.qemuVersion()
     let (accelerator, notice) = try await accelerator(options, on: host, qemu: qemu)
     return OpenHost(
@@ -59,7 +59,7 @@ extension Session {
     case .tcg: return (.tcg, nil)
     case .kvm: return (.kvm, nil)
     case .auto:
-      // What /dev/kvm is like here says nothing about another host.
+      // /dev/kvm on this host says nothing about another host.
       if let connect = options.connect, !connect.hasPrefix("qemu:///") {
         return (.tcg, "guests on \(connect) run under TCG")
       }

@@ -1,14 +1,14 @@
 internal import Foundation
 
-/// The directories that ktest works with.
+/// The directories that ktest uses.
 public struct Places: Sendable, Equatable {
   /// The directory that keeps runs and searches.
   public var stateDirectory: String
   /// The directory that keeps kernels, images, builds and probes. It may be deleted.
   public var cacheDirectory: String
-  /// The working directory; empty where it was deleted.
+  /// The working directory; empty if it was deleted.
   public var workingDirectory: String
-  /// The directory with the shipped `suites` and `images`; nil where none was found.
+  /// The directory with the shipped `suites` and `images`; nil if none was found.
   public var home: String?
   /// The path of `ktest-agent`.
   public var agent: String
@@ -26,8 +26,8 @@ public struct Places: Sendable, Equatable {
   /// Finds the places by the XDG Base Directory Specification, `$KTEST_HOME` and the place of the executable.
   ///
   /// - Parameters:
-  ///   - state: the directory of `--state`, which takes the place of the usual one.
-  ///   - cache: the directory of `--cache`, likewise.
+  ///   - state: the directory of `--state`; nil for the default.
+  ///   - cache: the directory of `--cache`; nil for the default.
   public init(
     state: String? = nil, cache: String? = nil, environment: [String: String], workingDirectory: String,
     executable: String
@@ -49,7 +49,7 @@ public struct Places: Sendable, Equatable {
     String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
   }
 
-  /// The nearest directory above the executable that has suites and images.
+  /// Returns the nearest directory above the executable that has suites and images.
   private static func home(above start: String) -> String? {
     var folder = start
     while !folder.isEmpty {
@@ -61,7 +61,7 @@ public struct Places: Sendable, Equatable {
     return nil
   }
 
-  /// Why these places cannot be used; nil where they can. No libvirt URI and no Makefile takes a path with control
+  /// The reason why these places cannot be used, or nil. No libvirt URI and no Makefile supports a path with control
   /// characters.
   public var problem: String? {
     let places = [
@@ -75,7 +75,7 @@ public struct Places: Sendable, Equatable {
     return nil
   }
 
-  /// What a run is made of.
+  /// The places that a run uses.
   ///
   /// - Throws: ``Failure``.
   public var run: RunPlaces {
@@ -87,15 +87,15 @@ public struct Places: Sendable, Equatable {
     }
   }
 
-  /// The folders of that name, the user's own first.
+  /// Returns the directories with this name, the user's own first.
   ///
-  /// - Throws: ``Failure`` where there is none.
+  /// - Throws: ``Failure`` if there is none.
   public func folders(_ name: String) throws -> [String] {
     let own = workingDirectory.isEmpty ? nil : "\(workingDirectory)/\(name)"
     let shipped = home.map { "\($0)/\(name)" }
     let folders = [own, shipped].compactMap { $0 }.filter { FileManager.default.fileExists(atPath: $0) }
     guard !folders.isEmpty else {
-      throw Failure(.host, "no directory '\(name)' here or beside ktest; set KTEST_HOME to the directory that has it")
+      throw Failure(.host, "no directory '\(name)' here or next to ktest; set KTEST_HOME to the directory that has it")
     }
     return folders.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }

@@ -1,18 +1,18 @@
-/// The journal and the display of a run, whatever it does.
+/// The journal and the display of any kind of run.
 struct RecordedRun: Sendable {
   var suites: [SuiteFile]
   var manifest: RunManifest
   var session: Session
   var namesKernels = false
-  /// Sees each event before it is recorded.
+  /// Called with each event before it is recorded.
   var observe: (@Sendable (RunEvent) async -> Void)?
   /// Selftest: the disk that becomes full on purpose. That it did is no error then; what the journal has kept is the
   /// outcome.
   var disk: DiskFault?
 
   /// - Parameters:
-  ///   - amend: what an event adds to the manifest.
-  ///   - body: does the run; what it emits is recorded and shown.
+  ///   - amend: returns what an event adds to the manifest.
+  ///   - body: executes the run; the events that it emits are recorded and shown.
   func perform(
     amend: @escaping @Sendable (RunEvent, Journal) async throws -> Void = { _, _ in },
     _ body: (_ journal: Journal, _ emit: @escaping RunEmit) async throws -> Void
@@ -28,7 +28,7 @@ struct RecordedRun: Sendable {
         try await amend(event, journal)
         for extra in try await journal.record(event) { await display?.show(extra) }
       } catch let error as JournalError {
-        // The disk is full: what is finished is safe, and going on would produce verdicts that nobody can check.
+        // The disk is full: what is finished is safe, and continuing would produce verdicts that nobody can check.
         await trouble.note(error)
         throw error
       }
@@ -37,7 +37,7 @@ struct RecordedRun: Sendable {
       try await body(journal, emit)
     } catch let error as JournalError {
       await display?.show(.notice("\(error)"))
-      // There is room for some more lines: whoever reads the journal later learns why the run ends here.
+      // There is room for some more lines, so that later readers of the journal learn why the run ends here.
       _ = try? await journal.record(.notice("\(error)"))
     }
     await display?.finish()
@@ -51,7 +51,7 @@ struct RecordedRun: Sendable {
   }
 }
 
-/// What a run leaves.
+/// The result of a run.
 public struct RunOutcome: Sendable {
   public var summary: RunSummary
   /// The events folded, with the ends of outputs and consoles where something bad happened.

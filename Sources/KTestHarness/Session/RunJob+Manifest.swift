@@ -23,7 +23,7 @@ extension RunJob {
     return manifest
   }
 
-  /// One for each suite on each kernel: the cells of a matrix have one image.
+  /// Returns one image for each suite on each kernel: the cells of a matrix share one.
   private static func images(of plan: Plan) -> [RunManifest.Image] {
     var images: [RunManifest.Image] = []
     for image in plan.suites.compactMap(\.manifestImage) {

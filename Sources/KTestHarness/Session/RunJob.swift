@@ -39,7 +39,7 @@ public struct RunJob: Sendable {
     for file in suites where file.suite.guest.memory.bytes > host.machine.memory {
       throw Failure(
         .host,
-        "suite \(file.suite.name) wants a guest with \(file.suite.guest.memory) of memory; this host has "
+        "suite \(file.suite.name) needs a guest with \(file.suite.guest.memory) of memory, but this host has "
           + "\(ByteSize.mebibytes(host.machine.memory >> 20))")
     }
   }

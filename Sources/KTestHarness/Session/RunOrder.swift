@@ -1,8 +1,8 @@
 internal import FoundationEssentials
 
-/// What was asked to be run, in the words of the command line.
+/// The request for a run, in the words of the command line.
 public struct RunRequest: Sendable, Equatable {
-  /// Suites: names or files, each with a selection behind it.
+  /// The suites: names or files, each optionally followed by a selection.
   public var suites: [String]
   /// Kernels; empty for the tree in the working directory.
   public var kernels: [String]
@@ -19,12 +19,12 @@ public struct RunRequest: Sendable, Equatable {
   }
 }
 
-/// What is to be run: from a request, or from the journal of an earlier run.
+/// The suites and kernels to run, from a request or from the journal of an earlier run.
 public struct RunOrder: Sendable {
   public var suites: [SuiteFile]
   public var kernels: [String]
   public var parameters: [String: String]
-  /// Identities of the kernels of the run that is repeated, in order; empty where none is.
+  /// The identities of the kernels of the repeated run, in order; empty if no run is repeated.
   public private(set) var identities: [String] = []
 
   /// - Throws: ``Failure``.
@@ -43,7 +43,7 @@ public struct RunOrder: Sendable {
         }
       }
       guard isTree else {
-        throw Failure(.usage, "no kernel: give --kernel, or run ktest inside a kernel tree that is built")
+        throw Failure(.usage, "no kernel: give --kernel, or run ktest inside a built kernel tree")
       }
       kernels = ["."]
     }
@@ -51,7 +51,7 @@ public struct RunOrder: Sendable {
     for setting in request.matrix { try choose(setting) }
   }
 
-  /// `suite:a suite:b` is one suite with two cases.
+  /// Merges `suite:a suite:b` to one suite with two cases.
   private static func merged(_ files: [SuiteFile], named name: String) throws -> [SuiteFile] {
     var result: [SuiteFile] = []
     for file in files {
@@ -60,14 +60,14 @@ public struct RunOrder: Sendable {
         continue
       }
       guard result[place].path == file.path else {
-        throw Failure(.usage, "two files are suites of the name \(name): \(result[place].path), \(file.path)")
+        throw Failure(.usage, "two files have the suite name \(name): \(result[place].path), \(file.path)")
       }
       result[place].cases = result[place].cases.isEmpty || file.cases.isEmpty ? [] : result[place].cases + file.cases
     }
     return result
   }
 
-  /// The same suites (as they were), kernels and parameters once more.
+  /// Repeats a run with the same suites (as recorded), kernels and parameters.
   ///
   /// - Throws: ``Failure``, ``JournalError``.
   public init(again name: String, in session: Session) throws {
@@ -84,13 +84,13 @@ public struct RunOrder: Sendable {
     parameters = manifest.parameters
   }
 
-  /// What a line of a manifest's selection chooses of that suite: `suite:CASE`, `suite[axis=value]:CASE`.
+  /// Returns what a line of a manifest's selection selects of that suite: `suite:CASE`, `suite[axis=value]:CASE`.
   static func selection(_ text: String, of suite: String) -> String? {
     if text.hasPrefix("\(suite):") { return String(text.dropFirst(suite.count + 1)) }
     return text.hasPrefix("\(suite)[") ? String(text.dropFirst(suite.count)) : nil
   }
 
-  /// `--matrix axis=value`: of every suite that has the axis, only those cells.
+  /// Applies `--matrix axis=value`: selects only those cells of every suite that has the axis.
   private mutating func choose(_ text: String) throws {
     let (axis, values) = try CaseSelection.setting(text)
     guard suites.contains(where: { $0.suite.matrix.contains { $0.name == axis } }) else {
@@ -108,10 +108,10 @@ public struct RunOrder: Sendable {
     }
   }
 
-  /// One sentence for each kernel that is not the one of the repeated run any more.
+  /// Returns a sentence for each kernel that differs from the original run's.
   public func differences(from builds: [KernelBuild]) -> [String] {
     zip(identities, builds).compactMap { identity, build in
-      identity == build.identity ? nil : "\(build.label) has changed since the run that is repeated"
+      identity == build.identity ? nil : "\(build.label) has changed since the original run"
     }
   }
 }

@@ -1,4 +1,4 @@
-/// What every command works with: where things are, where kernels come from, and who is shown what is done.
+/// The directories, the source of kernels and the display that a command works with.
 public struct Session: Sendable {
   public var places: Places
   public var display: any SessionDisplay
@@ -17,7 +17,7 @@ public struct Session: Sendable {
     self.kernels = kernels ?? CachedKernels(root: places.cacheDirectory, notice: { display.notice($0) })
   }
 
-  /// The same session without a display.
+  /// This session without a display.
   public var silent: Session {
     var session = self
     session.display = SilentDisplay()
@@ -29,24 +29,24 @@ public struct Session: Sendable {
     KernelBuildCache(root: places.cacheDirectory, notice: { [display] in display.notice($0) })
   }
 
-  /// The kernel that `--kernel` names.
+  /// Returns the kernel for a value of `--kernel`.
   public func kernel(_ name: String, refresh: Bool = false) async throws -> KernelBuild {
     let source = try KernelSource(parsing: name)
     defer { display.clear() }
     return try await kernels.find(source, refresh: refresh, progress: { [display] in display.show(.fetching($0)) })
   }
 
-  /// Builds a kernel and shows how far it is.
+  /// Builds a kernel and shows the progress.
   public func build(_ request: KernelBuildRequest) async throws -> BuiltKernel {
     defer { display.clear() }
     return try await kernels.build(request, progress: { [display] in display.show(.building($0)) })
   }
 
-  /// The kernels that `--kernel` names.
+  /// Returns the kernels for the values of `--kernel`.
   ///
   /// - Parameters:
-  ///   - options: how kernels are built that are given as source; nil where nothing is to be built.
-  ///   - suites: what a kernel that is built must be able to run.
+  ///   - options: how kernels given as source are built; nil if nothing may be built.
+  ///   - suites: the suites that a built kernel must be able to run.
   public func kernels(
     _ names: [String], building options: KernelBuildOptions? = nil, for suites: [Suite] = []
   ) async throws -> [KernelBuild] {

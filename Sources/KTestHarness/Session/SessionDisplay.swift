@@ -1,24 +1,24 @@
 /// Shows the user what a session does. The library prints nothing itself.
 public protocol SessionDisplay: Sendable {
-  /// Shows what is being done now, in place of what was shown before.
+  /// Shows the current progress in place of the previous one.
   func show(_ progress: SessionProgress)
-  /// Takes the progress away: that work is over.
+  /// Removes the progress, because the work has ended.
   func clear()
-  /// Tells the user one sentence that stays.
+  /// Shows one sentence permanently.
   func notice(_ text: String)
   /// Shows warnings about a suite, with excerpts of its file.
   func diagnostics(_ text: String)
-  /// Begins to show a run; nil where nobody looks.
+  /// Returns a display for a run, or nil if runs are not shown.
   func run(namesKernels: Bool) -> (any RunDisplay)?
 }
 
-/// Shows one run while it goes on.
+/// Shows one run in progress.
 public protocol RunDisplay: Sendable {
   func show(_ event: RunEvent) async
   func finish() async
 }
 
-/// What a session is doing.
+/// The progress of a session.
 public enum SessionProgress: Sendable, Equatable {
   /// A few words.
   case step(String)

@@ -1,11 +1,11 @@
 internal import Foundation
 
-/// A suite as it was read from its file.
+/// A suite that was read from a file.
 public struct SuiteFile: Sendable {
   public var suite: Suite
   public var path: String
   public var bytes: [UInt8]
-  /// Texts of `CaseSelection` for the cases that are wanted; empty for all.
+  /// The texts of `CaseSelection` for the selected cases; empty for all.
   public var cases: [String]
 
   public init(_ suite: Suite, path: String, bytes: [UInt8], cases: [String] = []) {
@@ -18,7 +18,7 @@ public struct SuiteFile: Sendable {
   /// The cases as a manifest keeps them, each with the suite's name.
   var selection: [String] { cases.map { suite.name + ($0.hasPrefix("[") ? "" : ":") + $0 } }
 
-  /// The file's bytes. A pipe is none: it can be read once only, and a suite is read again when a run is repeated.
+  /// Returns the bytes of a regular file. A pipe is refused because a suite is read again when a run is repeated.
   ///
   /// - Throws: ``Failure``.
   public static func contents(of path: String) throws -> [UInt8] {
@@ -34,25 +34,26 @@ public struct SuiteFile: Sendable {
 
   fileprivate static func checkText(_ path: String) throws {
     guard PathText.hasControls(path) else { return }
-    throw Failure(.usage, "a suite's path with control characters is not taken: \"\(PathText.shown(path))\"")
+    throw Failure(
+      .usage, "the path of a suite has control characters, which are not supported: \"\(PathText.shown(path))\"")
   }
 }
 
 extension Session {
-  /// Finds and reads what stands on a command line: `PATH`, `NAME`, each with `:CASE`, `[AXIS=VALUE]` or both behind it.
+  /// Finds and reads a suite: `PATH` or `NAME`, optionally followed by `[AXIS=VALUE]`, `:CASE` or both.
   ///
   /// - Throws: ``Failure``.
   public func suite(_ argument: String) throws -> SuiteFile {
     try SuiteFile.checkText(argument)
     let parsed = SuiteArgument(parsing: argument, isFile: Session.isFile)
-    // Where there is no such file, there is no telling where a path with colons ends.
+    // If there is no such file, the end of a path with colons is unknown.
     let isPath =
       parsed.name.contains("/") && parsed.selection?.contains("/") == true && !Session.isFile(parsed.name)
     let path = try suitePath(of: isPath ? argument : parsed.name)
     return try suite(at: path, cases: parsed.selection.map { [$0] } ?? [])
   }
 
-  /// Reads and checks one file; what is wrong with it is thrown as one message, and the display gets what is merely odd.
+  /// Reads and checks one file. Errors are thrown as one message, and warnings go to the display.
   ///
   /// - Throws: ``Failure``.
   public func suite(at path: String, cases: [String] = []) throws -> SuiteFile {
@@ -64,7 +65,7 @@ extension Session {
     return SuiteFile(suite, path: path, bytes: bytes, cases: cases)
   }
 
-  /// Every suite file in the suites' folders.
+  /// Returns the paths of all suite files.
   ///
   /// - Parameter subfolder: `/build` or `/selftest`.
   /// - Throws: ``Failure``.

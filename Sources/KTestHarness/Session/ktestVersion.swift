@@ -1,2 +1,2 @@
-/// The version that `ktest --version` prints and that manifests carry.
+/// The version in `ktest --version` and in manifests.
 public let ktestVersion = "0.1.0"

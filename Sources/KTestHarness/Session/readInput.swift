@@ -1,4 +1,4 @@
-/// The text of a file that was named on the command line: a regular one of at most `limit` bytes.
+/// Returns the text of a regular file of at most `limit` bytes.
 ///
 /// - Throws: ``Failure``.
 public func readInput(_ path: String, limit: Int = 16 << 20) throws -> String {

@@ -1,6 +1,6 @@
-/// What `--set NAME=VALUE` gives to these suites, by name.
+/// Returns the values of `--set NAME=VALUE` for these suites, by name.
 ///
-/// Throws `Failure` for what is no such text, and for a name that is no parameter of any of them.
+/// Throws `Failure` for an invalid text, and for a name that is not a parameter of any of them.
 public func suiteParameters(_ settings: [String], of suites: [Suite]) throws -> [String: String] {
   let parameters = try parsedSettings(settings)
   let known = Set(suites.flatMap { $0.parameters.map(\.name) })
@@ -11,7 +11,7 @@ public func suiteParameters(_ settings: [String], of suites: [Suite]) throws -> 
   return parameters
 }
 
-/// `NAME=VALUE` by name; the last of a name wins.
+/// Returns the values of `NAME=VALUE` by name; the last one wins.
 public func parsedSettings(_ settings: [String]) throws -> [String: String] {
   var parsed: [String: String] = [:]
   for setting in settings {

@@ -2,7 +2,7 @@
 public struct MetricDeclaration: Sendable, Equatable, Codable {
   public enum Better: String, Sendable, Codable, CaseIterable { case lower, higher }
 
-  /// How to find the number in a line that the case writes.
+  /// The pattern that finds the number in the case's output.
   public struct Source: Sendable, Equatable, Codable {
     /// A pattern with some text and exactly one star, which is the number.
     public var pattern: WildcardPattern

@@ -3,10 +3,9 @@ import Glibc
 
 /// Bytes in a file without a name, for a program's standard input.
 ///
-/// A program may end before it has read its input. With a pipe somebody then stands there with the rest; a file is just
-/// closed.
+/// A program may end before it has read its input, which would block the writer of a pipe; a file is just closed.
 enum AnonymousFile {
-  /// A descriptor at the file's beginning; who takes it closes it. Throws ``FileProblem``.
+  /// Returns a descriptor at the file's beginning, which the caller closes. Throws ``FileProblem``.
   static func holding(_ bytes: some Collection<UInt8>) throws(FileProblem) -> Int32 {
     let descriptor = ktest_anonymous_file()
     guard descriptor >= 0 else { throw .failed(path: "memory", errno: errno) }

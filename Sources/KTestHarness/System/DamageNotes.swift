@@ -1,10 +1,10 @@
 import Synchronization
 
-/// Files of a cache that were not what was put there, each once.
+/// The damaged files of a cache, each once.
 final class DamageNotes: Sendable {
   private let paths = Mutex<[String]>([])
 
-  /// Whether it is news.
+  /// Notes a file. Returns whether it is new.
   @discardableResult
   func add(_ path: String) -> Bool {
     paths.withLock { paths in
@@ -14,8 +14,8 @@ final class DamageNotes: Sendable {
     }
   }
 
-  /// One sentence for each.
+  /// One sentence for each file.
   var sentences: [String] {
-    paths.withLock { $0.map { "the cached file \($0) was damaged: it is made anew" } }
+    paths.withLock { $0.map { "the cached file \($0) was damaged and is rebuilt" } }
   }
 }

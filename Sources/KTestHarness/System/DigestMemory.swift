@@ -1,14 +1,14 @@
 import Glibc
 
-/// SHA-256 of files, remembered in a directory of a cache.
+/// The SHA-256 of files, cached in a directory of a cache.
 ///
-/// A digest is believed for as long as the file was not touched and the host was not booted again: what goes bad on a
-/// disk is noticed when it is read into memory anew.
+/// A digest is used until the file is touched or the host reboots: damage on a disk shows when it is read into memory
+/// again.
 struct DigestMemory: Sendable {
-  /// Made when first needed.
+  /// The directory, which is created when first needed.
   let directory: String
 
-  /// SHA-256 (hex) of a regular file. Throws ``FileProblem``.
+  /// Returns the SHA-256 (hex) of a regular file. Throws ``FileProblem``.
   func digest(of path: String) throws(FileProblem) -> String {
     guard let mark = FileMark(path) else { return try RegularFile(path).digest() }
     if let known = recall(path, mark.text) { return known }
@@ -17,7 +17,7 @@ struct DigestMemory: Sendable {
     return digest
   }
 
-  /// What was remembered of a path while it was like `state`; nil also after a boot of the host.
+  /// Returns the value stored for a path in this `state`; nil also after a reboot of the host.
   func recall(_ path: String, _ state: String) -> String? {
     guard let file = try? RegularFile(place(of: path), limit: 4096), let bytes = try? file.bytes() else { return nil }
     let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
@@ -25,7 +25,8 @@ struct DigestMemory: Sendable {
     return lines[2].isEmpty ? nil : String(lines[2])
   }
 
-  /// Best effort: what is not remembered is computed again. Not flushed to the disk, for it is not used after a boot.
+  /// Stores a value, best effort: a missing value is computed again. It is not flushed to the disk because it is not
+  /// used after a reboot.
   func remember(_ path: String, _ state: String, _ value: String) {
     mkdir(directory, 0o755)
     let target = place(of: path)

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Numbers for the names of files that are not finished.
+/// Numbers for the names of unfinished files.
 final class DraftCounter: Sendable {
   private let last = Atomic(0)
 

@@ -1,12 +1,12 @@
 internal import CLinux
 import Glibc
 
-/// Writes that have their name only when they are on the disk.
+/// Writes of files that get their name only when they are on the disk.
 ///
-/// A rename can reach the disk before the bytes of the renamed file do: after a power cut the file is there, and full of
-/// zeros.
+/// A rename can reach the disk before the bytes of the renamed file: after a power cut the file would exist but be full
+/// of zeros.
 enum DurableFile {
-  /// Puts a file in place as a whole or not at all, and returns when it will stay. Throws ``FileProblem``.
+  /// Writes a file completely or not at all, and returns when it is durable. Throws ``FileProblem``.
   static func write(_ bytes: [UInt8], to path: String) throws(FileProblem) {
     let draft = "\(path).\(getpid())-\(counter.next()).new"
     let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o644)
@@ -22,11 +22,11 @@ enum DurableFile {
     syncDirectory(of: path)
   }
 
-  /// Renames a directory when everything in it is on the disk. Throws ``FileProblem``.
+  /// Renames a directory when all its content is on the disk. Throws ``FileProblem``.
   static func moveTree(_ draft: String, to path: String) throws(FileProblem) {
     let descriptor = open(draft, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .failed(path: draft, errno: errno) }
-    // One call for all: a kernel has thousands of modules.
+    // One call for all files, because a kernel has thousands of modules.
     let code = ktest_syncfs(descriptor) == 0 ? 0 : errno
     close(descriptor)
     guard code == 0 else { throw .failed(path: draft, errno: code) }
@@ -34,7 +34,7 @@ enum DurableFile {
     syncDirectory(of: path)
   }
 
-  /// Has the names in the directory above a path on the disk, where the file system can.
+  /// Writes the names in the parent directory of a path to the disk, if the file system can.
   static func syncDirectory(of path: String) {
     sync(directory: Paths.parent(path))
   }

@@ -1,13 +1,13 @@
 import Glibc
 
-/// Why a file cannot be read or written.
+/// The reason why a file cannot be read or written.
 public enum FileProblem: Error, Sendable, Equatable, CustomStringConvertible {
   case absent(path: String)
-  /// `kind` says what it is instead: `a pipe`.
+  /// The file is not regular; `kind` says what it is: `a pipe`.
   case notRegular(path: String, kind: String)
-  /// In bytes.
+  /// The file is too large; sizes are in bytes.
   case tooLarge(path: String, size: Int, limit: Int)
-  /// A call of the system failed with this error number.
+  /// A system call failed with this error number.
   case failed(path: String, errno: Int32)
 
   /// What is wrong, without the path.
@@ -15,7 +15,7 @@ public enum FileProblem: Error, Sendable, Equatable, CustomStringConvertible {
     switch self {
     case .absent: String(cString: strerror(ENOENT))
     case .notRegular(_, let kind): "it is \(kind), not a regular file"
-    case .tooLarge(_, let size, let limit): "it has \(size) bytes, and at most \(limit) are read"
+    case .tooLarge(_, let size, let limit): "it has \(size) bytes; the limit is \(limit)"
     case .failed(_, let code): String(cString: strerror(code))
     }
   }

@@ -2,17 +2,17 @@ import Glibc
 
 /// An open regular file, closed with the object.
 ///
-/// Everything that a user names is opened this way. A pipe with nobody at its other end would hold us for ever, and a
-/// device such as `/dev/zero` has no end.
+/// All files that a user names are opened this way. A pipe without a writer would block forever, and a device such as
+/// `/dev/zero` has no end.
 public final class RegularFile: Sendable {
   public let path: String
-  /// Bytes, when it was opened.
+  /// The size in bytes when it was opened.
   public let size: Int
   let descriptor: Int32
 
-  /// `limit` is the largest size in bytes that is taken. Throws ``FileProblem``.
+  /// Opens a file. `limit` is the maximum size in bytes. Throws ``FileProblem``.
   public init(_ path: String, limit: Int = .max) throws(FileProblem) {
-    // Not blocking: opening a pipe waits for its writer otherwise. For a regular file the flag means nothing.
+    // It must not block: opening a pipe would wait for its writer. The flag has no effect on a regular file.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
     guard descriptor >= 0 else { throw .of(errno, path) }
     var status = stat()
@@ -20,7 +20,7 @@ public final class RegularFile: Sendable {
     self.path = path
     self.descriptor = descriptor
     size = Int(status.st_size)
-    // The object is complete, so it closes the descriptor whatever is thrown from here on.
+    // The object is complete, so it closes the descriptor if anything is thrown from here on.
     guard code == 0 else { throw .of(code, path) }
     guard status.st_mode & S_IFMT == S_IFREG else {
       throw .notRegular(path: path, kind: RegularFile.kind(status.st_mode))
@@ -30,7 +30,7 @@ public final class RegularFile: Sendable {
 
   deinit { close(descriptor) }
 
-  /// Puts the next bytes into the buffer from `start` on, at most to its end; 0 where there are no more.
+  /// Reads the next bytes into the buffer from `start` to at most its end; returns 0 at the end of the file.
   func read(into buffer: inout [UInt8], from start: Int = 0) throws(FileProblem) -> Int {
     while true {
       let (count, code) = buffer.withUnsafeMutableBytes { bytes in
@@ -43,7 +43,7 @@ public final class RegularFile: Sendable {
     }
   }
 
-  /// The first `limit` bytes, or all that were there when the file was opened.
+  /// Returns the first `limit` bytes, or all that existed when the file was opened.
   public func bytes(limit: Int = .max) throws(FileProblem) -> [UInt8] {
     let wanted = min(limit, size)
     var bytes = [UInt8](repeating: 0, count: wanted)
@@ -57,7 +57,7 @@ public final class RegularFile: Sendable {
     return bytes
   }
 
-  /// SHA-256 (hex) of all of it.
+  /// Returns the SHA-256 (hex) of the whole file.
   func digest() throws(FileProblem) -> String {
     var hash = SHA256()
     var buffer = [UInt8](repeating: 0, count: 1 << 20)
@@ -68,7 +68,7 @@ public final class RegularFile: Sendable {
     }
   }
 
-  /// The bytes of a file of at most `limit` bytes; a larger one is refused. Throws ``FileProblem``.
+  /// Returns the bytes of a file of at most `limit` bytes; a larger one is refused. Throws ``FileProblem``.
   public static func bytes(of path: String, limit: Int) throws(FileProblem) -> [UInt8] {
     try RegularFile(path, limit: limit).bytes()
   }

@@ -1,11 +1,11 @@
 import Glibc
 
-/// The digests of all regular files below a directory of a cache, kept in it: `sha256sum --check .sha256` understands
-/// them.
+/// The digests of all regular files below a directory of a cache, stored in it in the format of `sha256sum --check
+/// .sha256`.
 enum TreeSeal {
   static let name = ".sha256"
 
-  /// Writes the seal, and returns the digests by path. `known` are digests that were computed already. Throws
+  /// Writes the seal, and returns the digests by path. `known` are digests that were already computed. Throws
   /// ``FileProblem``.
   @discardableResult
   static func seal(_ directory: String, known: [String: String] = [:]) throws(FileProblem) -> [String: String] {
@@ -23,13 +23,13 @@ enum TreeSeal {
 
   enum State: Equatable {
     case whole
-    /// It was made by a ktest that made no seals.
+    /// An older ktest stored the directory without a seal.
     case unsealed
-    /// The first file that is not what it was.
+    /// The first file that has changed.
     case damaged(String)
   }
 
-  /// Looks at every file, and reads those that were touched, or all after a boot of the host.
+  /// Checks every file, reading those that were touched, or all after a reboot of the host.
   static func state(of directory: String, memory: DigestMemory) -> State {
     let seal = "\(directory)/\(name)"
     guard FileMark(seal) != nil else { return .unsealed }
@@ -59,7 +59,7 @@ enum TreeSeal {
     return .whole
   }
 
-  /// Regular files below a directory, relative to it; links are neither named nor followed.
+  /// Returns the regular files below a directory, relative to it; links are neither listed nor followed.
   private static func files(in directory: String) -> [String] {
     var found: [String] = []
     var pending = [""]

@@ -87,7 +87,7 @@ import Testing
   private static let rows: [Row] =
     findingRows + [
       Row("the splat", splat, result(.fail, "kernel: WARNING", splats: [warning]), .targetSeen),
-      Row("the splat, then a hang", splat, result(.timeout, "not done after 35 s", splats: [warning]), .targetSeen),
+      Row("the splat, then a hang", splat, result(.timeout, "timed out after 35 s", splats: [warning]), .targetSeen),
       Row("the splat, then QEMU is gone", splat, result(.error, "QEMU ended", splats: [warning]), .targetSeen),
       Row("the splat beside another", splat, result(.crash, splats: [foreign, warning]), .targetSeen),
       Row("the splat in the boot", splat, result(.pass), boot: boot(.fail, ready: 1, splats: [warning]), .targetSeen),
@@ -100,7 +100,7 @@ import Testing
         found([noise, broken], notes: [SubtestNote(id: "a", verdict: .fail)], splats: [foreign]),
         tolerated: ToleratedFailures(splats: [foreign.title]), .otherFailure),
       Row("nothing", splat, result(.pass), .clean),
-      Row("a timeout without a splat", splat, result(.timeout, "not done after 35 s"), .otherFailure),
+      Row("a timeout without a splat", splat, result(.timeout, "timed out after 35 s"), .otherFailure),
       Row("a failed subtest is not the splat", splat, failed("a"), .otherFailure),
       Row(
         "a failed subtest that always fails", splat, failed("a"), tolerated: ToleratedFailures(subtests: ["a"]), .clean),

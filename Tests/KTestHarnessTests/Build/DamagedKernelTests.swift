@@ -38,7 +38,7 @@ import Testing
       #expect(try await resolveKernel(.deb(file), cache: cache) == build)
       #expect(try KernelFiles.digest(of: path) == good)
     }
-    #expect(notes.all.count == 3 && notes.all.allSatisfy { $0.contains("is damaged: ") && $0.hasSuffix("made anew") })
+    #expect(notes.all.count == 3 && notes.all.allSatisfy { $0.contains("is damaged: ") && $0.hasSuffix("rebuilt") })
   }
 
   /// Nothing says what it was made from, so that it cannot be made anew; and it is no kernel of the user's.
@@ -77,7 +77,7 @@ import Testing
     let error = await #expect(throws: KernelError.self) {
       try await resolveKernel(.path(image), cache: tree.cache)
     }
-    #expect(error.map { "\($0)" }?.hasPrefix("\(image) is damaged: gzip cannot unpack what is in it: ") == true)
+    #expect(error.map { "\($0)" }?.hasPrefix("\(image) is damaged: gzip cannot unpack its content: ") == true)
     #expect(tree.cache.entries().isEmpty)
   }
 

@@ -41,7 +41,7 @@ import Testing
       let error = #expect(throws: JournalError.self) { try readJournal(at: state) }
       #expect(
         error?.description
-          == "\(events):2: subtests.pass is 9223372036854775807, which no run can have; the file was changed or damaged "
+          == "\(events):2: subtests.pass is 9223372036854775807, which is impossible; the file was changed or damaged "
           + "after it was written")
     }
   }

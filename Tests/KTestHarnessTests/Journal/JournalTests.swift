@@ -133,7 +133,7 @@ import Testing
       #expect(try await journal.record(JournalSample.console("12345678")).isEmpty)
       let notices = try await journal.record(JournalSample.console("90abcd"))
       #expect(
-        notices == [.notice("the console of boot 1 is larger than the journal keeps; the rest was dropped")])
+        notices == [.notice("the console of boot 1 exceeds the limit of the journal; the rest was dropped")])
       #expect(try await journal.record(JournalSample.console("more")).isEmpty)
       #expect(JournalSample.text(of: journal.directory + "/consoles/boot-1.log") == "1234567890")
 
@@ -142,7 +142,7 @@ import Testing
       #expect(try await journal.record(JournalSample.artefact("a", nine)).isEmpty)
       #expect(
         try await journal.record(JournalSample.artefact("b", nine))
-          == [.notice("the run's artefacts are together larger than the journal keeps; the rest was dropped")])
+          == [.notice("the run's artefacts together exceed the limit of the journal; the rest was dropped")])
       #expect(try await journal.record(JournalSample.artefact("c", nine)).isEmpty)
       #expect(
         try await journal.record(JournalSample.artefact("d", nine))

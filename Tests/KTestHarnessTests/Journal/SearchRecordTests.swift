@@ -34,7 +34,7 @@ struct SearchRecordTests {
     let record = try Record(creatingIn: tree.path, header: [:])
     let other = try #require(JournalLock.of(getppid()))
     try Data(other.bytes).write(to: URL(filePath: record.directory + "/lock"))
-    #expect(throws: JournalError.cannotWrite(path: record.directory, reason: "process \(other.pid) is at work on it")) {
+    #expect(throws: JournalError.cannotWrite(path: record.directory, reason: "process \(other.pid) is working on it")) {
       try Record(reopening: record.directory)
     }
     #expect(try Record.contents(of: record.directory).isAlive)

@@ -49,7 +49,7 @@ enum ReportSample {
       ], boot: 1)
     result.findings = [
       CaseFinding(.subtest, .fail, "2 of 14 subtests failed"),
-      CaseFinding(.kernelMessage, .fail, "kernel message 'Memory failure: *' was expected 2 times and seen 1 times"),
+      CaseFinding(.kernelMessage, .fail, "kernel message 'Memory failure: *' was expected 2 times but seen 1 times"),
       CaseFinding(.artefact, .pass, "the artefact trace.dat is larger than 256 MiB; the rest stayed in the guest"),
     ]
     result.program = ProgramEnd(how: .exited, status: 250, said: "verify loop took too long usecs: 31718")

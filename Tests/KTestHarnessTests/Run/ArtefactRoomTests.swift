@@ -17,7 +17,7 @@ import Testing
     #expect(
       room.findings == [
         CaseFinding(
-          .artefact, .pass, "the artefact sparse.dat is larger than 256MiB; its rest was left in the guest")
+          .artefact, .pass, "the artefact sparse.dat is larger than 256MiB; the rest was left in the guest")
       ])
   }
 
@@ -28,7 +28,7 @@ import Testing
     #expect(kept == Int(ArtefactLimits.total))
     #expect(
       room.findings.map(\.text) == [
-        "the artefact c did not fit into the 512MiB of a case; what did not fit was left in the guest"
+        "the artefact c exceeds the limit of 512MiB per case; the excess was left in the guest"
       ])
   }
 
@@ -51,9 +51,9 @@ import Testing
     var room = ArtefactRoom()
     room.take(notes)
     let texts = room.findings.map(\.text)
-    #expect(texts[0] == "the artefact x (5GiB) is larger than 256MiB; its rest was left in the guest")
+    #expect(texts[0] == "the artefact x (5GiB) is larger than 256MiB; the rest was left in the guest")
     #expect(texts[1] == "more than 1000 artefacts; 9000 were left in the guest")
-    #expect(texts[2] == "3 further artefacts were not brought back as they are")
+    #expect(texts[2] == "3 further artefacts are incomplete")
     #expect(texts[3].utf8.count < 200)
   }
 }

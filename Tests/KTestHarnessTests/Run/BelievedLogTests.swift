@@ -32,7 +32,7 @@ struct BelievedLogTests {
     for (play, which) in [
       ({ @Sendable request in [GuestScript.begin(request)] + Self.ended(request) }, "end"),
       ({ @Sendable request in Self.ended(request) + [GuestScript.end(request)] }, "begin"),
-      ({ @Sendable request in Self.ended(request) }, "begin and end"),
+      ({ @Sendable request in Self.ended(request) }, "start and end"),
     ] as [(@Sendable (CaseRequest) -> [GuestEvent], String)] {
       let run = try await go(first(play))
       #expect(run.told == ["a:error", "b:pass"] && run.results.map(\.boot) == [1, 2])
@@ -89,7 +89,7 @@ struct BelievedLogTests {
     let refused = try await ScriptedRun.go(
       ScriptedRun.plan([Case(name: "a", run: ["a"])], setup: [["quieten"]]), on: ScriptedHost(setup))
     #expect(refused.told == ["a:error"])
-    #expect(refused.results[0].reason?.hasPrefix("setup 'quieten' changed what the kernel log shows") == true)
+    #expect(refused.results[0].reason?.hasPrefix("setup 'quieten' changed the kernel log settings") == true)
   }
 
   @Test("lines that the console has lost are an error where the buffer has lost some as well")
@@ -114,7 +114,7 @@ struct BelievedLogTests {
         return GuestScript.run($0, output: "1..1\nok 1 x\n", [.message(records)])
       })
     #expect(run.told == ["a:fail", "b:pass"] && run.results.map(\.boot) == [1, 2])
-    #expect(run.results[0].reason == "kernel: WARNING in gup_leaf (in the log's buffer, not on its console)")
+    #expect(run.results[0].reason == "kernel: WARNING in gup_leaf (in the log buffer, not on the console)")
   }
 
   @Test("an expected message counts where the kernel has written it")
@@ -135,7 +135,7 @@ struct BelievedLogTests {
         return GuestScript.run($0, output: "1..1\nok 1 x\n", [line], end: end)
       }, dmesg: rules, ["a"])
     #expect(overrun.told == ["a:pass"])
-    #expect(overrun.words.contains { $0.hasPrefix("notice boot 1: the kernel log ran over in a") })
+    #expect(overrun.words.contains { $0.hasPrefix("notice boot 1: the kernel log buffer overflowed in a") })
   }
 
   // MARK: - Forgeries
@@ -154,7 +154,7 @@ struct BelievedLogTests {
       })
     #expect(run.told == ["a:fail", "b:fail"])
     #expect(
-      run.words.contains { $0.hasPrefix("notice boot 1: the agent's channel said what nobody waits for (case 1") })
+      run.words.contains { $0.hasPrefix("notice boot 1: unexpected message on the agent's channel (case 1") })
     #expect(run.words.contains("notice boot 1: 18 messages on the agent's channel were dropped"))
   }
 
@@ -212,7 +212,7 @@ struct BelievedLogTests {
       })
     #expect(run.told == ["a:fail", "b:pass"] && run.boots.map(\.verdict) == [.pass, .pass])
     #expect(run.results[0].reason == "kernel: WARNING in gup_leaf")
-    #expect(run.words.contains { $0.contains("a imitates lines of ktest's agent") })
+    #expect(run.words.contains { $0.contains("a forges lines of ktest's agent") })
   }
 
   @Test("what the agent may say, and when")

@@ -135,7 +135,7 @@ struct BuildRunTests {
     let tree = try MiniatureTree()
     try tree.files.put("linux/mm/d.c", "/* slow */ int d(void) { return 1; }\n")
     let result = try await one(tree, ", timeout: 10s")
-    #expect(result.verdict == .timeout && result.reason == "not finished after 10s")
+    #expect(result.verdict == .timeout && result.reason == "timed out after 10s")
     // A busy machine may not even have come to the slow file.
     if let pid = try? slowPID(tree) { #expect(JournalLock.of(pid) == nil) }
   }

@@ -36,7 +36,7 @@ struct CaseSelectionTests {
     "what does not exist is said",
     arguments: [
       ("[tph=always]", "suite s has no axis 'tph'; it has thp, n"), ("[thp=never]", "has no value 'never'"),
-      ("[thp=madvise]:ab", "it does not exist there"), ("[thp=always]:x", "suite s has no case 'x'; it has a, ab"),
+      ("[thp=madvise]:ab", "in this cell"), ("[thp=always]:x", "suite s has no case 'x'; it has a, ab"),
       ("[thp=always", "has no ']'"), ("[thp]", "is not AXIS=VALUE"), ("[thp=always]a", "after ']'"),
     ])
   func mistakes(_ row: (text: String, message: String)) throws {

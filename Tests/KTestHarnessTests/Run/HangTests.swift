@@ -54,7 +54,7 @@ struct HangTests {
       return said + [.message(.sysrqDone(key: key, failure: ""))]
     }
     let (run, guest, files) = try await go(script)
-    #expect(run.told == ["a:timeout"] && run.results[0].reason == "not done after 60 s")
+    #expect(run.told == ["a:timeout"] && run.results[0].reason == "timed out after 60 s")
     #expect(run.results[0].splats.isEmpty && run.boots.map(\.verdict) == [.pass])
     #expect(run.results[0].evidence?.summary == "1 task in D state: holder (71) in percpu_ref_kill")
     #expect(run.results[0].evidence?.files == ["evidence/boot-1/tasks.log"])
@@ -218,7 +218,7 @@ struct HangTests {
     let refused = try await go(script, dumps: [.onHang])
     #expect(refused.run.told == ["a:timeout"])
     #expect(
-      refused.run.words.contains("notice boot 1: its memory is not kept: cannot inspect the guest: scripted"))
+      refused.run.words.contains("notice boot 1: cannot keep its memory: cannot inspect the guest: scripted"))
   }
 
   @Test(

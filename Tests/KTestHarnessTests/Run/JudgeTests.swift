@@ -34,7 +34,7 @@ struct JudgeTests {
     JudgeRow(
       "vacuous because of skips", .fail, "vacuous: 1 subtests", output: "1..2\nok 1 a\nok 2 b # SKIP\n",
       subtests: .exactly(2)),
-    JudgeRow("more subtests than the suite says", .fail, "the suite wants 1", subtests: .exactly(1)),
+    JudgeRow("more subtests than the suite says", .fail, "the suite requires 1", subtests: .exactly(1)),
     JudgeRow("all skipped is no vacuous run", .skip, "all 2", output: JudgeRow.skipped, subtests: .exactly(2)),
     JudgeRow("totals disagree", .fail, "Totals", output: JudgeRow.good + "# Totals: pass:1 fail:1 skip:0\n"),
     JudgeRow(
@@ -75,7 +75,8 @@ struct JudgeTests {
     JudgeRow("exit code 1", .fail, "exited with 1", output: nil, status: 1),
     JudgeRow("exit code 77", .skip, "77", output: nil, status: 77),
     JudgeRow("exit code 4", .skip, "4", output: nil, status: 4),
-    JudgeRow("four failures", .fail, "4 failures, by its exit code", output: nil, status: 4, exitCode: .failures),
+    JudgeRow(
+      "four failures", .fail, "4 failures according to the exit code", output: nil, status: 4, exitCode: .failures),
     JudgeRow("no failures", .pass, output: nil, exitCode: .failures),
     JudgeRow("77 failures", .fail, "77 failures", output: nil, status: 77, exitCode: .failures),
     JudgeRow("exit code, output truncated", .pass, output: nil, ending: JudgeRow.end(dropped: 900)),
@@ -87,7 +88,7 @@ struct JudgeTests {
     JudgeRow(
       "out of memory, told by the exit code", .fail, "ran out of memory", output: nil,
       ending: JudgeRow.end(.exited(status: 137), outOfMemory: true)),
-    JudgeRow("timeout", .timeout, "not done after 60 s", ending: JudgeRow.end(.signalled(signal: 15), timedOut: true)),
+    JudgeRow("timeout", .timeout, "timed out after 60 s", ending: JudgeRow.end(.signalled(signal: 15), timedOut: true)),
     JudgeRow("timeout though it exits with 0", .timeout, "not done", ending: JudgeRow.end(timedOut: true)),
     JudgeRow("timeout of a skip", .timeout, "not done", output: JudgeRow.skipped, ending: JudgeRow.end(timedOut: true)),
     JudgeRow(
@@ -112,11 +113,12 @@ struct JudgeTests {
 
   static let metricRows: [JudgeRow] = [
     JudgeRow(
-      "a declared metric is missing", .fail, "metric total is missing: no line says 'Total: * us'", metrics: [total]),
+      "a declared metric is missing", .fail, "metric total is missing: no line matches 'Total: * us'", metrics: [total]),
     JudgeRow(
       "a declared metric is missing, exit-code", .fail, "metric total is missing", output: nil, metrics: [total]),
     JudgeRow(
-      "a metric that the case must print", .fail, "no line says '# metric thp …'", metrics: [MetricDeclaration("thp")]),
+      "a metric that the case must print", .fail, "no line matches '# metric thp …'",
+      metrics: [MetricDeclaration("thp")]),
     JudgeRow(
       "a metric was printed", .pass, output: "1..1\n# metric thp 1 us lower\nok 1 a\n",
       metrics: [MetricDeclaration("thp")]),
@@ -142,13 +144,13 @@ struct JudgeTests {
       "splat of another title", .fail, "WARNING in gup_leaf", console: JudgeRow.warning,
       allow: [DmesgEntry(splat: "WARNING in gup")]),
     JudgeRow(
-      "splat expected by its title, count wrong", .fail, "'WARNING in gup_leaf' was expected 2 times and seen 1 times",
+      "splat expected by its title, count wrong", .fail, "'WARNING in gup_leaf' was expected 2 times but seen 1 times",
       console: JudgeRow.warning, expect: [DmesgEntry(splat: "WARNING in gup_leaf", count: .exactly(2))]),
     JudgeRow(
-      "splat expected by its title, missing", .fail, "'WARNING in gup_leaf' was expected at least 1 times and seen 0",
+      "splat expected by its title, missing", .fail, "'WARNING in gup_leaf' was expected at least 1 times but seen 0",
       expect: [DmesgEntry(splat: "WARNING in gup_leaf")]),
     JudgeRow(
-      "splat beyond the count of its title", .fail, "seen 2 times, allowed are at most 1",
+      "splat beyond the count of its title", .fail, "seen 2 times; allowed: at most 1",
       console: JudgeRow.warning + JudgeRow.warning, allow: [DmesgEntry(splat: "WARNING in gup_leaf", count: .atMost(1))]
     ),
     JudgeRow("splat allowed", .pass, console: JudgeRow.warning, allow: [JudgeRow.entry("WARNING*gup_leaf")]),
@@ -156,7 +158,7 @@ struct JudgeTests {
       "splat not allowed", .fail, "WARNING in gup_leaf", console: JudgeRow.warning,
       allow: [JudgeRow.entry("WARNING*other")]),
     JudgeRow(
-      "splat beyond the allowed count", .fail, "seen 2 times, allowed are at most 1",
+      "splat beyond the allowed count", .fail, "seen 2 times; allowed: at most 1",
       console: JudgeRow.warning + JudgeRow.warning, allow: [JudgeRow.entry("WARNING: *gup_leaf", .atMost(1))]),
     JudgeRow(
       "an expected message is no excuse for the splat around it", .fail, "WARNING in gup_leaf",
@@ -166,10 +168,10 @@ struct JudgeTests {
       "expected message", .pass, console: JudgeRow.poison,
       expect: [JudgeRow.entry("recovery action for dax page: Recovered")]),
     JudgeRow(
-      "expected message missing", .fail, "expected at least 1 times and seen 0",
+      "expected message missing", .fail, "expected at least 1 times but seen 0",
       expect: [JudgeRow.entry("Memory failure: *")]),
     JudgeRow(
-      "expected message, count wrong", .fail, "expected 2 times and seen 1", console: JudgeRow.poison,
+      "expected message, count wrong", .fail, "expected 2 times but seen 1", console: JudgeRow.poison,
       expect: [JudgeRow.entry("Memory failure: *", .exactly(2))]),
     JudgeRow(
       "expected message forged by a program", .fail, "seen 0 times", console: "Memory failure: 0x1: Recovered\r\n",
@@ -208,7 +210,7 @@ struct JudgeTests {
       "the agent's first line is missing", .error, "the agent's line at the case's begin is missing",
       log: LogEvidence(hasBegin: false)),
     JudgeRow(
-      "a skip with a silent log", .error, "at the case's begin and end is missing", output: JudgeRow.skipped,
+      "a skip with a silent log", .error, "at the case's start and end is missing", output: JudgeRow.skipped,
       log: LogEvidence(hasBegin: false, hasEnd: false)),
     JudgeRow(
       "a failure with a silent log", .fail, "b failed", output: JudgeRow.bad, log: LogEvidence(hasEnd: false)),
@@ -236,7 +238,7 @@ struct JudgeTests {
       "the case silenced the log and failed", .fail, "b failed", output: JudgeRow.bad,
       ending: JudgeRow.end(log: KernelLogReport(changes: [silenced]))),
     JudgeRow(
-      "a warning by its taint only", .error, "the kernel says that it warned (taint W), and its log shows nothing",
+      "a warning by its taint only", .error, "the kernel says that it warned (taint W), but its log does not show it",
       ending: JudgeRow.end(log: KernelLogReport(taints: 1 << 9))),
     JudgeRow(
       "a warning by its count only", .error, "it warned (warn_count)",
@@ -251,10 +253,10 @@ struct JudgeTests {
       ending: JudgeRow.end(log: KernelLogReport(taints: 1 << 9, warnings: 1)), console: JudgeRow.warning,
       allow: [DmesgEntry(splat: "WARNING in gup_leaf")]),
     JudgeRow(
-      "a warning that the console did not show", .fail, "WARNING in gup_leaf (in the log's buffer, not on its console)",
+      "a warning that the console did not show", .fail, "WARNING in gup_leaf (in the log buffer, not on the console)",
       ending: JudgeRow.end(log: KernelLogReport(warnings: 1)), log: JudgeRow.buffer(JudgeRow.warning)),
     JudgeRow(
-      "an oops that the console did not show", .crash, "kernel panic: sysrq triggered crash (in the log's buffer",
+      "an oops that the console did not show", .crash, "kernel panic: sysrq triggered crash (in the log buffer",
       log: JudgeRow.buffer(JudgeRow.panic)),
     JudgeRow(
       "an allowed warning that the console did not show", .pass, allow: [DmesgEntry(splat: "WARNING in gup_leaf")],

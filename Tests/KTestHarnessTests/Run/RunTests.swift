@@ -55,7 +55,7 @@ struct RunTests {
       BootRow(
         "silent", .timeout, "did not reach the agent within 30 s; its last line: [    4.400000] Run /init",
         [GuestScript.kernel("Run /init")]),
-      BootRow("silent without a word", .timeout, "nothing at all", []),
+      BootRow("silent without a word", .timeout, "no output", []),
       BootRow("reset", .crash, "reset or powered off before", [.ended(.poweredOff)]),
       BootRow("panic", .crash, "did not reach user space: kernel panic", [GuestScript.panic(), .ended(.poweredOff)]),
       BootRow("panic that hangs", .crash, "kernel panic", [GuestScript.panic(), .panicked]),
@@ -95,7 +95,7 @@ struct RunTests {
       version: Hello.currentVersion, release: "5.4", uptimeMilliseconds: 1, cpuFlags: [], channel: "virtio")
     let host = ScriptedHost(GuestScript(start: [.message(.hello(hello))]))
     let run = try await ScriptedRun.go(ScriptedRun.plan(cases("a")), on: host)
-    #expect(run.words.contains("notice boot 1: the guest runs 5.4, expected was 6.12.0"))
+    #expect(run.words.contains("notice boot 1: the guest runs 5.4 instead of 6.12.0"))
     #expect(run.told == ["a:pass"])
   }
 

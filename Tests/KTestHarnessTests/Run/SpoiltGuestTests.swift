@@ -20,8 +20,8 @@ import Testing
     #expect(run.boots.count == 2 && run.results.map(\.boot) == [1, 2, 2])
     #expect(
       run.words.contains(
-        "notice boot 1: b could not be started in a guest that other cases had used "
-          + "(make /tmp/case-2: Read-only file system); it runs in a new one"))
+        "notice boot 1: b could not be started in a used guest "
+          + "(make /tmp/case-2: Read-only file system); it runs in a new guest"))
 
     var replay = RunReplay()
     for event in run.events { replay.apply(event, at: 1) }
@@ -47,7 +47,7 @@ import Testing
     let notices = run.words.filter { $0.hasPrefix("notice") }
     #expect(run.told == ["a:pass"] && notices.count == 51)
     #expect(notices.allSatisfy { $0.utf8.count < 600 })
-    #expect(notices.last == "notice boot 1: the guest had more than 50 notices; the others were dropped")
+    #expect(notices.last == "notice boot 1: the guest sent more than 50 notices; the others were dropped")
   }
 
   @Test func whatIsWrongWithArtefactsChangesNoVerdict() async throws {
@@ -68,7 +68,7 @@ import Testing
     #expect(
       result.findings.map(\.text) == [
         "more than 1000 artefacts; the others were left in the guest",
-        "the artefact sparse (5GiB) is larger than 256MiB; its rest was left in the guest",
+        "the artefact sparse (5GiB) is larger than 256MiB; the rest was left in the guest",
       ])
     #expect(run.words.contains("notice s/a: more than 1000 artefacts; the others were left in the guest"))
     let kept = run.events.count { if case .artefact = $0 { true } else { false } }

@@ -25,7 +25,7 @@ struct UpstreamTrapTests {
         summary: "# PASSED: 6 / 6 tests passed.\n# 6 skipped test(s) detected.\n"
           + "# Totals: pass:0 fail:0 xfail:0 xpass:0 skip:6 error:0\n")),
     JudgeRow(
-      "half skipped but PASSED 4/4", .fail, "vacuous: 2 subtests were executed, the suite wants 4",
+      "half skipped but PASSED 4/4", .fail, "vacuous: 2 subtests were executed, but the suite requires 4",
       output: harness(
         ["ok N a.private", "ok N b.private", "ok N # SKIP no device", "ok N # SKIP no device"],
         summary: "# PASSED: 4 / 4 tests passed.\n# Totals: pass:2 fail:0 xfail:0 xpass:0 skip:2 error:0\n"),
@@ -45,7 +45,7 @@ struct UpstreamTrapTests {
       "wrapper always exits 0, judged by its exit code", .fail, "metric total is missing", output: nil, status: 0,
       metrics: [total]),
     JudgeRow(
-      "exit code 4 that is four failures", .fail, "4 failures, by its exit code", output: nil, status: 4,
+      "exit code 4 that is four failures", .fail, "4 failures according to the exit code", output: nil, status: 4,
       exitCode: .failures),
     JudgeRow(
       "exit code 4 though tests ran", .fail, "exited with 4 though no subtest failed",
@@ -68,7 +68,7 @@ struct UpstreamTrapTests {
       "it stopped half-way and exits 0", .fail, "missing 56 of 58 results",
       output: "TAP version 13\n1..58\nok 1 a\nok 2 b\n", status: 0),
     JudgeRow(
-      "fewer executed than expected", .fail, "vacuous: 29 subtests were executed, the suite wants 58",
+      "fewer executed than expected", .fail, "vacuous: 29 subtests were executed, but the suite requires 58",
       output: "TAP version 13\n1..29\n" + (1...29).map { "ok \($0) t\($0)\n" }.joined(), subtests: .exactly(58)),
     JudgeRow(
       "the totals say skipped, the results say ok", .fail, "Totals say 1 skipped, but 0 were seen",
