@@ -124,8 +124,6 @@ struct HostProgram: Sendable {
     } catch let error as SubprocessError {
       try Task.checkCancellation()
       throw HostProgramFailure.notRun(name: name, reason: "\(error)")
-    } catch let problem as FileProblem {
-      throw HostProgramFailure.notRun(name: name, reason: problem.reason)
     }
   }
 
@@ -145,13 +143,16 @@ struct HostProgram: Sendable {
   }
 
   private var source: FileDescriptorInput {
-    get throws(FileProblem) {
+    get throws(HostProgramFailure) {
       let descriptor: Int32
       switch input {
       case .none:
         descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .of(errno, "/dev/null") }
-      case .bytes(let bytes): descriptor = try AnonymousFile.holding(bytes)
+        guard descriptor >= 0 else { throw .notRun(name: name, reason: FileProblem.of(errno, "/dev/null").description) }
+      case .bytes(let bytes):
+        do {
+          descriptor = try AnonymousFile.holding(bytes)
+        } catch { throw .notRun(name: name, reason: error.reason) }
       case .descriptor(let open): descriptor = open
       }
       return .fileDescriptor(FileDescriptor(rawValue: descriptor), closeAfterSpawningProcess: true)

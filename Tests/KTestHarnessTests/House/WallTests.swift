@@ -55,7 +55,7 @@ struct WallTests {
   }
 
   @Test("programs are started and files are locked in one room", arguments: ["HostProgram", "FileLock"])
-  func system(_ type: String) throws {
+  func oneRoom(_ type: String) throws {
     let owner = "KTestHarness/System/\(type).swift"
     let word: Substring = type == "FileLock" ? "flock" : "PlatformOptions"
     #expect(Self.sources.first { $0.path == owner }?.names.contains(word) == true)
