@@ -116,7 +116,7 @@ private let hasMeson = ["meson", "ninja", "pkg-config", "cc"].allSatisfy { HostT
     let bench = try ImageBench(layer)
     let empty = try Scratch()
     for (value, words) in [
-      (empty.path + "/none", "there is no such folder"), (empty.path, "it has no meson.build"),
+      (empty.path + "/none", "no such folder"), (empty.path, "it has no meson.build"),
       ("https://host/x@-evil", "this is not a git revision"),
     ] {
       let error = await #expect(throws: ImageError.self) { try await bench.build(["project": value]) }
