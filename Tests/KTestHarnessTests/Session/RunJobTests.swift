@@ -91,9 +91,10 @@ struct RunJobTests {
 
   @Test func withoutAnAgentIsRefused() async throws {
     let fixture = try SessionFixture()
-    var job = try fixture.job("demo")
-    job.session.places.agent = "/nowhere/ktest-agent"
-    let error = await #expect(throws: Failure.self) { [job] in try await job.plan(on: fixture.host()) }
+    var session = fixture.session
+    session.places.agent = "/nowhere/ktest-agent"
+    let job = RunJob(session, suites: [try session.suite("demo")], kernels: [fixture.kernel()])
+    let error = await #expect(throws: Failure.self) { try await job.plan(on: fixture.host()) }
     #expect(error?.kind == .host && error?.description.contains("/nowhere/ktest-agent") == true)
   }
 

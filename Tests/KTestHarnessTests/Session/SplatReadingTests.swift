@@ -41,7 +41,7 @@ struct SplatReadingTests {
     #expect(found.titles.count == 1 && !found.ended)
   }
 
-  @Test func areTextAndJSON() {
+  @Test func areTextAndJSON() throws {
     let log = Array(Self.warning.utf8)
     var stream = SplatStream()
     let splats = stream.push(log) + stream.finish()
