@@ -12,6 +12,15 @@ struct ThinCommandTests {
 
   @Test func andFound() { #expect(Self.files.count > 10) }
 
+  @Test func andShort() throws {
+    let lines = try Self.files.map { path in
+      try String(contentsOfFile: "\(Document.root)/\(path)", encoding: .utf8).split(
+        separator: "\n", omittingEmptySubsequences: false
+      ).count - 1
+    }
+    #expect(lines.reduce(0, +) <= 2400)
+  }
+
   @Test func andKnowNeitherLibvirtNorTheLayoutOfAJournal() throws {
     let foreign =
       #/\b(?:LibvirtHost|LibvirtGuest|Virt[A-Z]\w*|EmbeddedRoot|KVMProbe|GuestDescription\(|RunLayout|EvidenceLayout|RunRecord|JournalLock|Journal\()|events\.jsonl|manifest\.json|summary\.json|consoles\/|artefacts\//#
