@@ -25,7 +25,7 @@ struct BuildJobTests {
     """
 
   private func fixture(_ compiler: FakeCompiler) throws -> (SessionFixture, tree: String) {
-    let fixture = try SessionFixture(["configs": Self.suite], supply: FakeKernels(compiler: compiler))
+    let fixture = try SessionFixture(["configs": Self.suite], supply: ReadyKernels(compiler: compiler))
     try fixture.tree.put("linux/Makefile", "")
     return (fixture, "\(fixture.tree.path)/linux")
   }

@@ -8,10 +8,10 @@ import Synchronization
 final class SessionFixture: Sendable {
   let tree: TemporaryTree
   let display = RecordingDisplay()
-  let supply: FakeKernels
+  let supply: ReadyKernels
 
   /// - Parameter suites: the texts of suites by their paths below `suites`, without `.yaml`.
-  init(_ suites: [String: String] = ["demo": SessionFixture.demo], supply: FakeKernels = FakeKernels()) throws {
+  init(_ suites: [String: String] = ["demo": SessionFixture.demo], supply: ReadyKernels = ReadyKernels()) throws {
     tree = try TemporaryTree()
     self.supply = supply
     for (name, text) in suites { try tree.put("home/suites/\(name).yaml", text) }
@@ -65,7 +65,7 @@ final class SessionFixture: Sendable {
 }
 
 /// Kernels that are just there, and remember what was asked for.
-final class FakeKernels: KernelSupply {
+final class ReadyKernels: KernelSupply {
   private let state = Mutex<(found: [String], built: [KernelBuildRequest])>(([], []))
   private let compiler: (any TargetCompiler)?
 
