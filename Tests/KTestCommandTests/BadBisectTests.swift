@@ -103,7 +103,7 @@ struct BadBisectTests {
         "small:pass", "--verdict", "fail", "--splat", "x", "--builds", "a", "b", in: place,
         "a search follows one target")
       try await refused(
-        "--resume", "latest", "--confidence", "99", in: place, "--confidence belongs to a search from its beginning")
+        "--resume", "latest", "--confidence", "99", in: place, "--confidence belongs to the beginning of a search")
       try await refused(
         "small:pass", "--builds", "a", "b", "--repo", "tree", "--good", "v1", "--bad", "v3", in: place,
         "the ends of --builds are its first and last kernel")
