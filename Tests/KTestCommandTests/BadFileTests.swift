@@ -27,7 +27,7 @@ import Testing
 
   @Test(arguments: [
     ("  - program: /dev/zero\n", 65, "images/bad.yaml:3:5: error: cannot put '/dev/zero' into an image"),
-    ("  - directory: /mnt\n  - file: none\n    to: /x\n", 65, "images/bad.yaml:4:5: error: file none asks for"),
+    ("  - directory: /mnt\n  - file: none\n    to: /x\n", 65, "images/bad.yaml:4:5: error: file none needs '"),
     (
       "  - program: /usr/bin/ktest-none\n", 69,
       "images/bad.yaml:3:5: error: program /usr/bin/ktest-none: no '/usr/bin/ktest-none' on this host"

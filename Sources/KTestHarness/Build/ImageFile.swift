@@ -35,7 +35,7 @@ struct ImageFile: Sendable {
         purpose: "decompress a kernel")
       guard result.succeeded else {
         throw KernelError.badImage(
-          name: path, reason: "\(tool.name) cannot unpack what is in it: \(result.reason)")
+          name: path, reason: "\(tool.name) cannot unpack its content: \(result.reason)")
       }
       let size = HostFiles.size(of: target) ?? 0
       guard size == payload.unpackedSize else {

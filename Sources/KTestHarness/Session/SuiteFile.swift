@@ -105,7 +105,7 @@ extension Session {
       where FileManager.default.fileExists(atPath: path) { return path }
     }
     let known = try namedSuitePaths().map { $0.dropLast(5).split(separator: "/").last.map(String.init) ?? $0 }
-    throw Failure(.usage, "no suite '\(name)'; there are \(known.joined(separator: ", "))")
+    throw Failure(.usage, "no suite '\(name)'; the suites are \(known.joined(separator: ", "))")
   }
 
   private static func isFile(_ path: String) -> Bool {

@@ -31,7 +31,7 @@ struct BelievedLogTests {
   func missingMarkers() async throws {
     for (play, which) in [
       ({ @Sendable request in [GuestScript.begin(request)] + Self.ended(request) }, "end"),
-      ({ @Sendable request in Self.ended(request) + [GuestScript.end(request)] }, "begin"),
+      ({ @Sendable request in Self.ended(request) + [GuestScript.end(request)] }, "start"),
       ({ @Sendable request in Self.ended(request) }, "start and end"),
     ] as [(@Sendable (CaseRequest) -> [GuestEvent], String)] {
       let run = try await go(first(play))

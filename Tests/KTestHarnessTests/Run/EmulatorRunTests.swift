@@ -41,7 +41,7 @@ import Testing
     #expect(run.verdict == .pass && run.told == ["a:pass", "b:pass", "c:pass"] && host.guests.count == 2)
     #expect(run.boots.map(\.verdict) == [.skip, .pass])
     #expect(run.boots[0].reason?.contains("enqueue_timer+0xa5/0x100") == true && run.boots[0].splats.count == 1)
-    #expect(run.words.contains { $0.hasPrefix("notice boot 1: the emulator") && $0.hasSuffix("made again") })
+    #expect(run.words.contains { $0.hasPrefix("notice boot 1: the emulator") && $0.hasSuffix("booting again") })
   }
 
   @Test func aBootThatFailsTwiceIsAnError() async throws {

@@ -89,8 +89,9 @@ struct JudgeTests {
       "out of memory, told by the exit code", .fail, "ran out of memory", output: nil,
       ending: JudgeRow.end(.exited(status: 137), outOfMemory: true)),
     JudgeRow("timeout", .timeout, "timed out after 60 s", ending: JudgeRow.end(.signalled(signal: 15), timedOut: true)),
-    JudgeRow("timeout though it exits with 0", .timeout, "not done", ending: JudgeRow.end(timedOut: true)),
-    JudgeRow("timeout of a skip", .timeout, "not done", output: JudgeRow.skipped, ending: JudgeRow.end(timedOut: true)),
+    JudgeRow("timeout though it exits with 0", .timeout, "timed out", ending: JudgeRow.end(timedOut: true)),
+    JudgeRow(
+      "timeout of a skip", .timeout, "timed out", output: JudgeRow.skipped, ending: JudgeRow.end(timedOut: true)),
     JudgeRow(
       "timeout, hangs in the kernel", .timeout, "cannot be killed",
       ending: JudgeRow.end(.signalled(signal: 9), timedOut: true, leftover: true)),
@@ -190,7 +191,8 @@ struct JudgeTests {
         + JudgeRow.initDied.replacing("    4.4", with: "  100.4")),
     JudgeRow("crash before timeout", .crash, "kernel panic", ending: .silent, console: JudgeRow.panic),
     JudgeRow(
-      "timeout before error and fail", .timeout, "not done", output: JudgeRow.bad, ending: JudgeRow.end(timedOut: true),
+      "timeout before error and fail", .timeout, "timed out", output: JudgeRow.bad,
+      ending: JudgeRow.end(timedOut: true),
       console: JudgeRow.warning),
     JudgeRow(
       "error before fail", .error, "QEMU ended", output: JudgeRow.bad, ending: .hostLostGuest, console: JudgeRow.warning
@@ -207,7 +209,7 @@ struct JudgeTests {
       "the agent's last line is missing", .error, "the agent's line at the case's end is missing",
       log: LogEvidence(hasEnd: false)),
     JudgeRow(
-      "the agent's first line is missing", .error, "the agent's line at the case's begin is missing",
+      "the agent's first line is missing", .error, "the agent's line at the case's start is missing",
       log: LogEvidence(hasBegin: false)),
     JudgeRow(
       "a skip with a silent log", .error, "at the case's start and end is missing", output: JudgeRow.skipped,
@@ -218,7 +220,7 @@ struct JudgeTests {
       "a message that a silent log cannot show", .error, "the agent's line", expect: [DmesgEntry(match: poison)],
       log: LogEvidence(hasEnd: false)),
     JudgeRow(
-      "a timeout with a silent log", .timeout, "not done", ending: JudgeRow.end(timedOut: true),
+      "a timeout with a silent log", .timeout, "timed out", ending: JudgeRow.end(timedOut: true),
       log: LogEvidence(hasEnd: false)),
     JudgeRow(
       "messages that nobody could keep", .error, "the kernel dropped messages",

@@ -56,7 +56,7 @@ struct BuildJobTests {
     #expect(repeated.identity == "files:1")
     repeated.identity = "files:0"
     let second = try await repeated.perform()
-    #expect(second.replay.notices == ["\(tree) has changed since the run that is repeated"])
+    #expect(second.replay.notices == ["\(tree) has changed since the original run"])
   }
 
   @Test func takesOneKernel() throws {

@@ -33,7 +33,7 @@ struct RunOrderTests {
     let fixture = try SessionFixture()
     let other = try fixture.tree.put("other.yaml", SessionFixture.demo)
     let text = refusal { try order(fixture, "demo", other) }
-    #expect(text.hasPrefix("two files are suites of the name demo: "))
+    #expect(text.hasPrefix("two files have the suite name demo: "))
   }
 
   @Test func aMatrixIsCutToTheCellsThatAreWanted() throws {
@@ -82,7 +82,7 @@ struct RunOrderTests {
     let order = try await again(fixture, "cells[thp=madvise]:a", kernels)
     #expect(order.suites.map(\.cases) == [["[thp=madvise]:a"]] && order.kernels == ["debian:6.12-cloud"])
     #expect(order.identities == ["id-x"] && order.differences(from: kernels) == [])
-    #expect(order.differences(from: [fixture.kernel("y")]) == ["y has changed since the run that is repeated"])
+    #expect(order.differences(from: [fixture.kernel("y")]) == ["y has changed since the original run"])
     // The suite's text is the run's own copy: the file may be another one now.
     try fixture.tree.put("home/suites/cells.yaml", SessionFixture.demo)
     #expect(try RunOrder(again: "latest", in: fixture.session).suites.map(\.suite.name) == ["cells"])
@@ -97,6 +97,6 @@ struct RunOrderTests {
   @Test func thereIsNothingToRepeat() throws {
     let fixture = try SessionFixture()
     let text = refusal { try RunOrder(again: "latest", in: fixture.session) }
-    #expect(text.hasPrefix("there is no run in "))
+    #expect(text.hasPrefix("no runs in "))
   }
 }
