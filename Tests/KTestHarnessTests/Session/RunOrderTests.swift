@@ -62,7 +62,7 @@ struct RunOrderTests {
 
   @Test func anUnknownSuiteIsToldWithThoseThereAre() throws {
     let fixture = try SessionFixture(["demo": SessionFixture.demo, "build/cells": SessionFixture.matrix])
-    #expect(refusal { try order(fixture, "dmo") } == "no suite 'dmo'; there are demo, cells")
+    #expect(refusal { try order(fixture, "dmo") } == "no suite 'dmo'; the suites are demo, cells")
   }
 
   /// Runs it, and gives the order that repeats it.
