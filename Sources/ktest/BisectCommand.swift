@@ -20,86 +20,92 @@ struct BisectRun: AsyncParsableCommand {
         ktest bisect --resume latest
       """)
 
-  @Argument(help: ArgumentHelp("What fails: SUITE, SUITE:CASE or SUITE:CASE:SUBTEST.", valueName: "suite"))
+  @Argument(help: ArgumentHelp("The failing test: SUITE, SUITE:CASE or SUITE:CASE:SUBTEST.", valueName: "suite"))
   var test: String?
 
   @Option(help: ArgumentHelp("The kernel's git repository.", valueName: "tree")) var repo: String?
-  @Option(help: ArgumentHelp("A commit without the failure. May be given again.", valueName: "rev")) var good:
-    [String] = []
+  @Option(help: ArgumentHelp("A commit without the failure. Can be repeated.", valueName: "rev")) var good: [String] =
+    []
   @Option(help: ArgumentHelp("A commit with the failure.", valueName: "rev")) var bad: String?
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Kernels in order, as for --kernel; debian:6.1-cloud* is every build of that.", valueName: "kernel"))
+      "Kernels in order, as for --kernel; debian:6.1-cloud* means every build of 6.1-cloud.", valueName: "kernel"))
   var builds: [String] = []
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("Two command lines: without the failure, and with it; needs --kernel.", valueName: "good bad"))
+    help: ArgumentHelp("Two command lines, without and with the failure; needs --kernel.", valueName: "good bad"))
   var cmdline: [String] = []
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Two files like .config: without the failure, and with it; needs --kernel.", valueName: "good bad"))
+      "Two .config files, without and with the failure; needs --kernel.", valueName: "good bad"))
   var config: [String] = []
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp("For --cmdline a kernel; for --config a tree, TREE@REV or debian:linux-source-VERSION."))
   var kernel: String?
-  @Option(help: "Name a culprit at this chance of being right, in percent.") var confidence = 95.0
+  @Option(help: "The probability at which a culprit is named, in percent.") var confidence = 95.0
   @Option(name: .customLong("end-runs"), help: "Give up after N runs of the bad end without the failure.")
   var endRuns = 60
-  @Option(name: .customLong("revert-runs"), help: "Runs of the bad end with the culprit reverted; 0 for none.")
+  @Option(
+    name: .customLong("revert-runs"), help: "The number of runs of the bad end with the culprit reverted; 0 for none.")
   var revertRuns = 3
   @Option(name: .customLong("set"), help: ArgumentHelp("A suite's parameter, NAME=VALUE.", valueName: "name=value"))
   var settings: [String] = []
-  @Option(help: ArgumentHelp("Go on with a search: its name, or latest.", valueName: "search")) var resume: String?
+  @Option(help: ArgumentHelp("Continue a search: its name, or latest.", valueName: "search")) var resume: String?
   @Flag(help: "Search although the tree has changes that are not committed; they are not tested.")
   var allowDirty = false
-  @Option(help: ArgumentHelp("Take in what 'git bisect log' wrote.", valueName: "file")) var gitLog: String?
-  @Option(help: "What stdout gets: text or json.") var format = OutputFormat.text
+  @Option(help: ArgumentHelp("Use the output of 'git bisect log'.", valueName: "file")) var gitLog: String?
+  @Option(help: "The format of stdout: text or json.") var format = OutputFormat.text
   @OptionGroup var target: TargetOptions
   @OptionGroup var build: BuildOptions
   @OptionGroup var host: HostOptions
   @OptionGroup var places: PlaceOptions
 
   static let spaces =
-    "say what to search: --repo with --good and --bad, --builds, or --cmdline or --config with --kernel"
+    "give one of: --repo with --good and --bad; --builds; --cmdline or --config with --kernel"
 
   func validate() throws {
     if resume != nil { return try validateResumption() }
-    guard test != nil else { throw ValidationError("name what fails, for example 'ktest bisect device-dax:io-2m …'") }
+    guard test != nil else {
+      throw ValidationError("name the failing test, for example 'ktest bisect device-dax:io-2m …'")
+    }
     let ways = [repo != nil && builds.isEmpty, !builds.isEmpty, !cmdline.isEmpty, !config.isEmpty].count { $0 }
     guard ways == 1 else { throw ValidationError(BisectRun.spaces) }
     if repo != nil, builds.isEmpty, good.isEmpty || bad == nil {
-      throw ValidationError("--repo wants --good REV and --bad REV")
+      throw ValidationError("--repo needs --good REV and --bad REV")
     }
     if !builds.isEmpty, !good.isEmpty || bad != nil {
-      throw ValidationError("the ends of --builds are its first and last kernel; --good and --bad go with --repo alone")
+      throw ValidationError(
+        "the ends of --builds are its first and last kernel; --good and --bad work only with --repo")
     }
     if gitLog != nil, !builds.isEmpty || !cmdline.isEmpty || !config.isEmpty {
-      throw ValidationError("--git-log goes with a search of commits")
+      throw ValidationError("--git-log works only for a search of commits")
     }
     if repo == nil, !good.isEmpty || bad != nil {
       throw ValidationError("--good and --bad are commits; add --repo TREE")
     }
     for (name, pair) in [("cmdline", cmdline), ("config", config)] where !pair.isEmpty {
       guard pair.count == 2, kernel != nil else {
-        throw ValidationError("--\(name) wants two values, the good one first, and --kernel")
+        throw ValidationError("--\(name) needs two values, the good one first, and --kernel")
       }
     }
     if kernel != nil, cmdline.isEmpty, config.isEmpty {
-      throw ValidationError("--kernel goes with --cmdline or --config; --builds takes kernels in order")
+      throw ValidationError("--kernel works with --cmdline or --config; --builds takes kernels in order")
     }
-    guard confidence > 50, confidence < 100 else { throw ValidationError("--confidence is above 50 and below 100") }
-    guard (1...10_000).contains(endRuns) else { throw ValidationError("--end-runs is a number from 1 to 10000") }
-    guard (0...100).contains(revertRuns) else { throw ValidationError("--revert-runs is a number from 0 to 100") }
+    guard confidence > 50, confidence < 100 else {
+      throw ValidationError("--confidence must be above 50 and below 100")
+    }
+    guard (1...10_000).contains(endRuns) else { throw ValidationError("--end-runs must be a number from 1 to 10000") }
+    guard (0...100).contains(revertRuns) else { throw ValidationError("--revert-runs must be a number from 0 to 100") }
   }
 
   private func validateResumption() throws {
     if test != nil || repo != nil || !builds.isEmpty || !cmdline.isEmpty || !config.isEmpty || !good.isEmpty
       || bad != nil
     {
-      throw ValidationError("--resume takes everything from the search's own record")
+      throw ValidationError("--resume takes everything from the record of the search")
     }
     let own = [
       "--confidence", "--revert-runs", "--end-runs", "--splat", "--metric", "--verdict", "--set", "--git-log",

@@ -19,7 +19,7 @@ struct BisectShow: AsyncParsableCommand {
         var shown = -1
         while true {
           let view = try SearchView(directory, in: places)
-          // On a terminal a search that runs is drawn again after each of its steps.
+          // On a terminal, a running search is redrawn after each of its steps.
           let isLive = view.isAlive && isatty(1) == 1
           if view.steps.count != shown || !isLive {
             let text = sanitised(view.text(withSteps: steps), keepingLines: true)
@@ -36,7 +36,7 @@ struct BisectShow: AsyncParsableCommand {
 
 struct BisectLog: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "log", abstract: "Print a search as 'git bisect replay' reads it.")
+    commandName: "log", abstract: "Print a search in the format of 'git bisect replay'.")
 
   @Argument(help: "The search: its name, or latest.") var search = "latest"
   @OptionGroup var places: PlaceOptions

@@ -1,25 +1,26 @@
 import ArgumentParser
 import KTestHarness
 
-/// The driver of `git bisect run`.
+/// The command for `git bisect run`.
 struct BisectStepCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "bisect-step", abstract: "Test the tree that is checked out, for 'git bisect run'.",
+    commandName: "bisect-step", abstract: "Test the checked-out commit, for 'git bisect run'.",
     discussion: """
-      Builds the commit that is checked out, runs the case until it is sure, and ends with 0 (good), 1 (bad), 125 (cannot \
-      be tested) or 128 (the harness failed: stop). How many runs "good" takes depends on how often the failure shows: \
-      the first step measures that on the bad end of 'git bisect', once.
+      Builds the checked-out commit, runs the case until it is sure, and exits with 0 (good), 1 (bad), 125 (cannot \
+      be tested) or 128 (the harness failed: stop). How many clean runs make "good" depends on how often the failure \
+      shows: the first step measures that at the bad end of 'git bisect', once.
 
       Example:
         git bisect run ktest bisect-step device-dax:io-2m --splat 'WARNING in percpu_ref_switch_to_atomic_rcu'
       """)
 
-  @Argument(help: ArgumentHelp("What fails: SUITE:CASE or SUITE:CASE:SUBTEST.", valueName: "suite")) var test: String
+  @Argument(help: ArgumentHelp("The failing test: SUITE:CASE or SUITE:CASE:SUBTEST.", valueName: "suite")) var test:
+    String
   @Option(help: ArgumentHelp("The tree.", valueName: "tree")) var repo = "."
   @Option(help: "Do not measure: N runs of the bad end showed the failure.") var seen: Int?
   @Option(help: "With --seen: N runs of the bad end did not show it.") var clean = 0
-  @Option(help: "The chance of a wrong answer, in percent.") var error = 1.0
-  @Flag(help: "The failure shows in every run: one run is enough.") var always = false
+  @Option(help: "The probability of a wrong answer, in percent.") var error = 1.0
+  @Flag(help: "The failure shows in every run, so that one run is enough.") var always = false
   @Option(name: .customLong("set"), help: ArgumentHelp("A suite's parameter, NAME=VALUE.", valueName: "name=value"))
   var settings: [String] = []
   @OptionGroup var target: TargetOptions
@@ -28,12 +29,12 @@ struct BisectStepCommand: AsyncParsableCommand {
   @OptionGroup var places: PlaceOptions
 
   func validate() throws {
-    guard error > 0, error < 50 else { throw ValidationError("--error is above 0 and below 50") }
-    guard (seen ?? 0) >= 0, clean >= 0 else { throw ValidationError("--seen and --clean count runs") }
+    guard error > 0, error < 50 else { throw ValidationError("--error must be above 0 and below 50") }
+    guard (seen ?? 0) >= 0, clean >= 0 else { throw ValidationError("--seen and --clean must not be negative") }
   }
 
   func run() async throws {
-    // 1…127 would be a verdict for git: whatever goes wrong here must stop it.
+    // git takes 1…127 for a verdict, so any error here must stop it.
     var code: Int32 = 128
     do {
       code = try await interruptible { try await perform() }

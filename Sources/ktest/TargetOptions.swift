@@ -1,15 +1,15 @@
 import ArgumentParser
 import KTestHarness
 
-/// The failure that a search follows; of `bisect` and `bisect-step`.
+/// The options for the target of a search, of `bisect` and `bisect-step`.
 struct TargetOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Look for the splat of this title.", valueName: "title"))
+  @Option(help: ArgumentHelp("Search for the splat with this title.", valueName: "title"))
   var splat: String?
   @Option(
     help: ArgumentHelp(
-      "Look for a metric beyond a value, NAME>VALUE or NAME<VALUE, in its own unit.", valueName: "metric"))
+      "Search for a metric beyond a value, NAME>VALUE or NAME<VALUE, in the metric's unit.", valueName: "metric"))
   var metric: String?
-  @Option(help: ArgumentHelp("Look for a case that ends so: fail, timeout or crash.", valueName: "verdict"))
+  @Option(help: ArgumentHelp("Search for a case with this verdict: fail, timeout or crash.", valueName: "verdict"))
   var verdict: String?
 
   var wish: TargetWish { TargetWish(splat: splat, metric: metric, verdict: verdict) }

@@ -43,9 +43,9 @@ struct BadBisectTests {
       try await refused(
         "small", "--repo", "tree", "--good", "v2", "--bad", "v2", in: place, "are the same commit")
       try await refused(
-        "small", "--repo", "tree", "--good", "side", "--bad", "v3", in: place, "is no ancestor of --bad v3")
+        "small", "--repo", "tree", "--good", "side", "--bad", "v3", in: place, "is not an ancestor of --bad v3")
       try await refused(
-        "small", "--repo", "images", "--good", "v1", "--bad", "v2", in: place, "is in no git repository")
+        "small", "--repo", "images", "--good", "v1", "--bad", "v2", in: place, "is not in a git repository")
       try await refused(
         "small", "--repo", "tree", "--good", "v1", "--bad", "--upload-pack=x", in: place, "bad")
     }
@@ -68,7 +68,7 @@ struct BadBisectTests {
         "has no case 'paß'; it has pass, fail")
       try await refused("smal", ends[0], ends[1], ends[2], ends[3], ends[4], ends[5], in: place, "no suite 'smal'")
       try await refused(
-        "small", "--splat", "WARNING in x", "--builds", "a", "--builds", "b", in: place, "need the case that shows it")
+        "small", "--splat", "WARNING in x", "--builds", "a", "--builds", "b", in: place, "need the case: ")
       try place.write(
         "suites/wide.yaml",
         "suite: wide\nimage: tiny\nmatrix: {size: [small, large]}\ncases:\n  - {name: a, run: [tiny, pass], format: exit-code}\n"
@@ -80,12 +80,12 @@ struct BadBisectTests {
 
   @Test func otherSpaces() async throws {
     try await place { place in
-      try await refused("small", in: place, "say what to search")
-      try await refused("small", "--repo", "tree", "--good", "v1", in: place, "--repo wants --good REV and --bad REV")
+      try await refused("small", in: place, "give one of: --repo")
+      try await refused("small", "--repo", "tree", "--good", "v1", in: place, "--repo needs --good REV and --bad REV")
       try await refused("small", "--builds", "debian:6.12-cloud", in: place, "a search needs two")
       try await refused("small", "--cmdline", "a", "b", in: place, "and --kernel")
       try await refused(
-        "small", "--kernel", "k", "--cmdline", "a=1 b", "b a=1", in: place, "the two sides are the same")
+        "small", "--kernel", "k", "--cmdline", "a=1 b", "b a=1", in: place, "the two sides are identical")
       try await refused("small", "--kernel", "k", "--cmdline", "a", "b=\"x", in: place, "double quote")
       try await refused(
         "small", "--kernel", "k", "--cmdline", "a", "a quiet", in: place,

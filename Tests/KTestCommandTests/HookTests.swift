@@ -52,7 +52,7 @@ import Testing
         environment: hook("mine", in: place))
       #expect(outcome.code == 64 && outcome.stderr.contains("are the same commit, \(named.prefix(12))"), "\(outcome)")
       let option = try await place.ktest("bisect", "small:pass", "--repo", "named", "--good=-x", "--bad", "main")
-      #expect(option.code == 64 && option.stderr.contains("'-x' is no revision"), "\(option)")
+      #expect(option.code == 64 && option.stderr.contains("'-x' is not a revision"), "\(option)")
     }
   }
 }

@@ -22,7 +22,7 @@ struct BisectDifferences: Codable, Sendable, Equatable {
       }
       self.init(configurations: texts[0], texts[1])
     }
-    guard !keys.isEmpty else { throw Failure(.usage, "the two sides are the same: there is nothing to search") }
+    guard !keys.isEmpty else { throw Failure(.usage, "the two sides are identical: there is nothing to search") }
   }
 
   init(commandLines good: String, _ bad: String) throws {
@@ -52,7 +52,7 @@ struct BisectDifferences: Codable, Sendable, Equatable {
     (self.good, self.bad, isConfiguration) = (good, bad, true)
   }
 
-  /// The parameters with a subset of the differences.
+  /// Returns the parameters with a subset of the differences.
   func commandLine(_ subset: [Int]) throws -> [String] {
     let (from, to) = (try KernelCommandLine(parsing: good), try KernelCommandLine(parsing: bad))
     let taken = Set(subset.map { keys[$0] })
@@ -61,7 +61,7 @@ struct BisectDifferences: Codable, Sendable, Equatable {
     return (kept + added).map(BisectDifferences.word)
   }
 
-  /// The text of a configuration with a subset of the differences.
+  /// Returns the text of a configuration with a subset of the differences.
   func configuration(_ subset: [Int]) -> String {
     let (from, to) = (KernelConfig(parsing: good), KernelConfig(parsing: bad))
     let taken = Set(subset.map { keys[$0] })
@@ -72,7 +72,7 @@ struct BisectDifferences: Codable, Sendable, Equatable {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// The suite with these parameters in place of its own of the same names.
+  /// Returns the suite with these parameters instead of its own with the same names.
   func applied(_ subset: [Int], to file: SuiteFile) throws -> SuiteFile {
     var file = file
     let own = try KernelCommandLine(parsing: file.suite.guest.commandLine.joined(separator: " "))

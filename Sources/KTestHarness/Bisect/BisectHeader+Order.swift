@@ -6,7 +6,7 @@ extension BisectHeader {
     let target = try order.target.target(subtest: test.subtest)
     if target != nil, test.testCase == nil {
       throw Failure(
-        .usage, "--splat, --metric and --verdict need the case that shows it: \(test.file.suite.name):CASE")
+        .usage, "--splat, --metric and --verdict need the case: \(test.file.suite.name):CASE")
     }
     let paths = NamedPaths(workingDirectory: session.places.workingDirectory)
     let ends = try await BisectHeader.ends(order, paths)
@@ -39,7 +39,7 @@ extension BisectHeader {
     case .builds(let series, let repository):
       let names = try await kernelSeries(series).map(paths.whole)
       guard names.count > 1 else {
-        throw Failure(.usage, "--builds stands for \(names.count) kernel; a search needs two, the good end first")
+        throw Failure(.usage, "--builds means only \(names.count) kernel; a search needs two, the good end first")
       }
       var ends = Ends(space: .builds(names), goods: [names[0]], bad: names[names.count - 1])
       if let repository { ends.repository = try await GitHistory(containing: repository).folder }
@@ -62,7 +62,7 @@ extension BisectHeader {
     if !changed.isEmpty, !allowsUncommitted {
       throw Failure(
         .usage,
-        "\(history.folder) has changes that are not committed (\(changed.prefix(3).joined(separator: ", "))"
+        "\(history.folder) has uncommitted changes (\(changed.prefix(3).joined(separator: ", "))"
           + "\(changed.count > 3 ? " and \(changed.count - 3) more" : "")); a search tests commits, so they would be left "
           + "out. Commit or stash them, or give --allow-dirty")
     }
@@ -86,7 +86,7 @@ extension BisectHeader {
     let base = try await history.mergeBase(good, bad)
     throw Failure(
       .usage,
-      "--good \(name) is no ancestor of --bad \(badName), so what came between them is not defined"
+      "--good \(name) is not an ancestor of --bad \(badName), so the commits between them are undefined"
         + (base.map { "; they part at \($0.prefix(12)): try --good \($0.prefix(12))" } ?? "; they share no history"))
   }
 }

@@ -11,7 +11,7 @@ public struct BisectHeader: Codable, Sendable {
 
   var schema = 1
   var ktest: String
-  /// The command line as it was given, without the program's name.
+  /// The command line as given, without the program's name.
   var arguments: [String]
   public internal(set) var space: Space
   /// For a search over builds: the repository that has their commits.
@@ -23,7 +23,7 @@ public struct BisectHeader: Codable, Sendable {
   var suitePath: String
   /// The selection that stood behind the suite's name.
   var selection: String?
-  /// `axis=value,…` of the cell that is run; nil without a matrix.
+  /// The `axis=value,…` of the cell that runs; nil without a matrix.
   var cell: String?
   /// The case that fails; nil until the bad end has shown it, and then it is in `target.json`.
   var testCase: String?
@@ -47,13 +47,13 @@ public struct BisectHeader: Codable, Sendable {
     return (zip(goods, goodNames).map(name), name(bad, badName))
   }
 
-  /// Whether the search varies what a matrix would.
+  /// Whether the search varies parameters that an axis of a matrix may set.
   var decidesAxes: Bool { if case .commandLine = space { true } else { false } }
 
-  /// Whether the culprit can be taken out of the bad end again.
+  /// Whether the culprit can be reverted on the bad end.
   var canRevert: Bool { if case .commits = space { true } else { false } }
 
-  /// The suite as `ktest run` takes it.
+  /// The suite as for `ktest run`.
   public var suiteName: String { suite + (cell.map { "[\($0)]" } ?? "") }
 }
 

@@ -4,7 +4,7 @@ import Foundation
 struct BisectRate: Codable, Equatable {
   var seen = 0
   var clean = 0
-  /// Runs that said neither.
+  /// The runs with neither result.
   var other = 0
   /// The failures of the good end; nil until that end was run.
   var baseline: BisectBaseline?
@@ -13,7 +13,8 @@ struct BisectRate: Codable, Equatable {
   /// Runs of a commit whose step was interrupted before it was sure.
   var unfinished: [String: [ProbeOutcome]]?
 
-  /// Three sightings say enough of a rate; sixty runs miss a bug that shows in 5 % of runs once in twenty times.
+  /// Whether the rate is known well enough: three sightings are sufficient, and sixty runs miss a bug that shows in 5 %
+  /// of runs once in twenty times.
   var isEnough: Bool { seen >= 3 || seen + clean >= 60 || other >= 10 }
 
   mutating func add(_ outcome: ProbeOutcome) {
@@ -34,7 +35,7 @@ struct BisectRate: Codable, Equatable {
     let read = (try? RegularFile.bytes(of: file, limit: 1 << 20)).flatMap {
       try? JSONDecoder().decode(BisectRate.self, from: Data($0))
     }
-    // Counts of a damaged file are none.
+    // A damaged file counts as none.
     guard let read, [read.seen, read.clean, read.other].allSatisfy({ (0...1_000_000).contains($0) }) else {
       return BisectRate()
     }

@@ -25,23 +25,23 @@ extension BisectReport {
         let speaking = trials.filter { $0.subset == wanted && $0.outcome.speaks }
         return "\(speaking.count { $0.outcome == .targetSeen }) of \(speaking.count) runs"
       }
-      verification = ["the good side shows it in \(tally([]))", "with this alone it shows in \(tally(subset))"]
+      verification = ["the good side fails in \(tally([]))", "with only this it fails in \(tally(subset))"]
       if ended.differences.count > 1 {
         verification.append(
-          "with all \(ended.differences.count) differences in \(tally(Array(ended.differences.indices)))")
+          "with all \(ended.differences.count) differences it fails in \(tally(Array(ended.differences.indices)))")
       }
       if unresolved > 0 {
-        verification.append("\(unresolved) combinations could not be tried: they do not build or boot")
+        verification.append("\(unresolved) combinations do not build or boot")
       }
     case .goodSideIsUnusable:
       let why = trials.last { $0.subset.isEmpty }?.note.firstLine ?? ""
       answer = .none(reason: "the good side cannot be tested: \(why)")
-    case .goodSideHasTarget: answer = .none(reason: "the good side shows it too")
+    case .goodSideHasTarget: answer = .none(reason: "the good side has the failure too")
     case .badSideIsClean:
-      answer = .none(reason: "the bad side does not show it: \(trials.last?.note.firstLine ?? "no run")")
+      answer = .none(reason: "the bad side does not have the failure: \(trials.last?.note.firstLine ?? "no run")")
     case .infrastructure:
       isHarnessFailure = true
-      answer = .none(reason: "the harness failed again and again: \(trials.last?.note.firstLine ?? "")")
+      answer = .none(reason: "the harness failed repeatedly: \(trials.last?.note.firstLine ?? "")")
     }
   }
 }

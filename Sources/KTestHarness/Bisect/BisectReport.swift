@@ -21,19 +21,19 @@ public struct BisectReport: Codable, Sendable, Equatable {
   public internal(set) var showingRate: Double?
   public internal(set) var runs: Int
   public internal(set) var kernels: Int
-  /// Wall-clock seconds of builds and runs.
+  /// The wall-clock seconds of builds and runs.
   public internal(set) var seconds: Double
   public internal(set) var good: [String]
   public internal(set) var bad: String
   /// Sentences that say what was done to make sure, and what came of it.
   public internal(set) var verification: [String]
-  /// Titles of failures that were not the target, for a search of their own.
+  /// The titles of other failures, which can be searched for separately.
   public internal(set) var others: [String]
-  /// Seeds of everything random; the search uses none.
+  /// The seeds of all random numbers; the search itself uses none.
   public internal(set) var seeds: [String: UInt64] = [:]
   /// Whether there is no answer because the harness failed, which says nothing of any kernel.
   public internal(set) var isHarnessFailure = false
-  /// Files beside this report.
+  /// Files next to this report.
   public internal(set) var mail: String?
   public internal(set) var bundle: String?
 
@@ -81,18 +81,19 @@ extension BisectReport {
       confidence = probability
       answer = .oneOf(nodes.map { search.graph.commit($0) })
     case .badEndIsClean(let runs):
-      answer = .none(reason: "\(header.badName) does not show it in \(runs) runs; there is nothing to search")
+      answer = .none(reason: "\(header.badName) does not have the failure in \(runs) runs; there is nothing to search")
     case .goodEndHasTarget(let node, _):
       answer = .none(
-        reason: "\(BisectText.short(search.graph.commit(node))) was given as good and shows it too; give an older one")
+        reason:
+          "\(BisectText.short(search.graph.commit(node))) was given as good but has the failure too; give an older one")
     case .endIsUnusable(let node):
       let commit = search.graph.commit(node)
       let why = evidence.last { $0.subject == .commit(commit) }?.note ?? ""
-      answer = .none(reason: "\(BisectText.short(commit)) is an end and cannot be tested: \(why)")
+      answer = .none(reason: "\(BisectText.short(commit)) is an end of the search and cannot be tested: \(why)")
     case .infrastructure:
       isHarnessFailure = true
-      answer = .none(reason: "the harness failed again and again: \(evidence.last?.note ?? "")")
-    case .contradiction: answer = .none(reason: "no single commit explains what was seen")
+      answer = .none(reason: "the harness failed repeatedly: \(evidence.last?.note ?? "")")
+    case .contradiction: answer = .none(reason: "no single commit explains the results")
     }
   }
 
@@ -127,14 +128,16 @@ extension BisectReport {
     }
     let culprit = search.graph.commit(node)
     var sentences: [String] = []
-    if let seen = tally(.commit(culprit)) { sentences.append("\(BisectText.short(culprit)) shows it in \(seen)") }
+    if let seen = tally(.commit(culprit)) { sentences.append("\(BisectText.short(culprit)) fails in \(seen)") }
     for parent in search.graph.nodes[node].parents {
       let commit = search.graph.commit(parent)
-      if let seen = tally(.commit(commit)) { sentences.append("its parent \(BisectText.short(commit)) in \(seen)") }
+      if let seen = tally(.commit(commit)) {
+        sentences.append("its parent \(BisectText.short(commit)) fails in \(seen)")
+      }
     }
     let reverted = Evidence.Subject.reverted(culprit)
     if let seen = tally(reverted) {
-      sentences.append("the bad end with it reverted in \(seen)")
+      sentences.append("the bad end with it reverted fails in \(seen)")
     } else if let failed = search.evidence.last(where: { $0.subject == reverted }) {
       sentences.append("reverting it on the bad end was not possible: \(failed.note.firstLine)")
     }
@@ -142,7 +145,7 @@ extension BisectReport {
   }
 }
 
-/// As one word of a shell's command line, whatever it holds.
+/// Returns the text quoted as one word of a shell's command line.
 func shellQuoted(_ text: String) -> String {
   let plain = text.utf8.allSatisfy { byte in
     (byte >= 48 && byte <= 57) || (byte >= 65 && byte <= 90) || (byte >= 97 && byte <= 122)

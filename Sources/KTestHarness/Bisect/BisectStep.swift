@@ -39,14 +39,14 @@ public struct BisectStep: Sendable {
     test = try BisectTest(try session.suite(order.test))
     guard let name = test.testCase else { throw Failure(.usage, "name one case: \(test.file.suite.name):CASE") }
     history = try await GitHistory(containing: order.repository)
-    // With --no-checkout it is not HEAD that moves.
+    // With --no-checkout, HEAD does not move.
     let head = (try? await history.commit("BISECT_HEAD")) ?? nil
     commit = if let head { head } else { try await history.commit("HEAD") }
     let changed = try await history.uncommitted()
     guard changed.isEmpty else {
       throw Failure(
         .usage,
-        "\(history.folder) has changes that are not committed (\(changed.prefix(3).joined(separator: ", "))); a commit is "
+        "\(history.folder) has uncommitted changes (\(changed.prefix(3).joined(separator: ", "))); a commit is "
           + "tested, so they would be left out")
     }
     target = try order.target.target(subtest: test.subtest)
@@ -109,12 +109,13 @@ public struct BisectStep: Sendable {
     return RatePlace(file: BisectRate.file(words, in: session.places.stateDirectory), bad: bad, good: good)
   }
 
-  /// How often the failure shows where it is known to be. Each run is kept as it ends, for the steps that follow.
+  /// Measures how often the failure shows where it is known to exist. Each run is kept when it ends, for later steps.
   private func rate(in world: BisectWorld, keptAt place: RatePlace?) async throws -> BisectRate {
     if let seen = order.seen { return BisectRate(seen: seen, clean: order.clean) }
     if order.always { return BisectRate(seen: 1) }
     guard let place else {
-      say("no 'git bisect' is under way: the failure may be rare, so that 'good' takes many runs; --seen helps")
+      say(
+        "no 'git bisect' is active: the failure may be rare, so that 'good' needs many runs; use --seen to avoid this")
       return BisectRate()
     }
     let (file, bad, good) = (place.file, place.bad, place.good)
@@ -124,7 +125,7 @@ public struct BisectStep: Sendable {
       rate.baseline = try await world.learnBaseline(try await world.kernel(of: .commit(good)), of: test.file)
       try rate.write(file)
     }
-    // Without a target the bad end says what is followed, in this step and in all that come.
+    // Without a target, the bad end determines what this and all later steps follow.
     await world.follow(rate.aim)
     await world.use(rate.baseline ?? BisectBaseline())
     let kernel = rate.isEnough ? nil : try await world.kernel(of: .commit(bad))

@@ -13,7 +13,7 @@ struct BisectTest {
   init(_ whole: SuiteFile, decidesAxes: Bool = false) throws {
     file = whole
     guard file.suite.kind == .test else {
-      throw Failure(.usage, "suite \(file.suite.name) builds and boots nothing; a search needs a suite that runs")
+      throw Failure(.usage, "suite \(file.suite.name) only compiles; a search needs a suite that boots")
     }
     var selection = CaseSelection()
     if let text = file.cases.first { selection = try CaseSelection(parsing: text) }
@@ -35,9 +35,9 @@ struct BisectTest {
     file.cases = [name]
   }
 
-  /// Makes the suite its one cell.
+  /// Reduces the suite to its one cell.
   private mutating func choose(_ selection: CaseSelection, _ decidesAxes: Bool) throws {
-    // Only what is wrong with the axes is complained of here.
+    // Only errors about the axes are reported here.
     try SuiteRequest(file.suite, cases: [CaseSelection(axes: selection.axes).description]).check()
     guard !file.suite.matrix.isEmpty else { return }
     let unconditional = file.suite.cases.map { test in test.known.filter(\.axes.isEmpty) }
@@ -47,7 +47,7 @@ struct BisectTest {
       let settings = cells.compactMap { $0.cell?.description }
       throw Failure(
         .usage,
-        "suite \(file.suite.name) has a matrix, and a search follows one of its cells: "
+        "suite \(file.suite.name) has a matrix, but a search follows one of its cells: "
           + settings.map { "\(file.suite.name)[\($0)]" }.joined(separator: " or "))
     }
     cell = suite.cell?.description

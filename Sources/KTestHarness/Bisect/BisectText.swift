@@ -77,7 +77,7 @@ enum BisectText {
       + left(run > 0 ? "run " + seconds(run) : "", 11) + "  "
   }
 
-  /// A few of the differences by name, more by number.
+  /// Returns some of the differences by name, and the number of the others.
   static func differences(_ names: [String], of count: Int) -> String {
     if names.isEmpty { return "none of \(count) differences" }
     if names.count <= 3 { return names.joined(separator: " ") }
@@ -86,17 +86,17 @@ enum BisectText {
 
   static func seconds(_ value: Double) -> String {
     if value < 100 { return String(format: "%.1f s", value) }
-    // The record of a search may have been damaged: a time beyond all bounds is no number.
+    // The record of a search may be damaged: an impossible time is not a number.
     let whole = Int(exactly: value.rounded(.down)) ?? .max
     return "\(whole / 60) min \(whole % 60) s"
   }
 
-  /// How many commits are left to choose from.
+  /// Returns how many commits are left.
   static func standing(_ bisection: Bisection) -> String {
     let probabilities = bisection.probabilities
     let left = probabilities.dropLast().count { $0 > 0.001 }
     guard let top = probabilities.dropLast().enumerated().max(by: { $0.element < $1.element }), top.element > 0 else {
-      return "nothing explains this"
+      return "no hypothesis explains the results"
     }
     let share = String(format: "%.1f %%", top.element * 100)
     return "\(left) left, \(share) \(short(bisection.graph.commit(top.offset)))"

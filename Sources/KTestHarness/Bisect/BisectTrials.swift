@@ -12,10 +12,10 @@ struct BisectTrials: DifferenceEffects {
       // The suites' wishes are left out: what differs may be one of them.
       var request = try kernels.request(tree, suites: [])
       request.base = .text(differences.configuration(subset), name: "a configuration between the two")
-      request.workplace = "bisect " + differences.names.joined(separator: " ")
+      request.buildDirectoryKey = "bisect " + differences.names.joined(separator: " ")
       return try await world.built(request)
     case .commandLine(let name, _, _): return SubjectKernel(kernel: try await world.resolved(name))
-    case .commits, .builds: return SubjectKernel(kernel: nil, trouble: "such a search has no differences")
+    case .commits, .builds: return SubjectKernel(kernel: nil, trouble: "this search has no differences")
     }
   }
 

@@ -25,7 +25,7 @@ actor BisectWorld: SearchEffects {
   /// The tree that the last kernel was built from.
   private(set) var sourceDirectory: String?
   private var kernels: [String: KernelBuild] = [:]
-  /// Runs of each subject, oldest first.
+  /// The runs of each subject, oldest first.
   private(set) var journals: [Evidence.Subject: [String]] = [:]
 
   init(_ settings: Settings, aim: BisectAim?, aimed: @escaping @Sendable (BisectAim) throws -> Void) {
@@ -46,8 +46,8 @@ actor BisectWorld: SearchEffects {
       let kernel = try await resolved(name)
       return SubjectKernel(kernel: kernel, identity: try kernel.contentIdentity())
     case (.commandLine, _), (.configuration, _):
-      return SubjectKernel(kernel: nil, trouble: "such a search has no commits")
-    case (.builds, .reverted): return SubjectKernel(kernel: nil, trouble: "nothing can be reverted in a build")
+      return SubjectKernel(kernel: nil, trouble: "this search has no commits")
+    case (.builds, .reverted): return SubjectKernel(kernel: nil, trouble: "a build cannot be reverted")
     }
   }
 
@@ -69,7 +69,7 @@ actor BisectWorld: SearchEffects {
     do {
       let built = try await settings.session.build(request)
       sourceDirectory = built.sourceDirectory
-      // A kernel from the cache lies beside a build directory that has seen other commits since.
+      // A kernel from the cache has a build directory that may have been used for other commits since.
       if compiled != nil, built.isBuildDirectoryCurrent,
         let files = CompiledFiles.read(build: built.buildDirectory, source: built.sourceDirectory)
       {
@@ -99,7 +99,7 @@ actor BisectWorld: SearchEffects {
   }
 
   func run(_ kernel: SubjectKernel, of file: SuiteFile) async throws -> RunObservation {
-    guard let build = kernel.kernel else { return RunObservation(.unusable, note: "there is no kernel") }
+    guard let build = kernel.kernel else { return RunObservation(.unusable, note: "no kernel") }
     var suite = file
     suite.cases = testCase.map { [$0] } ?? []
     let watch = BisectWatch(aim: aim, tolerating: baseline.splats)
@@ -108,7 +108,7 @@ actor BisectWorld: SearchEffects {
       outcome = try await self.outcome(of: suite, on: build, watch: watch)
     } catch let error as ImageError {
       switch error {
-      // The tests of this very tree do not compile: other trees may be fine.
+      // The tests of this tree do not compile, but those of other trees may.
       case .compileFailed, .buildFailed: return RunObservation(.unusable, note: "\(error)")
       default: throw error
       }
@@ -145,7 +145,7 @@ actor BisectWorld: SearchEffects {
       let boot = summary.boots.first { $0.id == result.boot } ?? summary.boots.last
       return aim.target.read(result, boot: boot, metrics: result.metricValues, tolerating: aim.tolerated)
     }
-    // The first failure of the bad end that the good end does not have is what is searched for.
+    // The target is the first failure of the bad end that the good end does not have.
     let cases = summary.suites.first?.cases ?? []
     if let splat = await watch.seen, let test = await watch.running ?? testCase ?? cases.first?.name {
       return try settle(test, .splat(splat.signature))
@@ -160,7 +160,7 @@ actor BisectWorld: SearchEffects {
     guard cases.contains(where: { $0.verdict != .skip }) else {
       return TargetReading(.unusable, cases.first?.reason ?? "nothing was executed")
     }
-    return TargetReading(.clean, "nothing fails that does not fail at the good end")
+    return TargetReading(.clean, "no failure other than those of the good end")
   }
 
   private func settle(_ test: String, _ target: BisectTarget) throws -> TargetReading {
@@ -170,8 +170,8 @@ actor BisectWorld: SearchEffects {
     return TargetReading(.targetSeen, found.target.text)
   }
 
-  /// Runs the good end once, with every case that may be the one, and learns what fails without the bug. Where that end
-  /// does not even boot nothing is learnt; the search finds out.
+  /// Runs the good end once with every case that may be the target, and learns what fails without the bug. If that end
+  /// does not even boot, nothing is learned, and the search finds out.
   func learnBaseline(_ kernel: SubjectKernel, of file: SuiteFile) async throws -> BisectBaseline {
     guard let build = kernel.kernel else { return BisectBaseline() }
     var suite = file
@@ -194,7 +194,7 @@ actor BisectWorld: SearchEffects {
       }
       return BisectBaseline(cases.filter { $0.boot != nil || $0.verdict == .skip }, boots: summary.boots)
     }
-    throw Failure(.host, "the good end was run three times, and the harness failed each time: \(reason)")
+    throw Failure(.host, "the good end ran three times, and the harness failed each time: \(reason)")
   }
 
   /// Returns the files that the builds so far were made from. Later builds are not looked at, because that takes seconds.

@@ -11,7 +11,7 @@ public struct GitHistory: Sendable {
     folder = try await GitHistory.git(["rev-parse", question], in: path).text.firstLine
   }
 
-  /// The full hash of what a person calls a commit: a hash, a tag, a branch, `HEAD~3`.
+  /// Returns the full hash of a commit given by a hash, a tag, a branch, or `HEAD~3`.
   /// - Throws: ``GitProblem/unknownRevision(name:folder:near:)``.
   public func commit(_ name: String) async throws -> String {
     guard Git.isRevision(name) else { throw GitProblem.notARevision(name: name) }
@@ -26,19 +26,19 @@ public struct GitHistory: Sendable {
     try await git(["merge-base", "--is-ancestor", old, new]).succeeded
   }
 
-  /// nil when the two have no history in common.
+  /// Returns nil if the two have no common history.
   public func mergeBase(_ left: String, _ right: String) async throws -> String? {
     let found = try await git(["merge-base", left, right])
     return found.succeeded ? found.text.firstLine : nil
   }
 
-  /// What ``CommitGraph/init(revList:bad:goods:)`` reads.
+  /// Returns the input of ``CommitGraph/init(revList:bad:goods:)``.
   public func commits(from goods: [String], to bad: String) async throws -> String {
     try await must(["rev-list", "--parents", "--topo-order", bad] + goods.map { "^" + $0 }).text
   }
 
-  /// By commit: the files in which it differs from its parent; of a merge, those in which it differs from every parent
-  /// (git-log(1), "combined diff").
+  /// Returns by commit the files in which it differs from its parent; for a merge, those in which it differs from every
+  /// parent (git-log(1), "combined diff").
   public func changedFiles(from goods: [String], to bad: String) async throws -> [String: [String]] {
     let arguments = [
       "log", "-z", "--format=%x01%H", "--name-only", "--no-renames", "--no-ext-diff", "--no-textconv",
@@ -54,7 +54,7 @@ public struct GitHistory: Sendable {
     return files
   }
 
-  /// Files under version control that differ from the last commit; empty in a bare repository.
+  /// Returns the tracked files that differ from the last commit; empty in a bare repository.
   public func uncommitted() async throws -> [String] {
     let status = try await git(
       ["status", "--porcelain", "-z", "--untracked-files=no", "--ignore-submodules=dirty"])
@@ -65,27 +65,28 @@ public struct GitHistory: Sendable {
   public struct Description: Sendable, Equatable, Codable {
     public var commit: String
     public var subject: String
-    /// `Name <address>`.
+    /// The author as `Name <address>`.
     public var author: String
-    /// ISO 8601.
+    /// The date in ISO 8601.
     public var date: String
     public var parents: [String]
 
-    /// As kernel mails and `Fixes:` tags write it: `123456789abc ("mm: do this")` (submitting-patches.rst).
+    /// The reference as kernel mails and `Fixes:` tags write it: `123456789abc ("mm: do this")`
+    /// (submitting-patches.rst).
     public var reference: String { "\(commit.prefix(12)) (\"\(subject)\")" }
   }
 
   public func describe(_ commit: String) async throws -> Description {
     let text = try await must(["show", "-s", "--format=%H%x00%s%x00%aN <%aE>%x00%aI%x00%P", commit]).text
     let words = text.trimmedLine.split(separator: "\0", omittingEmptySubsequences: false).map(String.init)
-    guard words.count == 5 else { throw GitProblem.failed(command: "show", reason: "it says nothing of \(commit)") }
+    guard words.count == 5 else { throw GitProblem.failed(command: "show", reason: "no output for \(commit)") }
     return Description(
       commit: words[0], subject: words[1], author: words[2], date: words[3],
       parents: words[4].split(separator: " ").map(String.init))
   }
 
-  /// The ends that `git bisect` was started with, as its log's remarks say them; nil where none is under way, or it has
-  /// not both yet. Its references move on with each step.
+  /// Returns the ends that `git bisect` was started with, from the comments of its log; nil if none is active, or if it
+  /// does not have both yet. Its references move with each step.
   public func bisectEnds() async throws -> (bad: String, good: String)? {
     let log = try await git(["bisect", "log"])
     guard log.succeeded else { return nil }
@@ -119,22 +120,22 @@ public struct GitHistory: Sendable {
   }
 }
 
-/// What is wrong with a repository or with what was asked of it.
+/// An error about a repository or a revision.
 public enum GitProblem: Error, Equatable, CustomStringConvertible {
   case noRepository(path: String, reason: String)
   case unknownRevision(name: String, folder: String, near: [String])
-  /// What git would take for an option or for several commits.
+  /// A text that git would take for an option or for several commits.
   case notARevision(name: String)
   case failed(command: String, reason: String)
 
   public var description: String {
     switch self {
     case .noRepository(let path, let reason):
-      "\(path) is in no git repository (\(reason)); give the kernel's repository with --repo"
+      "\(path) is not in a git repository (\(reason)); give the kernel's repository with --repo"
     case .unknownRevision(let name, let folder, let near):
       "no commit '\(name)' in \(folder)"
         + (near.first.map { "; did you mean '\($0)'?" } ?? "; if it is on a remote, run 'git fetch'")
-    case .notARevision(let name): "'\(name)' is no revision: give a hash, a tag or a branch"
+    case .notARevision(let name): "'\(name)' is not a revision: give a hash, a tag or a branch"
     case .failed(let command, let reason): "git \(command) failed: \(reason)"
     }
   }

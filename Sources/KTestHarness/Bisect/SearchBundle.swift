@@ -28,7 +28,7 @@ struct SearchBundle {
       try copyConsoles(of: steps, to: folder)
       try Data(withoutSecrets(script).utf8).write(to: URL(filePath: folder + "/replay"))
       try files.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder + "/replay")
-    } catch { throw Failure(.host, "cannot make the bundle \(folder): \(error.localizedDescription)") }
+    } catch { throw Failure(.host, "cannot create the bundle \(folder): \(error.localizedDescription)") }
   }
 
   private func copyRecipe(to folder: String) throws {
@@ -55,7 +55,7 @@ struct SearchBundle {
 
   /// `replay [TREE]`
   var script: String {
-    // Behind the suite's name: the cell and the case.
+    // The text after the suite's name: the cell and the case.
     let selection = test.dropFirst(suite.suite.name.count)
     let settings = header.settings.sorted { $0.key < $1.key }.map { " --set " + shellQuoted("\($0.key)=\($0.value)") }
     return """

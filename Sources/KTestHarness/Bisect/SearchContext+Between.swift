@@ -15,7 +15,7 @@ extension SearchContext {
   ) async throws -> BisectReport? {
     guard let repository = header.repository else { return nil }
     if let known: Child = try files.load("child.json") {
-      teller.say("going on with the search \(known.name)")
+      teller.say("continuing the search \(known.name)")
       return try await follow(try SearchFiles(reopening: known.directory))
     }
     let history = try await GitHistory(containing: repository)
@@ -32,7 +32,7 @@ extension SearchContext {
       return try await begin(next)
     }
     guard try await history.isAncestor(from, of: to) else {
-      teller.say("\(from.prefix(12)) is no ancestor of \(to.prefix(12)): there are no commits between these builds")
+      teller.say("\(from.prefix(12)) is not an ancestor of \(to.prefix(12)): there are no commits between these builds")
       return nil
     }
     if let rate = report.showingRate, SearchContext.differ(older, newer) {
@@ -87,7 +87,7 @@ extension SearchContext {
       teller.say("this kernel cannot be built: \((kernel.trouble ?? "").firstLine)")
       return .skip
     }
-    // As sure as ten runs of the bad build would make it.
+    // This makes the test as sure as ten runs of the bad build would.
     let seen = max(1, Int((crossing.rate * 10).rounded()))
     var test = ReproductionTest(
       seenAtBadEnd: seen, cleanAtBadEnd: 10 - min(10, seen), error: 1 - header.parameters.confidence)
@@ -139,10 +139,10 @@ extension SearchContext {
 }
 
 extension GitHistory {
-  /// The commit that a kernel was built from: the one that its record names, or the tag of its version.
+  /// Returns the commit that a kernel was built from: the one that its record names, or the tag of its version.
   func revision(of kernel: KernelBuild) async throws -> String? {
     if let hash = kernel.source.commit, let commit = try? await commit(hash) { return commit }
-    // Stable releases are tagged v6.1.176.
+    // Stable releases have tags such as v6.1.176.
     let versions = kernel.source.stableVersions(release: kernel.release)
     for version in versions { if let commit = try? await commit("v\(version)") { return commit } }
     return nil

@@ -43,7 +43,7 @@ extension SearchContext {
     var sentences = report.verification
     if let confidence = report.confidence {
       sentences.append(
-        String(format: "odds that this is the commit: %.1f %%, from \(report.runs) runs", confidence * 100))
+        String(format: "probability that this is the commit: %.1f %%, from \(report.runs) runs", confidence * 100))
     }
     return BisectMail(
       culprit: .init(reference: commit.reference, hash: commit.commit, subject: commit.subject), test: report.test,
@@ -90,7 +90,7 @@ extension SearchContext {
     return MailSplat(splat.lines, after: before).lines
   }
 
-  /// The author, and whom `scripts/get_maintainer.pl` names for the commit's files.
+  /// Returns the author and the recipients that `scripts/get_maintainer.pl` lists for the commit's files.
   private func recipients(of commit: GitHistory.Description, repository: String) async throws -> [String] {
     let history = try await GitHistory(containing: repository)
     var all = [commit.author]
@@ -101,7 +101,7 @@ extension SearchContext {
 }
 
 extension BisectTarget {
-  /// For the subject of a mail: the splat's title itself.
+  /// The text for the subject of a mail: the splat's title itself.
   var subject: String {
     if case .splat(let signature) = self { return signature.title }
     return text

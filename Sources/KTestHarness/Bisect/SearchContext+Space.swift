@@ -13,7 +13,7 @@ extension SearchContext {
         Dictionary(
           wanted.compactMap { test in test.skip.map { (test.test.name, $0) } }, uniquingKeysWith: { a, _ in a }))
     }
-    // The ends alone decide: a build between them that lacks a symbol is one that cannot be tested.
+    // Only the ends matter: a build between them that lacks a symbol cannot be tested.
     guard let first = reasons.first, let last = reasons.last else { return nil }
     let differing = Set(first.keys).symmetricDifference(last.keys).sorted()
     guard let test = differing.first, let reason = first[test] ?? last[test] else { return nil }
@@ -28,7 +28,7 @@ extension SearchContext {
       runs: 0, kernels: 2, seconds: 0, good: header.goodNames, bad: header.badName,
       verification: [
         "read from the configurations, before anything booted",
-        "so it is for \(differing.count) of \(suite.suite.cases.count) cases: \(differing.joined(separator: ", "))",
+        "this applies to \(differing.count) of \(suite.suite.cases.count) cases: \(differing.joined(separator: ", "))",
       ], others: [])
   }
 
@@ -75,7 +75,7 @@ extension SearchContext {
       let changed = try await history.changedFiles(from: goods, to: bad)
       graph = compiled.paths.isEmpty ? whole : try whole.merging { compiled.matter(changed[$0] ?? []) }
       teller.say(
-        "\(whole.candidates) commits, \(graph.candidates) of which change what this configuration compiles")
+        "\(whole.candidates) commits, \(graph.candidates) of them change what this configuration compiles")
     case .builds(let names):
       graph = try CommitGraph(
         nodes: names.enumerated().map { .init(commits: [$1], parents: $0 == 0 ? [] : [$0 - 1]) }, goods: [0],

@@ -75,7 +75,7 @@ struct SearchContext: Sendable {
     await world.use(learnt)
   }
 
-  /// A search over differences, to its report.
+  /// Runs a search over differences and returns its report.
   private func settle(_ differences: BisectDifferences) async throws -> BisectReport {
     var search = DeltaSearch(
       differences: differences.names, error: 1 - header.parameters.confidence,

@@ -36,7 +36,7 @@ final class SearchFiles: Sendable {
     try write(name, try SearchFiles.encoded(value))
   }
 
-  /// nil if there is no such file. Throws `JournalError.damaged` for one that is not what it was.
+  /// Returns nil if there is no such file. Throws `JournalError.damaged` for a file that cannot be decoded.
   func load<Value: Decodable>(_ name: String) throws -> Value? { try SearchFiles.load(name, in: directory) }
 
   static func load<Value: Decodable>(_ name: String, in directory: String) throws -> Value? {

@@ -6,22 +6,22 @@ public enum SearchNews: Sendable, Equatable {
   case row(String)
   /// The current activity; the next one replaces it.
   case activity(String)
-  /// The last activity is over, and none follows.
+  /// There is no activity any more.
   case idle
 
   public typealias Sink = @Sendable (SearchNews) -> Void
 }
 
-/// Puts the steps of a search into words, and hands them to a sink.
+/// Describes the steps of a search and passes the texts to a sink.
 struct SearchTeller: Sendable {
   let tell: SearchNews.Sink
 
   func say(_ text: String) { tell(.note(text)) }
 
-  /// Says which search this is, and what is known already.
+  /// Reports which search this is, and how much is already known.
   func begin(_ bisection: Bisection, in directory: String) {
     say("search \(directory.split(separator: "/").last ?? "")")
-    if !bisection.evidence.isEmpty { say("\(bisection.evidence.count) runs are known already") }
+    if !bisection.evidence.isEmpty { say("\(bisection.evidence.count) runs are already known") }
   }
 
   func show(_ event: SearchEvent) {

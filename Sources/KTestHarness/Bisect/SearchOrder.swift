@@ -1,7 +1,7 @@
-/// A search as the user asked for it. Nothing of it has been checked.
+/// A search as the user requested it, unchecked.
 public struct SearchOrder: Sendable {
   public enum Space: Sendable {
-    /// Commits by whatever name git knows them by.
+    /// Commits by any name that git knows.
     case commits(repository: String, goods: [String], bad: String)
     /// Kernels as for `--kernel`, the good end first. The repository, if there is one, has their commits.
     case builds([String], repository: String?)
@@ -17,7 +17,7 @@ public struct SearchOrder: Sendable {
   /// The suite's parameters, each `NAME=VALUE`.
   public var settings: [String] = []
   public var parameters = BisectionParameters()
-  /// Clear runs that are wanted of the bad end with the culprit reverted.
+  /// The number of conclusive runs of the bad end with the culprit reverted.
   public var revertRuns = 3
   /// Whether the repository may have changes that are not committed.
   public var allowsUncommitted = false

@@ -4,7 +4,7 @@ import Foundation
 public struct SearchView: Sendable {
   public let directory: String
   public let steps: [SearchStep]
-  /// Whether a process is at work on it.
+  /// Whether a process is working on it.
   public let isAlive: Bool
   let header: BisectHeader
 
@@ -37,7 +37,7 @@ public struct SearchView: Sendable {
     guard var bisection else { return lines.joined(separator: "\n") + "\n  the ends are being built\n" }
     lines += SearchView.drawing(bisection)
     if let rest = bisection.rest() {
-      lines.append("  about \(rest.runs) runs and \(BisectText.seconds(rest.seconds)) to go")
+      lines.append("  about \(rest.runs) runs and \(BisectText.seconds(rest.seconds)) left")
     }
     if case .probe(let probe) = bisection.next() {
       lines.append(
@@ -49,9 +49,9 @@ public struct SearchView: Sendable {
   /// The search as `git bisect replay` reads it. Throws `Failure` for a search that git has no use for.
   public func gitLog() async throws -> String {
     guard case .commits(let repository, _, _) = header.space else {
-      throw Failure(.usage, "\(directory) did not search commits; git has no use for it")
+      throw Failure(.usage, "\(directory) did not search commits, so it has no git bisect log")
     }
-    guard let bisection else { throw Failure(.usage, "\(directory) has seen no run yet") }
+    guard let bisection else { throw Failure(.usage, "\(directory) has no runs yet") }
     let log = bisection.gitLog
     let history = try? await GitHistory(containing: repository)
     var subjects: [String: String] = [:]
@@ -73,7 +73,7 @@ public struct SearchView: Sendable {
     return bisection
   }
 
-  /// A row for each step.
+  /// Returns a row for each step.
   private var rows: [String] {
     let names = differences?.names ?? []
     var number = 0
@@ -89,7 +89,7 @@ public struct SearchView: Sendable {
     }
   }
 
-  /// The commits that are left, the likeliest first, each with its chance as a bar.
+  /// Returns the remaining commits, the most likely first, each with its probability as a bar.
   private static func drawing(_ bisection: Bisection, limit: Int = 20) -> [String] {
     let evidence = bisection.evidence
     let runs = evidence.filter { $0.source == .run && $0.outcome != .infrastructure }.count
@@ -98,7 +98,7 @@ public struct SearchView: Sendable {
     var lines = ["  \(runs) runs on \(built) kernels in \(BisectText.seconds(spent))"]
     if let rate = bisection.showingRate, evidence.contains(where: { $0.outcome == .targetSeen }) {
       lines.append(
-        "  the target shows in about \(Int(max(0, min(100, (rate * 100).rounded())))) % of runs that have it")
+        "  the failure shows in about \(Int(max(0, min(100, (rate * 100).rounded())))) % of runs that have it")
     }
     let ranked = bisection.probabilities.dropLast().enumerated().sorted { $0.element > $1.element }
     let left = ranked.filter { $0.element > 0.001 }

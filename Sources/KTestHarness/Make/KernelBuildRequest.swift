@@ -30,7 +30,7 @@ public struct KernelBuildRequest: Sendable {
   public var reverting: String?
   /// A key for the build directory: requests with the same key share one, whatever their configurations, so that
   /// switching between them compiles only the differences. With nil, each configuration has its own directory.
-  public var workplace: String?
+  public var buildDirectoryKey: String?
   /// The symbols that are requested for booting; empty if nothing boots.
   var needs = GuestNeeds.wishes
   /// The variables on `make`'s command line.

@@ -18,7 +18,7 @@ struct KernelConfiguring {
   ///
   /// Throws ``KernelBuildError``: `conflicts`, `configurationImpossible`, `configurationFailed`, and those of the host.
   func configure() async throws -> [String] {
-    if !request.refresh, request.workplace == nil, let known = remembered() { return known }
+    if !request.refresh, request.buildDirectoryKey == nil, let known = remembered() { return known }
     progress(.step("configuring \(tree.name)"))
     let names = Set(request.modules.map(\.name))
     let loads = ModuleSymbols.search(tree.directory, for: names).wishes(for: request.modules)

@@ -93,7 +93,7 @@ struct KernelBuilding: Sendable {
 
   /// Returns the name of the build directory.
   private func id(of tree: String) -> String {
-    String(SHA256.hex(of: "\(tree)\n\(request.workplace ?? request.configurationKey)\n\(toolchain)").prefix(24))
+    String(SHA256.hex(of: "\(tree)\n\(request.buildDirectoryKey ?? request.configurationKey)\n\(toolchain)").prefix(24))
   }
 
   private func entry(_ state: String) -> String {

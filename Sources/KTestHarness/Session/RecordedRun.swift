@@ -54,7 +54,7 @@ struct RecordedRun: Sendable {
 /// The result of a run.
 public struct RunOutcome: Sendable {
   public var summary: RunSummary
-  /// The events folded, with the ends of outputs and consoles where something bad happened.
+  /// The events, folded, with the ends of outputs and consoles where something failed.
   public var replay: RunReplay
   /// The run's directory.
   public var directory: String

@@ -6,10 +6,10 @@ public struct RunJob: Sendable {
   public var parameters: [String: String]
   /// When a guest's memory is kept in the run's directory.
   public var dumps: Set<MemoryDumps.Occasion> = []
-  /// Sees each event before it is recorded.
+  /// Called with each event before it is recorded.
   public var observe: (@Sendable (RunEvent) async -> Void)?
-  /// Waits for what makes the rest of the run superfluous, and says what it was; then the run is ended there. nil when
-  /// there will be no such thing, or the waiting task is cancelled.
+  /// Waits until the rest of the run is not needed, and returns the reason; the run is then stopped. Returns nil if
+  /// that will not happen, or if the waiting task is cancelled.
   public var enough: (@Sendable () async -> String?)?
 
   public init(
@@ -25,7 +25,7 @@ public struct RunJob: Sendable {
   public func plan(on host: OpenHost) async throws -> PreparedRun {
     try checkMemory(of: host)
     var settings = host.settings
-    // Where to becomes known with the journal.
+    // The directory becomes known with the journal.
     if !dumps.isEmpty { settings.dumps = MemoryDumps(dumps, directory: "") }
     let display = session.display
     defer { display.clear() }
@@ -44,10 +44,10 @@ public struct RunJob: Sendable {
     }
   }
 
-  /// Does what the plan says and keeps the journal.
+  /// Executes the plan and writes the journal.
   ///
-  /// - Parameter disk: selftest: the disk that becomes full on purpose. That it did is no error then; what the journal
-  ///   has kept is the outcome.
+  /// - Parameter disk: a disk that fills up on purpose, for the selftest. This is then not an error; the journal's
+  ///   content is the result.
   public func perform(
     _ prepared: PreparedRun, on host: OpenHost, disk: DiskFault? = nil
   ) async throws -> RunOutcome {
@@ -94,7 +94,7 @@ public struct RunJob: Sendable {
       }
       group.addTask { await enough().map { .enough($0) } ?? .nothing }
       defer { group.cancelAll() }
-      // Whichever ends first ends the other; a run that is ended comes to its last event first.
+      // Whichever ends first ends the other; a stopped run first gets to its last event.
       while let end = try await group.next() {
         if case .nothing = end { continue }
         if case .enough(let why) = end {
@@ -113,7 +113,7 @@ public struct PreparedRun: Sendable {
 }
 
 extension [KernelBuild] {
-  /// Two kernels of one label get numbers, so that a report can tell them apart.
+  /// Numbers kernels with the same label, so that a report can distinguish them.
   public var withDistinctLabels: [KernelBuild] {
     var seen: [String: Int] = [:]
     return map { kernel in

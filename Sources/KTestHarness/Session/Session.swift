@@ -3,7 +3,7 @@ public struct Session: Sendable {
   public var places: Places
   public var display: any SessionDisplay
   public var kernels: any KernelSupply
-  /// The command line as it was given, without the program's name.
+  /// The command line as given, without the program's name.
   public var arguments: [String]
 
   /// - Parameter kernels: nil for those of the cache.

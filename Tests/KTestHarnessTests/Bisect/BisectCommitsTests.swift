@@ -54,7 +54,7 @@ import Testing
     #expect(report.text.hasPrefix("First bad commit: \(culprit.prefix(12)) (\"mm: change 7\")\n"))
     #expect(report.target == "the kernel says 'WARNING in gup_leaf'" && report.test == "find:word")
     #expect((report.confidence ?? 0) > 0.95 && report.isAnswered && !report.isHarnessFailure)
-    #expect(report.verification.contains("the bad end with it reverted in 0 of 3 runs"))
+    #expect(report.verification.contains("the bad end with it reverted fails in 0 of 3 runs"))
     #expect(report.good == [String(history.commits[0].prefix(12))])
     let kept = try String(contentsOfFile: job.files.directory + "/report.txt", encoding: .utf8)
     #expect(kept == report.text)
@@ -113,7 +113,7 @@ import Testing
     let clean = try SearchPlace { _, _ in nil }
     let report = try await clean.job(order).perform(on: clean.host)
     let bad = history.commits[4]
-    #expect(report.text.hasPrefix("No answer: \(bad) does not show it in 3 runs"), "\(report.text)")
+    #expect(report.text.hasPrefix("No answer: \(bad) does not have the failure in 3 runs"), "\(report.text)")
     #expect(!report.isAnswered && !report.isHarnessFailure)
     let broken = try history.place()
     broken.kernels.set { $0.broken = [bad] }

@@ -58,7 +58,7 @@ import Testing
     var order = SearchOrder.find(.commandLine(kernel: "k", good: "trial.a=1", bad: "trial.a=2"))
     order.parameters.maximumEndRuns = 2
     let report = try await place.job(order).perform(on: place.host)
-    #expect(report.text.hasPrefix("No answer: the bad side does not show it"), "\(report.text)")
+    #expect(report.text.hasPrefix("No answer: the bad side does not have the failure"), "\(report.text)")
   }
 
   @Test func whatCannotBeSearchedIsRefusedBeforeAnythingIsKept() async throws {
@@ -70,7 +70,7 @@ import Testing
     var order = SearchOrder.find(.builds(["a", "b"], repository: nil), test: "find:none")
     await #expect(throws: Failure.self) { try await place.job(order) }
     order = .find(.builds(["a"], repository: nil))
-    await #expect(throws: Failure(.usage, "--builds stands for 1 kernel; a search needs two, the good end first")) {
+    await #expect(throws: Failure(.usage, "--builds means only 1 kernel; a search needs two, the good end first")) {
       try await place.job(order)
     }
     #expect(place.searches.isEmpty)
