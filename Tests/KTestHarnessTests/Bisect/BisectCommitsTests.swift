@@ -73,7 +73,7 @@ import Testing
     place.kernels.set { $0.compiled = ["mm/a.c"] }
     let report = try await place.job(.find(history.space)).perform(on: place.host)
     #expect(report.text.hasPrefix("First bad commit: \(history.commits[8].prefix(12))"), "\(report.text)")
-    #expect(place.notes.contains { $0.hasPrefix("12 commits, 6 of which") })
+    #expect(place.notes.contains { $0.hasPrefix("12 commits, 6 of them") })
   }
 
   @Test func aSearchThatIsInterruptedGoesOn() async throws {
