@@ -55,7 +55,7 @@ struct BadBisectTests {
     try await place { place in
       try place.write("tree/two", "changed\n")
       try await refused(
-        "small", "--repo", "tree", "--good", "v1", "--bad", "v3", in: place, "has changes that are not committed (two)")
+        "small", "--repo", "tree", "--good", "v1", "--bad", "v3", in: place, "has uncommitted changes (two)")
       #expect(try place.read("tree/two") == "changed\n")
     }
   }
