@@ -18,7 +18,7 @@ let package = Package(
   products: [
     .executable(name: "ktest", targets: ["ktest"]),
     .executable(name: "ktest-agent", targets: ["ktest-agent"]),
-    .library(name: "KTestHarness", targets: ["KTestHarness"]),
+    .library(name: "KTestHarness", targets: ["KTestHarness", "KTestGuests", "KTestHost", "KTestValues"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -38,19 +38,27 @@ let package = Package(
       // PID 1 of a guest that has no libraries: everything it needs is inside the one file.
       linkerSettings: [.unsafeFlags(["-static-executable"])]
     ),
+    // The rings of the house, from the inside out (docs/architecture.md): each knows those before it, and none behind it.
+    .target(name: "KTestValues", dependencies: ["CYaml", "GuestProtocol"], swiftSettings: swift),
     .target(
-      name: "KTestHarness",
+      name: "KTestHost",
       dependencies: [
-        "CLinux", "CVirt", "CYaml", "GuestProtocol",
+        "KTestValues", "CLinux",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: swift
     ),
+    .target(
+      name: "KTestGuests", dependencies: ["KTestHost", "KTestValues", "CLinux", "CVirt", "GuestProtocol"],
+      swiftSettings: swift),
+    .target(
+      name: "KTestHarness", dependencies: ["KTestGuests", "KTestHost", "KTestValues", "GuestProtocol"],
+      swiftSettings: swift),
     .executableTarget(
       name: "ktest",
       dependencies: [
-        "KTestHarness", "GuestProtocol",
+        "KTestHarness", "KTestGuests", "KTestHost", "KTestValues", "GuestProtocol",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
@@ -58,7 +66,10 @@ let package = Package(
     ),
     .target(
       name: "Fuzzing",
-      dependencies: ["KTestHarness", "GuestProtocol", .product(name: "Subprocess", package: "swift-subprocess")],
+      dependencies: [
+        "KTestHarness", "KTestGuests", "KTestHost", "KTestValues", "GuestProtocol",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+      ],
       path: "Tests/Fuzzing",
       swiftSettings: swift
     ),
@@ -68,7 +79,7 @@ let package = Package(
     .testTarget(
       name: "KTestHarnessTests",
       dependencies: [
-        "KTestHarness", "GuestProtocol", "Fuzzing", "TestGate",
+        "KTestHarness", "KTestGuests", "KTestHost", "KTestValues", "GuestProtocol", "Fuzzing", "TestGate",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -80,7 +91,7 @@ let package = Package(
     .testTarget(
       name: "KTestCommandTests",
       dependencies: [
-        "KTestHarness", "TestGate",
+        "KTestHarness", "KTestGuests", "KTestHost", "KTestValues", "TestGate",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],

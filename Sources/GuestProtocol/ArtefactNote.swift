@@ -1,18 +1,18 @@
 /// The limits for files that are sent to the host. The agent observes them, and the host enforces them.
-public enum ArtefactLimits {
+package enum ArtefactLimits {
   /// The maximum size of one file in bytes.
-  public static let file: UInt64 = 256 << 20
+  package static let file: UInt64 = 256 << 20
   /// The maximum size of all files of a case together in bytes.
-  public static let total: UInt64 = 512 << 20
+  package static let total: UInt64 = 512 << 20
   /// The maximum number of files of a case.
-  public static let count = 1000
+  package static let count = 1000
   /// The maximum number of notes on single files of a case; further ones are only counted.
-  public static let notes = 20
+  package static let notes = 20
 }
 
 /// A note about files of a case that were not sent to the host.
-public struct ArtefactNote: Equatable, Sendable {
-  public enum Kind: UInt8, Sendable {
+package struct ArtefactNote: Equatable, Sendable {
+  package enum Kind: UInt8, Sendable {
     /// A pipe, a link, a folder, or a file that cannot be opened.
     case notPlain = 1
     /// The file is larger than ``ArtefactLimits/file``: `number` is its size in bytes, and its beginning was kept.
@@ -25,12 +25,12 @@ public struct ArtefactNote: Equatable, Sendable {
     case more
   }
 
-  public var kind: Kind
+  package var kind: Kind
   /// The file's name; empty if the note is about several.
-  public var name: String
-  public var number: UInt64
+  package var name: String
+  package var number: UInt64
 
-  public init(_ kind: Kind, _ name: String = "", number: UInt64 = 0) {
+  package init(_ kind: Kind, _ name: String = "", number: UInt64 = 0) {
     self.kind = kind
     self.name = name
     self.number = number

@@ -1,6 +1,6 @@
 /// Writes the primitive values of a message: little-endian, with a 32-bit length before strings and lists.
 struct ByteWriter {
-  var bytes: [UInt8] = []
+  package var bytes: [UInt8] = []
 
   mutating func put<T: FixedWidthInteger>(_ value: T) {
     withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }

@@ -1,32 +1,32 @@
 /// The end of a case as reported by the guest's kernel.
-public struct CaseEnd: Equatable, Sendable {
-  public enum Outcome: Equatable, Sendable {
+package struct CaseEnd: Equatable, Sendable {
+  package enum Outcome: Equatable, Sendable {
     case exited(status: UInt8)
     case signalled(signal: UInt8)
     /// The program could not be started; the text names it and the reason.
     case notStarted(String)
   }
 
-  public var id: UInt32
-  public var outcome: Outcome
+  package var id: UInt32
+  package var outcome: Outcome
   /// Whether the agent ended it because it timed out.
-  public var timedOut: Bool
+  package var timedOut: Bool
   /// Whether the kernel's OOM killer ended a process of the case.
-  public var outOfMemory: Bool
+  package var outOfMemory: Bool
   /// The number of bytes of output beyond the limit, which were dropped.
-  public var droppedOutput: UInt64
+  package var droppedOutput: UInt64
   /// Whether a process of the case survived SIGKILL (it hangs in the kernel); the guest must not be used any more.
-  public var leftover: Bool
-  public var wallMilliseconds: UInt64
-  public var userMilliseconds: UInt64
-  public var systemMilliseconds: UInt64
+  package var leftover: Bool
+  package var wallMilliseconds: UInt64
+  package var userMilliseconds: UInt64
+  package var systemMilliseconds: UInt64
   /// The peak resident set of the largest process in KiB (getrusage(2), `ru_maxrss`).
-  public var peakResidentKiB: UInt64
-  public var log: KernelLogReport
+  package var peakResidentKiB: UInt64
+  package var log: KernelLogReport
   /// The key from the case's ``CaseSecrets``: an end without it is forged.
-  public var key: UInt64
+  package var key: UInt64
 
-  public init(
+  package init(
     id: UInt32, outcome: Outcome, timedOut: Bool = false, outOfMemory: Bool = false, droppedOutput: UInt64 = 0,
     leftover: Bool = false, wallMilliseconds: UInt64 = 0, userMilliseconds: UInt64 = 0,
     systemMilliseconds: UInt64 = 0, peakResidentKiB: UInt64 = 0, log: KernelLogReport = KernelLogReport(),

@@ -1,22 +1,22 @@
 /// A unit on the agent's channel: a magic byte, a type byte, a 32-bit little-endian payload length, and the payload.
 ///
 /// The same frames travel over virtio-serial and, as a fallback, over the second ISA serial port.
-public struct Frame: Equatable, Sendable {
+package struct Frame: Equatable, Sendable {
   /// The first byte of every frame; anything else between frames means that the two sides are out of step.
-  public static let magic: UInt8 = 0xB7
-  public static let headerSize = 6
+  package static let magic: UInt8 = 0xB7
+  package static let headerSize = 6
   /// The maximum payload in bytes. Longer data is sent in several frames.
-  public static let maximumPayload = 1 << 20
+  package static let maximumPayload = 1 << 20
 
-  public var type: UInt8
-  public var payload: [UInt8]
+  package var type: UInt8
+  package var payload: [UInt8]
 
-  public init(type: UInt8, payload: [UInt8]) {
+  package init(type: UInt8, payload: [UInt8]) {
     self.type = type
     self.payload = payload
   }
 
-  public var encoded: [UInt8] {
+  package var encoded: [UInt8] {
     var writer = ByteWriter()
     writer.bytes.reserveCapacity(Frame.headerSize + payload.count)
     writer.put(Frame.magic)
@@ -27,14 +27,14 @@ public struct Frame: Equatable, Sendable {
 }
 
 /// The reasons why bytes on the channel are not frames.
-public enum FrameError: Error, Equatable, CustomStringConvertible {
+package enum FrameError: Error, Equatable, CustomStringConvertible {
   case badMagic(UInt8)
   case payloadTooLong(Int)
   case shortPayload
   case unknownType(UInt8)
   case trailingBytes(type: UInt8)
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .badMagic(let byte):
       "the agent's channel carries a byte that does not begin a frame (0x\(String(byte, radix: 16)))"
@@ -47,17 +47,17 @@ public enum FrameError: Error, Equatable, CustomStringConvertible {
 }
 
 /// Splits a byte stream into frames, whatever the sizes of the pieces in which it arrives.
-public struct FrameDecoder: Sendable {
+package struct FrameDecoder: Sendable {
   private var buffer: [UInt8] = []
   private var start = 0
 
-  public init() {}
+  package init() {}
 
-  public mutating func push(_ bytes: some Sequence<UInt8>) { buffer.append(contentsOf: bytes) }
+  package mutating func push(_ bytes: some Sequence<UInt8>) { buffer.append(contentsOf: bytes) }
 
   /// Returns the next complete frame, or nil if more bytes are needed. After an error the stream cannot be read any
   /// more.
-  public mutating func next() throws(FrameError) -> Frame? {
+  package mutating func next() throws(FrameError) -> Frame? {
     let available = buffer.count - start
     guard available >= 1 else { return nil }
     guard buffer[start] == Frame.magic else { throw .badMagic(buffer[start]) }

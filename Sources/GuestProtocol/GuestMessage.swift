@@ -1,5 +1,5 @@
 /// A message from the agent to the host.
-public enum GuestMessage: Equatable, Sendable {
+package enum GuestMessage: Equatable, Sendable {
   case hello(Hello)
   /// The result of loading a module; `error` is empty if it was loaded.
   case moduleLoaded(name: String, error: String)
@@ -22,7 +22,7 @@ public enum GuestMessage: Equatable, Sendable {
   /// out. `key` is that of the case's ``CaseSecrets``.
   case kernelLog(id: UInt32, key: UInt64, bytes: [UInt8])
 
-  public var frame: Frame {
+  package var frame: Frame {
     var writer = ByteWriter()
     let type: UInt8
     switch self {
@@ -76,7 +76,7 @@ public enum GuestMessage: Equatable, Sendable {
     return Frame(type: type, payload: writer.bytes)
   }
 
-  public init(frame: Frame) throws(FrameError) {
+  package init(frame: Frame) throws(FrameError) {
     var reader = ByteReader(frame.payload)
     switch frame.type {
     case 65: self = .hello(try Hello(from: &reader))
@@ -103,25 +103,25 @@ public enum GuestMessage: Equatable, Sendable {
 }
 
 /// The agent's first message.
-public struct Hello: Equatable, Sendable {
+package struct Hello: Equatable, Sendable {
   /// The protocol version. Both sides must be of one build; the number changes with every change of a message.
-  public static let currentVersion: UInt32 = 4
+  package static let currentVersion: UInt32 = 4
 
-  public var version: UInt32
+  package var version: UInt32
   /// The `uname -r` of the running kernel.
-  public var release: String
+  package var release: String
   /// The milliseconds since the kernel started, by its own clock.
-  public var uptimeMilliseconds: UInt64
+  package var uptimeMilliseconds: UInt64
   /// The first processor's feature flags, from `/proc/cpuinfo`.
-  public var cpuFlags: [String]
+  package var cpuFlags: [String]
   /// The channel: `virtio` or `serial`.
-  public var channel: String
+  package var channel: String
   /// The reason why the agent cannot read and write the kernel log, or empty.
-  public var logFailure: String
+  package var logFailure: String
   /// `/proc/cmdline`, without its line end.
-  public var commandLine: String
+  package var commandLine: String
 
-  public init(
+  package init(
     version: UInt32, release: String, uptimeMilliseconds: UInt64, cpuFlags: [String], channel: String,
     logFailure: String = "", commandLine: String = ""
   ) {

@@ -1,5 +1,5 @@
 /// A message from the host to the agent.
-public enum HostMessage: Equatable, Sendable {
+package enum HostMessage: Equatable, Sendable {
   /// Loads modules in order; answered by one ``GuestMessage/moduleLoaded(name:error:)`` for each.
   case loadModules([ModuleLoad])
   /// Sets up the guest by writing values to files such as `/sys/…`; answered by ``GuestMessage/prepared(failures:)``.
@@ -16,7 +16,7 @@ public enum HostMessage: Equatable, Sendable {
   /// Writes the boot's first line, ``Marker/ready``, to the kernel log.
   case ready(token: String)
 
-  public var frame: Frame {
+  package var frame: Frame {
     var writer = ByteWriter()
     let type: UInt8
     switch self {
@@ -44,7 +44,7 @@ public enum HostMessage: Equatable, Sendable {
     return Frame(type: type, payload: writer.bytes)
   }
 
-  public init(frame: Frame) throws(FrameError) {
+  package init(frame: Frame) throws(FrameError) {
     var reader = ByteReader(frame.payload)
     switch frame.type {
     case 1: self = .loadModules(try reader.list { (reader) throws(FrameError) in try ModuleLoad(from: &reader) })
@@ -62,13 +62,13 @@ public enum HostMessage: Equatable, Sendable {
 }
 
 /// A module file inside the guest with its parameters.
-public struct ModuleLoad: Equatable, Sendable {
-  public var name: String
-  public var path: String
+package struct ModuleLoad: Equatable, Sendable {
+  package var name: String
+  package var path: String
   /// The parameters as on a `modprobe` line: `spm_addr_dev0=0x40000000 spm_addr_dev1=0x50000000`.
-  public var parameters: String
+  package var parameters: String
 
-  public init(name: String, path: String, parameters: String = "") {
+  package init(name: String, path: String, parameters: String = "") {
     self.name = name
     self.path = path
     self.parameters = parameters
@@ -86,11 +86,11 @@ public struct ModuleLoad: Equatable, Sendable {
 }
 
 /// A value to write to a file of procfs or sysfs before the first case.
-public struct SettingWrite: Equatable, Sendable {
-  public var path: String
-  public var value: String
+package struct SettingWrite: Equatable, Sendable {
+  package var path: String
+  package var value: String
 
-  public init(path: String, value: String) {
+  package init(path: String, value: String) {
     self.path = path
     self.value = value
   }
@@ -106,28 +106,28 @@ public struct SettingWrite: Equatable, Sendable {
 }
 
 /// A case as the agent runs it: with its own session, limits, and empty working directory.
-public struct CaseRequest: Equatable, Sendable {
+package struct CaseRequest: Equatable, Sendable {
   /// The number of the case within the boot, which every answer repeats.
-  public var id: UInt32
-  public var name: String
-  public var arguments: [String]
+  package var id: UInt32
+  package var name: String
+  package var arguments: [String]
   /// `NAME=value` lines, which are added to the agent's own environment.
-  public var environment: [String]
+  package var environment: [String]
   /// The timeout in milliseconds of guest time.
-  public var timeoutMilliseconds: UInt64
+  package var timeoutMilliseconds: UInt64
   /// The milliseconds that the agent waits after the timeout for ``HostMessage/stopCase(id:)``, while the host inspects
   /// the guest. With 0 the case is ended at once.
-  public var patienceMilliseconds: UInt64
+  package var patienceMilliseconds: UInt64
   /// The memory limit in bytes for all processes of the case together; 0 for no limit.
-  public var memoryLimit: UInt64
+  package var memoryLimit: UInt64
   /// The number of bytes of stdout and stderr that are passed on; further output is counted and dropped. 0 for no
   /// limit.
-  public var outputLimit: UInt64
+  package var outputLimit: UInt64
   /// Names or `*` patterns of files to fetch, relative to the working directory.
-  public var artefacts: [String]
-  public var secrets: CaseSecrets
+  package var artefacts: [String]
+  package var secrets: CaseSecrets
 
-  public init(
+  package init(
     id: UInt32, name: String, arguments: [String], environment: [String] = [], timeoutMilliseconds: UInt64,
     patienceMilliseconds: UInt64 = 0, memoryLimit: UInt64 = 0, outputLimit: UInt64 = 0, artefacts: [String] = [],
     secrets: CaseSecrets = CaseSecrets()

@@ -1,30 +1,30 @@
 /// The agent's report about the kernel log while a case ran, in addition to the console.
-public struct KernelLogReport: Equatable, Sendable {
+package struct KernelLogReport: Equatable, Sendable {
   /// A printk setting whose value after the case differed from that at the agent's start. It has been restored.
-  public struct Change: Equatable, Sendable {
-    public var path: String
-    public var before: String
-    public var after: String
+  package struct Change: Equatable, Sendable {
+    package var path: String
+    package var before: String
+    package var after: String
 
-    public init(path: String, before: String, after: String) {
+    package init(path: String, before: String, after: String) {
       self.path = path
       self.before = before
       self.after = after
     }
   }
 
-  public var changes: [Change]
+  package var changes: [Change]
   /// The bits of `/proc/sys/kernel/tainted` that were set while the case ran
   /// (Documentation/admin-guide/tainted-kernels.rst).
-  public var taints: UInt64
+  package var taints: UInt64
   /// The increase of `/sys/kernel/warn_count` and `oops_count`; 0 if the kernel has no such files (before 6.2).
-  public var warnings: UInt64
-  public var oopses: UInt64
+  package var warnings: UInt64
+  package var oopses: UInt64
   /// Whether the log buffer overflowed or could not be read, so that records were lost before the agent had passed them
   /// on.
-  public var isIncomplete: Bool
+  package var isIncomplete: Bool
 
-  public init(
+  package init(
     changes: [Change] = [], taints: UInt64 = 0, warnings: UInt64 = 0, oopses: UInt64 = 0, isIncomplete: Bool = false
   ) {
     self.changes = changes

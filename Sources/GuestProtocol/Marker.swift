@@ -2,14 +2,14 @@
 ///
 /// Each line has a token that the host generates for this line and sends through the agent's channel. Nobody can read
 /// it before the line is written, and afterwards it is worthless.
-public enum Marker: Hashable, Sendable {
+package enum Marker: Hashable, Sendable {
   /// The boot's first line, which shows that the agent can write to the log and the host can read it.
   case ready
   case begin(case: UInt32)
   case end(case: UInt32)
 
   /// Returns the line: `ktest[4f2a…]: begin 3`.
-  public func line(token: String) -> String {
+  package func line(token: String) -> String {
     switch self {
     case .ready: "ktest[\(token)]: ready 0"
     case .begin(let id): "ktest[\(token)]: begin \(id)"
@@ -19,18 +19,18 @@ public enum Marker: Hashable, Sendable {
 
   /// The kernel parameter for the channel; with `ktest.channel=none` there is no host, and the agent powers off at
   /// once.
-  public static let channelParameter = "ktest.channel"
+  package static let channelParameter = "ktest.channel"
   /// The name of the virtio-serial port.
-  public static let channelName = "org.ktest.agent"
+  package static let channelName = "org.ktest.agent"
 }
 
 /// A line that looks like a marker, whoever wrote it.
-public struct MarkerLine: Equatable, Sendable {
-  public var marker: Marker
-  public var token: String
+package struct MarkerLine: Equatable, Sendable {
+  package var marker: Marker
+  package var token: String
 
   /// Parses the text of a console line that ends with a marker.
-  public init?(text: some StringProtocol) {
+  package init?(text: some StringProtocol) {
     guard text.contains("ktest[") else { return nil }
     let words = text.split(separator: " ")
     guard words.count >= 3, let id = UInt32(words[words.count - 1]) else { return nil }
@@ -47,25 +47,25 @@ public struct MarkerLine: Equatable, Sendable {
 }
 
 /// The secrets of a case that only the host and the agent know. They are generated for each case and never reused.
-public struct CaseSecrets: Equatable, Sendable {
+package struct CaseSecrets: Equatable, Sendable {
   /// The tokens of the lines in the kernel log.
-  public var begin: String
-  public var end: String
+  package var begin: String
+  package var end: String
   /// The key in the agent's message about the case's end, which appears nowhere else: a program that has taken over the
   /// agent's channel does not know it.
-  public var key: UInt64
+  package var key: UInt64
 
-  public init(begin: String, end: String, key: UInt64) {
+  package init(begin: String, end: String, key: UInt64) {
     self.begin = begin
     self.end = end
     self.key = key
   }
 
-  public init() {
+  package init() {
     self.init(begin: CaseSecrets.token(), end: CaseSecrets.token(), key: .random(in: 1 ... .max))
   }
 
-  public static func token() -> String { String(UInt64.random(in: 1 << 60 ... .max), radix: 36) }
+  package static func token() -> String { String(UInt64.random(in: 1 << 60 ... .max), radix: 36) }
 
   func write(to writer: inout ByteWriter) {
     writer.put(begin)

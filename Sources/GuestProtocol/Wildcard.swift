@@ -1,9 +1,9 @@
 /// A text in which `*` matches any characters, or none. `\*` is a star, `\\` a backslash. Case matters.
 ///
 /// Host and guest read patterns with this one type.
-public struct Wildcard: Sendable, Hashable {
+package struct Wildcard: Sendable, Hashable {
   /// The reasons why a text is not a pattern.
-  public enum Problem: Error, Sendable, Equatable {
+  package enum Problem: Error, Sendable, Equatable {
     case empty
     /// A backslash precedes a character other than `*` or `\`.
     case escapesNothing
@@ -11,9 +11,9 @@ public struct Wildcard: Sendable, Hashable {
   }
 
   /// The texts between the stars; only the first and the last can be empty.
-  public let parts: [[UInt8]]
+  package let parts: [[UInt8]]
 
-  public init(_ text: String) throws(Problem) {
+  package init(_ text: String) throws(Problem) {
     var parts: [[UInt8]] = [[]]
     var isEscaped = false
     for byte in text.utf8 {
@@ -35,16 +35,16 @@ public struct Wildcard: Sendable, Hashable {
   }
 
   /// Whether it consists only of stars, so that it matches everything.
-  public var matchesEverything: Bool { parts.allSatisfy(\.isEmpty) }
+  package var matchesEverything: Bool { parts.allSatisfy(\.isEmpty) }
 
   /// Returns whether the pattern matches anywhere in one line, which need not be UTF-8.
-  public func isFound(in line: [UInt8]) -> Bool {
+  package func isFound(in line: [UInt8]) -> Bool {
     var rest = line[...]
     return parts.allSatisfy { Wildcard.skip(past: $0, in: &rest) }
   }
 
   /// Returns whether the pattern matches the whole name.
-  public func matches(whole name: String) -> Bool {
+  package func matches(whole name: String) -> Bool {
     guard let first = parts.first, let last = parts.last else { return false }
     var rest = Array(name.utf8)[...]
     guard parts.count > 1 else { return rest.elementsEqual(first) }

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
 import KTestHarness
+import KTestHost
+import KTestValues
 
 extension BenchCommand {
   struct Bisect: AsyncParsableCommand {

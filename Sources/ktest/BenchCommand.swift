@@ -1,5 +1,7 @@
 import ArgumentParser
 import KTestHarness
+import KTestHost
+import KTestValues
 
 struct BenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

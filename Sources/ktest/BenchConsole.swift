@@ -1,5 +1,7 @@
 import ArgumentParser
 import KTestHarness
+import KTestHost
+import KTestValues
 
 extension BenchCommand {
   struct Console: AsyncParsableCommand {

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Glibc
 import KTestHarness
+import KTestHost
+import KTestValues
 
 struct BisectCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,5 +1,8 @@
 import ArgumentParser
+import KTestGuests
 import KTestHarness
+import KTestHost
+import KTestValues
 
 /// The command for `git bisect run`.
 struct BisectStepCommand: AsyncParsableCommand {

@@ -1,5 +1,7 @@
 import Foundation
 import KTestHarness
+import KTestHost
+import KTestValues
 import Synchronization
 
 /// The progress of a build on stderr: one line on a terminal, elsewhere an occasional line.

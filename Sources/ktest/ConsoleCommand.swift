@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import KTestHarness
+import KTestHost
 
 struct ConsoleCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

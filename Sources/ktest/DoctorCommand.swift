@@ -1,5 +1,7 @@
 import ArgumentParser
 import KTestHarness
+import KTestHost
+import KTestValues
 
 struct DoctorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

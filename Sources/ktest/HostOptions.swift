@@ -1,5 +1,6 @@
-public import ArgumentParser
-public import KTestHarness
+import ArgumentParser
+import KTestGuests
+import KTestHarness
 
 extension GuestOptions.Accel: ExpressibleByArgument {}
 

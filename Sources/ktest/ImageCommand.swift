@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
 import KTestHarness
+import KTestHost
+import KTestValues
 
 struct ImageCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import KTestHarness
+import KTestHost
 
 @main
 struct KTest: AsyncParsableCommand {

@@ -1,5 +1,7 @@
 import Foundation
 import KTestHarness
+import KTestHost
+import KTestValues
 import Synchronization
 
 /// One line of progress on stderr: redrawn on a terminal, printed once elsewhere.

@@ -1,5 +1,7 @@
 import ArgumentParser
 import KTestHarness
+import KTestHost
+import KTestValues
 
 /// The value of `--report`, such as `junit=FILE`.
 struct ReportTarget: ExpressibleByArgument {

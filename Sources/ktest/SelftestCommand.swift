@@ -1,6 +1,9 @@
 import ArgumentParser
 import Foundation
+import KTestGuests
 import KTestHarness
+import KTestHost
+import KTestValues
 
 struct SelftestCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

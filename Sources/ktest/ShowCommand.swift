@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import KTestHarness
+import KTestHost
 
 struct ShowCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,4 +1,5 @@
 import KTestHarness
+import KTestHost
 
 /// Prints splats as they come.
 struct SplatOutput {

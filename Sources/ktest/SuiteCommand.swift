@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
 import KTestHarness
+import KTestHost
+import KTestValues
 
 struct SuiteCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

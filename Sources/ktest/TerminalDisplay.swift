@@ -1,5 +1,7 @@
 import Foundation
 import KTestHarness
+import KTestHost
+import KTestValues
 import Synchronization
 
 /// Shows a session on stderr.

@@ -1,5 +1,7 @@
 import ArgumentParser
 import KTestHarness
+import KTestHost
+import KTestValues
 
 extension Failure.Kind {
   /// The code that the command ends with; of sysexits.h, where it has a word for it.

@@ -1,4 +1,4 @@
-import KTestHarness
+import KTestValues
 
 /// Console logs through the search for splats, in two ways that must agree.
 struct ConsoleFuzz: FuzzTarget {

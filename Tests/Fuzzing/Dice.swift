@@ -1,10 +1,10 @@
 /// Random numbers that are the same for the same seed (SplitMix64).
-public struct Dice: RandomNumberGenerator, Sendable {
+package struct Dice: RandomNumberGenerator, Sendable {
   private var state: UInt64
 
-  public init(seed: UInt64) { state = seed }
+  package init(seed: UInt64) { state = seed }
 
-  public mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     state &+= 0x9e37_79b9_7f4a_7c15
     var value = state
     value = (value ^ value >> 30) &* 0xbf58_476d_1ce4_e5b9
@@ -12,7 +12,7 @@ public struct Dice: RandomNumberGenerator, Sendable {
     return value ^ value >> 31
   }
 
-  public mutating func below(_ limit: Int) -> Int { limit <= 0 ? 0 : Int.random(in: 0..<limit, using: &self) }
+  package mutating func below(_ limit: Int) -> Int { limit <= 0 ? 0 : Int.random(in: 0..<limit, using: &self) }
 
   mutating func pick<Element>(_ list: [Element]) -> Element { list[below(list.count)] }
 }

@@ -2,33 +2,33 @@ import Foundation
 
 /// Feeds a target with one input after another. Each input is in a file before it is read, so that one that ends the
 /// process can be looked at.
-public struct FuzzRun: Sendable {
-  public struct Outcome: Sendable {
-    public var inputs: UInt64 = 0
-    public var bytes = 0
+package struct FuzzRun: Sendable {
+  package struct Outcome: Sendable {
+    package var inputs: UInt64 = 0
+    package var bytes = 0
     /// The seed that something was found with, and what.
-    public var found: (seed: UInt64, problem: String)?
+    package var found: (seed: UInt64, problem: String)?
     /// Of the whole process.
-    public var peakMemory = 0
+    package var peakMemory = 0
   }
 
   /// Inputs have seeds from here on.
-  public var first: UInt64
-  public var file: String?
+  package var first: UInt64
+  package var file: String?
   /// Processor time of this process that one input may take, with a millisecond for each KiB; nil for no limit.
-  public var timeLimit: Duration? = .seconds(1)
+  package var timeLimit: Duration? = .seconds(1)
   /// Resident memory of this process, at most.
-  public var memoryLimit = 1 << 30
+  package var memoryLimit = 1 << 30
   /// Wall-clock seconds after which an input hangs, and the process is ended by SIGALRM; 0 for never.
-  public var hangSeconds: UInt32 = 0
+  package var hangSeconds: UInt32 = 0
 
-  public init(first: UInt64, file: String? = nil) {
+  package init(first: UInt64, file: String? = nil) {
     self.first = first
     self.file = file
   }
 
   /// Goes on while `more` says so, for one input at least, and up to the first problem.
-  public func run(_ target: some FuzzTarget, while more: (Outcome) -> Bool) async throws -> Outcome {
+  package func run(_ target: some FuzzTarget, while more: (Outcome) -> Bool) async throws -> Outcome {
     var outcome = Outcome()
     repeat {
       let seed = first &+ outcome.inputs
@@ -45,7 +45,7 @@ public struct FuzzRun: Sendable {
   }
 
   /// One input, with the dice that its seed gave it.
-  public func problem(of target: some FuzzTarget, with input: [UInt8], seed: UInt64) async throws -> String? {
+  package func problem(of target: some FuzzTarget, with input: [UInt8], seed: UInt64) async throws -> String? {
     if let file {
       try keep(input, in: file)
       try keep(Array("\(seed)\n".utf8), in: file + ".seed")

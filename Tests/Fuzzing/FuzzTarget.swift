@@ -1,5 +1,5 @@
 /// A reader of hostile bytes, what it is fed with, and what must hold of all that it makes of them.
-public protocol FuzzTarget: Sendable {
+package protocol FuzzTarget: Sendable {
   static var name: String { get }
 
   /// - Parameter files: where seeds come from.
@@ -13,7 +13,7 @@ public protocol FuzzTarget: Sendable {
 }
 
 /// All targets, by name.
-public let fuzzTargets: [any FuzzTarget.Type] = [
+package let fuzzTargets: [any FuzzTarget.Type] = [
   ConsoleFuzz.self, JournalFuzz.self, KTAPFuzz.self, FrameFuzz.self, ImageFuzz.self, PackageFuzz.self,
   KconfigFuzz.self, SuiteFuzz.self,
 ]

@@ -1,5 +1,6 @@
 import Foundation
-import KTestHarness
+import KTestHost
+import KTestValues
 import Subprocess
 
 /// Images of kernels, modules and programs through the readers of their headers; some of them as files, unpacked by the

@@ -1,5 +1,6 @@
 import Foundation
 import KTestHarness
+import KTestValues
 
 /// A run's directory through its reader, and what was read through every report and a comparison.
 struct JournalFuzz: FuzzTarget {

@@ -1,5 +1,6 @@
 import GuestProtocol
 import KTestHarness
+import KTestValues
 
 /// What a test writes, through the parser and the judge.
 struct KTAPFuzz: FuzzTarget {

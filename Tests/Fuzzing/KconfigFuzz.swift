@@ -1,4 +1,4 @@
-import KTestHarness
+import KTestValues
 
 /// The Kconfig files of a tree and a `.config`: what is read, and the explanations that are made of it.
 struct KconfigFuzz: FuzzTarget {

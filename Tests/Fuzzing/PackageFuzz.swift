@@ -1,5 +1,6 @@
 import Foundation
-import KTestHarness
+import KTestHost
+import KTestValues
 import Subprocess
 
 /// What apt's programs say of packages, through our readers; and packages that are damaged, through dpkg-deb and all that

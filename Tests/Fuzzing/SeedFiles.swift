@@ -1,13 +1,13 @@
 import Foundation
 
 /// Files of the repository that inputs are made from, and a place for files of a target's own.
-public struct SeedFiles: Sendable {
+package struct SeedFiles: Sendable {
   /// The top of the repository.
-  public let root: String
+  package let root: String
   /// A directory that the target may fill.
-  public let scratch: String
+  package let scratch: String
 
-  public init(root: String, scratch: String) {
+  package init(root: String, scratch: String) {
     self.root = root
     self.scratch = scratch
   }

@@ -1,4 +1,6 @@
 import KTestHarness
+import KTestHost
+import KTestValues
 
 /// The YAML of suites and of recipes: there is one, or there is an error.
 struct SuiteFuzz: FuzzTarget {

@@ -1,5 +1,6 @@
 import Foundation
 import KTestHarness
+import KTestValues
 import TestGate
 import Testing
 

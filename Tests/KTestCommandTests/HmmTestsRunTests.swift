@@ -1,5 +1,5 @@
 import Foundation
-import KTestHarness
+import KTestValues
 import TestGate
 import Testing
 

@@ -1,6 +1,7 @@
 import Foundation
 import FoundationXML
 import KTestHarness
+import KTestValues
 import SystemPackage
 import Testing
 

@@ -1,5 +1,6 @@
 import Foundation
-import KTestHarness
+import KTestHost
+import KTestValues
 import SystemPackage
 import TestGate
 import Testing

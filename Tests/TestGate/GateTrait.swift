@@ -1,11 +1,11 @@
-public import Testing
+package import Testing
 
 /// A test that starts guests, compilers or other programs. It waits at the one gate of the process; its clock starts when it
 /// is through.
 ///
 /// Swift Testing's own time limit counts from the start of the test, and all tests start at once: on a busy machine it measures
 /// the queue.
-public struct GateTrait: TestTrait, SuiteTrait, TestScoping {
+package struct GateTrait: TestTrait, SuiteTrait, TestScoping {
   let minutes: Int
   let alone: Bool
 
@@ -15,12 +15,12 @@ public struct GateTrait: TestTrait, SuiteTrait, TestScoping {
   /// A test may have this trait twice, of its own and of its suite: it goes through the gate once.
   @TaskLocal static var isInside = false
 
-  public var isRecursive: Bool { true }
+  package var isRecursive: Bool { true }
 
-  public func scopeProvider(for test: Test, testCase: Test.Case?) -> Self? { testCase == nil ? nil : self }
+  package func scopeProvider(for test: Test, testCase: Test.Case?) -> Self? { testCase == nil ? nil : self }
 
   @concurrent
-  public func provideScope(
+  package func provideScope(
     for test: Test, testCase: Test.Case?, performing body: @concurrent @Sendable () async throws -> Void
   ) async throws {
     guard !Self.isInside else { return try await body() }
@@ -67,5 +67,5 @@ extension Trait where Self == GateTrait {
   /// - Parameters:
   ///   - minutes: When it is taken for hanging. Be generous: a test that is merely slow must not fail.
   ///   - alone: Nothing else goes through the gate meanwhile: for a test that looks at what all guests of the host share.
-  public static func gated(minutes: Int = 15, alone: Bool = false) -> Self { Self(minutes: minutes, alone: alone) }
+  package static func gated(minutes: Int = 15, alone: Bool = false) -> Self { Self(minutes: minutes, alone: alone) }
 }

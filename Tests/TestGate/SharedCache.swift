@@ -2,12 +2,12 @@ import Foundation
 
 /// The cache that the tests of this process share. Its kernels are those of the user; nothing else of the user's is touched, or
 /// another ktest on this machine would be in the way.
-public enum SharedCache {
+package enum SharedCache {
   /// For XDG_CACHE_HOME. A short name: sockets lie below it.
-  public static let home = FileManager.default.temporaryDirectory.appending(path: "kt-\(getpid())").path
+  package static let home = FileManager.default.temporaryDirectory.appending(path: "kt-\(getpid())").path
 
   /// Makes it, and sees to it that it goes with this process.
-  public static func fill() throws -> String {
+  package static func fill() throws -> String {
     try made.get()
     return home
   }

@@ -1,17 +1,17 @@
 /// A gate with a fixed number of places. Who comes first goes first, but who wants to be alone is overtaken until nobody else is
 /// inside: no place is empty while it waits, and since tests are finitely many its turn comes.
-public actor TestGate {
+package actor TestGate {
   private let places: Int
   private(set) var free: Int
   private var waiting: [(wanted: Int, turn: CheckedContinuation<Void, Never>)] = []
 
-  public init(places: Int) {
+  package init(places: Int) {
     self.places = places
     free = places
   }
 
   /// Waits for a place, or for all of them, and calls `body`.
-  public nonisolated func pass<Result: Sendable>(
+  package nonisolated func pass<Result: Sendable>(
     alone: Bool = false, _ body: @Sendable () async throws -> Result
   ) async rethrows -> Result {
     let wanted = alone ? places : 1
@@ -27,7 +27,7 @@ public actor TestGate {
   }
 
   /// How many wait.
-  public var queue: Int { waiting.count }
+  package var queue: Int { waiting.count }
 
   private func enter(_ wanted: Int) async {
     if free >= wanted {

@@ -1,6 +1,8 @@
+import KTestValues
+
 extension BisectBench {
   /// A table in Markdown: one row for each size, rate and kind of history.
-  public var text: String {
+  package var text: String {
     var lines = [
       "| commits | rate | rough | ktest: right / wrong / undecided | runs = ends + search + verification | kernels "
         + "| told the rate: wrong | runs | git bisect, told the rate: repeats | right / wrong / undecided "
@@ -47,7 +49,7 @@ extension BisectBench {
     return tenths % 10 == 0 ? String(tenths / 10) : "\(tenths / 10).\(tenths % 10)"
   }
 
-  public var json: String {
+  package var json: String {
     func fields(_ tally: Tally) -> JSONValue {
       .object([
         ("right", .int(tally.right)), ("wrong", .int(tally.wrong)), ("undecided", .int(tally.undecided)),

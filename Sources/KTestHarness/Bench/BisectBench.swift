@@ -1,22 +1,23 @@
 import Glibc
+package import KTestValues
 
 /// Searches for a culprit on generated histories, compared with `git bisect` with repeats and with syzkaller's rule.
-public struct BisectBench: Sendable, Equatable {
+package struct BisectBench: Sendable, Equatable {
   /// The results of one method, over all histories of a row.
-  public struct Tally: Sendable, Equatable {
-    public internal(set) var right = 0
-    public internal(set) var wrong = 0
-    public internal(set) var undecided = 0
+  package struct Tally: Sendable, Equatable {
+    package internal(set) var right = 0
+    package internal(set) var wrong = 0
+    package internal(set) var undecided = 0
     /// The number of all runs: ends, search, verification.
-    public internal(set) var runs = 0
-    public internal(set) var ends = 0
-    public internal(set) var verification = 0
-    public internal(set) var kernels = 0
+    package internal(set) var runs = 0
+    package internal(set) var ends = 0
+    package internal(set) var verification = 0
+    package internal(set) var kernels = 0
 
-    public var histories: Int { right + wrong + undecided }
+    package var histories: Int { right + wrong + undecided }
 
     /// The number of runs between the proof of the ends and the first verification.
-    public var search: Int { runs - ends - verification }
+    package var search: Int { runs - ends - verification }
 
     mutating func add(_ search: SimulatedSearch, culprit: Int) {
       if search.culprit == culprit { right += 1 } else if search.culprit == nil { undecided += 1 } else { wrong += 1 }
@@ -27,38 +28,38 @@ public struct BisectBench: Sendable, Equatable {
     }
 
     /// The share of histories for which a wrong culprit was named.
-    public var wrongShare: Double { share(wrong) }
+    package var wrongShare: Double { share(wrong) }
     func share(_ count: Int) -> Double { Double(count) / Double(max(1, histories)) }
   }
 
-  public struct Row: Sendable, Equatable {
-    public var commits: Int
-    public var rate: Double
-    public var isRough: Bool
-    public var ktest = Tally()
+  package struct Row: Sendable, Equatable {
+    package var commits: Int
+    package var rate: Double
+    package var isRough: Bool
+    package var ktest = Tally()
     /// ktest, told the rate, to show the cost of not knowing it.
-    public var told = Tally()
+    package var told = Tally()
     /// `git bisect`, told the rate.
-    public var git = Tally()
+    package var git = Tally()
     /// How often its script repeats a run.
-    public var repeats = 1
+    package var repeats = 1
     /// `git bisect` by a user who measures the rate at the bad end.
-    public var measuring = Tally()
+    package var measuring = Tally()
     /// The best number of sightings there.
-    public var sightings = 1
-    public var syzkaller = Tally()
+    package var sightings = 1
+    package var syzkaller = Tally()
   }
 
-  public private(set) var rows: [Row] = []
-  public let parameters: BisectionParameters
-  public let seed: UInt64
+  package private(set) var rows: [Row] = []
+  package let parameters: BisectionParameters
+  package let seed: UInt64
 
-  public init(parameters: BisectionParameters = BisectionParameters(), seed: UInt64 = 1) {
+  package init(parameters: BisectionParameters = BisectionParameters(), seed: UInt64 = 1) {
     (self.parameters, self.seed) = (parameters, seed)
   }
 
   /// Searches `histories` generated histories, every second one with merges. Checks for cancellation between them.
-  public mutating func measure(commits: Int, rate: Double, isRough: Bool, histories: Int) throws {
+  package mutating func measure(commits: Int, rate: Double, isRough: Bool, histories: Int) throws {
     var row = Row(commits: commits, rate: rate, isRough: isRough)
     var generated: [SimulatedHistory] = []
     for index in 0..<histories {

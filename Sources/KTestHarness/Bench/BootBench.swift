@@ -1,13 +1,15 @@
+package import KTestValues
+
 /// The results of `ktest bench boot`: rows of samples, and the relevant ratios.
-public struct BootBench: Sendable, Equatable {
-  public struct Row: Sendable, Equatable {
-    public var name: String
-    public var samples: Samples
+package struct BootBench: Sendable, Equatable {
+  package struct Row: Sendable, Equatable {
+    package var name: String
+    package var samples: Samples
   }
 
-  public private(set) var rows: [Row] = []
+  package private(set) var rows: [Row] = []
   /// Why virtme-ng is missing in the table; nil if it was measured.
-  public var withoutVirtme: String?
+  package var withoutVirtme: String?
 
   private var raw = Samples()
   private var rawInit = Samples()
@@ -15,16 +17,16 @@ public struct BootBench: Sendable, Equatable {
   private var first = Samples()
   private var virtme = Samples()
 
-  public init() {}
+  package init() {}
 
-  public mutating func add(_ boot: RawGuest.Boot) {
+  package mutating func add(_ boot: RawGuest.Boot) {
     rawInit.add(boot.initStarted)
     raw.add(boot.whole)
     put(boot.initStarted, "QEMU alone: start to init")
     put(boot.whole, "QEMU alone: start to power-off")
   }
 
-  public mutating func add(_ run: RunTimes) {
+  package mutating func add(_ run: RunTimes) {
     whole.add(run.whole)
     first.add(run.firstCase)
     put(run.powerOn, "ktest run: start to power-on")
@@ -34,7 +36,7 @@ public struct BootBench: Sendable, Equatable {
     put(run.whole, "ktest run: whole")
   }
 
-  public mutating func add(virtme seconds: Double) {
+  package mutating func add(virtme seconds: Double) {
     virtme.add(seconds)
     put(seconds, "virtme-ng: --exec true, whole")
   }
@@ -48,11 +50,11 @@ public struct BootBench: Sendable, Equatable {
   }
 
   /// The seconds by which the first case starts later than init under QEMU alone; both from power-on.
-  public var firstCaseBehindInit: Double? { pair(first, rawInit).map { $0 - $1 } }
+  package var firstCaseBehindInit: Double? { pair(first, rawInit).map { $0 - $1 } }
   /// The ratio of the whole `ktest run` to QEMU alone.
-  public var runToRaw: Double? { pair(whole, raw).map { $0 / $1 } }
+  package var runToRaw: Double? { pair(whole, raw).map { $0 / $1 } }
   /// The ratio of the whole `ktest run` to virtme-ng.
-  public var runToVirtme: Double? { pair(whole, virtme).map { $0 / $1 } }
+  package var runToVirtme: Double? { pair(whole, virtme).map { $0 / $1 } }
 
   private func pair(_ left: Samples, _ right: Samples) -> (Double, Double)? {
     guard let left = left.median, let right = right.median, right > 0 else { return nil }
@@ -62,7 +64,7 @@ public struct BootBench: Sendable, Equatable {
 
 extension BootBench {
   /// The table for people.
-  public var text: String {
+  package var text: String {
     let width = (rows.map(\.name.count).max() ?? 0) + 2
     var lines = [BootBench.columns("", width, ["median", "least", "most"])]
     lines += rows.map { row in
@@ -83,7 +85,7 @@ extension BootBench {
   }
 
   /// The JSON for programs.
-  public var json: String {
+  package var json: String {
     var fields: [(key: String, value: JSONValue)] = [
       (
         "measured",

@@ -1,16 +1,18 @@
 internal import Foundation
+import KTestGuests
+import KTestValues
 
 /// Times a boot and one case by QEMU alone, by `ktest run` and by virtme-ng, one after the other in each round.
-public struct BootBenchJob: Sendable {
-  public var session: Session
-  public var host: GuestOptions
+package struct BootBenchJob: Sendable {
+  package var session: Session
+  package var host: GuestOptions
   /// The suite with the case to run; nil for the case `pass` of the shipped selftests.
-  public var suite: String?
+  package var suite: String?
   /// What `--kernel` names.
-  public var kernel: String
-  public var rounds: Int
+  package var kernel: String
+  package var rounds: Int
 
-  public init(_ session: Session, host: GuestOptions, suite: String?, kernel: String, rounds: Int) {
+  package init(_ session: Session, host: GuestOptions, suite: String?, kernel: String, rounds: Int) {
     self.session = session
     self.host = host
     self.suite = suite
@@ -18,7 +20,7 @@ public struct BootBenchJob: Sendable {
     self.rounds = rounds
   }
 
-  public func measure() async throws -> BootBench {
+  package func measure() async throws -> BootBench {
     let display = session.display
     let file = try suite.map(session.suite) ?? passingSelftest()
     defer { display.clear() }

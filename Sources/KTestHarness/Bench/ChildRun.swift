@@ -1,4 +1,6 @@
 internal import Foundation
+import KTestGuests
+import KTestHost
 
 /// `ktest run` as a process of its own, as a user starts it.
 struct ChildRun {

@@ -1,25 +1,27 @@
-/// The results of `ktest bench console`.
-public struct ConsoleBench: Sendable, Equatable {
-  public struct Row: Sendable, Equatable {
-    public var log: String
-    public var bytes: Int
-    public var splats: Int
-    /// The seconds for the whole file, read from the page cache.
-    public var seconds: Samples
-    /// The seconds of `grep -cE` on the same file; empty if there is no grep.
-    public var grep: Samples
-    /// The peak memory in KiB, after the first sixteenth of the log and after all of it.
-    public var peakEarly: Int
-    public var peak: Int
+package import KTestValues
 
-    public var megabytesPerSecond: Double? { Self.rate(bytes, seconds) }
-    public var grepMegabytesPerSecond: Double? { Self.rate(bytes, grep) }
+/// The results of `ktest bench console`.
+package struct ConsoleBench: Sendable, Equatable {
+  package struct Row: Sendable, Equatable {
+    package var log: String
+    package var bytes: Int
+    package var splats: Int
+    /// The seconds for the whole file, read from the page cache.
+    package var seconds: Samples
+    /// The seconds of `grep -cE` on the same file; empty if there is no grep.
+    package var grep: Samples
+    /// The peak memory in KiB, after the first sixteenth of the log and after all of it.
+    package var peakEarly: Int
+    package var peak: Int
+
+    package var megabytesPerSecond: Double? { Self.rate(bytes, seconds) }
+    package var grepMegabytesPerSecond: Double? { Self.rate(bytes, grep) }
 
     private static func rate(_ bytes: Int, _ seconds: Samples) -> Double? {
       seconds.median.flatMap { $0 > 0 ? Double(bytes) / 1e6 / $0 : nil }
     }
 
-    public init(
+    package init(
       log: String, bytes: Int, splats: Int, seconds: Samples, grep: Samples, peakEarly: Int, peak: Int
     ) {
       (self.log, self.bytes, self.splats, self.seconds) = (log, bytes, splats, seconds)
@@ -27,20 +29,20 @@ public struct ConsoleBench: Sendable, Equatable {
     }
   }
 
-  public private(set) var rows: [Row] = []
+  package private(set) var rows: [Row] = []
 
-  public init() {}
+  package init() {}
 
-  public mutating func add(_ row: Row) { rows.append(row) }
+  package mutating func add(_ row: Row) { rows.append(row) }
 
   /// The texts that identify splats, as one extended regular expression.
-  public static var headers: String {
+  package static var headers: String {
     SplatTable.rows.map { row in
       row.header.map { "\\.[]{}()*+?^$|".contains($0) ? "\\\($0)" : "\($0)" }.joined()
     }.joined(separator: "|")
   }
 
-  public var text: String {
+  package var text: String {
     var lines = ["log       megabytes    MB/s  grep MB/s  splats  peak KiB (after 1/16)"]
     for row in rows {
       let cells = [
@@ -63,7 +65,7 @@ public struct ConsoleBench: Sendable, Equatable {
     (width == 0 ? "  " : String(repeating: " ", count: max(1, width - text.count))) + text
   }
 
-  public var json: String {
+  package var json: String {
     let measured = rows.map { row in
       var fields: [(key: String, value: JSONValue)] = [
         ("log", .string(row.log)), ("bytes", .int(row.bytes)), ("splats", .int(row.splats)),

@@ -1,22 +1,24 @@
 internal import Foundation
+import KTestHost
+import KTestValues
 
 /// Times the search for splats in logs of its own and in those that are named, beside grep.
-public struct ConsoleBenchJob: Sendable {
-  public var display: any SessionDisplay
+package struct ConsoleBenchJob: Sendable {
+  package var display: any SessionDisplay
   /// The size of each log of its own.
-  public var bytes: Int
-  public var rounds: Int
+  package var bytes: Int
+  package var rounds: Int
   /// Paths of further logs.
-  public var logs: [String]
+  package var logs: [String]
 
-  public init(_ display: any SessionDisplay, bytes: Int, rounds: Int, logs: [String] = []) {
+  package init(_ display: any SessionDisplay, bytes: Int, rounds: Int, logs: [String] = []) {
     self.display = display
     self.bytes = bytes
     self.rounds = rounds
     self.logs = logs
   }
 
-  public func measure() async throws -> ConsoleBench {
+  package func measure() async throws -> ConsoleBench {
     let folder = FileManager.default.temporaryDirectory.appending(path: "ktest-bench-\(UUID().uuidString)").path
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer {

@@ -1,20 +1,22 @@
+package import KTestValues
+
 /// Times of a boot by the guest's own clock, in seconds since its kernel started.
-public struct ConsoleTimes: Sendable, Equatable {
+package struct ConsoleTimes: Sendable, Equatable {
   /// When the kernel starts the first program (`init/main.c`, `run_init_process`).
-  public var initStarted: Double?
+  package var initStarted: Double?
   /// When the agent's first marker appears: the first case is about to start.
-  public var firstCase: Double?
+  package var firstCase: Double?
 
-  public init() {}
+  package init() {}
 
-  public init(console: [UInt8]) {
+  package init(console: [UInt8]) {
     self.init()
     var splitter = LineSplitter()
     for line in splitter.push(console) { take(ConsoleLine(line)) }
     if let line = splitter.finish() { take(ConsoleLine(line)) }
   }
 
-  public mutating func take(_ line: ConsoleLine) {
+  package mutating func take(_ line: ConsoleLine) {
     guard let seconds = line.seconds else { return }
     let text = line.text
     if initStarted == nil, text.hasPrefix("Run /init as init process") { initStarted = seconds }

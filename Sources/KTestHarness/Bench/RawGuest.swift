@@ -1,21 +1,24 @@
 internal import GuestProtocol
+package import KTestGuests
+import KTestHost
+import KTestValues
 
 /// The same machine, kernel and initramfs as a suite's guest, started by QEMU alone, without libvirt and without a host
 /// to talk to.
-public struct RawGuest: Sendable {
-  public var qemu: String
-  public var arguments: [String]
+package struct RawGuest: Sendable {
+  package var qemu: String
+  package var arguments: [String]
 
   /// One boot, in seconds from the start of QEMU's process.
-  public struct Boot: Sendable, Equatable {
+  package struct Boot: Sendable, Equatable {
     /// When the kernel's line about starting init arrived.
-    public var initStarted: Double
+    package var initStarted: Double
     /// When the guest had powered itself off and QEMU had exited.
-    public var whole: Double
+    package var whole: Double
   }
 
   /// Throws `KernelError` if the command line is invalid.
-  public init(_ planned: PlannedSuite, accelerator: Accelerator, qemu: String = "qemu-system-x86_64") throws {
+  package init(_ planned: PlannedSuite, accelerator: Accelerator, qemu: String = "qemu-system-x86_64") throws {
     let guest = planned.suite.guest
     var line = planned.commandLine
     line.set(Marker.channelParameter, "none")
@@ -29,7 +32,7 @@ public struct RawGuest: Sendable {
   }
 
   /// Boots it once. Throws ``PlanError`` if it does not reach init, or QEMU cannot be started.
-  public func boot() async throws -> Boot {
+  package func boot() async throws -> Boot {
     let clock = ContinuousClock()
     let started = clock.now
     do {

@@ -1,15 +1,17 @@
+import KTestValues
+
 /// The times of one `ktest run`, in seconds from the start of its process unless stated otherwise.
-public struct RunTimes: Sendable, Equatable {
-  public var powerOn: Double
+package struct RunTimes: Sendable, Equatable {
+  package var powerOn: Double
   /// The seconds from power-on to the agent's first message.
-  public var hello: Double
+  package var hello: Double
   /// The seconds from power-on to the first case.
-  public var firstCase: Double
+  package var firstCase: Double
   /// The seconds of the whole process.
-  public var whole: Double
+  package var whole: Double
   /// The seconds between the kernel's start of init and the first case, by the guest's clock; nil if the console does
   /// not show it.
-  public var initToCase: Double?
+  package var initToCase: Double?
 
   /// Reads the times of a run's first boot. Returns nil if the run did not reach a case in it.
   ///
@@ -17,7 +19,7 @@ public struct RunTimes: Sendable, Equatable {
   ///   - launched: when the process was started.
   ///   - whole: the seconds from then until it had ended.
   ///   - console: the output of the first boot's console.
-  public init?(events: [RecordedEvent], launched: WallTime, whole: Double, console: [UInt8]) {
+  package init?(events: [RecordedEvent], launched: WallTime, whole: Double, console: [UInt8]) {
     func time(where isWanted: (RunEvent) -> Bool) -> WallTime? {
       events.first { $0.event.map(isWanted) ?? false }?.time
     }

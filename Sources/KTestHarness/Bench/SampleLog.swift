@@ -1,12 +1,12 @@
 /// Console logs for measurements, which are the same every time.
-public enum SampleLog: String, Sendable, CaseIterable {
+package enum SampleLog: String, Sendable, CaseIterable {
   /// A log without splats.
   case clean
   /// A log with one report after another.
   case splats
 
   /// Writes about this many bytes, as whole lines, in pieces.
-  public func write(bytes total: Int, to body: ([UInt8]) throws -> Void) rethrows {
+  package func write(bytes total: Int, to body: ([UInt8]) throws -> Void) rethrows {
     var (written, number) = (0, 0)
     var piece: [UInt8] = []
     while written < total {

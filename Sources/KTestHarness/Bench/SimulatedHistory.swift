@@ -1,3 +1,5 @@
+import KTestValues
+
 /// A history with a bug, whose kernels behave like real ones.
 struct SimulatedHistory: Sendable {
   /// The parameters of a history. Rates are in 0…1.
@@ -80,7 +82,7 @@ struct SimulatedHistory: Sendable {
   }
 
   /// Does one run on a commit.
-  func run(_ node: Int, _ numbers: inout SeededNumbers) -> ProbeOutcome {
+  package func run(_ node: Int, _ numbers: inout SeededNumbers) -> ProbeOutcome {
     if broken.contains(node) { return .unusable }
     if conditions.isRough {
       let others = otherStretch.contains(node) ? Self.otherBug : node == 0 ? 0 : Self.strayFailures

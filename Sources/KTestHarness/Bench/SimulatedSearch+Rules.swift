@@ -1,4 +1,5 @@
 import Glibc
+import KTestValues
 
 /// The compared searches, on simulated kernels.
 extension SimulatedSearch {

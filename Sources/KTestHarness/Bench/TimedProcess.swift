@@ -1,13 +1,17 @@
+import GuestProtocol
+import KTestHost
+import KTestValues
+
 /// One process, run to its end with a clock beside it.
-public struct TimedProcess: Sendable {
-  public var launched: WallTime
-  public var seconds: Double
-  public var succeeded: Bool
+package struct TimedProcess: Sendable {
+  package var launched: WallTime
+  package var seconds: Double
+  package var succeeded: Bool
   /// The last line of its stderr or stdout.
-  public var lastLine: String
+  package var lastLine: String
 
   /// Throws ``PlanError`` if the program cannot be started.
-  public static func run(_ program: String, _ arguments: [String]) async throws -> TimedProcess {
+  package static func run(_ program: String, _ arguments: [String]) async throws -> TimedProcess {
     let clock = ContinuousClock()
     let (launched, started) = (WallTime.now(), clock.now)
     do {

@@ -1,4 +1,6 @@
 internal import Foundation
+import KTestGuests
+import KTestValues
 
 /// virtme-ng, where it is installed and can boot this kernel.
 struct VirtmeRun {

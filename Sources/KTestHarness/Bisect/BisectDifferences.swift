@@ -1,3 +1,5 @@
+import KTestValues
+
 /// The differences between the good and the bad side of a command line or a configuration.
 struct BisectDifferences: Codable, Sendable, Equatable {
   /// The words of the report for each difference.

@@ -1,4 +1,6 @@
 import Foundation
+import KTestHost
+import KTestValues
 
 extension BisectHeader {
   /// Checks everything that can be checked without building or booting.

@@ -1,6 +1,8 @@
+package import KTestValues
+
 /// A search as its record keeps it: enough to go on with it in another process.
-public struct BisectHeader: Codable, Sendable {
-  public enum Space: Codable, Sendable, Equatable {
+package struct BisectHeader: Codable, Sendable {
+  package enum Space: Codable, Sendable, Equatable {
     case commits(repository: String, goods: [String], bad: String)
     /// Kernels as for `--kernel`, from the good end to the bad one.
     case builds([String])
@@ -13,12 +15,12 @@ public struct BisectHeader: Codable, Sendable {
   var ktest: String
   /// The command line as given, without the program's name.
   var arguments: [String]
-  public internal(set) var space: Space
+  package internal(set) var space: Space
   /// For a search over builds: the repository that has their commits.
   var repository: String?
   /// The names that the user gave the ends.
-  public internal(set) var goodNames: [String]
-  public internal(set) var badName: String
+  package internal(set) var goodNames: [String]
+  package internal(set) var badName: String
   var suite: String
   var suitePath: String
   /// The selection that stood behind the suite's name.
@@ -29,14 +31,14 @@ public struct BisectHeader: Codable, Sendable {
   var testCase: String?
   var target: BisectTarget?
   var settings: [String: String]
-  public internal(set) var parameters: BisectionParameters
+  package internal(set) var parameters: BisectionParameters
   var revertRuns: Int
   var base: String
   var fragments: [String]
   var jobs: Int?
-  public internal(set) var accel: String
-  public internal(set) var connect: String?
-  public internal(set) var timeFactor: Double?
+  package internal(set) var accel: String
+  package internal(set) var connect: String?
+  package internal(set) var timeFactor: Double?
 
   /// The ends as the user called them; commits also by the hash that anybody can find.
   var ends: (goods: [String], bad: String) {
@@ -54,7 +56,7 @@ public struct BisectHeader: Codable, Sendable {
   var canRevert: Bool { if case .commits = space { true } else { false } }
 
   /// The suite as for `ktest run`.
-  public var suiteName: String { suite + (cell.map { "[\($0)]" } ?? "") }
+  package var suiteName: String { suite + (cell.map { "[\($0)]" } ?? "") }
 }
 
 /// The failure that is searched for, settled at the bad end.

@@ -1,7 +1,8 @@
 import Foundation
+import KTestValues
 
 /// A search from its order, or from its record, to its report.
-public struct BisectJob: Sendable {
+package struct BisectJob: Sendable {
   let session: Session
   let files: SearchFiles
   let suite: SuiteFile
@@ -9,7 +10,7 @@ public struct BisectJob: Sendable {
   let tell: SearchNews.Sink
 
   /// Begins a search. Everything that can be refused is refused here, before a compiler or a guest is started.
-  public init(_ order: SearchOrder, in session: Session, tell: @escaping SearchNews.Sink) async throws {
+  package init(_ order: SearchOrder, in session: Session, tell: @escaping SearchNews.Sink) async throws {
     let test = try BisectTest(try session.suite(order.test), decidesAxes: order.variesCommandLine)
     let header = try await BisectHeader(order, test, in: session)
     let imported = try order.gitLog.map(BisectJob.evidence) ?? []
@@ -24,7 +25,7 @@ public struct BisectJob: Sendable {
   /// Goes on with a search that an earlier process began.
   ///
   /// - Parameter name: `latest`, the search's name or its beginning, or a path.
-  public init(resuming name: String, in session: Session, tell: @escaping SearchNews.Sink) throws {
+  package init(resuming name: String, in session: Session, tell: @escaping SearchNews.Sink) throws {
     let directory = try findSearch(name, in: session.places.stateDirectory)
     try self.init(try SearchFiles(reopening: directory), in: session, tell: tell)
   }
@@ -48,10 +49,10 @@ public struct BisectJob: Sendable {
   }
 
   /// The name that `--resume` takes.
-  public var name: String { files.name }
+  package var name: String { files.name }
 
   /// The options of the search's guests, from its record.
-  public var guests: GuestOptions {
+  package var guests: GuestOptions {
     var guests = GuestOptions()
     guests.accel = GuestOptions.Accel(rawValue: files.header.accel) ?? .auto
     (guests.connect, guests.timeFactor) = (files.header.connect, files.header.timeFactor)
@@ -61,7 +62,7 @@ public struct BisectJob: Sendable {
   /// Searches to the end, writes the report and what goes with it into the search's directory, and returns the report.
   ///
   /// - Parameter host: a process opens libvirt's embedded driver once, so a search that this one leads to shares it.
-  public func perform(on host: OpenHost) async throws -> BisectReport {
+  package func perform(on host: OpenHost) async throws -> BisectReport {
     if let notice = host.notice { tell(.note(notice)) }
     return try await SearchContext(self, on: host).search(taking: imported)
   }

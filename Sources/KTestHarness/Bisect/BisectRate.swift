@@ -1,4 +1,6 @@
 import Foundation
+import KTestHost
+import KTestValues
 
 /// How often a failure showed in runs of a kernel that has it, kept with what else the steps of one `git bisect` share.
 struct BisectRate: Codable, Equatable {

@@ -1,3 +1,5 @@
+import KTestValues
+
 extension BisectReport {
   /// The report of a search over differences.
   ///

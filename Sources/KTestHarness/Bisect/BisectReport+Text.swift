@@ -1,8 +1,9 @@
 import Foundation
+import KTestValues
 
 extension BisectReport {
   /// The report as a person reads it.
-  public var text: String {
+  package var text: String {
     var lines = answerLines
     func row(_ name: String, _ value: String) {
       lines.append("  " + name.padding(toLength: 11, withPad: " ", startingAt: 0) + value)
@@ -38,7 +39,7 @@ extension BisectReport {
   }
 
   /// The report for programs.
-  public func json() throws -> String {
+  package func json() throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
     return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"

@@ -1,6 +1,8 @@
+import KTestValues
+
 /// The result of a search. It is a value: who made it wrote nothing.
-public struct BisectReport: Codable, Sendable, Equatable {
-  public enum Answer: Codable, Sendable, Equatable {
+package struct BisectReport: Codable, Sendable, Equatable {
+  package enum Answer: Codable, Sendable, Equatable {
     case commit(GitHistory.Description)
     /// Two neighbouring builds.
     case build(good: String, bad: String, symbols: [String])
@@ -11,33 +13,33 @@ public struct BisectReport: Codable, Sendable, Equatable {
   }
 
   /// The search's directory.
-  public internal(set) var search: String
-  public internal(set) var test: String
-  public internal(set) var target: String
-  public internal(set) var answer: Answer
+  package internal(set) var search: String
+  package internal(set) var test: String
+  package internal(set) var target: String
+  package internal(set) var answer: Answer
   /// In 0…1; nil if there is no answer.
-  public internal(set) var confidence: Double?
+  package internal(set) var confidence: Double?
   /// How often the target shows where the bug is, in 0…1.
-  public internal(set) var showingRate: Double?
-  public internal(set) var runs: Int
-  public internal(set) var kernels: Int
+  package internal(set) var showingRate: Double?
+  package internal(set) var runs: Int
+  package internal(set) var kernels: Int
   /// The wall-clock seconds of builds and runs.
-  public internal(set) var seconds: Double
-  public internal(set) var good: [String]
-  public internal(set) var bad: String
+  package internal(set) var seconds: Double
+  package internal(set) var good: [String]
+  package internal(set) var bad: String
   /// Sentences that say what was done to make sure, and what came of it.
-  public internal(set) var verification: [String]
+  package internal(set) var verification: [String]
   /// The titles of other failures, which can be searched for separately.
-  public internal(set) var others: [String]
+  package internal(set) var others: [String]
   /// The seeds of all random numbers; the search itself uses none.
-  public internal(set) var seeds: [String: UInt64] = [:]
+  package internal(set) var seeds: [String: UInt64] = [:]
   /// Whether there is no answer because the harness failed, which says nothing of any kernel.
-  public internal(set) var isHarnessFailure = false
+  package internal(set) var isHarnessFailure = false
   /// Files next to this report.
-  public internal(set) var mail: String?
-  public internal(set) var bundle: String?
+  package internal(set) var mail: String?
+  package internal(set) var bundle: String?
 
-  public var isAnswered: Bool {
+  package var isAnswered: Bool {
     switch answer {
     case .none, .oneOf: false
     case .commit, .build, .parameters: true

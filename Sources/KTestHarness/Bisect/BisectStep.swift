@@ -1,25 +1,27 @@
-/// One step of `git bisect run`: builds the commit that is checked out and runs the case until it is sure.
-public struct BisectStep: Sendable {
-  /// A step as the user asked for it.
-  public struct Order: Sendable {
-    /// `SUITE:CASE` or `SUITE:CASE:SUBTEST`.
-    public var test: String
-    public var repository = "."
-    public var target = TargetWish()
-    /// How many runs of the bad end showed the failure, if the user knows; the rate is measured otherwise.
-    public var seen: Int?
-    /// With ``seen``, how many runs did not.
-    public var clean = 0
-    /// Whether the failure shows in every run, so that one run is enough.
-    public var always = false
-    /// The chance of a wrong answer, in 0…1.
-    public var error = 0.01
-    /// The suite's parameters, each `NAME=VALUE`.
-    public var settings: [String] = []
-    public var kernels = KernelBuildOptions()
-    public var guests = GuestOptions()
+package import KTestValues
 
-    public init(test: String) { self.test = test }
+/// One step of `git bisect run`: builds the commit that is checked out and runs the case until it is sure.
+package struct BisectStep: Sendable {
+  /// A step as the user asked for it.
+  package struct Order: Sendable {
+    /// `SUITE:CASE` or `SUITE:CASE:SUBTEST`.
+    package var test: String
+    package var repository = "."
+    package var target = TargetWish()
+    /// How many runs of the bad end showed the failure, if the user knows; the rate is measured otherwise.
+    package var seen: Int?
+    /// With ``seen``, how many runs did not.
+    package var clean = 0
+    /// Whether the failure shows in every run, so that one run is enough.
+    package var always = false
+    /// The chance of a wrong answer, in 0…1.
+    package var error = 0.01
+    /// The suite's parameters, each `NAME=VALUE`.
+    package var settings: [String] = []
+    package var kernels = KernelBuildOptions()
+    package var guests = GuestOptions()
+
+    package init(test: String) { self.test = test }
   }
 
   private let order: Order
@@ -35,7 +37,7 @@ public struct BisectStep: Sendable {
   /// Refuses what can be refused before anything is built or booted.
   ///
   /// - Parameter say: Takes one sentence for the user at a time.
-  public init(_ order: Order, in session: Session, say: @escaping @Sendable (String) -> Void) async throws {
+  package init(_ order: Order, in session: Session, say: @escaping @Sendable (String) -> Void) async throws {
     test = try BisectTest(try session.suite(order.test))
     guard let name = test.testCase else { throw Failure(.usage, "name one case: \(test.file.suite.name):CASE") }
     history = try await GitHistory(containing: order.repository)
@@ -56,7 +58,7 @@ public struct BisectStep: Sendable {
 
   /// Runs until the answer is sure: `good`, `bad`, `skip` for a commit that cannot be tested, or `stop` if the harness
   /// failed.
-  public func perform(on host: OpenHost) async throws -> ReproductionTest.Decision {
+  package func perform(on host: OpenHost) async throws -> ReproductionTest.Decision {
     let world = BisectWorld(
       BisectWorld.Settings(
         session: session, host: host, suite: test.file,

@@ -1,3 +1,5 @@
+import KTestValues
+
 /// `SUITE`, `SUITE:CASE` or `SUITE:CASE:SUBTEST`; for a suite with a matrix, `SUITE[AXIS=VALUE]:…`.
 struct BisectTest {
   var file: SuiteFile

@@ -1,4 +1,5 @@
 import Foundation
+import KTestValues
 
 /// The words for the parts of a search.
 enum BisectText {

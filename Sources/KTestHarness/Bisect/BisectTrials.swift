@@ -1,3 +1,5 @@
+import KTestHost
+
 /// Tries a subset of differences for a search that varies no commits.
 struct BisectTrials: DifferenceEffects {
   let world: BisectWorld
@@ -19,7 +21,7 @@ struct BisectTrials: DifferenceEffects {
     }
   }
 
-  func run(_ kernel: SubjectKernel, with subset: [Int]) async throws -> RunObservation {
+  package func run(_ kernel: SubjectKernel, with subset: [Int]) async throws -> RunObservation {
     try await world.run(kernel, of: suite(with: subset))
   }
 

@@ -1,3 +1,5 @@
+import KTestValues
+
 /// Follows one run until the target is seen or the run ends.
 actor BisectWatch {
   private let target: TargetWatch?

@@ -1,3 +1,6 @@
+import KTestHost
+import KTestValues
+
 /// Builds kernels and runs the case for a search.
 actor BisectWorld: SearchEffects {
   /// The parts that do not change while a search goes on.
@@ -92,13 +95,13 @@ actor BisectWorld: SearchEffects {
 
   // MARK: - Runs
 
-  func run(_ kernel: SubjectKernel, of subject: Evidence.Subject) async throws -> RunObservation {
+  package func run(_ kernel: SubjectKernel, of subject: Evidence.Subject) async throws -> RunObservation {
     let observation = try await run(kernel, of: settings.suite)
     if let journal = observation.journal { journals[subject, default: []].append(journal) }
     return observation
   }
 
-  func run(_ kernel: SubjectKernel, of file: SuiteFile) async throws -> RunObservation {
+  package func run(_ kernel: SubjectKernel, of file: SuiteFile) async throws -> RunObservation {
     guard let build = kernel.kernel else { return RunObservation(.unusable, note: "no kernel") }
     var suite = file
     suite.cases = testCase.map { [$0] } ?? []

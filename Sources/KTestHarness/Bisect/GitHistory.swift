@@ -1,10 +1,14 @@
+import GuestProtocol
+import KTestHost
+import KTestValues
+
 /// A user's repository, read only: no command here writes a reference, an index or a file of it.
-public struct GitHistory: Sendable {
+package struct GitHistory: Sendable {
   /// The root of the working tree, or of a bare repository.
-  public let folder: String
+  package let folder: String
 
   /// - Throws: ``GitProblem/noRepository(path:reason:)``, ``GitFailure``.
-  public init(containing path: String) async throws {
+  package init(containing path: String) async throws {
     let inside = try await GitHistory.git(["rev-parse", "--is-bare-repository"], in: path)
     guard inside.succeeded else { throw GitProblem.noRepository(path: path, reason: inside.complaint.firstLine) }
     let question = inside.text.firstLine == "true" ? "--absolute-git-dir" : "--show-toplevel"
@@ -13,7 +17,7 @@ public struct GitHistory: Sendable {
 
   /// Returns the full hash of a commit given by a hash, a tag, a branch, or `HEAD~3`.
   /// - Throws: ``GitProblem/unknownRevision(name:folder:near:)``.
-  public func commit(_ name: String) async throws -> String {
+  package func commit(_ name: String) async throws -> String {
     guard Git.isRevision(name) else { throw GitProblem.notARevision(name: name) }
     let found = try await git(["rev-parse", "--verify", "--quiet", "--end-of-options", name + "^{commit}"])
     guard found.succeeded else {
@@ -22,24 +26,24 @@ public struct GitHistory: Sendable {
     return found.text.firstLine
   }
 
-  public func isAncestor(_ old: String, of new: String) async throws -> Bool {
+  package func isAncestor(_ old: String, of new: String) async throws -> Bool {
     try await git(["merge-base", "--is-ancestor", old, new]).succeeded
   }
 
   /// Returns nil if the two have no common history.
-  public func mergeBase(_ left: String, _ right: String) async throws -> String? {
+  package func mergeBase(_ left: String, _ right: String) async throws -> String? {
     let found = try await git(["merge-base", left, right])
     return found.succeeded ? found.text.firstLine : nil
   }
 
   /// Returns the input of ``CommitGraph/init(revList:bad:goods:)``.
-  public func commits(from goods: [String], to bad: String) async throws -> String {
+  package func commits(from goods: [String], to bad: String) async throws -> String {
     try await must(["rev-list", "--parents", "--topo-order", bad] + goods.map { "^" + $0 }).text
   }
 
   /// Returns by commit the files in which it differs from its parent; for a merge, those in which it differs from every
   /// parent (git-log(1), "combined diff").
-  public func changedFiles(from goods: [String], to bad: String) async throws -> [String: [String]] {
+  package func changedFiles(from goods: [String], to bad: String) async throws -> [String: [String]] {
     let arguments = [
       "log", "-z", "--format=%x01%H", "--name-only", "--no-renames", "--no-ext-diff", "--no-textconv",
       "--diff-merges=combined", bad,
@@ -55,28 +59,28 @@ public struct GitHistory: Sendable {
   }
 
   /// Returns the tracked files that differ from the last commit; empty in a bare repository.
-  public func uncommitted() async throws -> [String] {
+  package func uncommitted() async throws -> [String] {
     let status = try await git(
       ["status", "--porcelain", "-z", "--untracked-files=no", "--ignore-submodules=dirty"])
     guard status.succeeded else { return [] }
     return status.output.split(separator: 0).map { String(decoding: $0.dropFirst(3), as: UTF8.self) }
   }
 
-  public struct Description: Sendable, Equatable, Codable {
-    public var commit: String
-    public var subject: String
+  package struct Description: Sendable, Equatable, Codable {
+    package var commit: String
+    package var subject: String
     /// The author as `Name <address>`.
-    public var author: String
+    package var author: String
     /// The date in ISO 8601.
-    public var date: String
-    public var parents: [String]
+    package var date: String
+    package var parents: [String]
 
     /// The reference as kernel mails and `Fixes:` tags write it: `123456789abc ("mm: do this")`
     /// (submitting-patches.rst).
-    public var reference: String { "\(commit.prefix(12)) (\"\(subject)\")" }
+    package var reference: String { "\(commit.prefix(12)) (\"\(subject)\")" }
   }
 
-  public func describe(_ commit: String) async throws -> Description {
+  package func describe(_ commit: String) async throws -> Description {
     let text = try await must(["show", "-s", "--format=%H%x00%s%x00%aN <%aE>%x00%aI%x00%P", commit]).text
     let words = text.trimmedLine.split(separator: "\0", omittingEmptySubsequences: false).map(String.init)
     guard words.count == 5 else { throw GitProblem.failed(command: "show", reason: "no output for \(commit)") }
@@ -87,7 +91,7 @@ public struct GitHistory: Sendable {
 
   /// Returns the ends that `git bisect` was started with, from the comments of its log; nil if none is active, or if it
   /// does not have both yet. Its references move with each step.
-  public func bisectEnds() async throws -> (bad: String, good: String)? {
+  package func bisectEnds() async throws -> (bad: String, good: String)? {
     let log = try await git(["bisect", "log"])
     guard log.succeeded else { return nil }
     func first(_ mark: String) -> String? {
@@ -121,14 +125,14 @@ public struct GitHistory: Sendable {
 }
 
 /// An error about a repository or a revision.
-public enum GitProblem: Error, Equatable, CustomStringConvertible {
+package enum GitProblem: Error, Equatable, CustomStringConvertible {
   case noRepository(path: String, reason: String)
   case unknownRevision(name: String, folder: String, near: [String])
   /// A text that git would take for an option or for several commits.
   case notARevision(name: String)
   case failed(command: String, reason: String)
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .noRepository(let path, let reason):
       "\(path) is not in a git repository (\(reason)); give the kernel's repository with --repo"

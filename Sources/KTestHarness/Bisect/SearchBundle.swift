@@ -1,4 +1,6 @@
 import Foundation
+import KTestHost
+import KTestValues
 
 /// A directory that replays what a search found on another machine: the suite, the configuration, the recipe with the
 /// sources of its programs, every console, and a script.

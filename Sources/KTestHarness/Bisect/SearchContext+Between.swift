@@ -1,4 +1,6 @@
 import Foundation
+import KTestHost
+import KTestValues
 
 /// Two neighbouring builds by their names: the last without the failure and the first with it.
 struct BuildNames: Sendable {

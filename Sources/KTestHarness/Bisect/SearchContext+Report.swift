@@ -1,4 +1,7 @@
 import Foundation
+import KTestGuests
+import KTestHost
+import KTestValues
 
 /// The report of a search over commits or builds, and what goes with the name of a commit.
 extension SearchContext {

@@ -1,3 +1,6 @@
+import KTestHost
+import KTestValues
+
 /// The steps before the first run: answers that need none, and the history to search.
 extension SearchContext {
   /// The answer for two builds on one of which the case cannot run. It is known before anything boots, and no commit is

@@ -1,3 +1,5 @@
+import KTestValues
+
 /// Everything that the parts of one search share: its header, its directory, the session and host it works with, and the
 /// sink it reports to.
 struct SearchContext: Sendable {

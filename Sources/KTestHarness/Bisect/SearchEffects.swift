@@ -1,5 +1,7 @@
+package import KTestValues
+
 /// The side effects of a search. The loop uses no compiler and no guest, so that a test can simulate a bug.
-public protocol SearchEffects: Sendable {
+package protocol SearchEffects: Sendable {
   /// Returns the kernel of a commit, or of the bad end with a commit reverted.
   ///
   /// Throws errors that affect every commit: no compiler, a full disk. A commit that does not compile is a result.
@@ -9,19 +11,19 @@ public protocol SearchEffects: Sendable {
   func run(_ kernel: SubjectKernel, of subject: Evidence.Subject) async throws -> RunObservation
 }
 
-public struct SubjectKernel: Sendable {
+package struct SubjectKernel: Sendable {
   /// The kernel; nil if there is none, for the reason in ``trouble``.
-  public var kernel: KernelBuild?
+  package var kernel: KernelBuild?
   /// An identity that is equal for kernels that cannot differ in behaviour: image, modules and configuration are the
   /// same.
-  public var identity: String?
+  package var identity: String?
   /// Why there is no kernel: the first error of the compiler, an impossible configuration, a revert that conflicts.
-  public var trouble: String?
+  package var trouble: String?
   /// The wall-clock seconds of the build; nil if the kernel was available.
-  public var seconds: Double?
-  public var isFullBuild: Bool
+  package var seconds: Double?
+  package var isFullBuild: Bool
 
-  public init(
+  package init(
     kernel: KernelBuild?, identity: String? = nil, trouble: String? = nil, seconds: Double? = nil,
     isFullBuild: Bool = false
   ) {
@@ -30,19 +32,19 @@ public struct SubjectKernel: Sendable {
   }
 }
 
-public struct RunObservation: Sendable {
-  public var outcome: ProbeOutcome
+package struct RunObservation: Sendable {
+  package var outcome: ProbeOutcome
   /// A note for people: the reason, or the title of what was seen.
-  public var note: String
+  package var note: String
   /// The failure that was not the target, and could be searched for by itself.
-  public var other: BisectTarget?
+  package var other: BisectTarget?
   /// The seconds from power-on to the first case, and from there to the end.
-  public var boot: Double
-  public var run: Double
+  package var boot: Double
+  package var run: Double
   /// The run's directory.
-  public var journal: String?
+  package var journal: String?
 
-  public init(
+  package init(
     _ outcome: ProbeOutcome, note: String = "", other: BisectTarget? = nil, boot: Double = 0, run: Double = 0,
     journal: String? = nil
   ) {
@@ -52,7 +54,7 @@ public struct RunObservation: Sendable {
 }
 
 /// One line of a search's journal. A search consists of its first line's parameters and these, in order.
-public enum SearchStep: Codable, Sendable, Equatable {
+package enum SearchStep: Codable, Sendable, Equatable {
   case evidence(Evidence, purpose: Probe.Purpose, journal: String?)
   /// The kernels of two commits are the same.
   case identical(String, String)
@@ -66,7 +68,7 @@ public enum SearchStep: Codable, Sendable, Equatable {
 }
 
 /// An event of a running search.
-public enum SearchEvent: Sendable {
+package enum SearchEvent: Sendable {
   case building(Evidence.Subject, Probe.Purpose)
   case running(Evidence.Subject, Probe.Purpose, run: Int, atMost: Int)
   case stepped(SearchStep, Bisection)

@@ -1,4 +1,5 @@
 import Foundation
+import KTestHost
 import Synchronization
 
 /// The directory of a search that this process is at work on: its steps, and the files beside them. Any task may use it.

@@ -1,5 +1,7 @@
+import KTestValues
+
 /// A message of a search that is under way. Whoever started the search decides where it is shown.
-public enum SearchNews: Sendable, Equatable {
+package enum SearchNews: Sendable, Equatable {
   /// One sentence for the user.
   case note(String)
   /// A row of the table of runs.
@@ -9,7 +11,7 @@ public enum SearchNews: Sendable, Equatable {
   /// There is no activity any more.
   case idle
 
-  public typealias Sink = @Sendable (SearchNews) -> Void
+  package typealias Sink = @Sendable (SearchNews) -> Void
 }
 
 /// Describes the steps of a search and passes the texts to a sink.

@@ -1,15 +1,17 @@
 import Foundation
+import KTestHost
+import KTestValues
 
 /// A read-only view of a search, also while it runs.
-public struct SearchView: Sendable {
-  public let directory: String
-  public let steps: [SearchStep]
+package struct SearchView: Sendable {
+  package let directory: String
+  package let steps: [SearchStep]
   /// Whether a process is working on it.
-  public let isAlive: Bool
+  package let isAlive: Bool
   let header: BisectHeader
 
   /// - Parameter name: `latest`, the search's name or its beginning, or a path.
-  public init(_ name: String, in places: Places) throws {
+  package init(_ name: String, in places: Places) throws {
     directory = try findSearch(name, in: places.stateDirectory)
     (header, steps, isAlive) = try SearchFiles.Record.contents(of: directory)
   }
@@ -17,7 +19,7 @@ public struct SearchView: Sendable {
   /// The state of the search, or its report once there is one.
   ///
   /// - Parameter withSteps: Whether every run is listed.
-  public func text(withSteps: Bool) -> String {
+  package func text(withSteps: Bool) -> String {
     var lines = [
       "search \(directory.split(separator: "/").last ?? "")  \(header.suiteName)\(isAlive ? "  (running)" : "")"
     ]
@@ -47,7 +49,7 @@ public struct SearchView: Sendable {
   }
 
   /// The search as `git bisect replay` reads it. Throws `Failure` for a search that git has no use for.
-  public func gitLog() async throws -> String {
+  package func gitLog() async throws -> String {
     guard case .commits(let repository, _, _) = header.space else {
       throw Failure(.usage, "\(directory) did not search commits, so it has no git bisect log")
     }

@@ -1,13 +1,15 @@
-/// The failure to follow, as the user named it on a command line.
-public struct TargetWish: Sendable {
-  /// The title of a splat.
-  public var splat: String?
-  /// `NAME>VALUE` or `NAME<VALUE`.
-  public var metric: String?
-  /// The verdict of the case as a whole.
-  public var verdict: String?
+import KTestValues
 
-  public init(splat: String? = nil, metric: String? = nil, verdict: String? = nil) {
+/// The failure to follow, as the user named it on a command line.
+package struct TargetWish: Sendable {
+  /// The title of a splat.
+  package var splat: String?
+  /// `NAME>VALUE` or `NAME<VALUE`.
+  package var metric: String?
+  /// The verdict of the case as a whole.
+  package var verdict: String?
+
+  package init(splat: String? = nil, metric: String? = nil, verdict: String? = nil) {
     (self.splat, self.metric, self.verdict) = (splat, metric, verdict)
   }
 

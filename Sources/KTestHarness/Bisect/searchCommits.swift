@@ -1,3 +1,5 @@
+package import KTestValues
+
 /// Runs a search to its end: proof of both ends, search, verification, and the culprit reverted on the bad end.
 ///
 /// - Parameters:
@@ -7,7 +9,7 @@
 ///   - note: called with each step before the next begins; the step is on the disk when this returns.
 /// - Returns: the end, and the search with all its evidence.
 /// - Throws: the errors of the effects and of `note`, and `CancellationError`.
-public func searchCommits(
+package func searchCommits(
   _ bisection: Bisection, after steps: [SearchStep] = [], revertRuns: Int = 3, with effects: some SearchEffects,
   note: @escaping @Sendable (SearchStep) async throws -> Void, emit: @escaping @Sendable (SearchEvent) async -> Void
 ) async throws -> (conclusion: Conclusion, bisection: Bisection) {
@@ -130,7 +132,7 @@ private struct CommitSearch<Effects: SearchEffects> {
 
 extension Bisection {
   /// Adds a step of this search, now or from its journal.
-  public mutating func replay(_ step: SearchStep) {
+  package mutating func replay(_ step: SearchStep) {
     // A step after an end means that somebody resumed the search.
     goOn()
     // Asked before each step, live and from the journal: a verification begins again where it began.

@@ -1,5 +1,7 @@
+package import KTestValues
+
 /// The side effects of a search over differences. Subsets are indices into the search's differences, ascending.
-public protocol DifferenceEffects: Sendable {
+package protocol DifferenceEffects: Sendable {
   /// Returns the kernel of the good side with exactly these differences.
   func kernel(with subset: [Int]) async throws -> SubjectKernel
   func run(_ kernel: SubjectKernel, with subset: [Int]) async throws -> RunObservation
@@ -11,7 +13,7 @@ public protocol DifferenceEffects: Sendable {
 ///   - search: the state of the search, including the trials of an earlier process (``DeltaSearch/replay(_:)``).
 ///   - note: called with each step before the next begins; the step is on the disk when this returns.
 /// - Throws: the errors of the effects and of `note`, and `CancellationError`.
-public func searchDifferences(
+package func searchDifferences(
   _ search: DeltaSearch, with effects: some DifferenceEffects, note: @Sendable (SearchStep) async throws -> Void,
   emit: @Sendable (SearchEvent) async -> Void
 ) async throws -> (result: DeltaSearch.Result, search: DeltaSearch) {
@@ -43,21 +45,21 @@ public func searchDifferences(
 }
 
 /// One run, or an attempt, with some of the differences.
-public struct SearchTrial: Codable, Sendable, Equatable {
-  public var subset: [Int]
-  public var outcome: ProbeOutcome
-  public var note: String
-  public var cost = Evidence.Cost()
+package struct SearchTrial: Codable, Sendable, Equatable {
+  package var subset: [Int]
+  package var outcome: ProbeOutcome
+  package var note: String
+  package var cost = Evidence.Cost()
   /// The run's directory.
-  public var journal: String?
+  package var journal: String?
 
-  public init(subset: [Int], outcome: ProbeOutcome, note: String = "") {
+  package init(subset: [Int], outcome: ProbeOutcome, note: String = "") {
     (self.subset, self.outcome, self.note) = (subset, outcome, note)
   }
 }
 
 extension DeltaSearch {
-  public mutating func replay(_ step: SearchStep) {
+  package mutating func replay(_ step: SearchStep) {
     if case .trial(let trial) = step { add(trial.outcome, with: trial.subset) }
   }
 }

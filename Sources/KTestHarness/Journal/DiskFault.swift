@@ -1,11 +1,11 @@
 internal import Synchronization
 
 /// A disk that is full after a number of bytes, for the selftest. Everything except the write itself is real.
-public final class DiskFault: Sendable {
+package final class DiskFault: Sendable {
   private let left: Atomic<Int>
   private let gaveBack = Atomic(false)
 
-  public init(fullAfter bytes: Int) { left = Atomic(bytes) }
+  package init(fullAfter bytes: Int) { left = Atomic(bytes) }
 
   var disk: DiskWrite {
     DiskWrite { [self] descriptor, bytes in

@@ -1,7 +1,8 @@
 import Glibc
+import KTestHost
 
 /// The call that writes bytes to the disk, so that a test can make the disk full.
-struct DiskWrite: Sendable {
+package struct DiskWrite: Sendable {
   /// Works like write(2): returns how many bytes were written, or -1 and the error number.
   var call: @Sendable (_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> (count: Int, errno: Int32)
 

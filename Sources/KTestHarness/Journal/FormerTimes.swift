@@ -1,12 +1,14 @@
+package import KTestValues
+
 /// The times of cases and boots in earlier runs on this host, on which a plan's estimate is based.
-public struct FormerTimes: Sendable, Equatable {
+package struct FormerTimes: Sendable, Equatable {
   private var cases: [String: [Double]] = [:]
   private var boots: [String: [Double]] = [:]
 
-  public init() {}
+  package init() {}
 
   /// - Parameter accelerator: the accelerator that the runs must have used; times under KVM say nothing about TCG.
-  public mutating func add(_ run: RunSummary, _ manifest: RunManifest, accelerator: String, host: RunManifest.Host) {
+  package mutating func add(_ run: RunSummary, _ manifest: RunManifest, accelerator: String, host: RunManifest.Host) {
     guard manifest.host == host, manifest.accelerator.used == accelerator else { return }
     for suite in run.suites {
       for result in suite.cases where result.boot != nil && result.verdict != .error {
@@ -22,12 +24,12 @@ public struct FormerTimes: Sendable, Equatable {
   }
 
   /// Returns the median over all kernels, or nil if the case has not run here.
-  public func seconds(suite: String, name: String) -> Double? {
+  package func seconds(suite: String, name: String) -> Double? {
     Samples(cases[FormerTimes.key(suite, name)] ?? []).median
   }
 
   /// Returns the time of a boot without its cases: the median of the suite's boots, over all cells, or of all suites'.
-  public func bootSeconds(suite: String) -> Double? {
+  package func bootSeconds(suite: String) -> Double? {
     Samples(boots[FormerTimes.base(suite)] ?? []).median ?? Samples(boots.values.flatMap { $0 }).median
   }
 
@@ -36,7 +38,7 @@ public struct FormerTimes: Sendable, Equatable {
 }
 
 /// Returns the times from the newest runs of a state directory. A run that cannot be read is skipped.
-public func formerTimes(
+package func formerTimes(
   in state: String, accelerator: String, host: RunManifest.Host = .current(), runs: Int = 50
 ) -> FormerTimes {
   var times = FormerTimes()

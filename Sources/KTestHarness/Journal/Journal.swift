@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+package import KTestValues
 
 /// Writes a run's directory event by event: the source of truth, which can be copied, mailed and replayed.
 /// docs/journal.md describes it.
@@ -7,17 +8,17 @@ import Glibc
 /// An event is on the disk when `record` returns. When the disk is full, what is finished stays readable:
 /// `JournalError.diskFull` is thrown once, from then on consoles, outputs and artefacts are dropped, and further events
 /// go to the reserved space.
-public actor Journal {
-  public nonisolated let id: String
-  public nonisolated let directory: String
-  public private(set) var manifest: RunManifest
+package actor Journal {
+  package nonisolated let id: String
+  package nonisolated let directory: String
+  package private(set) var manifest: RunManifest
 
   private nonisolated let queue = JournalQueue()
-  public nonisolated var unownedExecutor: UnownedSerialExecutor { queue.asUnownedSerialExecutor() }
+  package nonisolated var unownedExecutor: UnownedSerialExecutor { queue.asUnownedSerialExecutor() }
 
   private var record: RunRecord
   /// The events so far, folded.
-  public private(set) var replay = RunReplay()
+  package private(set) var replay = RunReplay()
   private let started: WallTime
   private let limits: JournalLimits
   private let clock: @Sendable () -> WallTime
@@ -28,7 +29,7 @@ public actor Journal {
   /// - Parameters:
   ///   - suites: the text of each suite of the manifest, in its order.
   /// - Throws: `JournalError.cannotCreate`, `.diskFull`; then nothing is left behind.
-  public init(
+  package init(
     state: String, manifest: RunManifest, suites: [[UInt8]], limits: JournalLimits = JournalLimits(),
     fault: DiskFault? = nil
   ) throws {
@@ -37,7 +38,7 @@ public actor Journal {
       clock: WallTime.now)
   }
 
-  init(
+  package init(
     state: String, manifest: RunManifest, suites: [[UInt8]], limits: JournalLimits, disk: DiskWrite,
     clock: @escaping @Sendable () -> WallTime
   ) throws {
@@ -97,7 +98,7 @@ public actor Journal {
   }
 
   /// The run so far.
-  public var summary: RunSummary { replay.summary(run: id, stillRunning: !replay.isOver && !isClosed) }
+  package var summary: RunSummary { replay.summary(run: id, stillRunning: !replay.isOver && !isClosed) }
 
   /// Writes one event. Returns when a line that matters after a power cut (the start of a boot, the end of a case or a
   /// run) is on the disk.
@@ -105,7 +106,7 @@ public actor Journal {
   ///   artefact was truncated at its limit.
   /// - Throws: `JournalError.diskFull` once; `.cannotWrite` for any other error of the disk.
   @discardableResult
-  public func record(_ event: RunEvent) throws -> [RunEvent] {
+  package func record(_ event: RunEvent) throws -> [RunEvent] {
     // A notice may still arrive while the run ends.
     if isClosed, case .notice = event { return [] }
     guard !isClosed else { throw JournalError.cannotWrite(path: directory, reason: "the run has ended") }
@@ -150,13 +151,13 @@ public actor Journal {
   }
 
   /// Writes the manifest again, for values that become known only after the start.
-  public func update(_ change: @Sendable (inout RunManifest) -> Void) throws {
+  package func update(_ change: @Sendable (inout RunManifest) -> Void) throws {
     change(&manifest)
     try replace(RunLayout.manifest, with: Journal.bytes(of: manifest))
   }
 
   /// Ends writing. Without a preceding `runFinished`, the run is an interrupted one.
-  public func close() {
+  package func close() {
     guard !isClosed else { return }
     isClosed = true
     record.closeAll()

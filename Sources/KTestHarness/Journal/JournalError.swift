@@ -1,5 +1,5 @@
 /// The reasons why a run's directory cannot be created, written or read.
-public enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
+package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
   /// `reason` is the system's own message.
   case cannotCreate(path: String, reason: String)
   case cannotWrite(path: String, reason: String)
@@ -15,7 +15,7 @@ public enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
   case noSuchRun(name: String, path: String)
   case ambiguous(name: String, runs: [String])
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .cannotCreate(let path, let reason):
       "cannot create \(path): \(reason); choose a state directory that you may write to"

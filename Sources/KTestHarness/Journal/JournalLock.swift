@@ -1,5 +1,7 @@
 import FoundationEssentials
 import Glibc
+import KTestHost
+import KTestValues
 
 /// The process that writes a run, identified by its pid, the machine's boot id and its start time: pids are reused, and
 /// a copied directory must not look alive.

@@ -1,28 +1,29 @@
 import FoundationEssentials
+package import KTestValues
 
 /// A run as read from its directory.
-public struct JournalContents: Sendable {
-  public enum State: String, Sendable { case finished, running, interrupted }
+package struct JournalContents: Sendable {
+  package enum State: String, Sendable { case finished, running, interrupted }
 
   /// The run's directory.
-  public var directory: String
-  public var id: String
+  package var directory: String
+  package var id: String
   /// The manifest; nil if the run was killed before it was written.
-  public var manifest: RunManifest?
-  public var state: State
-  public var events: [RecordedEvent]
+  package var manifest: RunManifest?
+  package var state: State
+  package var events: [RecordedEvent]
   /// Whether the last line is truncated because the run was killed while writing it.
-  public var truncated: Bool
+  package var truncated: Bool
   /// The events, folded, with the ends of outputs and consoles where something failed.
-  public var replay: RunReplay
-  public var summary: RunSummary { replay.summary(run: id, stillRunning: state == .running) }
+  package var replay: RunReplay
+  package var summary: RunSummary { replay.summary(run: id, stillRunning: state == .running) }
 }
 
 /// Reads a run's directory, even if the run is still running or was killed at any moment. The summary comes only from
 /// the events; `summary.json` is ignored.
 /// - Throws: `JournalError.notARun`, `.cannotRead`, `.newerSchema`, `.impossible`, or `.damaged` if a line other than
 ///   the last one is not an event.
-public func readJournal(at directory: String) throws -> JournalContents {
+package func readJournal(at directory: String) throws -> JournalContents {
   let events = try read(RunLayout.events, in: directory)
   let manifest = try readManifest(in: directory)
   guard events != nil || manifest != nil else { throw JournalError.notARun(path: directory) }

@@ -1,14 +1,15 @@
 import FoundationEssentials
+package import KTestValues
 
 /// One line of `events.jsonl`: an event without bytes, and the time when it was written.
-public struct RecordedEvent: Sendable, Equatable {
-  public static let currentVersion = 1
+package struct RecordedEvent: Sendable, Equatable {
+  package static let currentVersion = 1
 
-  public var time: WallTime
+  package var time: WallTime
   /// The event; nil for a type that this version does not know, which is skipped.
-  public var event: RunEvent?
+  package var event: RunEvent?
 
-  public init(time: WallTime, event: RunEvent) {
+  package init(time: WallTime, event: RunEvent) {
     self.time = time
     self.event = event
   }
@@ -87,7 +88,7 @@ extension RecordedEvent: Decodable {
     case name = "case"
   }
 
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let line = try decoder.container(keyedBy: Key.self)
     let version = try line.decode(Int.self, forKey: .v)
     guard version <= RecordedEvent.currentVersion else { throw NewerVersion(version: version) }

@@ -1,3 +1,5 @@
+import KTestValues
+
 /// An event with an impossible number. Sums over such numbers would overflow, and nothing else in the file could be
 /// trusted either.
 struct ImpossibleEvent: Error, Equatable {

@@ -1,5 +1,7 @@
+package import KTestValues
+
 /// The layout of a run's directory; all paths are relative to it.
-public enum RunLayout {
+package enum RunLayout {
   static let manifest = "manifest.json"
   static let events = "events.jsonl"
   static let summary = "summary.json"
@@ -7,16 +9,16 @@ public enum RunLayout {
   static let reserve = "reserve"
 
   /// Returns the path of a boot's console with its raw bytes.
-  public static func console(boot: Int) -> String { "consoles/boot-\(boot).log" }
+  package static func console(boot: Int) -> String { "consoles/boot-\(boot).log" }
 
   /// Returns the path of a case's output with its raw bytes.
-  public static func output(of key: CaseKey, _ stream: RunEvent.OutputStream) -> String {
+  package static func output(of key: CaseKey, _ stream: RunEvent.OutputStream) -> String {
     let file = SafeName.component(key.name) + (stream == .stdout ? ".out" : ".err")
     return "output/\(SafeName.component(key.kernel))/\(SafeName.component(key.suite))/\(file)"
   }
 
   /// Returns the path of a file that a case left; the guest's folders become part of the name.
-  public static func artefact(of key: CaseKey, file: String) -> String {
+  package static func artefact(of key: CaseKey, file: String) -> String {
     let folder = [key.kernel, key.suite, key.name].map(SafeName.component).joined(separator: "/")
     return "artefacts/\(folder)/\(SafeName.component(file))"
   }

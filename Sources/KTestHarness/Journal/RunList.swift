@@ -2,7 +2,7 @@ import FoundationEssentials
 
 /// Returns the runs of a state directory, oldest first; empty if the directory does not exist yet.
 /// - Throws: `JournalError.cannotRead`.
-public func listRuns(in state: String) throws -> [String] {
+package func listRuns(in state: String) throws -> [String] {
   let runs = state + "/runs"
   guard FileManager.default.fileExists(atPath: runs) else { return [] }
   do {
@@ -14,7 +14,7 @@ public func listRuns(in state: String) throws -> [String] {
 
 /// Returns the directory of the last run.
 /// - Throws: `JournalError.noRuns`, `.cannotRead`.
-public func latestRun(in state: String) throws -> String {
+package func latestRun(in state: String) throws -> String {
   guard let last = try listRuns(in: state).last else { throw JournalError.noRuns(path: state + "/runs") }
   return "\(state)/runs/\(last)"
 }
@@ -22,7 +22,7 @@ public func latestRun(in state: String) throws -> String {
 /// Returns the directory of a run given by `latest`, by its name or an unambiguous prefix, or by the path of a
 /// directory, which must contain a `/` or be `.`.
 /// - Throws: `JournalError.noRuns`, `.noSuchRun`, `.ambiguous`, `.cannotRead`.
-public func findRun(_ name: String, in state: String) throws -> String {
+package func findRun(_ name: String, in state: String) throws -> String {
   if name == "latest" { return try latestRun(in: state) }
   if name.contains("/") || name == "." { return name }
   let matches = try listRuns(in: state).filter { $0.hasPrefix(name) && !name.isEmpty }

@@ -2,7 +2,7 @@ import Glibc
 
 extension RunManifest.Host {
   /// Returns the machine that this process runs on.
-  public static func current() -> RunManifest.Host {
+  package static func current() -> RunManifest.Host {
     var name = utsname()
     let release =
       uname(&name) == 0

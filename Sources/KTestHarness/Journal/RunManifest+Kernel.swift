@@ -1,16 +1,18 @@
-extension RunManifest {
-  public struct Kernel: Sendable, Equatable {
-    /// The label in reports.
-    public var label: String
-    public var source: KernelOrigin
-    public var release: String
-    public var image: String
-    /// A hash that distinguishes this build from every other.
-    public var identity: String
-    /// The hash of its configuration; nil if the configuration is unknown.
-    public var configHash: String?
+package import KTestValues
 
-    public init(
+extension RunManifest {
+  package struct Kernel: Sendable, Equatable {
+    /// The label in reports.
+    package var label: String
+    package var source: KernelOrigin
+    package var release: String
+    package var image: String
+    /// A hash that distinguishes this build from every other.
+    package var identity: String
+    /// The hash of its configuration; nil if the configuration is unknown.
+    package var configHash: String?
+
+    package init(
       label: String, source: KernelOrigin, release: String, image: String, identity: String, configHash: String? = nil
     ) {
       self.label = label
@@ -22,14 +24,14 @@ extension RunManifest {
     }
 
     /// The value of `--kernel` that finds this kernel again.
-    public var argument: String { source.argument ?? image }
+    package var argument: String { source.argument ?? image }
   }
 }
 
 extension RunManifest.Kernel: Codable {
   private enum CodingKeys: String, CodingKey { case label, source, origin, release, image, identity, configHash }
 
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     label = try values.decode(String.self, forKey: .label)
     source = try KernelOrigin(in: values, value: .origin, text: .source)
@@ -39,7 +41,7 @@ extension RunManifest.Kernel: Codable {
     configHash = try values.decodeIfPresent(String.self, forKey: .configHash)
   }
 
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(label, forKey: .label)
     try values.encode("\(source)", forKey: .source)

@@ -1,28 +1,30 @@
+package import KTestValues
+
 /// A run in a list of runs.
-public struct RunOverview: Sendable, Equatable, Codable {
-  public enum State: String, Sendable, Codable {
+package struct RunOverview: Sendable, Equatable, Codable {
+  package enum State: String, Sendable, Codable {
     case finished, running, interrupted
     /// The journal is damaged or of a newer version; `ktest show` says why.
     case unreadable
   }
 
-  public var id: String
-  public var directory: String
-  public var state: State
+  package var id: String
+  package var directory: String
+  package var state: State
   /// ISO 8601 in UTC; nil where the manifest is missing.
-  public var started: String?
-  public var suites: [String]
+  package var started: String?
+  package var suites: [String]
   /// Labels of the kernels.
-  public var kernels: [String]
+  package var kernels: [String]
   /// The worst verdict so far; nil for a run that cannot be read.
-  public var verdict: Verdict?
-  public var seconds: Double?
+  package var verdict: Verdict?
+  package var seconds: Double?
 }
 
 /// The runs of a state directory, oldest first. A run that cannot be read is in the list.
 ///
 /// - Throws: ``JournalError/cannotRead(path:reason:)`` where the directory cannot be listed.
-public func runOverviews(in state: String) throws -> [RunOverview] {
+package func runOverviews(in state: String) throws -> [RunOverview] {
   try listRuns(in: state).map { id in
     let directory = "\(state)/runs/\(id)"
     guard let journal = try? readJournal(at: directory) else {

@@ -1,21 +1,23 @@
+package import KTestValues
+
 /// Folds the events of a run into its summary. The live terminal, the journal and its reader all use this value, so
 /// that a run from its journal is shown as it was while it ran.
-public struct RunReplay: Sendable, Equatable {
-  public struct RunningCase: Sendable, Equatable {
-    public var key: CaseKey
-    public var boot: Int?
+package struct RunReplay: Sendable, Equatable {
+  package struct RunningCase: Sendable, Equatable {
+    package var key: CaseKey
+    package var boot: Int?
     /// The seconds since the run's start.
-    public var since: Double
+    package var since: Double
   }
 
-  public struct OpenBoot: Sendable, Equatable {
-    public var id: Int
-    public var suite: String
-    public var kernel: String
-    public var cases: [String]
+  package struct OpenBoot: Sendable, Equatable {
+    package var id: Int
+    package var suite: String
+    package var kernel: String
+    package var cases: [String]
     /// The seconds since the run's start.
-    public var since: Double
-    public var readySeconds: Double?
+    package var since: Double
+    package var readySeconds: Double?
   }
 
   struct Ending: Sendable, Equatable {
@@ -25,28 +27,28 @@ public struct RunReplay: Sendable, Equatable {
   }
 
   /// The number of planned cases; nil before `runStarted`.
-  public private(set) var planned: Int?
-  public private(set) var notices: [String] = []
-  public private(set) var running: [RunningCase] = []
-  public private(set) var openBoots: [OpenBoot] = []
-  public private(set) var boots: [BootResult] = []
+  package private(set) var planned: Int?
+  package private(set) var notices: [String] = []
+  package private(set) var running: [RunningCase] = []
+  package private(set) var openBoots: [OpenBoot] = []
+  package private(set) var boots: [BootResult] = []
   /// The ends of the output of bad cases; those of others are not kept.
-  public internal(set) var tails: [CaseKey: CaseTail] = [:]
+  package internal(set) var tails: [CaseKey: CaseTail] = [:]
   /// The ends of the consoles of boots in which something failed.
-  public internal(set) var consoleTails: [Int: ByteTail] = [:]
+  package internal(set) var consoleTails: [Int: ByteTail] = [:]
   private(set) var ending: Ending?
   private var suites: [SuiteResult] = []
   /// The time of the last event in seconds since the run's start.
   private var now = 0.0
 
-  public init() {}
+  package init() {}
 
   /// The number of cases that have a verdict.
-  public var finished: Int { suites.reduce(0) { $0 + $1.cases.count } }
-  public var isOver: Bool { ending != nil }
+  package var finished: Int { suites.reduce(0) { $0 + $1.cases.count } }
+  package var isOver: Bool { ending != nil }
 
   /// - Parameter seconds: the time of the event in seconds since the run's start.
-  public mutating func apply(_ event: RunEvent, at seconds: Double) {
+  package mutating func apply(_ event: RunEvent, at seconds: Double) {
     now = max(now, seconds)
     switch event {
     case .runStarted(let cases, _):
@@ -102,7 +104,7 @@ public struct RunReplay: Sendable, Equatable {
   /// Returns the run as far as it is known. Without a `runFinished` it was interrupted, unless it is `stillRunning`: a
   /// case that was running is an error ("interrupted"), a boot that was up is neither good nor bad (`skip`,
   /// "interrupted"), and cases that had not started are left out.
-  public func summary(run: String, stillRunning: Bool = false) -> RunSummary {
+  package func summary(run: String, stillRunning: Bool = false) -> RunSummary {
     var replay = self
     if !stillRunning { replay.closeOpenEnds() }
     for place in replay.suites.indices {

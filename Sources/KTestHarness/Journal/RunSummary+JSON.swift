@@ -1,3 +1,5 @@
+import KTestValues
+
 /// The JSON forms of docs/journal.md. The synthesized `Decodable` of each type reads them.
 extension RunSummary {
   var json: JSONValue {

@@ -1,3 +1,5 @@
+import KTestValues
+
 /// File names inside a run's directory, derived from names that a suite, a user or a guest has chosen.
 enum SafeName {
   /// Returns one path component: never empty, never hidden, at most 100 bytes of `A-Za-z0-9._+-`. A name that had to be

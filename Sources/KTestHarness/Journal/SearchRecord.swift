@@ -1,19 +1,22 @@
 import FoundationEssentials
 import Glibc
+import KTestGuests
+import KTestHost
+import KTestValues
 
 /// A search over many runs, kept in one directory: its description, and one line for each result. A line is on the disk
 /// when `append` returns, so a killed search continues from there.
 ///
 /// `search.json` is written once; `steps.jsonl` only grows. A last line that a kill truncated is dropped.
-public final class SearchRecord<Header: Codable & Sendable, Step: Codable & Sendable> {
-  public let directory: String
-  public let header: Header
-  public private(set) var steps: [Step]
+package final class SearchRecord<Header: Codable & Sendable, Step: Codable & Sendable> {
+  package let directory: String
+  package let header: Header
+  package private(set) var steps: [Step]
   private let file: DiskFile
 
   /// Creates `STATE/bisects/ID` with the given files.
   /// - Throws: `JournalError.cannotCreate`, `.diskFull`.
-  public init(creatingIn state: String, header: Header, files: [String: [UInt8]] = [:]) throws {
+  package init(creatingIn state: String, header: Header, files: [String: [UInt8]] = [:]) throws {
     let directory = try SearchRecord.makeDirectory(in: state + "/bisects")
     do {
       for (name, bytes) in files { try replaceFile("\(directory)/\(name)", with: bytes, disk: .system) }
@@ -31,7 +34,7 @@ public final class SearchRecord<Header: Codable & Sendable, Step: Codable & Send
 
   /// Opens a search to continue it.
   /// - Throws: `JournalError`, also if another process uses it.
-  public init(reopening directory: String) throws {
+  package init(reopening directory: String) throws {
     if let lock = JournalLock(at: directory + "/lock"), lock.isHeld, lock != JournalLock.current() {
       throw JournalError.cannotWrite(path: directory, reason: "process \(lock.pid) is working on it")
     }
@@ -50,12 +53,12 @@ public final class SearchRecord<Header: Codable & Sendable, Step: Codable & Send
   }
 
   /// Reads a search without taking it over.
-  public static func contents(of directory: String) throws -> (header: Header, steps: [Step], isAlive: Bool) {
+  package static func contents(of directory: String) throws -> (header: Header, steps: [Step], isAlive: Bool) {
     let (header, steps, _) = try read(directory)
     return (header, steps, JournalLock(at: directory + "/lock")?.isHeld == true)
   }
 
-  public func append(_ step: Step) throws {
+  package func append(_ step: Step) throws {
     do {
       try file.append(try SearchRecord.line(step), whole: true)
       try file.flush()
@@ -66,7 +69,7 @@ public final class SearchRecord<Header: Codable & Sendable, Step: Codable & Send
   }
 
   /// Writes a file of results next to the steps, completely or not at all.
-  public func write(_ name: String, _ bytes: [UInt8]) throws {
+  package func write(_ name: String, _ bytes: [UInt8]) throws {
     do {
       try replaceFile("\(directory)/\(name)", with: withoutSecrets(bytes), disk: .system)
     } catch {
@@ -122,7 +125,7 @@ public final class SearchRecord<Header: Codable & Sendable, Step: Codable & Send
 
 /// Returns the directory of a search given by `latest`, a name or its prefix, or a path with a `/`.
 /// - Throws: `JournalError.noRuns`, `.noSuchRun`, `.ambiguous`.
-public func findSearch(_ name: String, in state: String) throws -> String {
+package func findSearch(_ name: String, in state: String) throws -> String {
   if name.contains("/") || name == "." { return name }
   let folder = state + "/bisects"
   let all = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter(RunID.isValid).sorted()

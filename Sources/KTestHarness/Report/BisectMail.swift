@@ -1,37 +1,39 @@
+import KTestValues
+
 /// The draft of a mail to a kernel's maintainers about a regression. It is written to a file and never sent. Its
 /// contents follow Documentation/admin-guide/reporting-regressions.rst, submitting-patches.rst ("Fixes:") and
 /// https://linux-regtracking.leemhuis.info/regzbot/ for the command to the tracker.
-public struct BisectMail: Sendable, Equatable {
-  public struct Commit: Sendable, Equatable {
+package struct BisectMail: Sendable, Equatable {
+  package struct Commit: Sendable, Equatable {
     /// The reference to the commit: `123456789abc ("mm: do this")`.
-    public var reference: String
-    public var hash: String
-    public var subject: String
+    package var reference: String
+    package var hash: String
+    package var subject: String
 
-    public init(reference: String, hash: String, subject: String) {
+    package init(reference: String, hash: String, subject: String) {
       (self.reference, self.hash, self.subject) = (reference, hash, subject)
     }
   }
 
-  public var culprit: Commit
+  package var culprit: Commit
   /// The failing test, such as `device-dax:io-4k`.
-  public var test: String
+  package var test: String
   /// The splat's title, or the name of what fails.
-  public var target: String
+  package var target: String
   /// The lines of the splat as they were on the console.
-  public var splat: [String]
+  package var splat: [String]
   /// Names and values in order: kernel, configuration, guest, accelerator, compiler.
-  public var environment: [(name: String, value: String)]
+  package var environment: [(name: String, value: String)]
   /// The command that reproduces the failure.
-  public var reproduce: String
+  package var reproduce: String
   /// Sentences about the verification and its results.
-  public var verification: [String]
-  public var good: String
-  public var bad: String
+  package var verification: [String]
+  package var good: String
+  package var bad: String
   /// The addresses, with the author of the commit first.
-  public var recipients: [String]
+  package var recipients: [String]
 
-  public init(
+  package init(
     culprit: Commit, test: String, target: String, splat: [String], environment: [(name: String, value: String)],
     reproduce: String, verification: [String], good: String, bad: String, recipients: [String]
   ) {
@@ -40,11 +42,11 @@ public struct BisectMail: Sendable, Equatable {
     (self.good, self.bad, self.recipients) = (good, bad, recipients)
   }
 
-  public static func == (left: BisectMail, right: BisectMail) -> Bool { left.text == right.text }
+  package static func == (left: BisectMail, right: BisectMail) -> Bool { left.text == right.text }
 
   /// The mail: RFC 5322 headers, an empty line, the text. Lines of prose are at most 75 columns wide; those of a splat
   /// stay whole, as maintainers prefer.
-  public var text: String {
+  package var text: String {
     var lines: [String] = []
     if let first = recipients.first { lines.append("To: \(BisectMail.header(first))") }
     let rest = recipients.dropFirst()

@@ -1,5 +1,5 @@
 /// Rows under a header, in columns as wide as their texts. The last column is cut at the terminal's edge.
-public func columnReport(_ header: [String], _ rows: [[String]], style: TerminalStyle) -> String {
+package func columnReport(_ header: [String], _ rows: [[String]], style: TerminalStyle) -> String {
   let cells = rows.map { row in row.map { TerminalText.line($0, limit: 1000) } }
   let widths = header.indices.map { column in
     ([header] + cells).map { TerminalText.width($0[column]) }.max() ?? 0

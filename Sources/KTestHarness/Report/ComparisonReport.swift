@@ -1,5 +1,7 @@
+import KTestValues
+
 /// Returns the comparison for people: kernels and circumstances, changed verdicts, then the metrics.
-public func comparisonReport(_ comparison: RunComparison, style: TerminalStyle) -> String {
+package func comparisonReport(_ comparison: RunComparison, style: TerminalStyle) -> String {
   var page = TerminalPage(style: style)
   for (label, kernels) in [("first   ", comparison.kernels.base), ("second  ", comparison.kernels.with)] {
     for (place, kernel) in kernels.enumerated() {
@@ -94,7 +96,7 @@ extension TerminalPage {
 }
 
 /// Returns the comparison for programs; docs/compare.md describes it.
-public func comparisonJSON(_ comparison: RunComparison) -> String {
+package func comparisonJSON(_ comparison: RunComparison) -> String {
   func texts(_ texts: [String]) -> JSONValue { .array(texts.map { .string($0) }) }
   let kernels = JSONValue.object([
     ("first", texts(comparison.kernels.base)), ("second", texts(comparison.kernels.with)),

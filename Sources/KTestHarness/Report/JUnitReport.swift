@@ -1,7 +1,9 @@
+package import KTestValues
+
 /// Returns the run as JUnit XML, with a `testsuite` for each suite and kernel. `error` means that the harness failed,
 /// `failure` that the kernel or the test did. A failed boot is an additional test case of its suite, and an interrupted
 /// run an additional suite, so that a reader that only counts does not see a pass.
-public func junitReport(_ run: RunSummary) -> String {
+package func junitReport(_ run: RunSummary) -> String {
   let suites = run.suites.map { JUnitSuite($0, in: run) } + (run.interrupted ? [JUnitSuite.interrupted] : [])
   func sum(_ count: (JUnitSuite) -> Int) -> String { String(suites.reduce(0) { $0 + count($1) }) }
   return XMLElement(

@@ -1,6 +1,8 @@
+package import KTestValues
+
 /// Returns the run as KTAP version 1 (Documentation/dev-tools/ktap.rst): one test for each suite and kernel, with its
 /// cases nested. A failed boot is an additional test of its suite, so that such a run is never a pass.
-public func ktapReport(_ run: RunSummary) -> String {
+package func ktapReport(_ run: RunSummary) -> String {
   var text = "KTAP version 1\n1..\(run.suites.count)\n"
   for (place, suite) in run.suites.enumerated() {
     let name = "\(suite.name) on \(suite.kernel)"

@@ -1,14 +1,16 @@
 import Glibc
+import KTestHost
+package import KTestValues
 
 /// Shows a running run on stderr: a thin shell around `TerminalReporter` that has a clock and writes.
-public actor LiveTerminal {
+package actor LiveTerminal {
   private var reporter: TerminalReporter
   private let descriptor: Int32
   private let isTerminal: Bool
   private let start = ContinuousClock.now
   private var ticker: Task<Void, Never>?
 
-  public init(namesKernels: Bool, environment: [String: String], descriptor: Int32 = 2) {
+  package init(namesKernels: Bool, environment: [String: String], descriptor: Int32 = 2) {
     let style = TerminalStyle.detect(descriptor, environment: environment)
     reporter = TerminalReporter(style: style, namesKernels: namesKernels)
     isTerminal = style.isTerminal
@@ -17,14 +19,14 @@ public actor LiveTerminal {
 
   deinit { ticker?.cancel() }
 
-  public func show(_ event: RunEvent) {
+  package func show(_ event: RunEvent) {
     if ticker == nil, isTerminal { startTicking() }
     put(reporter.apply(event, at: elapsed))
   }
 
   /// Removes the status line and stops redrawing; afterwards the terminal belongs to the caller.
   /// - Returns: the run as it was seen here, for the final report.
-  public func finish() -> RunReplay {
+  package func finish() -> RunReplay {
     ticker?.cancel()
     ticker = nil
     put(reporter.erase())

@@ -1,13 +1,15 @@
+import KTestValues
+
 /// A splat as shown in a mail: with the message before it, and without details that only make sense with this kernel's
 /// image.
-public struct MailSplat: Sendable, Equatable {
-  public var lines: [String]
+package struct MailSplat: Sendable, Equatable {
+  package var lines: [String]
 
   /// - Parameters:
   ///   - lines: the splat's lines without prefixes.
   ///   - console: the log up to the splat's first line, or the end of that part. The output of WARN() is between `cut
   ///     here` and the header (kernel/panic.c, `__warn_printk`).
-  public init(_ lines: [String], after console: some Collection<UInt8>) {
+  package init(_ lines: [String], after console: some Collection<UInt8>) {
     self.lines = MailSplat.message(before: console) + MailSplat.trimmed(lines)
   }
 

@@ -1,6 +1,8 @@
+package import KTestValues
+
 /// Returns the text of `ktest show RUN --metrics`: each metric of each case with the median and the spread of its
 /// samples.
-public func metricReport(_ run: RunSummary, style: TerminalStyle) -> String {
+package func metricReport(_ run: RunSummary, style: TerminalStyle) -> String {
   var page = TerminalPage(style: style)
   var found = false
   for suite in run.suites {
@@ -29,7 +31,7 @@ public func metricReport(_ run: RunSummary, style: TerminalStyle) -> String {
 }
 
 /// Returns the metrics for programs, with every sample.
-public func metricJSON(_ run: RunSummary) -> String {
+package func metricJSON(_ run: RunSummary) -> String {
   let rows = run.suites.flatMap { suite in
     suite.cases.flatMap { result in
       result.metrics.grouped().map { key, values -> JSONValue in

@@ -1,21 +1,23 @@
+package import KTestValues
+
 /// The samples of one metric, from one or several runs.
-public struct MetricSeries: Sendable, Equatable {
+package struct MetricSeries: Sendable, Equatable {
   /// With at least this many samples, the outermost tenths do not count for the spread.
   static let manySamples = 5
 
   /// One list for each run that has samples.
-  public private(set) var runs: [[Double]] = []
+  package private(set) var runs: [[Double]] = []
 
-  public init(runs: [[Double]] = []) { self.runs = runs.filter { !$0.isEmpty } }
+  package init(runs: [[Double]] = []) { self.runs = runs.filter { !$0.isEmpty } }
 
-  public var samples: [Double] { runs.flatMap { $0 } }
-  public var count: Int { runs.reduce(0) { $0 + $1.count } }
-  public var median: Double? { Samples(samples).median }
+  package var samples: [Double] { runs.flatMap { $0 } }
+  package var count: Int { runs.reduce(0) { $0 + $1.count } }
+  package var median: Double? { Samples(samples).median }
 
   /// The spread of samples of the same quantity: the greatest minus the least, or for at least ``manySamples`` the 90th
   /// percentile minus the 10th; at least the distance between the medians of several runs. It is nil for a single
   /// sample.
-  public var spread: Double? {
+  package var spread: Double? {
     guard count > 1 else { return nil }
     let sorted = samples.sorted()
     let within =
@@ -37,13 +39,13 @@ public struct MetricSeries: Sendable, Equatable {
 }
 
 /// The identity of a series: samples with other units are not of the same quantity.
-public struct MetricKey: Sendable, Hashable {
-  public var subtest: String?
-  public var name: String
-  public var unit: String
-  public var better: Metric.Better
+package struct MetricKey: Sendable, Hashable {
+  package var subtest: String?
+  package var name: String
+  package var unit: String
+  package var better: Metric.Better
 
-  public init(_ metric: Metric) {
+  package init(_ metric: Metric) {
     subtest = metric.subtest
     name = metric.name
     unit = metric.unit

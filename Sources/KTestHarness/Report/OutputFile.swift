@@ -1,12 +1,14 @@
 import Glibc
+import KTestHost
+import KTestValues
 
 /// A file that the user names for a result. It is checked before the work begins, so that a wrong one costs nothing.
 ///
 /// A regular file is replaced as a whole: a reader sees the old or the new content. A link is followed. Anything else
 /// (a device, a FIFO, the descriptor of a shell's `>(…)`) is opened and written to, never replaced.
-public struct OutputFile: Sendable, Equatable {
+package struct OutputFile: Sendable, Equatable {
   /// The path as the user wrote it.
-  public let path: String
+  package let path: String
   private let way: Way
 
   private enum Way: Sendable, Equatable {
@@ -18,7 +20,7 @@ public struct OutputFile: Sendable, Equatable {
   }
 
   /// - Throws: ``OutputProblem`` if the file cannot be written.
-  public init(_ path: String) throws(OutputProblem) {
+  package init(_ path: String) throws(OutputProblem) {
     self.path = path
     var status = stat()
     guard !path.isEmpty, !path.utf8.contains(0) else { throw OutputProblem(path, "that is not a file name") }
@@ -53,7 +55,7 @@ public struct OutputFile: Sendable, Equatable {
   /// Writes the text without the secrets of its URLs.
   ///
   /// - Throws: ``OutputProblem``, with `wasChecked`.
-  public func write(_ text: String) throws(OutputProblem) {
+  package func write(_ text: String) throws(OutputProblem) {
     let bytes = Array(withoutSecrets(text).utf8)
     do throws(OutputProblem) {
       switch way {
@@ -134,13 +136,13 @@ public struct OutputFile: Sendable, Equatable {
 }
 
 /// The reason why a file that the user named cannot be written.
-public struct OutputProblem: Error, Sendable, Equatable, CustomStringConvertible {
-  public var path: String
-  public var reason: String
+package struct OutputProblem: Error, Sendable, Equatable, CustomStringConvertible {
+  package var path: String
+  package var reason: String
   /// Whether the check before the work began had succeeded.
-  public var wasChecked = false
+  package var wasChecked = false
 
-  public var description: String {
+  package var description: String {
     wasChecked
       ? "cannot write \(path): \(reason)"
       : "cannot write to \(path): \(reason); nothing was run, choose another file"

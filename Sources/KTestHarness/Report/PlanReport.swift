@@ -1,5 +1,9 @@
+import KTestGuests
+import KTestHost
+import KTestValues
+
 /// What `--dry-run` prints: every guest with its cases, and how long they take by what earlier runs on this host took.
-public func planReport(_ plan: Plan, times: FormerTimes) -> String {
+package func planReport(_ plan: Plan, times: FormerTimes) -> String {
   var lines: [String] = []
   var total = 0.0
   var unknown = 0
@@ -40,7 +44,7 @@ public func planReport(_ plan: Plan, times: FormerTimes) -> String {
 }
 
 /// The same for suites that only compile.
-public func planReport(_ plan: BuildPlan) -> String {
+package func planReport(_ plan: BuildPlan) -> String {
   var lines = ["\(plan.entries.count) cases, nothing boots"]
   for entry in plan.entries {
     let config = entry.test.build?.config.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" } ?? []

@@ -1,20 +1,20 @@
 /// Information for a report beyond the summary of the run.
-public struct ReportContext: Sendable, Equatable {
+package struct ReportContext: Sendable, Equatable {
   /// The run's directory, for the paths of consoles and outputs; nil if nothing was kept.
-  public var directory: String?
+  package var directory: String?
   /// The number of cases that the run had planned.
-  public var planned: Int?
+  package var planned: Int?
   /// Notices that are printed before the results; empty if they were already shown.
-  public var notices: [String] = []
-  public var tails: [CaseKey: CaseTail] = [:]
-  public var consoleTails: [Int: ByteTail] = [:]
+  package var notices: [String] = []
+  package var tails: [CaseKey: CaseTail] = [:]
+  package var consoleTails: [Int: ByteTail] = [:]
 
-  public init(directory: String? = nil, planned: Int? = nil) {
+  package init(directory: String? = nil, planned: Int? = nil) {
     self.directory = directory
     self.planned = planned
   }
 
-  public init(_ replay: RunReplay, directory: String?, withNotices: Bool) {
+  package init(_ replay: RunReplay, directory: String?, withNotices: Bool) {
     self.directory = directory
     planned = replay.planned
     notices = withNotices ? replay.notices : []

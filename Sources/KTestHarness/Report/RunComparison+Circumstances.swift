@@ -1,3 +1,5 @@
+import KTestValues
+
 extension RunComparison {
   /// Returns `label  release  source` for each kernel, without duplicates.
   static func kernels(of runs: [Run]) -> [String] {

@@ -1,77 +1,79 @@
-/// A comparison of two sides with one or several runs each, for `ktest compare`. docs/compare.md has its rules.
-public struct RunComparison: Sendable, Equatable {
-  /// A run on one side.
-  public struct Run: Sendable {
-    public var summary: RunSummary
-    public var manifest: RunManifest?
-    /// The kernel of the run to use; nil for all.
-    public var kernel: String?
+package import KTestValues
 
-    public init(summary: RunSummary, manifest: RunManifest?, kernel: String? = nil) {
+/// A comparison of two sides with one or several runs each, for `ktest compare`. docs/compare.md has its rules.
+package struct RunComparison: Sendable, Equatable {
+  /// A run on one side.
+  package struct Run: Sendable {
+    package var summary: RunSummary
+    package var manifest: RunManifest?
+    /// The kernel of the run to use; nil for all.
+    package var kernel: String?
+
+    package init(summary: RunSummary, manifest: RunManifest?, kernel: String? = nil) {
       self.summary = summary
       self.manifest = manifest
       self.kernel = kernel
     }
   }
 
-  public enum Change: String, Sendable, Equatable {
+  package enum Change: String, Sendable, Equatable {
     case worse, better
     /// The change is unknown: there are too few samples, or a verdict was `error`.
     case unclear
     case same
   }
 
-  public struct CaseRow: Sendable, Equatable {
-    public var suite: String
+  package struct CaseRow: Sendable, Equatable {
+    package var suite: String
     /// The kernel, or nil if each side has one kernel.
-    public var kernel: String?
-    public var name: String
+    package var kernel: String?
+    package var name: String
     /// The verdicts of each run of the side that has the case, in order; empty if none has.
-    public var base: [Verdict]
-    public var with: [Verdict]
-    public var change: Change
+    package var base: [Verdict]
+    package var with: [Verdict]
+    package var change: Change
     /// Sentences about the case.
-    public var notes: [String]
+    package var notes: [String]
   }
 
-  public struct MetricRow: Sendable, Equatable {
-    public var suite: String
-    public var kernel: String?
-    public var name: String
-    public var key: MetricKey
-    public var base: MetricSeries
-    public var with: MetricSeries
-    public var change: Change
+  package struct MetricRow: Sendable, Equatable {
+    package var suite: String
+    package var kernel: String?
+    package var name: String
+    package var key: MetricKey
+    package var base: MetricSeries
+    package var with: MetricSeries
+    package var change: Change
     /// The reason why nothing can be said, or what the spread does not cover; may be empty.
-    public var note: String
+    package var note: String
   }
 
   /// Differences between the sides' runs that may explain all others, one sentence each.
-  public internal(set) var circumstances: [String] = []
+  package internal(set) var circumstances: [String] = []
   /// The kernels of each side.
-  public internal(set) var kernels: (base: [String], with: [String]) = ([], [])
+  package internal(set) var kernels: (base: [String], with: [String]) = ([], [])
   /// Every case of either side.
-  public internal(set) var cases: [CaseRow] = []
-  public internal(set) var metrics: [MetricRow] = []
+  package internal(set) var cases: [CaseRow] = []
+  package internal(set) var metrics: [MetricRow] = []
 
-  public static func == (left: RunComparison, right: RunComparison) -> Bool {
+  package static func == (left: RunComparison, right: RunComparison) -> Bool {
     left.circumstances == right.circumstances && left.kernels == right.kernels && left.cases == right.cases
       && left.metrics == right.metrics
   }
 
-  public var isWorse: Bool { cases.contains { $0.change == .worse } || metrics.contains { $0.change == .worse } }
+  package var isWorse: Bool { cases.contains { $0.change == .worse } || metrics.contains { $0.change == .worse } }
   /// Whether a case had the verdict `error` on one side, so that nothing is known about it.
-  public var hasErrors: Bool {
+  package var hasErrors: Bool {
     cases.contains { $0.change == .unclear && ($0.base + $0.with).contains(.error) }
   }
 
   private struct Key: Hashable {
-    var suite: String
-    var kernel: String?
-    var name: String
+    package var suite: String
+    package var kernel: String?
+    package var name: String
   }
 
-  public init(base: [Run], with: [Run]) {
+  package init(base: [Run], with: [Run]) {
     let several = [base, with].contains { Set($0.flatMap { $0.suites.map(\.kernel) }).count > 1 }
     var order: [Key] = []
     func results(_ runs: [Run]) -> [Key: [CaseResult]] {

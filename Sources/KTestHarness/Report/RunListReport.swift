@@ -1,5 +1,5 @@
 /// The runs of a state directory, one a line. The last one is the newest.
-public func runListReport(_ runs: [RunOverview], style: TerminalStyle) -> String {
+package func runListReport(_ runs: [RunOverview], style: TerminalStyle) -> String {
   columnReport(
     ["run (UTC)", "verdict", "took", "suites", "kernels"],
     runs.map { run in

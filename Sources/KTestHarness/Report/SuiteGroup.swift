@@ -1,3 +1,5 @@
+import KTestValues
+
 /// A suite over all kernels that it ran on, with a row per case and a column per kernel.
 struct SuiteGroup {
   struct Row {

@@ -1,3 +1,5 @@
+import KTestValues
+
 extension TerminalPage {
   private static let indent = "        "
   private static let tailLines = 8

@@ -1,6 +1,8 @@
+package import KTestValues
+
 /// Returns the report of a whole run for people: every suite with its kernels side by side, then details of failures,
 /// then a final line. Foreign text in it is sanitised.
-public func terminalReport(_ run: RunSummary, context: ReportContext, style: TerminalStyle) -> String {
+package func terminalReport(_ run: RunSummary, context: ReportContext, style: TerminalStyle) -> String {
   var page = TerminalPage(style: style)
   for notice in context.notices {
     page.wrapped("note: ", .quiet, TerminalText.line(notice))
@@ -17,7 +19,7 @@ public func terminalReport(_ run: RunSummary, context: ReportContext, style: Ter
 }
 
 /// Returns the text of `ktest show RUN`: the report of a run from its directory.
-public func terminalReport(_ journal: JournalContents, style: TerminalStyle) -> String {
+package func terminalReport(_ journal: JournalContents, style: TerminalStyle) -> String {
   let context = ReportContext(journal.replay, directory: journal.directory, withNotices: true)
   let report = terminalReport(journal.summary, context: context, style: style)
   guard journal.state == .running else { return report }

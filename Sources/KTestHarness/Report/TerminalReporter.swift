@@ -1,23 +1,25 @@
+package import KTestValues
+
 /// The live view of a run: it takes events and returns text. It does no I/O and gets the time as a parameter.
 ///
 /// On a terminal it keeps one status line with the elapsed time of current activities, above which it prints only what
 /// needs attention. Elsewhere it prints one line per case as it finishes. All of this is progress and goes to stderr.
-public struct TerminalReporter: Sendable, Equatable {
+package struct TerminalReporter: Sendable, Equatable {
   private var style: TerminalStyle
   private let namesKernels: Bool
   /// The current status line on the terminal; empty for none.
   private var status = ""
-  public private(set) var replay = RunReplay()
+  package private(set) var replay = RunReplay()
 
   /// - Parameter namesKernels: whether lines name their kernel, which is useful if there are several.
-  public init(style: TerminalStyle, namesKernels: Bool) {
+  package init(style: TerminalStyle, namesKernels: Bool) {
     self.style = style
     self.namesKernels = namesKernels
   }
 
   /// - Parameter seconds: the time since the run's start.
   /// - Returns: the text to write.
-  public mutating func apply(_ event: RunEvent, at seconds: Double) -> String {
+  package mutating func apply(_ event: RunEvent, at seconds: Double) -> String {
     replay.apply(event, at: seconds)
     guard let line = line(for: event) else {
       // Output comes in thousands of pieces; the next tick is soon enough.
@@ -31,7 +33,7 @@ public struct TerminalReporter: Sendable, Equatable {
   }
 
   /// Returns the text that redraws a changed status line.
-  public mutating func tick(at seconds: Double) -> String {
+  package mutating func tick(at seconds: Double) -> String {
     guard style.isTerminal else { return "" }
     let line = statusLine(at: seconds)
     guard line != status else { return "" }
@@ -41,14 +43,14 @@ public struct TerminalReporter: Sendable, Equatable {
   }
 
   /// Returns the text that removes the status line.
-  public mutating func erase() -> String {
+  package mutating func erase() -> String {
     guard !status.isEmpty else { return "" }
     status = ""
     return "\r\u{1b}[K"
   }
 
   /// Handles a change of the terminal's width.
-  public mutating func resize(to columns: Int?) { style.columns = columns }
+  package mutating func resize(to columns: Int?) { style.columns = columns }
 
   private func line(for event: RunEvent) -> String? {
     switch event {

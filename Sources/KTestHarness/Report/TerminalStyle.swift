@@ -1,25 +1,26 @@
 import Glibc
+import KTestValues
 
 /// The style of output to one stream.
-public struct TerminalStyle: Sendable, Equatable {
+package struct TerminalStyle: Sendable, Equatable {
   /// Whether a line may be redrawn.
-  public var isTerminal: Bool
-  public var color: Bool
+  package var isTerminal: Bool
+  package var color: Bool
   /// The maximum number of columns; nil for no limit, as in a file.
-  public var columns: Int?
+  package var columns: Int?
 
-  public init(isTerminal: Bool, color: Bool, columns: Int?) {
+  package init(isTerminal: Bool, color: Bool, columns: Int?) {
     self.isTerminal = isTerminal
     self.color = color
     self.columns = columns
   }
 
   /// The style for a file, a pipe, or a test.
-  public static let plain = TerminalStyle(isTerminal: false, color: false, columns: nil)
+  package static let plain = TerminalStyle(isTerminal: false, color: false, columns: nil)
 
   /// Returns the style of an open descriptor: colours only on a terminal, and not if `NO_COLOR` is set (no-color.org)
   /// or `TERM` is `dumb`.
-  public static func detect(_ descriptor: Int32, environment: [String: String]) -> TerminalStyle {
+  package static func detect(_ descriptor: Int32, environment: [String: String]) -> TerminalStyle {
     guard isatty(descriptor) == 1 else { return .plain }
     let dumb = environment["TERM"] == "dumb"
     let noColor = !(environment["NO_COLOR"] ?? "").isEmpty

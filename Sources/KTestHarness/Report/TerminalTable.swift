@@ -1,3 +1,5 @@
+import KTestValues
+
 extension TerminalPage {
   private static let verdictWidth = 7
   private static let timeWidth = 9

@@ -143,7 +143,7 @@ enum TerminalText {
   }
 
   /// Returns a duration as `3.1 s`, `2 min 05 s` or `1 h 02 min`.
-  public static func duration(_ seconds: Double) -> String {
+  package static func duration(_ seconds: Double) -> String {
     guard seconds.isFinite, seconds > 0 else { return "0.0 s" }
     let tenths = Int(min(seconds, 1e9) * 10 + 0.5)
     if tenths < 1000 { return "\(tenths / 10).\(tenths % 10) s" }

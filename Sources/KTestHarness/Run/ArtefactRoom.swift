@@ -1,4 +1,5 @@
 internal import GuestProtocol
+import KTestValues
 
 /// Enforces the limits for artefacts of one case, which the agent should have observed, and collects notes about them.
 struct ArtefactRoom {

@@ -1,3 +1,6 @@
+import KTestGuests
+import KTestValues
+
 /// A case and its suite: the cells of a matrix share guests with the same description.
 struct BootCase {
   var planned: PlannedSuite

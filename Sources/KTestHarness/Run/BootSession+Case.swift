@@ -1,4 +1,6 @@
 internal import GuestProtocol
+import KTestGuests
+import KTestValues
 
 extension BootSession {
   /// The time that the host waits beyond the agent's own deadline before it gives up the agent.

@@ -1,3 +1,6 @@
+import KTestGuests
+import KTestValues
+
 /// The handling of faults of the emulator or its host that the kernel reports: nothing from such a guest counts.
 extension BootSession {
   /// Samples from time to time how long the guest's processors had to wait, which is needed to judge a stall.

@@ -1,4 +1,6 @@
 internal import GuestProtocol
+import KTestGuests
+import KTestValues
 
 /// What a run tells of a guest beside the ends of its cases.
 extension BootSession {
@@ -27,7 +29,7 @@ extension BootSession {
 
 extension KernelCommandLine {
   /// How the line that a kernel runs with differs from the planned one; nil if it does not.
-  static func difference(planned: String, booted: String) -> String? {
+  package static func difference(planned: String, booted: String) -> String? {
     guard planned != booted else { return nil }
     guard let (planned, booted) = try? (KernelCommandLine(parsing: planned), KernelCommandLine(parsing: booted)) else {
       return "it is '\(booted)'"

@@ -1,4 +1,7 @@
 internal import GuestProtocol
+import KTestGuests
+import KTestHost
+import KTestValues
 
 /// The inspection of a hanging guest before it is ended. Every step has a time limit, and nothing changes a verdict.
 extension BootSession {
@@ -144,8 +147,8 @@ extension BootSession {
 }
 
 /// The paths of evidence in a run's directory.
-public enum EvidenceLayout {
-  public static func path(of file: String, boot: Int) -> String { "evidence/boot-\(boot)/\(file)" }
+package enum EvidenceLayout {
+  package static func path(of file: String, boot: Int) -> String { "evidence/boot-\(boot)/\(file)" }
 }
 
 extension KernelBuild {

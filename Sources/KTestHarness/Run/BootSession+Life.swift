@@ -1,4 +1,6 @@
 internal import GuestProtocol
+import KTestGuests
+import KTestValues
 
 extension BootSession {
   /// Runs the boot's cases one after the other.
@@ -275,7 +277,7 @@ extension CaseEnd.Outcome {
   var text: String {
     switch self {
     case .exited(let status): "exit status \(status)"
-    case .signalled(let signal): "killed by \(Judge.signalName(signal))"
+    case .signalled(let signal): "killed by \(ProgramEnd.signalName(signal))"
     case .notStarted(let reason): reason
     }
   }

@@ -1,4 +1,6 @@
 internal import GuestProtocol
+import KTestGuests
+import KTestValues
 
 /// Follows one guest from power-on to its end and judges its cases. Only one task uses it.
 final class BootSession {

@@ -1,17 +1,20 @@
+package import KTestHost
+package import KTestValues
+
 /// Suites of kind build with their selections: a run that boots nothing.
-public struct BuildPlan: Sendable {
-  public struct Entry: Sendable {
-    public var suite: Suite
-    public var test: Case
-    public var request: TargetRequest
+package struct BuildPlan: Sendable {
+  package struct Entry: Sendable {
+    package var suite: Suite
+    package var test: Case
+    package var request: TargetRequest
   }
 
   /// The builds, in order.
-  public let entries: [Entry]
+  package let entries: [Entry]
 
   /// - Parameter jobs: the number of concurrent processes of one build.
   /// - Throws: ``PlanError``.
-  public init(_ requests: [SuiteRequest], jobs: Int) throws(PlanError) {
+  package init(_ requests: [SuiteRequest], jobs: Int) throws(PlanError) {
     var entries: [Entry] = []
     for request in requests {
       for test in try request.chosen.flatMap(\.cases) {

@@ -1,4 +1,5 @@
 package import GuestProtocol
+package import KTestValues
 
 /// Everything that is known about a case when it is judged. It is a value, so that the judge's tests can construct it.
 package struct CaseEvidence: Equatable {

@@ -1,18 +1,20 @@
+package import KTestValues
+
 /// A selection of cases of a suite: `PATTERN`, `[axis=value,…]` or `[axis=value]:PATTERN`. `|` separates several values
 /// of one axis. It follows the suite's name on a command line, and appears in a manifest.
-public struct CaseSelection: Sendable, Equatable, CustomStringConvertible {
+package struct CaseSelection: Sendable, Equatable, CustomStringConvertible {
   /// The selected values by axis; an axis that is not named may have any value.
-  public var axes: [String: [String]]
+  package var axes: [String: [String]]
   /// A pattern for cases; `*` matches any text.
-  public var pattern: String
+  package var pattern: String
 
-  public init(axes: [String: [String]] = [:], pattern: String = "*") {
+  package init(axes: [String: [String]] = [:], pattern: String = "*") {
     self.axes = axes
     self.pattern = pattern
   }
 
   /// - Throws: ``PlanError``, marked as one of the selection.
-  public init(parsing text: String) throws(PlanError) {
+  package init(parsing text: String) throws(PlanError) {
     guard text.hasPrefix("[") else {
       self.init(pattern: text)
       return
@@ -33,14 +35,14 @@ public struct CaseSelection: Sendable, Equatable, CustomStringConvertible {
   }
 
   /// Parses `axis=value` or `axis=value|value`.
-  public static func setting(_ text: String) throws(PlanError) -> (axis: String, values: [String]) {
+  package static func setting(_ text: String) throws(PlanError) -> (axis: String, values: [String]) {
     let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
     guard parts.count == 2 else { throw PlanError("'\(text)' is not AXIS=VALUE", isSelection: true) }
     return (parts[0], parts[1].split(separator: "|").map(String.init))
   }
 
   /// The selection in the form that is parsed, with axes sorted by name.
-  public var description: String {
+  package var description: String {
     guard !axes.isEmpty else { return pattern }
     let settings = axes.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.joined(separator: "|"))" }
     return "[\(settings.joined(separator: ","))]" + (pattern == "*" ? "" : ":\(pattern)")
@@ -49,7 +51,7 @@ public struct CaseSelection: Sendable, Equatable, CustomStringConvertible {
 
 extension SuiteRequest {
   /// Throws ``PlanError`` for cases, axes and values that the suite does not have.
-  public func check() throws(PlanError) { _ = try chosen }
+  package func check() throws(PlanError) { _ = try chosen }
 
   /// The selected cells, each with its selected cases, in the order of the suite.
   var chosen: [(cell: Suite, cases: [Case])] {
@@ -100,7 +102,7 @@ extension SuiteRequest {
 }
 
 extension CaseSelection {
-  public func wants(_ cell: Suite) -> Bool {
+  package func wants(_ cell: Suite) -> Bool {
     axes.allSatisfy { axis, values in cell.cell?[axis].map { values.contains($0) } ?? false }
   }
 }

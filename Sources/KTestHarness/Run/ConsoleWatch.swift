@@ -1,4 +1,7 @@
 internal import GuestProtocol
+import KTestGuests
+import KTestHost
+import KTestValues
 
 /// Follows the console of a boot: lines, the agent's markers, splats, and the number of matches of each pattern.
 struct ConsoleWatch {

@@ -1,3 +1,5 @@
+import KTestValues
+
 /// A fault of the emulator or its host that looks like a fault of the kernel. It occurs only under TCG, never on a real
 /// processor.
 enum EmulatorFault: Sendable, Equatable {

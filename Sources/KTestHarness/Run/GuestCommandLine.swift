@@ -1,3 +1,5 @@
+import KTestValues
+
 /// Returns the kernel's command line for a suite: the harness's parameters, then the suite's, which override them.
 ///
 /// Sources: `Documentation/admin-guide/kernel-parameters.txt`, `printk-formats.rst`.

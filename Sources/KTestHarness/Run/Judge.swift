@@ -1,4 +1,5 @@
 internal import GuestProtocol
+package import KTestValues
 
 /// Turns evidence into a verdict. It is pure: the rules are in `docs/verdicts.md`, each with a row in the table test.
 package struct Judge {
@@ -229,7 +230,7 @@ package struct Judge {
       find(.harness, .error, "the case could not be started: \(reason.clipped(to: ProgramEnd.reasonLimit))")
     case .signalled(let signal):
       find(
-        .program, .fail, "killed by \(Judge.signalName(signal))\(memoryText(end))\(said)", signal: Int(signal))
+        .program, .fail, "killed by \(ProgramEnd.signalName(signal))\(memoryText(end))\(said)", signal: Int(signal))
     case .exited(let status): lookAtStatus(Int(status), end)
     }
     // A dropped result may have been a failure, even if the plan was fulfilled before the limit was reached.
@@ -275,15 +276,5 @@ package struct Judge {
 
   private static func text(_ seconds: Double) -> String {
     seconds >= 10 ? "\(Int(seconds.rounded())) s" : "\((seconds * 10).rounded() / 10) s"
-  }
-
-  /// Returns the name of a signal (signal(7), x86).
-  static func signalName(_ signal: UInt8) -> String {
-    let names: [UInt8: String] = [
-      1: "SIGHUP", 2: "SIGINT", 3: "SIGQUIT", 4: "SIGILL", 5: "SIGTRAP", 6: "SIGABRT", 7: "SIGBUS", 8: "SIGFPE",
-      9: "SIGKILL", 11: "SIGSEGV", 13: "SIGPIPE", 14: "SIGALRM", 15: "SIGTERM", 24: "SIGXCPU", 25: "SIGXFSZ",
-      31: "SIGSYS",
-    ]
-    return names[signal] ?? "signal \(signal)"
   }
 }

@@ -1,4 +1,6 @@
 internal import GuestProtocol
+import KTestHost
+import KTestValues
 
 /// The modules that a kernel has, and those that an image adds.
 struct KernelModules {

@@ -1,4 +1,5 @@
 internal import GuestProtocol
+import KTestValues
 
 /// Information about the kernel's log while one case ran: whether it is complete, and what the agent read from the log
 /// buffer, which only the kernel writes as its own.

@@ -1,3 +1,5 @@
+import KTestValues
+
 /// Searches the output of a case for the numbers that its suite declares by a pattern.
 struct MetricScan {
   /// The number of samples kept per case, over all its metrics.

@@ -1,24 +1,27 @@
-public import GuestProtocol
+package import GuestProtocol
+package import KTestGuests
+package import KTestHost
+package import KTestValues
 
 /// One suite on one kernel, ready to boot: every path is known, and all requirements that can be checked before boot
 /// have been.
-public struct PlannedSuite: Sendable {
-  public var suite: Suite
-  public var kernel: KernelBuild
+package struct PlannedSuite: Sendable {
+  package var suite: Suite
+  package var kernel: KernelBuild
   /// The path of the initramfs.
-  public var initramfs: String
+  package var initramfs: String
   /// The image of the initramfs; nil if nothing boots.
-  public var image: BuiltImage?
+  package var image: BuiltImage?
   /// The whole kernel command line.
-  public var commandLine: KernelCommandLine
+  package var commandLine: KernelCommandLine
   /// The modules to load before the first case.
-  public var modules: [ModuleLoad]
+  package var modules: [ModuleLoad]
   /// The modules to load before each case.
-  public var caseModules: [String: [ModuleLoad]]
+  package var caseModules: [String: [ModuleLoad]]
   /// The cases in the order of the suite.
-  public var cases: [PlannedCase]
+  package var cases: [PlannedCase]
 
-  public init(
+  package init(
     suite: Suite, kernel: KernelBuild, initramfs: String, commandLine: KernelCommandLine, modules: [ModuleLoad] = [],
     caseModules: [String: [ModuleLoad]] = [:], cases: [PlannedCase]
   ) {
@@ -32,7 +35,7 @@ public struct PlannedSuite: Sendable {
   }
 
   /// The number of guests if nothing goes wrong: one for the cases that share, and one for each that needs its own.
-  public var boots: Int { sharedCases.isEmpty ? freshCases.count : 1 + freshCases.count }
+  package var boots: Int { sharedCases.isEmpty ? freshCases.count : 1 + freshCases.count }
 
   var sharedCases: [Case] { runnable.filter { !$0.needsOwnGuest } }
   var freshCases: [Case] { runnable.filter(\.needsOwnGuest) }
@@ -65,32 +68,32 @@ extension Case {
   var needsOwnGuest: Bool { fresh || selftest?.fault == .noInit || selftest?.fault == .serialChannel }
 }
 
-public struct PlannedCase: Sendable, Equatable {
-  public var test: Case
+package struct PlannedCase: Sendable, Equatable {
+  package var test: Case
   /// Why it is skipped before anything boots; nil if it runs.
-  public var skip: VerdictReason?
+  package var skip: VerdictReason?
 
-  public init(_ test: Case, skip: VerdictReason? = nil) {
+  package init(_ test: Case, skip: VerdictReason? = nil) {
     self.test = test
     self.skip = skip
   }
 }
 
 /// The plan of a run, made before the first boot; `run` follows it.
-public struct Plan: Sendable {
-  public var suites: [PlannedSuite]
-  public var settings: RunSettings
+package struct Plan: Sendable {
+  package var suites: [PlannedSuite]
+  package var settings: RunSettings
 
-  public init(suites: [PlannedSuite], settings: RunSettings) {
+  package init(suites: [PlannedSuite], settings: RunSettings) {
     self.suites = suites
     self.settings = settings
   }
 
-  public var cases: Int { suites.reduce(0) { $0 + $1.cases.count } }
-  public var boots: Int { bootLists.count }
+  package var cases: Int { suites.reduce(0) { $0 + $1.cases.count } }
+  package var boots: Int { bootLists.count }
 
   /// The planned guests, each with its cases, if nothing goes wrong.
-  public var bootLists: [[(suite: PlannedSuite, test: Case)]] {
+  package var bootLists: [[(suite: PlannedSuite, test: Case)]] {
     groups.flatMap { group in
       let shared = group.flatMap { suite in suite.sharedCases.map { (suite: suite, test: $0) } }
       let fresh = group.flatMap { suite in suite.freshCases.map { [(suite: suite, test: $0)] } }
@@ -114,24 +117,24 @@ public struct Plan: Sendable {
 }
 
 /// The settings that do not depend on the suite.
-public struct RunSettings: Sendable, Equatable {
-  public var accelerator: Accelerator
+package struct RunSettings: Sendable, Equatable {
+  package var accelerator: Accelerator
   /// The factor for the suites' timeouts, which are for KVM; under TCG it is greater than 1.
-  public var timeFactor: Double
+  package var timeFactor: Double
   /// How long to wait for kernel messages after a case has ended.
-  public var settle: Duration
+  package var settle: Duration
   /// The time from power-on to the agent's first message under KVM; multiplied by ``timeFactor``.
-  public var bootTimeout: Duration
+  package var bootTimeout: Duration
   /// The default number of bytes of a case's output that are kept.
-  public var outputLimit: UInt64
+  package var outputLimit: UInt64
   /// The channel to the agent.
-  public var channel: GuestDescription.Channel
+  package var channel: GuestDescription.Channel
   /// When and where a guest's memory is kept; nil for never.
-  public var dumps: MemoryDumps?
+  package var dumps: MemoryDumps?
 
-  public static let tcgFactor = 5.0
+  package static let tcgFactor = 5.0
 
-  public init(
+  package init(
     accelerator: Accelerator, timeFactor: Double? = nil, settle: Duration = .milliseconds(100),
     bootTimeout: Duration = .seconds(30), outputLimit: UInt64 = 16 << 20,
     channel: GuestDescription.Channel = .virtio

@@ -1,3 +1,6 @@
+import KTestHost
+package import KTestValues
+
 /// What is known about a kernel and a command line before anything boots.
 struct Preflight: Sendable {
   var kernel: KernelBuild
@@ -57,7 +60,7 @@ extension Preflight {
 
 /// Returns which cases of a suite a kernel can run, as far as is known before boot. `images` are folders with recipes:
 /// a recipe may add modules that the kernel does not have. Nothing is built.
-public func preflight(
+package func preflight(
   _ suite: Suite, kernel: KernelBuild, parameters: [String: String] = [:], images: [String] = []
 ) async throws -> [PlannedCase] {
   let payload = try await KernelModules(kernel: kernel).payload(of: suite, cases: suite.cases)

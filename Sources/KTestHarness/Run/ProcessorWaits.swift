@@ -1,3 +1,5 @@
+import KTestValues
+
 /// How long a guest's processors had to wait for a processor of the host, sampled while the guest runs.
 ///
 /// The host's kernel counts the time that a thread was runnable but did not run (`/proc/PID/task/TID/schedstat`, second

@@ -1,6 +1,8 @@
+package import KTestValues
+
 /// Waits for one splat in the events of a run while the run goes on, so that a search need not wait for a test that hangs
 /// after it.
-public actor TargetWatch {
+package actor TargetWatch {
   private let isTarget: @Sendable (SplatSighting) -> Bool
   /// By boot: a splat that has begun and is not complete.
   private var pending: [Int: SplatSighting] = [:]
@@ -15,12 +17,12 @@ public actor TargetWatch {
   /// The time without console output after which a splat that has no end mark is taken as it is.
   private let silence: Duration
 
-  public init(settle: Duration = .milliseconds(700), _ isTarget: @escaping @Sendable (SplatSighting) -> Bool) {
+  package init(settle: Duration = .milliseconds(700), _ isTarget: @escaping @Sendable (SplatSighting) -> Bool) {
     (self.silence, self.isTarget) = (settle, isTarget)
   }
 
   /// Processes an event. Call it with every event of the run, in order.
-  public func take(_ event: RunEvent) {
+  package func take(_ event: RunEvent) {
     guard seen == nil else { return }
     switch event {
     case .console(let boot, let bytes):
@@ -41,7 +43,7 @@ public actor TargetWatch {
   }
 
   /// Returns the splat as soon as it is there, or nil if the waiting task is cancelled first.
-  public func wait() async -> SplatSighting? {
+  package func wait() async -> SplatSighting? {
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         if seen != nil || isEnded { continuation.resume(returning: seen) } else { waiter = continuation }

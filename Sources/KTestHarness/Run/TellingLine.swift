@@ -1,3 +1,5 @@
+import KTestValues
+
 /// Finds the most relevant line of a program's output if it did not end well.
 ///
 /// This is the last line that mentions a failure (`failed`, `cannot`, `too long` …), else the last line. Lines with a

@@ -1,6 +1,9 @@
+package import KTestHost
+package import KTestValues
+
 /// Returns the configuration that all cases of a suite need. Requirements of single cases are optional if
 /// `casesMayBeSkipped`.
-public func buildWishes(
+package func buildWishes(
   of suite: Suite, casesMayBeSkipped: Bool = false
 ) -> (symbols: [ConfigWish], modules: [ModuleWish]) {
   let origin = "suite \(suite.name)"

@@ -1,25 +1,29 @@
-/// A suite with a selection.
-public struct SuiteRequest: Sendable {
-  public var suite: Suite
-  /// The texts of ``CaseSelection``: names or `*` patterns of cases, or `[axis=value]:PATTERN`; empty for all.
-  public var cases: [String]
+import KTestGuests
+package import KTestHost
+package import KTestValues
 
-  public init(_ suite: Suite, cases: [String] = []) {
+/// A suite with a selection.
+package struct SuiteRequest: Sendable {
+  package var suite: Suite
+  /// The texts of ``CaseSelection``: names or `*` patterns of cases, or `[axis=value]:PATTERN`; empty for all.
+  package var cases: [String]
+
+  package init(_ suite: Suite, cases: [String] = []) {
     self.suite = suite
     self.cases = cases
   }
 }
 
 /// The places where a run finds its inputs.
-public struct RunPlaces: Sendable {
+package struct RunPlaces: Sendable {
   /// The path of the `ktest-agent` executable.
-  public var agent: String
+  package var agent: String
   /// The folders with image recipes; the first match counts.
-  public var images: [String]
+  package var images: [String]
   /// The root of the cache.
-  public var cache: String
+  package var cache: String
 
-  public init(agent: String, images: [String], cache: String) {
+  package init(agent: String, images: [String], cache: String) {
     self.agent = agent
     self.images = images
     self.cache = cache
@@ -27,14 +31,14 @@ public struct RunPlaces: Sendable {
 }
 
 /// The reason why a plan could not be made; nothing has booted. The text is for the user.
-public struct PlanError: Error, Equatable, CustomStringConvertible {
-  public var description: String
+package struct PlanError: Error, Equatable, CustomStringConvertible {
+  package var description: String
   /// Whether the user's input is at fault, a suite or a selection.
-  public var isUsage: Bool
+  package var isUsage: Bool
   /// Whether the selection of cases is at fault, not a file.
-  public var isSelection: Bool
+  package var isSelection: Bool
 
-  public init(_ description: String, isUsage: Bool = true, isSelection: Bool = false) {
+  package init(_ description: String, isUsage: Bool = true, isSelection: Bool = false) {
     self.description = description
     self.isUsage = isUsage
     self.isSelection = isSelection
@@ -45,7 +49,7 @@ public struct PlanError: Error, Equatable, CustomStringConvertible {
 ///
 /// - Returns: the plan, and for each suite's name the image it boots (the first kernel's, for the manifest).
 /// - Throws: ``PlanError``, ``ImageError``, ``KernelError``.
-public func prepare(
+package func prepare(
   _ requests: [SuiteRequest], kernels: [KernelBuild], parameters: [String: String], settings: RunSettings,
   places: RunPlaces, progress: @escaping @Sendable (String) -> Void
 ) async throws -> (plan: Plan, images: [String: BuiltImage]) {
@@ -128,7 +132,7 @@ extension PlannedSuite {
 
 extension ImageKernel {
   /// Creates the properties that an image needs from a kernel.
-  public init(_ kernel: KernelBuild) {
+  package init(_ kernel: KernelBuild) {
     self.init(label: kernel.label, release: kernel.release, source: kernel.sourcePath, build: kernel.buildPath)
   }
 }

@@ -1,5 +1,8 @@
+package import KTestGuests
+package import KTestValues
+
 /// Receives a run's events one at a time.
-public typealias RunEmit = @Sendable (RunEvent) async throws -> Void
+package typealias RunEmit = @Sendable (RunEvent) async throws -> Void
 
 /// Executes the plan on that host.
 ///
@@ -8,7 +11,7 @@ public typealias RunEmit = @Sendable (RunEvent) async throws -> Void
 ///
 /// - Returns: the worst verdict, and whether the run was interrupted.
 @discardableResult
-public func run(
+package func run(
   _ plan: Plan, name: String, on host: some GuestHost, emit: @escaping RunEmit
 ) async throws -> (verdict: Verdict, interrupted: Bool) {
   let clock = ContinuousClock()
@@ -37,7 +40,7 @@ private struct PlanRunner {
   }
 
   /// Runs suites that share their guests; usually there is only one.
-  mutating func run(_ group: [PlannedSuite], on host: some GuestHost) async throws {
+  package mutating func run(_ group: [PlannedSuite], on host: some GuestHost) async throws {
     let skips = SkipList(group)
     var waiting = group.flatMap { planned in
       planned.cases.filter { $0.skip == nil }.map { BootCase(planned: planned, test: $0.test) }

@@ -1,3 +1,6 @@
+package import KTestHost
+package import KTestValues
+
 /// Compiles the configurations of the plan one after the other.
 ///
 /// A source that does not compile is a verdict. It throws what `emit` throws. Cancelling the task ends `make` and all
@@ -5,7 +8,7 @@
 ///
 /// - Returns: the worst verdict, and whether the run was interrupted.
 @discardableResult
-public func runBuilds(
+package func runBuilds(
   _ plan: BuildPlan, of source: any TargetCompiler, emit: @escaping RunEmit
 ) async throws -> (verdict: Verdict, interrupted: Bool) {
   let clock = ContinuousClock()

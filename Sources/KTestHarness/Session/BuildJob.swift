@@ -1,20 +1,23 @@
+import KTestGuests
+package import KTestHost
+import KTestValues
 internal import Synchronization
 
 /// A run of suites with `kind: build`, which needs a source and a compiler, and no guest.
-public struct BuildJob: Sendable {
-  public var session: Session
-  public var suites: [SuiteFile]
+package struct BuildJob: Sendable {
+  package var session: Session
+  package var suites: [SuiteFile]
   /// The value of `--kernel`.
-  public var source: KernelTreeName
+  package var source: KernelTreeName
   /// The state of the source in the repeated run; nil if no run is repeated.
-  public var identity: String?
+  package var identity: String?
   /// The number of parallel processes of one build.
-  public var jobs: Int
+  package var jobs: Int
 
   /// Creates the job; returns nil if all suites boot guests.
   ///
   /// - Throws: ``Failure``, ``KernelBuildError``.
-  public init?(_ session: Session, _ order: RunOrder, jobs: Int) throws {
+  package init?(_ session: Session, _ order: RunOrder, jobs: Int) throws {
     guard order.suites.contains(where: { $0.suite.kind == .build }) else { return nil }
     guard order.kernels.count == 1, let kernel = order.kernels.first else {
       throw Failure(
@@ -27,11 +30,11 @@ public struct BuildJob: Sendable {
     self.jobs = jobs
   }
 
-  public func plan() throws -> BuildPlan {
+  package func plan() throws -> BuildPlan {
     try BuildPlan(suites.map { SuiteRequest($0.suite, cases: $0.cases) }, jobs: jobs)
   }
 
-  public func perform() async throws -> RunOutcome {
+  package func perform() async throws -> RunOutcome {
     let plan = try plan()
     let display = session.display
     let isBuilding = Flag()

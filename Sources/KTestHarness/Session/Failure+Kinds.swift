@@ -1,27 +1,30 @@
+import KTestHost
+import KTestValues
+
 // The kinds of the errors of other rooms.
 
 extension PlanError: ClassifiedError {
-  public var failureKind: Failure.Kind { isSelection ? .usage : isUsage ? .data : .host }
+  package var failureKind: Failure.Kind { isSelection ? .usage : isUsage ? .data : .host }
 }
 
 extension SymbolError: ClassifiedError {
-  public var failureKind: Failure.Kind { isUsage ? .usage : .host }
+  package var failureKind: Failure.Kind { isUsage ? .usage : .host }
 }
 
 extension LogError: ClassifiedError {
-  public var failureKind: Failure.Kind { isUsage ? .usage : .host }
+  package var failureKind: Failure.Kind { isUsage ? .usage : .host }
 }
 
 extension GitFailure: ClassifiedError {
-  public var failureKind: Failure.Kind { isUsage ? .usage : .host }
+  package var failureKind: Failure.Kind { isUsage ? .usage : .host }
 }
 
 extension OutputProblem: ClassifiedError {
-  public var failureKind: Failure.Kind { wasChecked ? .host : .usage }
+  package var failureKind: Failure.Kind { wasChecked ? .host : .usage }
 }
 
 extension KernelError: ClassifiedError {
-  public var failureKind: Failure.Kind {
+  package var failureKind: Failure.Kind {
     switch self {
     // What the user asked for is wrong.
     case .badSource, .notFound, .notAKernel, .wrongArchitecture, .notBootable, .truncated, .notBuilt, .noKernelIn,
@@ -35,7 +38,7 @@ extension KernelError: ClassifiedError {
 }
 
 extension KernelBuildError: ClassifiedError {
-  public var failureKind: Failure.Kind {
+  package var failureKind: Failure.Kind {
     switch kind {
     case .usage: .usage
     case .configuration: .data
@@ -46,7 +49,7 @@ extension KernelBuildError: ClassifiedError {
 }
 
 extension ImageError: ClassifiedError {
-  public var failureKind: Failure.Kind {
+  package var failureKind: Failure.Kind {
     switch self {
     case .parameterInvalid, .placeUnfit: .usage
     // The recipe is correct, but this host lacks something.
@@ -58,7 +61,7 @@ extension ImageError: ClassifiedError {
 }
 
 extension JournalError: ClassifiedError {
-  public var failureKind: Failure.Kind {
+  package var failureKind: Failure.Kind {
     switch self {
     // There is no such run; nothing is wrong with this host.
     case .notARun, .noRuns, .noSuchRun, .ambiguous: .usage

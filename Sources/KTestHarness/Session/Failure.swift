@@ -1,6 +1,6 @@
 /// An error for the user. The command turns its kind into an exit code.
-public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
-  public enum Kind: Sendable, Equatable, CaseIterable {
+package struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
+  package enum Kind: Sendable, Equatable, CaseIterable {
     /// A test, a build or a comparison failed.
     case failed
     /// The command line is wrong.
@@ -12,16 +12,16 @@ public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
     case interrupted
   }
 
-  public var kind: Kind
-  public var description: String
+  package var kind: Kind
+  package var description: String
 
-  public init(_ kind: Kind, _ description: String) {
+  package init(_ kind: Kind, _ description: String) {
     self.kind = kind
     self.description = description
   }
 
   /// Converts any error. An error without a kind of its own gets `.host`.
-  public init(_ error: any Error) {
+  package init(_ error: any Error) {
     switch error {
     case let failure as Failure: self = failure
     case is CancellationError: self.init(.interrupted, "interrupted")
@@ -32,6 +32,6 @@ public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
 }
 
 /// An error that knows what kind of failure it is.
-public protocol ClassifiedError: Error, CustomStringConvertible {
+package protocol ClassifiedError: Error, CustomStringConvertible {
   var failureKind: Failure.Kind { get }
 }

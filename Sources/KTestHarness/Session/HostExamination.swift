@@ -1,16 +1,17 @@
 internal import Foundation
+import KTestGuests
 
 /// One thing that `ktest doctor` found.
-public struct HostFinding: Sendable, Equatable {
-  public enum Kind: Sendable {
+package struct HostFinding: Sendable, Equatable {
+  package enum Kind: Sendable {
     case good
     /// Without this ktest cannot run guests.
     case bad
     case note
   }
 
-  public var kind: Kind
-  public var text: String
+  package var kind: Kind
+  package var text: String
 
   init(_ kind: Kind, _ text: String) {
     self.kind = kind
@@ -25,7 +26,7 @@ extension Session {
   ///   - connect: a libvirt URI; nil for the embedded driver.
   ///   - say: gets each finding when it is found.
   /// - Returns: whether nothing is bad.
-  public func examineHost(connect: String?, say: (HostFinding) -> Void) async -> Bool {
+  package func examineHost(connect: String?, say: (HostFinding) -> Void) async -> Bool {
     var isGood = true
     func tell(_ finding: HostFinding) {
       if finding.kind == .bad { isGood = false }

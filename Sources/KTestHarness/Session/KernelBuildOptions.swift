@@ -1,26 +1,28 @@
 internal import Foundation
+package import KTestHost
+package import KTestValues
 
 /// The options for builds from source: `--base`, `--fragment` and `--jobs`.
-public struct KernelBuildOptions: Sendable, Equatable {
+package struct KernelBuildOptions: Sendable, Equatable {
   /// The start of the configuration: `allnoconfig`, `defconfig` or a file.
-  public var base: String
+  package var base: String
   /// Files with lines of a `.config`.
-  public var fragments: [String]
+  package var fragments: [String]
   /// The number of parallel compilations; nil for the number of CPUs.
-  public var jobs: Int?
+  package var jobs: Int?
 
-  public init(base: String = "allnoconfig", fragments: [String] = [], jobs: Int? = nil) {
+  package init(base: String = "allnoconfig", fragments: [String] = [], jobs: Int? = nil) {
     self.base = base
     self.fragments = fragments
     self.jobs = jobs
   }
 
-  public var processes: Int { jobs ?? ProcessInfo.processInfo.activeProcessorCount }
+  package var processes: Int { jobs ?? ProcessInfo.processInfo.activeProcessorCount }
 
   /// Returns the request for a kernel that these suites can run on.
   ///
   /// - Parameter source: a tree, `TREE@REVISION` or `debian:linux-source-VERSION`.
-  public func request(
+  package func request(
     _ source: String, suites: [Suite], casesMayBeSkipped: Bool = false
   ) throws -> KernelBuildRequest {
     var request = KernelBuildRequest(
@@ -42,7 +44,7 @@ public struct KernelBuildOptions: Sendable, Equatable {
   }
 
   /// Returns whether the value of `--kernel` is a source to build, not a finished kernel.
-  public static func isSource(_ kernel: String) -> Bool {
+  package static func isSource(_ kernel: String) -> Bool {
     let has = { (name: String) in FileManager.default.fileExists(atPath: "\(kernel)/\(name)") }
     switch try? KernelTreeName(parsing: kernel, isDirectory: isDirectory) {
     case nil: return false
@@ -51,7 +53,7 @@ public struct KernelBuildOptions: Sendable, Equatable {
     }
   }
 
-  public static func isDirectory(_ path: String) -> Bool {
+  package static func isDirectory(_ path: String) -> Bool {
     var isDirectory: ObjCBool = false
     return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory.boolValue
   }
@@ -67,7 +69,7 @@ public struct KernelBuildOptions: Sendable, Equatable {
 
 extension BuiltKernel {
   /// A one-line summary.
-  public var summary: String {
+  package var summary: String {
     let work = isFromCache ? "from the cache" : "\(filesCompiled) files compiled"
     let extra = supplements.isEmpty ? "" : ", also switched on: \(supplements.joined(separator: ", "))"
     let warned = warnings.isEmpty ? "" : ", \(warnings.count) warnings"

@@ -1,5 +1,8 @@
+package import KTestHost
+package import KTestValues
+
 /// The source of a session's kernels. Tests have one that fetches and compiles nothing.
-public protocol KernelSupply: Sendable {
+package protocol KernelSupply: Sendable {
   /// Finds a kernel; fetches and unpacks it if necessary.
   func find(
     _ source: KernelSource, refresh: Bool, progress: @escaping @Sendable (FetchProgress) -> Void
@@ -19,7 +22,7 @@ public protocol KernelSupply: Sendable {
 
 extension KernelSupply {
   /// A supply that compiles nothing.
-  public func compiling<Result: Sendable>(
+  package func compiling<Result: Sendable>(
     _ source: KernelTreeName, progress: @escaping @Sendable (KernelBuildProgress) -> Void,
     _ body: (any TargetCompiler) async throws -> Result
   ) async throws -> Result {
@@ -28,29 +31,29 @@ extension KernelSupply {
 }
 
 /// Kernels from the cache, from Debian's archive, and built from source.
-public struct CachedKernels: KernelSupply {
+package struct CachedKernels: KernelSupply {
   private let cache: KernelBuildCache
 
   /// - Parameters:
   ///   - root: the directory of the cache.
   ///   - notice: called with a message for each damaged kernel in the cache.
-  public init(root: String, notice: @escaping @Sendable (String) -> Void = { _ in }) {
+  package init(root: String, notice: @escaping @Sendable (String) -> Void = { _ in }) {
     cache = KernelBuildCache(root: root, notice: notice)
   }
 
-  public func find(
+  package func find(
     _ source: KernelSource, refresh: Bool, progress: @escaping @Sendable (FetchProgress) -> Void
   ) async throws -> KernelBuild {
     try await resolveKernel(source, cache: cache.kernels, refresh: refresh, progress: progress)
   }
 
-  public func build(
+  package func build(
     _ request: KernelBuildRequest, progress: @escaping @Sendable (KernelBuildProgress) -> Void
   ) async throws -> BuiltKernel {
     try await buildKernel(request, cache: cache, progress: progress)
   }
 
-  public func compiling<Result: Sendable>(
+  package func compiling<Result: Sendable>(
     _ source: KernelTreeName, progress: @escaping @Sendable (KernelBuildProgress) -> Void,
     _ body: (any TargetCompiler) async throws -> Result
   ) async throws -> Result {

@@ -1,19 +1,21 @@
-/// A host for guests, opened and inspected once for all runs on it.
-public struct OpenHost: Sendable {
-  public var guests: any GuestHost
-  public var settings: RunSettings
-  /// The requested accelerator, which may be `auto`.
-  public var accel: GuestOptions.Accel
-  /// The version of QEMU; nil if it is not installed.
-  public var qemu: String?
-  /// The version of libvirt; nil if it is not installed.
-  public var libvirt: String?
-  /// The reason why guests run under TCG; nil if TCG was requested or KVM works.
-  public var notice: String?
-  /// The machine that provides the guests' memory.
-  public var machine: RunManifest.Host
+package import KTestGuests
 
-  public init(
+/// A host for guests, opened and inspected once for all runs on it.
+package struct OpenHost: Sendable {
+  package var guests: any GuestHost
+  package var settings: RunSettings
+  /// The requested accelerator, which may be `auto`.
+  package var accel: GuestOptions.Accel
+  /// The version of QEMU; nil if it is not installed.
+  package var qemu: String?
+  /// The version of libvirt; nil if it is not installed.
+  package var libvirt: String?
+  /// The reason why guests run under TCG; nil if TCG was requested or KVM works.
+  package var notice: String?
+  /// The machine that provides the guests' memory.
+  package var machine: RunManifest.Host
+
+  package init(
     guests: any GuestHost, settings: RunSettings, accel: GuestOptions.Accel = .auto, qemu: String? = nil,
     libvirt: String? = nil, notice: String? = nil, machine: RunManifest.Host = .current()
   ) {
@@ -27,7 +29,7 @@ public struct OpenHost: Sendable {
   }
 
   /// The same host without the notice, if the user has already seen it.
-  public var unannounced: OpenHost {
+  package var unannounced: OpenHost {
     var host = self
     host.notice = nil
     return host
@@ -40,7 +42,7 @@ extension Session {
   /// A process can open libvirt's embedded driver once: whoever runs more than once keeps the host.
   ///
   /// - Throws: `GuestError`, `VirtError`.
-  public func openHost(_ options: GuestOptions) async throws -> OpenHost {
+  package func openHost(_ options: GuestOptions) async throws -> OpenHost {
     let host = try LibvirtHost(uri: options.connect, stateDirectory: "\(places.cacheDirectory)/libvirt")
     for name in host.sweptGuests { display.notice("ended the guest \(name), which a killed run left behind") }
     let qemu = try host.qemuVersion()

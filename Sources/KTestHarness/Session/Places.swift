@@ -1,19 +1,20 @@
 internal import Foundation
+import KTestValues
 
 /// The directories that ktest uses.
-public struct Places: Sendable, Equatable {
+package struct Places: Sendable, Equatable {
   /// The directory that keeps runs and searches.
-  public var stateDirectory: String
+  package var stateDirectory: String
   /// The directory that keeps kernels, images, builds and probes. It may be deleted.
-  public var cacheDirectory: String
+  package var cacheDirectory: String
   /// The working directory; empty if it was deleted.
-  public var workingDirectory: String
+  package var workingDirectory: String
   /// The directory with the shipped `suites` and `images`; nil if none was found.
-  public var home: String?
+  package var home: String?
   /// The path of `ktest-agent`.
-  public var agent: String
+  package var agent: String
 
-  public init(
+  package init(
     stateDirectory: String, cacheDirectory: String, workingDirectory: String, home: String?, agent: String
   ) {
     self.stateDirectory = stateDirectory
@@ -28,7 +29,7 @@ public struct Places: Sendable, Equatable {
   /// - Parameters:
   ///   - state: the directory of `--state`; nil for the default.
   ///   - cache: the directory of `--cache`; nil for the default.
-  public init(
+  package init(
     state: String? = nil, cache: String? = nil, environment: [String: String], workingDirectory: String,
     executable: String
   ) {
@@ -63,7 +64,7 @@ public struct Places: Sendable, Equatable {
 
   /// The reason why these places cannot be used, or nil. No libvirt URI and no Makefile supports a path with control
   /// characters.
-  public var problem: String? {
+  package var problem: String? {
     let places = [
       ("the state's directory", stateDirectory, "--state DIR"), ("the cache", cacheDirectory, "--cache DIR"),
       ("the directory of suites and recipes", home ?? "", "$KTEST_HOME"),
@@ -78,7 +79,7 @@ public struct Places: Sendable, Equatable {
   /// The places that a run uses.
   ///
   /// - Throws: ``Failure``.
-  public var run: RunPlaces {
+  package var run: RunPlaces {
     get throws {
       guard FileManager.default.isExecutableFile(atPath: agent) else {
         throw Failure(.host, "the guest's agent is missing: \(agent); build it with 'swift build'")
@@ -90,7 +91,7 @@ public struct Places: Sendable, Equatable {
   /// Returns the directories with this name, the user's own first.
   ///
   /// - Throws: ``Failure`` if there is none.
-  public func folders(_ name: String) throws -> [String] {
+  package func folders(_ name: String) throws -> [String] {
     let own = workingDirectory.isEmpty ? nil : "\(workingDirectory)/\(name)"
     let shipped = home.map { "\($0)/\(name)" }
     let folders = [own, shipped].compactMap { $0 }.filter { FileManager.default.fileExists(atPath: $0) }

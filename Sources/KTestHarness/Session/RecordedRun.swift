@@ -1,3 +1,5 @@
+package import KTestValues
+
 /// The journal and the display of any kind of run.
 struct RecordedRun: Sendable {
   var suites: [SuiteFile]
@@ -52,12 +54,12 @@ struct RecordedRun: Sendable {
 }
 
 /// The result of a run.
-public struct RunOutcome: Sendable {
-  public var summary: RunSummary
+package struct RunOutcome: Sendable {
+  package var summary: RunSummary
   /// The events, folded, with the ends of outputs and consoles where something failed.
-  public var replay: RunReplay
+  package var replay: RunReplay
   /// The run's directory.
-  public var directory: String
+  package var directory: String
 }
 
 private actor DiskTrouble {

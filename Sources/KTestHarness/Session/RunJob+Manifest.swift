@@ -1,3 +1,7 @@
+import KTestGuests
+import KTestHost
+import KTestValues
+
 extension RunJob {
   func manifest(_ prepared: PreparedRun, _ host: OpenHost) -> RunManifest {
     var manifest = RunManifest(

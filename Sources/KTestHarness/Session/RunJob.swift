@@ -1,18 +1,22 @@
+import KTestGuests
+package import KTestHost
+package import KTestValues
+
 /// One run from its kernels and suites to its last event: plan, journal, display.
-public struct RunJob: Sendable {
-  public var session: Session
-  public var suites: [SuiteFile]
-  public var kernels: [KernelBuild]
-  public var parameters: [String: String]
+package struct RunJob: Sendable {
+  package var session: Session
+  package var suites: [SuiteFile]
+  package var kernels: [KernelBuild]
+  package var parameters: [String: String]
   /// When a guest's memory is kept in the run's directory.
-  public var dumps: Set<MemoryDumps.Occasion> = []
+  package var dumps: Set<MemoryDumps.Occasion> = []
   /// Called with each event before it is recorded.
-  public var observe: (@Sendable (RunEvent) async -> Void)?
+  package var observe: (@Sendable (RunEvent) async -> Void)?
   /// Waits until the rest of the run is not needed, and returns the reason; the run is then stopped. Returns nil if
   /// that will not happen, or if the waiting task is cancelled.
-  public var enough: (@Sendable () async -> String?)?
+  package var enough: (@Sendable () async -> String?)?
 
-  public init(
+  package init(
     _ session: Session, suites: [SuiteFile], kernels: [KernelBuild], parameters: [String: String] = [:]
   ) {
     self.session = session
@@ -22,7 +26,7 @@ public struct RunJob: Sendable {
   }
 
   /// Checks every suite against every kernel and builds the images that are needed.
-  public func plan(on host: OpenHost) async throws -> PreparedRun {
+  package func plan(on host: OpenHost) async throws -> PreparedRun {
     try checkMemory(of: host)
     var settings = host.settings
     // The directory becomes known with the journal.
@@ -48,7 +52,7 @@ public struct RunJob: Sendable {
   ///
   /// - Parameter disk: a disk that fills up on purpose, for the selftest. This is then not an error; the journal's
   ///   content is the result.
-  public func perform(
+  package func perform(
     _ prepared: PreparedRun, on host: OpenHost, disk: DiskFault? = nil
   ) async throws -> RunOutcome {
     let planned = prepared.plan
@@ -107,14 +111,14 @@ public struct RunJob: Sendable {
 }
 
 /// A plan with the images that it boots, by the names of their suites.
-public struct PreparedRun: Sendable {
-  public var plan: Plan
-  public var images: [String: BuiltImage]
+package struct PreparedRun: Sendable {
+  package var plan: Plan
+  package var images: [String: BuiltImage]
 }
 
 extension [KernelBuild] {
   /// Numbers kernels with the same label, so that a report can distinguish them.
-  public var withDistinctLabels: [KernelBuild] {
+  package var withDistinctLabels: [KernelBuild] {
     var seen: [String: Int] = [:]
     return map { kernel in
       var kernel = kernel

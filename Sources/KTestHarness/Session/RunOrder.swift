@@ -1,17 +1,18 @@
 internal import FoundationEssentials
+package import KTestValues
 
 /// The request for a run, in the words of the command line.
-public struct RunRequest: Sendable, Equatable {
+package struct RunRequest: Sendable, Equatable {
   /// The suites: names or files, each optionally followed by a selection.
-  public var suites: [String]
+  package var suites: [String]
   /// Kernels; empty for the tree in the working directory.
-  public var kernels: [String]
+  package var kernels: [String]
   /// Parameters, `NAME=VALUE`.
-  public var settings: [String]
+  package var settings: [String]
   /// Cells of matrices, `AXIS=VALUE`.
-  public var matrix: [String]
+  package var matrix: [String]
 
-  public init(suites: [String], kernels: [String], settings: [String] = [], matrix: [String] = []) {
+  package init(suites: [String], kernels: [String], settings: [String] = [], matrix: [String] = []) {
     self.suites = suites
     self.kernels = kernels
     self.settings = settings
@@ -20,15 +21,15 @@ public struct RunRequest: Sendable, Equatable {
 }
 
 /// The suites and kernels to run, from a request or from the journal of an earlier run.
-public struct RunOrder: Sendable {
-  public var suites: [SuiteFile]
-  public var kernels: [String]
-  public var parameters: [String: String]
+package struct RunOrder: Sendable {
+  package var suites: [SuiteFile]
+  package var kernels: [String]
+  package var parameters: [String: String]
   /// The identities of the kernels of the repeated run, in order; empty if no run is repeated.
-  public private(set) var identities: [String] = []
+  package private(set) var identities: [String] = []
 
   /// - Throws: ``Failure``.
-  public init(_ request: RunRequest, in session: Session) throws {
+  package init(_ request: RunRequest, in session: Session) throws {
     suites = try request.suites.map(session.suite)
     let names = suites.map(\.suite.name)
     if let twice = names.first(where: { name in names.count { $0 == name } > 1 }) {
@@ -70,7 +71,7 @@ public struct RunOrder: Sendable {
   /// Repeats a run with the same suites (as recorded), kernels and parameters.
   ///
   /// - Throws: ``Failure``, ``JournalError``.
-  public init(again name: String, in session: Session) throws {
+  package init(again name: String, in session: Session) throws {
     let directory = try findRun(name, in: session.places.stateDirectory)
     guard let manifest = try readJournal(at: directory).manifest else {
       throw Failure(.data, "the run \(directory) was killed before its manifest was written; it cannot be repeated")
@@ -109,7 +110,7 @@ public struct RunOrder: Sendable {
   }
 
   /// Returns a sentence for each kernel that differs from the original run's.
-  public func differences(from builds: [KernelBuild]) -> [String] {
+  package func differences(from builds: [KernelBuild]) -> [String] {
     zip(identities, builds).compactMap { identity, build in
       identity == build.identity ? nil : "\(build.label) has changed since the original run"
     }

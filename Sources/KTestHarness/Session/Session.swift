@@ -1,13 +1,16 @@
+package import KTestHost
+package import KTestValues
+
 /// The directories, the source of kernels and the display that a command works with.
-public struct Session: Sendable {
-  public var places: Places
-  public var display: any SessionDisplay
-  public var kernels: any KernelSupply
+package struct Session: Sendable {
+  package var places: Places
+  package var display: any SessionDisplay
+  package var kernels: any KernelSupply
   /// The command line as given, without the program's name.
-  public var arguments: [String]
+  package var arguments: [String]
 
   /// - Parameter kernels: nil for those of the cache.
-  public init(
+  package init(
     places: Places, arguments: [String] = [], display: any SessionDisplay = SilentDisplay(),
     kernels: (any KernelSupply)? = nil
   ) {
@@ -18,26 +21,26 @@ public struct Session: Sendable {
   }
 
   /// This session without a display.
-  public var silent: Session {
+  package var silent: Session {
     var session = self
     session.display = SilentDisplay()
     return session
   }
 
-  public var kernelCache: KernelCache { buildCache.kernels }
-  public var buildCache: KernelBuildCache {
+  package var kernelCache: KernelCache { buildCache.kernels }
+  package var buildCache: KernelBuildCache {
     KernelBuildCache(root: places.cacheDirectory, notice: { [display] in display.notice($0) })
   }
 
   /// Returns the kernel for a value of `--kernel`.
-  public func kernel(_ name: String, refresh: Bool = false) async throws -> KernelBuild {
+  package func kernel(_ name: String, refresh: Bool = false) async throws -> KernelBuild {
     let source = try KernelSource(parsing: name)
     defer { display.clear() }
     return try await kernels.find(source, refresh: refresh, progress: { [display] in display.show(.fetching($0)) })
   }
 
   /// Builds a kernel and shows the progress.
-  public func build(_ request: KernelBuildRequest) async throws -> BuiltKernel {
+  package func build(_ request: KernelBuildRequest) async throws -> BuiltKernel {
     defer { display.clear() }
     return try await kernels.build(request, progress: { [display] in display.show(.building($0)) })
   }
@@ -47,7 +50,7 @@ public struct Session: Sendable {
   /// - Parameters:
   ///   - options: how kernels given as source are built; nil if nothing may be built.
   ///   - suites: the suites that a built kernel must be able to run.
-  public func kernels(
+  package func kernels(
     _ names: [String], building options: KernelBuildOptions? = nil, for suites: [Suite] = []
   ) async throws -> [KernelBuild] {
     var found: [KernelBuild] = []

@@ -1,5 +1,8 @@
+package import KTestHost
+package import KTestValues
+
 /// Shows the user what a session does. The library prints nothing itself.
-public protocol SessionDisplay: Sendable {
+package protocol SessionDisplay: Sendable {
   /// Shows the current progress in place of the previous one.
   func show(_ progress: SessionProgress)
   /// Removes the progress, because the work has ended.
@@ -13,13 +16,13 @@ public protocol SessionDisplay: Sendable {
 }
 
 /// Shows one run in progress.
-public protocol RunDisplay: Sendable {
+package protocol RunDisplay: Sendable {
   func show(_ event: RunEvent) async
   func finish() async
 }
 
 /// The progress of a session.
-public enum SessionProgress: Sendable, Equatable {
+package enum SessionProgress: Sendable, Equatable {
   /// A few words.
   case step(String)
   case fetching(FetchProgress)
@@ -27,12 +30,12 @@ public enum SessionProgress: Sendable, Equatable {
 }
 
 /// A display that shows nothing.
-public struct SilentDisplay: SessionDisplay {
-  public init() {}
+package struct SilentDisplay: SessionDisplay {
+  package init() {}
 
-  public func show(_ progress: SessionProgress) {}
-  public func clear() {}
-  public func notice(_ text: String) {}
-  public func diagnostics(_ text: String) {}
-  public func run(namesKernels: Bool) -> (any RunDisplay)? { nil }
+  package func show(_ progress: SessionProgress) {}
+  package func clear() {}
+  package func notice(_ text: String) {}
+  package func diagnostics(_ text: String) {}
+  package func run(namesKernels: Bool) -> (any RunDisplay)? { nil }
 }

@@ -1,10 +1,12 @@
 internal import Foundation
+package import KTestHost
+package import KTestValues
 
 /// A splat that was found in a log, and with symbols where they were asked for.
-public struct SplatFinding: Sendable {
-  public var splat: Splat
+package struct SplatFinding: Sendable {
+  package var splat: Splat
   /// Source files and lines; nil where no kernel was given.
-  public var symbols: SymbolisedSplat?
+  package var symbols: SymbolisedSplat?
 
   init(_ splat: Splat, _ symbols: SymbolisedSplat? = nil) {
     self.splat = splat
@@ -12,7 +14,7 @@ public struct SplatFinding: Sendable {
   }
 
   /// Lines for people, each with its end. They command no terminal.
-  public var text: String {
+  package var text: String {
     let time = splat.seconds.map { " at \($0) s" } ?? ""
     let flags = (splat.corrupted ? " [corrupted]" : "") + (splat.suppressed ? " [suppressed]" : "")
     var lines = ["\(splat.title)\(flags)\(time), bytes \(splat.byteRange.lowerBound)-\(splat.byteRange.upperBound)"]
@@ -26,7 +28,7 @@ public struct SplatFinding: Sendable {
   }
 
   /// One line with an object of JSON.
-  public func json() throws -> String {
+  package func json() throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let finding = Record(

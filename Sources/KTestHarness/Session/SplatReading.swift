@@ -1,17 +1,20 @@
+package import KTestHost
+import KTestValues
+
 /// Reads a console log and gives out the splats that are in it.
-public struct SplatReading: Sendable {
+package struct SplatReading: Sendable {
   /// The log's path; `-` is standard input.
-  public var file: String
+  package var file: String
   /// Waits for more at the end of the log.
-  public var follow: Bool
-  public var symbolizer: Symbolizer?
+  package var follow: Bool
+  package var symbolizer: Symbolizer?
 
   /// Splats that wait for their symbols at once; each kernel file is read once for all of them.
   private static let batch = 256
   /// Milliseconds after which a followed log is taken to have said all.
   private static let silence = 2000
 
-  public init(_ file: String, follow: Bool = false, symbolizer: Symbolizer? = nil) {
+  package init(_ file: String, follow: Bool = false, symbolizer: Symbolizer? = nil) {
     self.file = file
     self.follow = follow
     self.symbolizer = symbolizer
@@ -22,7 +25,7 @@ public struct SplatReading: Sendable {
   /// - Parameter emit: gets the splats as they are found, and nil once when all that could be read was read. It returns
   ///   whether it wants more.
   /// - Throws: ``LogError`` where the log could not be read to its end, `SymbolError`, and what `emit` throws.
-  public func perform(_ emit: (SplatFinding?) throws -> Bool) async throws {
+  package func perform(_ emit: (SplatFinding?) throws -> Bool) async throws {
     var stream = SplatStream()
     var pending: [Splat] = []
     var isOpen = true

@@ -1,14 +1,16 @@
 internal import Foundation
+import KTestHost
+package import KTestValues
 
 /// A suite that was read from a file.
-public struct SuiteFile: Sendable {
-  public var suite: Suite
-  public var path: String
-  public var bytes: [UInt8]
+package struct SuiteFile: Sendable {
+  package var suite: Suite
+  package var path: String
+  package var bytes: [UInt8]
   /// The texts of `CaseSelection` for the selected cases; empty for all.
-  public var cases: [String]
+  package var cases: [String]
 
-  public init(_ suite: Suite, path: String, bytes: [UInt8], cases: [String] = []) {
+  package init(_ suite: Suite, path: String, bytes: [UInt8], cases: [String] = []) {
     self.suite = suite
     self.path = path
     self.bytes = bytes
@@ -21,7 +23,7 @@ public struct SuiteFile: Sendable {
   /// Returns the bytes of a regular file. A pipe is refused because a suite is read again when a run is repeated.
   ///
   /// - Throws: ``Failure``.
-  public static func contents(of path: String) throws -> [UInt8] {
+  package static func contents(of path: String) throws -> [UInt8] {
     try checkText(path)
     do {
       return try RegularFile.bytes(of: path, limit: YAMLLimits.standard.bytes)
@@ -43,7 +45,7 @@ extension Session {
   /// Finds and reads a suite: `PATH` or `NAME`, optionally followed by `[AXIS=VALUE]`, `:CASE` or both.
   ///
   /// - Throws: ``Failure``.
-  public func suite(_ argument: String) throws -> SuiteFile {
+  package func suite(_ argument: String) throws -> SuiteFile {
     try SuiteFile.checkText(argument)
     let parsed = SuiteArgument(parsing: argument, isFile: Session.isFile)
     // If there is no such file, the end of a path with colons is unknown.
@@ -56,7 +58,7 @@ extension Session {
   /// Reads and checks one file. Errors are thrown as one message, and warnings go to the display.
   ///
   /// - Throws: ``Failure``.
-  public func suite(at path: String, cases: [String] = []) throws -> SuiteFile {
+  package func suite(at path: String, cases: [String] = []) throws -> SuiteFile {
     let bytes = try SuiteFile.contents(of: path)
     let (suite, diagnostics) = Suite.read(bytes: bytes, file: path)
     let text = DiagnosticRenderer(source: bytes).render(diagnostics)
@@ -69,7 +71,7 @@ extension Session {
   ///
   /// - Parameter subfolder: `/build` or `/selftest`.
   /// - Throws: ``Failure``.
-  public func suitePaths(in subfolder: String = "") throws -> [String] {
+  package func suitePaths(in subfolder: String = "") throws -> [String] {
     try places.folders("suites").flatMap { Session.suites(in: $0 + subfolder) }
   }
 
@@ -77,7 +79,7 @@ extension Session {
   /// in the list.
   ///
   /// - Throws: ``Failure``.
-  public func namedSuitePaths() throws -> [String] {
+  package func namedSuitePaths() throws -> [String] {
     var names: Set<String> = []
     var found: [(path: String, isBuild: Bool)] = []
     // In the order in which a name is looked up.

@@ -1,2 +1,2 @@
 /// The version in `ktest --version` and in manifests.
-public let ktestVersion = "0.1.0"
+package let ktestVersion = "0.1.0"

@@ -1,7 +1,9 @@
+package import KTestValues
+
 /// Returns the values of `--set NAME=VALUE` for these suites, by name.
 ///
 /// Throws `Failure` for an invalid text, and for a name that is not a parameter of any of them.
-public func suiteParameters(_ settings: [String], of suites: [Suite]) throws -> [String: String] {
+package func suiteParameters(_ settings: [String], of suites: [Suite]) throws -> [String: String] {
   let parameters = try parsedSettings(settings)
   let known = Set(suites.flatMap { $0.parameters.map(\.name) })
   for name in parameters.keys.sorted() where !known.contains(name) {
@@ -12,7 +14,7 @@ public func suiteParameters(_ settings: [String], of suites: [Suite]) throws -> 
 }
 
 /// Returns the values of `NAME=VALUE` by name; the last one wins.
-public func parsedSettings(_ settings: [String]) throws -> [String: String] {
+package func parsedSettings(_ settings: [String]) throws -> [String: String] {
   var parsed: [String: String] = [:]
   for setting in settings {
     let parts = setting.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)

@@ -2,7 +2,9 @@ import FoundationEssentials
 import GuestProtocol
 import Testing
 
+@testable import KTestGuests
 @testable import KTestHarness
+@testable import KTestValues
 
 @Suite struct BootBenchTests {
   private static func bench(virtme: Bool) throws -> BootBench {

@@ -2,6 +2,7 @@ import GuestProtocol
 import Testing
 
 @testable import KTestHarness
+@testable import KTestValues
 
 @Suite struct BootTimesTests {
   private static let console = """

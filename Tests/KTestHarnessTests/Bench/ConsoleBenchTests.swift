@@ -1,6 +1,7 @@
 import Testing
 
 @testable import KTestHarness
+@testable import KTestValues
 
 @Suite struct ConsoleBenchTests {
   private static func splats(_ sample: SampleLog, bytes: Int) -> (splats: [Splat], bytes: Int) {

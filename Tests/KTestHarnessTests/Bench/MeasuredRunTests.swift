@@ -1,6 +1,8 @@
 import Testing
 
+@testable import KTestGuests
 @testable import KTestHarness
+@testable import KTestValues
 
 @Suite("What bench boot measures")
 struct MeasuredRunTests {

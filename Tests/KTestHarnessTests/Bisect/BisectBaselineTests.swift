@@ -1,6 +1,6 @@
 import Testing
 
-@testable import KTestHarness
+@testable import KTestValues
 
 struct BisectBaselineTests {
   private func failed(_ test: String, _ subtests: [String], _ splats: [String] = []) -> CaseResult {

@@ -3,7 +3,9 @@ import GuestProtocol
 import TestGate
 import Testing
 
+@testable import KTestGuests
 @testable import KTestHarness
+@testable import KTestValues
 
 /// Whole searches over builds, and from two neighbouring builds on.
 @Suite(.gated()) struct BisectBuildsTests {

@@ -4,6 +4,7 @@ import TestGate
 import Testing
 
 @testable import KTestHarness
+@testable import KTestValues
 
 /// Whole searches over the commits of a real repository, with kernels that nobody compiles and guests that play a script.
 @Suite(.gated()) struct BisectCommitsTests {

@@ -2,6 +2,7 @@ import TestGate
 import Testing
 
 @testable import KTestHarness
+@testable import KTestValues
 
 /// Whole searches over kernel parameters and over the symbols of a configuration.
 @Suite(.gated()) struct BisectDifferencesTests {

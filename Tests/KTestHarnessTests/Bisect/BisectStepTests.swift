@@ -2,6 +2,7 @@ import TestGate
 import Testing
 
 @testable import KTestHarness
+@testable import KTestValues
 
 /// `git bisect run` with a step of ktest's, on a real repository.
 @Suite(.gated()) struct BisectStepTests {

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import KTestHarness
+@testable import KTestValues
 
 @Suite struct BisectTargetTests {
   private struct Row: Sendable, CustomTestStringConvertible {

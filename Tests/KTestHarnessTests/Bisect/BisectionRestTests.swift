@@ -1,6 +1,6 @@
 import Testing
 
-@testable import KTestHarness
+@testable import KTestValues
 
 struct BisectionRestTests {
   private func line(_ count: Int) throws -> CommitGraph {

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import KTestHarness
+@testable import KTestValues
 
 @Suite struct BisectionTests {
   @Test func aBugThatAlwaysShowsIsFoundInEveryGraph() throws {

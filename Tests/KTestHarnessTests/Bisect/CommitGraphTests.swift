@@ -1,6 +1,6 @@
 import Testing
 
-@testable import KTestHarness
+@testable import KTestValues
 
 @Suite struct CommitGraphTests {
   private let good = SmallHistory.hash(0)

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import KTestHarness
+@testable import KTestValues
 
 @Suite struct DeltaSearchTests {
   /// Plays a search in which the target needs all of `needed` to show, at a rate.

@@ -2,6 +2,8 @@ import Foundation
 import Synchronization
 
 @testable import KTestHarness
+@testable import KTestHost
+@testable import KTestValues
 
 /// A compiler that compiles nothing: a kernel is a path that says what it was made of, `/kernels/COMMIT,option,…`.
 ///

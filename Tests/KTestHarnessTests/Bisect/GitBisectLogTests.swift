@@ -1,6 +1,6 @@
 import Testing
 
-@testable import KTestHarness
+@testable import KTestValues
 
 @Suite struct GitBisectLogTests {
   private func h(_ index: Int) -> String { SmallHistory.hash(index) }

@@ -3,6 +3,8 @@ import TestGate
 import Testing
 
 @testable import KTestHarness
+@testable import KTestHost
+@testable import KTestValues
 
 /// A small repository, made with git itself.
 struct SampleRepository {

@@ -1,7 +1,8 @@
 import GuestProtocol
 import Synchronization
 
-@testable import KTestHarness
+@testable import KTestGuests
+@testable import KTestValues
 
 /// Guests whose behaviour depends on the kernel that they boot.
 final class KernelGuests: GuestHost {

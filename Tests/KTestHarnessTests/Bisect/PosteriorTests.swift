@@ -1,6 +1,6 @@
 import Testing
 
-@testable import KTestHarness
+@testable import KTestValues
 
 @Suite struct PosteriorTests {
   private func evidence(_ graph: CommitGraph, _ count: Int, _ numbers: inout SeededNumbers) -> [Evidence] {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import KTestHarness
+@testable import KTestValues
 
 @Suite struct ReproductionTestTests {
   private func decided(_ outcomes: [ProbeOutcome], seen: Int = 5, clean: Int = 10) -> ReproductionTest.Decision {

@@ -4,6 +4,7 @@ import TestGate
 import Testing
 
 @testable import KTestHarness
+@testable import KTestValues
 
 /// A bundle, and what its `replay` does on another machine.
 @Suite(.gated()) struct SearchBundleTests {

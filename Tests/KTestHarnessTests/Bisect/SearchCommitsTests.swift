@@ -2,6 +2,8 @@ import Foundation
 import Testing
 
 @testable import KTestHarness
+@testable import KTestHost
+@testable import KTestValues
 
 @Suite struct SearchCommitsTests {
   /// How many answers are wrong; a set is right when the culprit is in it.

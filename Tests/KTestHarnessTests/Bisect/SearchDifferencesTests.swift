@@ -1,6 +1,7 @@
 import Testing
 
 @testable import KTestHarness
+@testable import KTestValues
 
 @Suite struct SearchDifferencesTests {
   /// Twelve differences of which some bring the target together.

@@ -2,7 +2,9 @@ import Foundation
 import GuestProtocol
 import Testing
 
+@testable import KTestGuests
 @testable import KTestHarness
+@testable import KTestValues
 
 /// A place to search in: a suite with an image, a state and a cache of its own, kernels that nobody compiles, and guests
 /// that play a script.

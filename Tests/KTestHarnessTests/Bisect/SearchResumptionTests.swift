@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import KTestHarness
+@testable import KTestValues
 
 /// A search that was cut off anywhere goes on as if it had not been: nothing is done twice, and the answer is the same.
 @Suite struct SearchResumptionTests {

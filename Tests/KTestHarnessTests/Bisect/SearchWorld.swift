@@ -1,4 +1,6 @@
 @testable import KTestHarness
+@testable import KTestHost
+@testable import KTestValues
 
 /// What a search meets: a history with a bug, and a die that is cast anew for each run of each subject. A run is known by
 /// its subject and number, so that it shows the same whichever process performs it.

@@ -1,4 +1,4 @@
-@testable import KTestHarness
+@testable import KTestValues
 
 /// Histories for tests, drawn from a seed.
 enum SmallHistory {

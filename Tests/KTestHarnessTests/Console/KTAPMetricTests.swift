@@ -1,6 +1,6 @@
 import Testing
 
-@testable import KTestHarness
+@testable import KTestValues
 
 @Suite("Metrics in KTAP")
 struct KTAPMetricTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import KTestHarness
+@testable import KTestValues
 
 private func read(_ text: String) -> KTAPReport {
   var parser = KTAPParser()

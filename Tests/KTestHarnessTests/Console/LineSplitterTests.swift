@@ -1,6 +1,6 @@
 import Testing
 
-@testable import KTestHarness
+@testable import KTestValues
 
 private func lines(_ text: String, limit: Int = 64 << 10, chunk: Int = .max) -> [RawLine] {
   let bytes = Array(text.utf8)

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import KTestHarness
+@testable import KTestValues
 
 /// The measure of recognition: logs that this project did not make.
 @Suite struct SplatCorpusTests {

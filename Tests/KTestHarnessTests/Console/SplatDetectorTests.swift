@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-@testable import KTestHarness
+@testable import KTestValues
 
 /// What this thread has used of the processor, in seconds.
 private func threadSeconds() -> Double {

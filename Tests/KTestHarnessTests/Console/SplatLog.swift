@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import KTestHarness
+@testable import KTestValues
 
 /// A console log with the reading that is expected of it: header lines, an empty line, the log.
 struct SplatLog: Sendable, CustomTestStringConvertible {

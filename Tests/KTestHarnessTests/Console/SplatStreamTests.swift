@@ -1,6 +1,6 @@
 import Testing
 
-@testable import KTestHarness
+@testable import KTestValues
 
 /// The quick way finds what the slow one finds.
 @Suite struct SplatStreamTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import KTestHarness
+@testable import KTestValues
 
 @Suite struct SplatTableTests {
   @Test(arguments: SplatLog.fixtures) func everyFixtureReadsRight(log: SplatLog) throws {

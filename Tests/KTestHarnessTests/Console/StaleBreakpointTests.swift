@@ -1,6 +1,6 @@
 import Testing
 
-@testable import KTestHarness
+@testable import KTestValues
 
 @Suite struct StaleBreakpointTests {
   /// The head of an oops as 6.12 prints it. `code` has the byte after the breakpoint in angle brackets.

@@ -2,7 +2,8 @@ import Foundation
 import TestGate
 import Testing
 
-@testable import KTestHarness
+@testable import KTestHost
+@testable import KTestValues
 
 /// The command line as the built `ktest` describes it (ArgumentParser's `--experimental-dump-help`).
 private struct CommandTree: Decodable {

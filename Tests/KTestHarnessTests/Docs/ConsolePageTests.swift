@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import KTestHarness
+@testable import KTestValues
 
 /// What docs/console.md shows is what comes out.
 @Suite struct ConsolePageTests {

@@ -1,12 +1,14 @@
 import Testing
 
 @testable import KTestHarness
+@testable import KTestHost
+@testable import KTestValues
 
 /// The shipped suite hmm-tests asks for what its programs need, and for as many subtests as they have.
 @Suite struct HmmTestsFilesTests {
-  private func cells() throws -> [KTestHarness.Suite] {
+  private func cells() throws -> [KTestValues.Suite] {
     let path = "suites/hmm-tests.yaml"
-    return try #require(KTestHarness.Suite.read(bytes: try Document.bytes(path), file: path).suite).cells
+    return try #require(KTestValues.Suite.read(bytes: try Document.bytes(path), file: path).suite).cells
   }
 
   @Test func bothKindsOfMemoryUnderBothPolicies() throws {

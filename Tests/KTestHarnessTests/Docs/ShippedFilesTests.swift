@@ -2,6 +2,8 @@ import Foundation
 import Testing
 
 @testable import KTestHarness
+@testable import KTestHost
+@testable import KTestValues
 
 /// What ships is right as it is: no errors, no warnings.
 @Suite struct ShippedFilesTests {

@@ -1,6 +1,7 @@
 import Testing
 
-@testable import KTestHarness
+@testable import KTestHost
+@testable import KTestValues
 
 /// Builds ELF files by hand: a program header table, one loaded segment, a dynamic section and its strings.
 struct ELFSample {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import KTestHarness
+@testable import KTestValues
 
 @Suite struct JSONValueTests {
   private let value: JSONValue = .object([

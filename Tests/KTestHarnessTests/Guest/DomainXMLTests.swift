@@ -3,7 +3,9 @@ import FoundationXML
 import TestGate
 import Testing
 
-@testable import KTestHarness
+@testable import KTestGuests
+@testable import KTestHost
+@testable import KTestValues
 
 @Suite("Domain XML")
 struct DomainXMLTests {

@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-@testable import KTestHarness
+@testable import KTestGuests
+@testable import KTestValues
 
 @Suite struct EmbeddedRootRemovalTests {
   private static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }

@@ -1,7 +1,8 @@
 import GuestProtocol
 import Testing
 
-@testable import KTestHarness
+@testable import KTestGuests
+@testable import KTestValues
 
 @Suite("The queue between libvirt's thread and a run")
 struct GuestEventQueueTests {

@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-@testable import KTestHarness
+@testable import KTestGuests
+@testable import KTestValues
 
 @Suite("What QEMU is handed when it runs as another user")
 struct GuestFilesTests {

@@ -2,7 +2,8 @@ import Foundation
 import GuestProtocol
 import Testing
 
-@testable import KTestHarness
+@testable import KTestGuests
+@testable import KTestValues
 
 @Suite("Where libvirt's callbacks meet")
 struct GuestFlowTests {

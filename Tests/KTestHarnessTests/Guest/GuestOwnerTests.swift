@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-@testable import KTestHarness
+@testable import KTestGuests
+@testable import KTestValues
 
 @Suite("Who runs a guest")
 struct GuestOwnerTests {

@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-@testable import KTestHarness
+@testable import KTestGuests
+@testable import KTestValues
 
 enum GuestSample {
   static let owner = "host 0b4ff2ad-0000-4000-8000-000000000001 4711 123456"

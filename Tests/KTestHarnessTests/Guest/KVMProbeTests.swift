@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-@testable import KTestHarness
+@testable import KTestGuests
+@testable import KTestValues
 
 @Suite("Is KVM to be believed?")
 struct KVMProbeTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import KTestHarness
+@testable import KTestValues
 @testable import TestGate
 
 @Suite("The gate of tests that start something")

@@ -1,109 +1,111 @@
 import Foundation
 import Testing
 
-/// The walls between the rooms (docs/architecture.md).
+/// The walls between the rooms of a ring, as the tables of docs/architecture.md draw them. Between rings the compiler
+/// guards: a target imports only those inside of it.
 @Suite("The house")
 struct WallTests {
-  private struct Source {
-    var path: String
-    var lines: [Substring]
+  /// The targets of the library, from the inside out.
+  static let rings = ["KTestValues", "KTestHost", "KTestGuests", "KTestHarness"]
 
-    var imports: [String] {
-      lines.filter { $0.contains("import ") && !$0.hasPrefix("//") }.compactMap { line in
-        let words = line.split(separator: " ")
-        guard let place = words.firstIndex(of: "import"), place + 1 < words.count, place <= 2 else { return nil }
-        return String(words[place + 1])
-      }
-    }
+  private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().path
 
-    /// Lines without comments, cut at `//`.
-    var code: [Substring] {
-      lines.map { line in
-        guard let comment = line.firstRange(of: "//") else { return line }
-        return line[..<comment.lowerBound]
-      }
-    }
+  private static let sources: [HouseSource] = HouseSource.all(below: "\(root)/Sources")
 
-    /// Names that the code mentions.
-    var names: Set<Substring> { Set(code.flatMap { $0.split { !($0.isLetter || $0.isNumber || $0 == "_") } }) }
-  }
-
-  private static let sources: [Source] = {
-    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Sources").path
-    return ((try? FileManager.default.subpathsOfDirectory(atPath: root)) ?? []).filter { $0.hasSuffix(".swift") }
-      .sorted().compactMap { path in
-        guard let text = try? String(contentsOfFile: "\(root)/\(path)", encoding: .utf8) else { return nil }
-        return Source(path: path, lines: text.split(separator: "\n", omittingEmptySubsequences: false))
-      }
+  private static let rooms: [HouseRoom] = {
+    let page = (try? String(contentsOfFile: "\(root)/docs/architecture.md", encoding: .utf8)) ?? ""
+    return HouseRoom.table(of: page, rings: rings)
   }()
 
-  private func room(_ name: String) -> [Source] { Self.sources.filter { $0.path.hasPrefix("KTestHarness/\(name)/") } }
+  private func room(_ name: String) -> [HouseSource] { Self.sources.filter { $0.room == name } }
 
-  @Test("the sources are found at all")
+  @Test("the sources and the table of rooms are found at all")
   func found() {
-    #expect(Self.sources.count > 100)
+    #expect(Self.sources.count > 100 && Self.rooms.count > 15)
     #expect(
-      room("Virt").contains { $0.imports.contains("CVirt") } && room("YAML").contains { $0.imports.contains("CYaml") })
+      room("Virt").contains { $0.imports.contains("CVirt") }
+        && room("Document").contains { $0.imports.contains("CYaml") })
   }
 
-  @Test("only one room knows each C library", arguments: [("CVirt", "Virt"), ("CYaml", "YAML")])
+  @Test("every file lies in a room of its ring, and every room has files")
+  func everyRoom() {
+    for source in Self.sources where Self.rings.contains(source.target) {
+      #expect(
+        Self.rooms.contains { $0.name == source.room && $0.ring == source.target },
+        "\(source.path) lies in no room of docs/architecture.md")
+    }
+    for row in Self.rooms {
+      #expect(room(row.name).contains { $0.target == row.ring }, "\(row.ring)/\(row.name) has no files")
+    }
+  }
+
+  @Test("a room uses the rooms of its row and no others")
+  func walls() {
+    let faults = HouseWalls(sources: Self.sources, rooms: Self.rooms).faults
+    #expect(faults.isEmpty, "\(faults.joined(separator: "\n"))")
+  }
+
+  @Test("a wall that is broken is seen: types, free functions, subfolders")
+  func brokenWalls() {
+    let rooms = HouseRoom.table(
+      of: """
+        ### `Inner`
+        | room | what | may use |
+        |---|---|---|
+        | `Cellar` | wine | nothing |
+        ### `Outer`
+        | `Attic` | `Cellar` is only named here | `Cellar` |
+        | `Tower` | a view | nothing |
+        """, rings: ["Inner", "Outer"])
+    #expect(rooms.map(\.name) == ["Cellar", "Attic", "Tower"] && rooms.map(\.uses) == [[], ["Cellar"], []])
+    let sources = [
+      HouseSource(path: "Inner/Cellar/Bottle.swift", text: "struct Bottle {}\nfunc pour(_ bottle: Bottle) {}"),
+      HouseSource(path: "Outer/Attic/Trunk.swift", text: "struct Trunk { var bottle: Bottle }"),
+      HouseSource(
+        path: "Outer/Tower/deep/View.swift", text: "struct View { // Bottle\n func look() { pour(nothing) } }"),
+      HouseSource(path: "Outer/Tower/Window.swift", text: "struct Window { var text = \"a Bottle\" }"),
+    ]
+    #expect(
+      HouseWalls(sources: sources, rooms: rooms).faults == ["Outer/Tower/deep/View.swift uses pour of Cellar"])
+    let inverted = [
+      HouseSource(path: "Inner/Cellar/Bottle.swift", text: "struct Bottle { var trunk: Trunk }"),
+      HouseSource(path: "Outer/Attic/Trunk.swift", text: "struct Trunk {}"),
+    ]
+    #expect(
+      HouseWalls(sources: inverted, rooms: rooms).faults == ["Inner/Cellar/Bottle.swift uses Trunk of Attic"])
+  }
+
+  @Test("only one room knows each C library", arguments: [("CVirt", "Virt"), ("CYaml", "Document")])
   func libraries(_ library: String, _ owner: String) {
     for source in Self.sources where source.imports.contains(library) {
-      #expect(source.path.hasPrefix("KTestHarness/\(owner)/"), "\(source.path) imports \(library)")
+      #expect(source.room == owner, "\(source.path) imports \(library)")
+    }
+  }
+
+  @Test("the ring of values knows no files, no processes and no waiting")
+  func values() {
+    for source in Self.sources where source.target == "KTestValues" {
+      for module in ["Foundation", "Dispatch", "Synchronization", "Subprocess", "SystemPackage"] {
+        #expect(!source.imports.contains(module), "\(source.path) imports \(module)")
+      }
+      #expect(!source.names.contains("async") && !source.names.contains("await"), "\(source.path) waits")
+      // Without the C library there is nothing to open a file by.
+      guard source.imports.contains("Glibc") else { continue }
+      let calls = source.calls.intersection(["open", "fopen", "opendir", "stat", "posix_spawn", "socket", "getenv"])
+      #expect(calls.isEmpty, "\(source.path) mentions \(calls.sorted())")
     }
   }
 
   @Test("programs are started and files are locked in one room", arguments: ["HostProgram", "FileLock"])
-  func oneRoom(_ type: String) throws {
-    let owner = "KTestHarness/System/\(type).swift"
+  func oneRoom(_ type: String) {
+    let owner = "KTestHost/System/\(type).swift"
     let word: Substring = type == "FileLock" ? "flock" : "PlatformOptions"
     #expect(Self.sources.first { $0.path == owner }?.names.contains(word) == true)
     for source in Self.sources where source.path != owner {
       #expect(!source.names.contains(word), "\(source.path) mentions \(word)")
-      if !source.path.hasPrefix("KTestHarness/System/") {
+      if source.room != "System" {
         #expect(!source.imports.contains("Subprocess"), "\(source.path) imports Subprocess")
-      }
-    }
-  }
-
-  @Test(
-    "rooms of values know no files, no processes and no waiting",
-    arguments: ["Console", "Suite", "Kernel", "Kconfig", "YAML", "Digest", "Formats"])
-  func values(_ name: String) {
-    #expect(!room(name).isEmpty)
-    for source in room(name) {
-      for module in ["Foundation", "FoundationEssentials", "Dispatch", "Synchronization", "Subprocess"] {
-        #expect(!source.imports.contains(module), "\(source.path) imports \(module)")
-      }
-      #expect(!source.names.contains("async") && !source.names.contains("await"), "\(source.path) waits")
-    }
-  }
-
-  @Test("what is written down knows nothing of libvirt and guests that run", arguments: ["Report", "Journal", "Store"])
-  func records(_ name: String) {
-    for source in room(name) {
-      let known = source.names.filter {
-        $0.hasPrefix("Virt") || ["LibvirtHost", "LibvirtGuest", "GuestHost", "Guest"].contains($0)
-      }
-      #expect(known.isEmpty, "\(source.path) mentions \(known.sorted())")
-    }
-  }
-
-  @Test("the Run room knows neither journal nor reports, the Guest room neither KTAP nor suites")
-  func inwards() {
-    let foreign: [(String, [String])] = [
-      (
-        "Run", ["Journal", "RunRecord", "TerminalReport", "JUnitReport", "LiveTerminal", "LibvirtHost", "LibvirtGuest"]
-      ),
-      ("Guest", ["KTAPParser", "KTAPReport", "SplatDetector", "Splat", "Suite", "Case", "Journal", "Judge"]),
-      ("Bisect", ["LibvirtHost", "LibvirtGuest", "GuestHost", "Guest", "GuestDescription", "VirtConnection"]),
-      ("Virt", ["GuestDescription", "GuestEvent", "DomainXML", "Suite", "KernelBuild"]),
-    ]
-    for (name, types) in foreign {
-      for source in room(name) {
-        let known = source.names.intersection(types.map { $0[...] })
-        #expect(known.isEmpty, "\(source.path) mentions \(known.sorted())")
       }
     }
   }
@@ -112,6 +114,17 @@ struct WallTests {
   func prints(_ name: String) {
     for source in room(name) {
       let known = source.names.intersection(["print", "writeAll", "LiveTerminal", "StandardOutput"])
+      #expect(known.isEmpty, "\(source.path) mentions \(known.sorted())")
+    }
+  }
+
+  @Test(
+    "what is written down knows nothing of libvirt and guests that run", arguments: ["Report", "Journal", "Bisect"])
+  func records(_ name: String) {
+    for source in room(name) {
+      let known = source.names.filter {
+        $0.hasPrefix("Virt") || ["LibvirtHost", "LibvirtGuest", "GuestHost", "Guest"].contains($0)
+      }
       #expect(known.isEmpty, "\(source.path) mentions \(known.sorted())")
     }
   }
@@ -132,19 +145,6 @@ struct WallTests {
           #expect(empty.isEmpty, "\(source.path): \(name)")
         }
       }
-    }
-  }
-
-  @Test("every file of the harness lies in a known room")
-  func rooms() {
-    let known: Set<Substring> = [
-      "Suite", "Kernel", "Build", "Image", "Console", "Virt", "Guest", "Run", "Journal", "Bisect", "Store", "Report",
-      "YAML", "Digest", "Formats", "Git", "System", "Bench", "Selftest", "Logs", "Symbols", "Kconfig", "Make",
-      "Session",
-    ]
-    for source in Self.sources where source.path.hasPrefix("KTestHarness/") {
-      let parts = source.path.split(separator: "/")
-      #expect(parts.count == 3 && known.contains(parts[1]), "\(source.path)")
     }
   }
 }

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import KTestHarness
+@testable import KTestValues
 
 @Suite("What earlier runs say about the time of a case")
 struct FormerTimesTests {

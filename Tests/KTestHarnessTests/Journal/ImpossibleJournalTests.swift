@@ -2,6 +2,7 @@ import FoundationEssentials
 import Testing
 
 @testable import KTestHarness
+@testable import KTestValues
 
 /// Numbers that no run can have are refused where they stand, before anything is summed up.
 @Suite struct ImpossibleJournalTests {

@@ -4,6 +4,7 @@ import Synchronization
 import Testing
 
 @testable import KTestHarness
+@testable import KTestValues
 
 /// A disk with room for some bytes, and for more once the reserve has been given back.
 private final class SmallDisk: Sendable {

@@ -2,6 +2,7 @@ import FoundationEssentials
 import Testing
 
 @testable import KTestHarness
+@testable import KTestValues
 
 /// Holds docs/journal.md and the code together.
 @Suite struct JournalDocumentTests {

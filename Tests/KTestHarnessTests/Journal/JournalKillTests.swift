@@ -2,6 +2,7 @@ import FoundationEssentials
 import Testing
 
 @testable import KTestHarness
+@testable import KTestValues
 
 @Suite struct JournalKillTests {
   /// A run that was killed has any prefix of its bytes on the disk.

@@ -1,6 +1,7 @@
 import FoundationEssentials
 
 @testable import KTestHarness
+@testable import KTestValues
 
 /// Runs to write and read, shared by the tests of Journal and Report.
 enum JournalSample {

@@ -3,6 +3,7 @@ import Glibc
 import Testing
 
 @testable import KTestHarness
+@testable import KTestValues
 
 /// What a run was given stays with its user, and its secrets are written nowhere.
 @Suite struct JournalSecretsTests {

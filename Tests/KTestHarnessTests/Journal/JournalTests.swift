@@ -3,6 +3,7 @@ import Glibc
 import Testing
 
 @testable import KTestHarness
+@testable import KTestValues
 
 @Suite struct JournalTests {
   @Test func aRunIsWrittenAndReadBack() async throws {

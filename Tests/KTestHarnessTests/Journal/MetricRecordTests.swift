@@ -2,6 +2,7 @@ import FoundationEssentials
 import Testing
 
 @testable import KTestHarness
+@testable import KTestValues
 
 @Suite("Metrics in journal and reports")
 struct MetricRecordTests {

@@ -2,6 +2,7 @@ import FoundationEssentials
 import Testing
 
 @testable import KTestHarness
+@testable import KTestValues
 
 @Suite struct RecordedEventTests {
   @Test(arguments: JournalSample.lines + JournalSample.more)

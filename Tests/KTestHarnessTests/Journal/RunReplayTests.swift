@@ -1,6 +1,7 @@
 import Testing
 
 @testable import KTestHarness
+@testable import KTestValues
 
 @Suite struct RunReplayTests {
   private func replay(_ events: [RunEvent]) -> RunReplay {

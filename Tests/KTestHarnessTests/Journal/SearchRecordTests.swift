@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import KTestHarness
+@testable import KTestValues
 
 struct SearchRecordTests {
   private typealias Record = SearchRecord<[String: String], Int>

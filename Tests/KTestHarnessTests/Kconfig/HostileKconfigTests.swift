@@ -1,6 +1,6 @@
 import Testing
 
-@testable import KTestHarness
+@testable import KTestValues
 
 /// Kconfig files that were made to harm: what is read of them is bounded, in time and memory.
 @Suite struct HostileKconfigTests {

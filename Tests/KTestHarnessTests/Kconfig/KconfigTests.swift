@@ -1,6 +1,6 @@
 import Testing
 
-@testable import KTestHarness
+@testable import KTestValues
 
 @Suite struct KconfigTests {
   private func value(_ text: String, _ config: String) -> Int? {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import KTestHarness
+@testable import KTestValues
 
 struct KernelBuildTests {
   @Test func aManifestHasTheHashOfTheConfigurationAndNotTheConfiguration() throws {

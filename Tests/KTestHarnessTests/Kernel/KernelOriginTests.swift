@@ -2,6 +2,8 @@ import Foundation
 import Testing
 
 @testable import KTestHarness
+@testable import KTestHost
+@testable import KTestValues
 
 struct KernelOriginTests {
   static let origins: [(origin: KernelOrigin, text: String, argument: String?)] = [

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import KTestHarness
+@testable import KTestValues
 
 struct KernelSourceTests {
   @Test func kinds() throws {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import KTestHarness
+@testable import KTestValues
 
 struct ModuleIndexTests {
   private let index = ModuleIndex(

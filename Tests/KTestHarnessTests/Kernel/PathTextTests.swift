@@ -1,6 +1,7 @@
 import Testing
 
-@testable import KTestHarness
+@testable import KTestHost
+@testable import KTestValues
 
 @Suite("Paths as text")
 struct PathTextTests {

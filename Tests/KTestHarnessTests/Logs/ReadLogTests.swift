@@ -2,7 +2,8 @@ import Foundation
 import TestGate
 import Testing
 
-@testable import KTestHarness
+@testable import KTestHost
+@testable import KTestValues
 
 @Suite(.gated()) struct ReadLogTests {
   private static func read(_ path: String) async throws -> [UInt8] {

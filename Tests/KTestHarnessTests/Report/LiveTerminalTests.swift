@@ -2,6 +2,7 @@ import Glibc
 import Testing
 
 @testable import KTestHarness
+@testable import KTestValues
 
 /// A terminal without a person: what is written to `screen` can be read from `keyboard`.
 private struct PseudoTerminal: ~Copyable {

@@ -3,6 +3,7 @@ import FoundationXML
 import Testing
 
 @testable import KTestHarness
+@testable import KTestValues
 
 @Suite struct MachineReportTests {
   @Test func json() throws {

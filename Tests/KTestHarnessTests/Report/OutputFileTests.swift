@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import KTestHarness
+@testable import KTestValues
 
 @Suite struct OutputFileTests {
   private let tree: TemporaryTree

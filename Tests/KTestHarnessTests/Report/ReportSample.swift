@@ -1,4 +1,5 @@
 @testable import KTestHarness
+@testable import KTestValues
 
 /// Runs to report on.
 enum ReportSample {

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import KTestHarness
+@testable import KTestValues
 
 @Suite struct TerminalReportTests {
   private static let color = TerminalStyle(isTerminal: true, color: true, columns: 100)

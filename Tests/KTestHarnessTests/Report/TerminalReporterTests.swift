@@ -1,6 +1,8 @@
 import Testing
 
 @testable import KTestHarness
+@testable import KTestHost
+@testable import KTestValues
 
 @Suite struct TerminalReporterTests {
   @Test func plainLinesWhereThereIsNoTerminal() {

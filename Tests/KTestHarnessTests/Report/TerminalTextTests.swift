@@ -1,6 +1,7 @@
 import Testing
 
 @testable import KTestHarness
+@testable import KTestValues
 
 @Suite struct TerminalTextTests {
   @Test func aLineCommandsNothing() {

@@ -2,6 +2,7 @@ import GuestProtocol
 import Testing
 
 @testable import KTestHarness
+@testable import KTestValues
 
 /// The host's own limits for what a guest sends as artefacts, and what is said of it.
 @Suite struct ArtefactRoomTests {

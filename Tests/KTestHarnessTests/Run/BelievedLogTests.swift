@@ -1,7 +1,9 @@
 import GuestProtocol
 import Testing
 
+@testable import KTestGuests
 @testable import KTestHarness
+@testable import KTestValues
 
 /// A guest whose kernel log or whose agent's channel somebody has been at.
 @Suite("Whether a kernel log is to be believed")

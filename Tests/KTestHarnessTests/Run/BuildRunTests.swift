@@ -3,6 +3,8 @@ import TestGate
 import Testing
 
 @testable import KTestHarness
+@testable import KTestHost
+@testable import KTestValues
 
 /// Runs of suites with `kind: build` on a tree of three C files.
 @Suite(.gated(), .enabled(if: MiniatureTree.hasTools && BuildTools.isInstalled("size"), "no make, gcc or size"))

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import KTestHarness
+@testable import KTestValues
 
 @Suite("Which cases and cells are wanted")
 struct CaseSelectionTests {

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import KTestHarness
+@testable import KTestValues
 
 @Suite struct EmulatorFaultTests {
   private func splat(_ lines: String...) throws -> Splat {

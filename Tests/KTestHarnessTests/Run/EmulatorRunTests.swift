@@ -1,7 +1,9 @@
 import GuestProtocol
 import Testing
 
+@testable import KTestGuests
 @testable import KTestHarness
+@testable import KTestValues
 
 /// Runs in which QEMU, not the kernel, is at fault.
 @Suite struct EmulatorRunTests {

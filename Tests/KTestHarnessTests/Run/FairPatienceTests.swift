@@ -1,6 +1,7 @@
 import Testing
 
 @testable import KTestHarness
+@testable import KTestValues
 
 @Suite("The patience with a guest on a busy host")
 struct FairPatienceTests {

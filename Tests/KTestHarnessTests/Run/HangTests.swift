@@ -1,7 +1,9 @@
 import GuestProtocol
 import Testing
 
+@testable import KTestGuests
 @testable import KTestHarness
+@testable import KTestValues
 
 @Suite("A guest that hangs")
 struct HangTests {

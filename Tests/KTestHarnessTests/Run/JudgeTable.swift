@@ -1,7 +1,9 @@
 import GuestProtocol
 import Testing
 
+@testable import KTestGuests
 @testable import KTestHarness
+@testable import KTestValues
 
 /// One rule of judging: what is known of a case, and what must be said.
 struct JudgeRow: Sendable, CustomTestStringConvertible {

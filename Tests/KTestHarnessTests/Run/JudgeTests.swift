@@ -2,6 +2,7 @@ import GuestProtocol
 import Testing
 
 @testable import KTestHarness
+@testable import KTestValues
 
 /// The rules of docs/verdicts.md; each row's name stands there.
 @Suite("Judge")
@@ -362,6 +363,6 @@ struct JudgeTests {
 
   @Test("signals have their names")
   func signals() {
-    #expect(Judge.signalName(6) == "SIGABRT" && Judge.signalName(34) == "signal 34")
+    #expect(ProgramEnd.signalName(6) == "SIGABRT" && ProgramEnd.signalName(34) == "signal 34")
   }
 }

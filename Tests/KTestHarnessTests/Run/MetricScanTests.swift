@@ -1,6 +1,7 @@
 import Testing
 
 @testable import KTestHarness
+@testable import KTestValues
 
 @Suite("Metrics found by a pattern")
 struct MetricScanTests {

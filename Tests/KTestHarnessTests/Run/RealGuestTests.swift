@@ -3,7 +3,10 @@ import GuestProtocol
 import TestGate
 import Testing
 
+@testable import KTestGuests
 @testable import KTestHarness
+@testable import KTestHost
+@testable import KTestValues
 
 /// One test body against a scripted guest, and against a real one where a kernel, QEMU and the agent are there.
 @Suite("The same run on both kinds of host")
@@ -52,7 +55,7 @@ struct RealGuestTests {
     .enabled(if: isPossible, "needs QEMU, the built agent and 'ktest kernel fetch debian:6.12-cloud' in the cache"))
   func real() async throws {
     let kernel = try #require(Self.kernel)
-    let suite = KTestHarness.Suite(name: "real", guest: GuestSpec(memory: .mebibytes(512)), cases: Self.cases)
+    let suite = KTestValues.Suite(name: "real", guest: GuestSpec(memory: .mebibytes(512)), cases: Self.cases)
     let (plan, _) = try await prepare(
       [SuiteRequest(suite)], kernels: [kernel], parameters: [:], settings: RunSettings(accelerator: .tcg),
       places: RunPlaces(agent: Self.agent, images: ["\(Self.root)/images"], cache: Self.cache), progress: { _ in })

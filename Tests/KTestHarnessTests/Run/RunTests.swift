@@ -1,7 +1,10 @@
 import GuestProtocol
 import Testing
 
+@testable import KTestGuests
 @testable import KTestHarness
+@testable import KTestHost
+@testable import KTestValues
 
 @Suite("A run against a scripted guest")
 struct RunTests {

@@ -2,7 +2,9 @@ import GuestProtocol
 import Synchronization
 import Testing
 
+@testable import KTestGuests
 @testable import KTestHarness
+@testable import KTestValues
 
 /// What one guest does: when it is switched on, and in answer to each message of the host.
 struct GuestScript: Sendable {

@@ -1,7 +1,9 @@
 import GuestProtocol
 import Testing
 
+@testable import KTestGuests
 @testable import KTestHarness
+@testable import KTestValues
 
 /// Guests in which a case can no longer be started, and guests that say and leave too much.
 @Suite struct SpoiltGuestTests {

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import KTestHarness
+@testable import KTestValues
 
 @Suite struct TargetWatchTests {
   private static func log(_ name: String) throws -> [UInt8] {

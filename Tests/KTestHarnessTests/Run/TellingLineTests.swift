@@ -1,6 +1,7 @@
 import Testing
 
 @testable import KTestHarness
+@testable import KTestValues
 
 /// Which line of a program's output is told beside its exit status.
 @Suite struct TellingLineTests {

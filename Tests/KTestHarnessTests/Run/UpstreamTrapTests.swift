@@ -3,6 +3,7 @@ import GuestProtocol
 import Testing
 
 @testable import KTestHarness
+@testable import KTestValues
 
 /// What upstream's tests and runners print that looks green and is not; the table "Traps" of docs/verdicts.md has a row
 /// for each. The texts are in our own words, in the formats of the programs that the table names.

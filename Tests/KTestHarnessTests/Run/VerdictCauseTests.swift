@@ -3,6 +3,7 @@ import GuestProtocol
 import Testing
 
 @testable import KTestHarness
+@testable import KTestValues
 
 /// What programs read beside the words.
 @Suite struct VerdictCauseTests {

@@ -2,6 +2,8 @@ import Foundation
 import Testing
 
 @testable import KTestHarness
+@testable import KTestHost
+@testable import KTestValues
 
 /// A compiler that knows its answers.
 private struct FakeCompiler: TargetCompiler {

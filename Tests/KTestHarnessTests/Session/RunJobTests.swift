@@ -2,7 +2,10 @@ import Foundation
 import GuestProtocol
 import Testing
 
+@testable import KTestGuests
 @testable import KTestHarness
+@testable import KTestHost
+@testable import KTestValues
 
 @Suite("A whole run with a scripted host")
 struct RunJobTests {

@@ -3,6 +3,7 @@ import GuestProtocol
 import Testing
 
 @testable import KTestHarness
+@testable import KTestValues
 
 @Suite("A selftest with a scripted host")
 struct SelftestJobTests {

@@ -1,7 +1,10 @@
 import Foundation
 import Synchronization
 
+@testable import KTestGuests
 @testable import KTestHarness
+@testable import KTestHost
+@testable import KTestValues
 
 /// A session in a directory of its own: suites, the smallest image, an agent that is no program, and kernels that nobody
 /// fetched or compiled.

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import KTestHarness
+@testable import KTestValues
 
 struct GuestReadingTests {
   /// What is said of a guest, without the place.

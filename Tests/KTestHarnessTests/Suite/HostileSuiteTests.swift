@@ -1,6 +1,6 @@
 import Testing
 
-@testable import KTestHarness
+@testable import KTestValues
 
 /// Whatever the bytes: there is a suite, or there is an error, and neither crash nor hang.
 struct HostileSuiteTests {

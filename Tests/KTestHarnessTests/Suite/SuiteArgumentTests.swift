@@ -1,6 +1,6 @@
 import Testing
 
-@testable import KTestHarness
+@testable import KTestValues
 
 @Suite("What stands for a suite on a command line")
 struct SuiteArgumentTests {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import KTestHarness
+@testable import KTestValues
 
 enum SuiteFixture {
   private static func url(_ name: String, _ file: String) -> URL {

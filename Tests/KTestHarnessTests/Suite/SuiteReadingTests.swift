@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import KTestHarness
+@testable import KTestValues
 
 struct SuiteReadingTests {
   private func pattern(_ text: String) throws -> WildcardPattern { try WildcardPattern(parsing: text) }

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import KTestHarness
+@testable import KTestValues
 
 /// Holds the schema and the reader together, by documents made from the schema.
 struct SuiteSchemaTests {

@@ -1,13 +1,13 @@
 import Foundation
 import Testing
 
-@testable import KTestHarness
+@testable import KTestValues
 
 /// The shipped suite thp-migration, its programs and its page say the same.
 @Suite struct THPMigrationSuiteTests {
-  private static let suite: KTestHarness.Suite? = {
+  private static let suite: KTestValues.Suite? = {
     let path = "suites/thp-migration.yaml"
-    return (try? Document.bytes(path)).flatMap { KTestHarness.Suite.read(bytes: $0, file: path).suite }
+    return (try? Document.bytes(path)).flatMap { KTestValues.Suite.read(bytes: $0, file: path).suite }
   }()
 
   /// Names of the subtests of each group, from the tables at the end of `test-GROUP.c`.

@@ -1,6 +1,7 @@
 import Testing
 
-@testable import KTestHarness
+@testable import KTestHost
+@testable import KTestValues
 
 @Suite struct FrameReferenceTests {
   private static func first(_ line: String) -> FrameReference? { FrameReference.read(line).first?.reference }

@@ -1,6 +1,7 @@
 import Testing
 
-@testable import KTestHarness
+@testable import KTestHost
+@testable import KTestValues
 
 @Suite struct SymboliserOutputTests {
   /// As binutils 2.40 and LLVM 14 print it.

@@ -2,7 +2,8 @@ import Foundation
 import TestGate
 import Testing
 
-@testable import KTestHarness
+@testable import KTestHost
+@testable import KTestValues
 
 /// With a little program in place of a kernel.
 @Suite(

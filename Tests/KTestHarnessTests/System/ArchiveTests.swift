@@ -2,7 +2,8 @@ import Foundation
 import TestGate
 import Testing
 
-@testable import KTestHarness
+@testable import KTestHost
+@testable import KTestValues
 
 @Suite(.gated(), .enabled(if: HostTool("dpkg-deb") != nil && HostTool("xz") != nil, "dpkg-deb or xz is not installed"))
 struct ArchiveTests {

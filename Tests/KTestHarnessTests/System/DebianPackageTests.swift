@@ -1,6 +1,7 @@
 import Testing
 
-@testable import KTestHarness
+@testable import KTestHost
+@testable import KTestValues
 
 @Suite struct DebianPackageTests {
   @Test func stanzasOfAptCache() throws {

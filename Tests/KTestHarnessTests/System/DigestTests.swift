@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-@testable import KTestHarness
+@testable import KTestHost
+@testable import KTestValues
 
 /// Digests of what is cached: what they notice, and what they remember.
 @Suite struct DigestTests {

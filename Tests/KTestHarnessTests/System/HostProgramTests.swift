@@ -2,7 +2,8 @@ import Foundation
 import TestGate
 import Testing
 
-@testable import KTestHarness
+@testable import KTestHost
+@testable import KTestValues
 
 @Suite(.gated()) struct HostProgramTests {
   @Test func collectsBothStreamsAndTheStatus() async throws {

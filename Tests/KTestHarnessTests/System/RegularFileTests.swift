@@ -2,6 +2,8 @@ import Foundation
 import Testing
 
 @testable import KTestHarness
+@testable import KTestHost
+@testable import KTestValues
 
 /// What is read is a regular file of a known size; whatever else has the name is refused at once.
 @Suite struct RegularFileTests {

@@ -1,7 +1,8 @@
 import TestGate
 import Testing
 
-@testable import KTestHarness
+@testable import KTestGuests
+@testable import KTestValues
 
 /// libvirt's own test driver needs no daemon and no QEMU (https://libvirt.org/drvtest.html).
 @Suite("libvirt's calls", .serialized, .gated())

@@ -1,0 +1,123 @@
+package import GuestProtocol
+
+/// An event of a guest. Events come in the order in which they happened, as far as the host can tell.
+package enum GuestEvent: Sendable, Equatable {
+  /// Raw bytes of the kernel console.
+  case console([UInt8])
+  /// A message from the agent.
+  case message(GuestMessage)
+  /// The agent's channel carried something that is not a message; nothing more is read from it.
+  case channelBroken(String)
+  /// pvpanic fired. The last console output still follows.
+  case panicked
+  /// QEMU has ended and every byte that it wrote has been delivered; nothing follows.
+  case ended(End)
+
+  package enum End: Sendable, Equatable {
+    /// The guest powered itself off or reset itself.
+    case poweredOff
+    /// ktest ended it.
+    case killed
+    /// QEMU itself was killed by somebody or crashed.
+    case failed
+  }
+}
+
+/// The result of waiting for the next event.
+package enum GuestWait: Sendable, Equatable {
+  case event(GuestEvent)
+  case deadline
+  case cancelled
+}
+
+/// A running guest. It exists only inside ``GuestHost/withGuest(_:_:)``.
+package protocol Guest: Sendable {
+  /// Returns the next event; `deadline` if the instant comes first, `cancelled` if the task is cancelled.
+  func next(before deadline: ContinuousClock.Instant?) async -> GuestWait
+  /// Sends a message to the agent. Throws ``GuestError/gone`` if the guest has ended.
+  func send(_ message: HostMessage) async throws
+  /// Ends the guest immediately; its `ended` event still follows.
+  func kill() async
+  /// Inspects the guest from outside.
+  ///
+  /// - Parameter limit: the host's time; if QEMU has not answered by then, the guest is ended.
+  /// - Returns: the monitor's answer; empty for other probes.
+  /// - Throws: ``GuestError``, ``VirtError``.
+  func probe(_ probe: GuestProbe, within limit: Duration) async throws -> String
+  /// Returns for how many seconds each thread of the guest's processors has waited for a processor of the host since it
+  /// started, by thread id, or nil if this is unknown.
+  func processorWaits() async -> [Int32: Double]?
+  /// Kills QEMU as if somebody else had done it, for the selftest: the harness does not know why the guest ends.
+  func killQEMU() async
+}
+
+extension Guest {
+  /// Ends a guest that has no process of its own on this host.
+  package func killQEMU() async { await kill() }
+
+  package func processorWaits() async -> [Int32: Double]? { nil }
+
+  /// Refuses, for a guest that cannot be inspected from outside.
+  package func probe(_ probe: GuestProbe, within limit: Duration) async throws -> String {
+    throw GuestError.noProbe("this host does not support it")
+  }
+}
+
+/// The ways to inspect a guest without its agent.
+package enum GuestProbe: Sendable, Equatable {
+  /// A command of QEMU's human monitor, such as `info registers -a`.
+  case monitor(String)
+  /// A magic SysRq key on the console's serial line: a break, then the key.
+  case sysrq(UInt8)
+  /// A non-maskable interrupt. A kernel with `unknown_nmi_panic` prints where it is, and panics.
+  case nmi
+  /// Writes memory and registers to a new ELF file. The guest is paused meanwhile.
+  case memory(path: String)
+}
+
+/// A host for guests: the only interface between the harness and virtualisation.
+package protocol GuestHost: Sendable {
+  /// Starts a guest, passes it to `body`, and makes sure that it is gone afterwards, whatever `body` does.
+  ///
+  /// - Throws: the error of `body`, or the reason why the guest could not be started.
+  func withGuest<Result: Sendable>(
+    _ description: GuestDescription, _ body: (any Guest) async throws -> Result
+  ) async throws -> Result
+  /// Waits until no guest of this host is left. Call it before the process ends.
+  func waitForEndings() async
+}
+
+extension GuestHost {
+  /// A host whose guests are gone when ``withGuest(_:_:)`` returns has nothing to wait for.
+  package func waitForEndings() async {}
+}
+
+/// Errors about guests. None of them says anything about the kernel under test.
+package enum GuestError: Error, Equatable, CustomStringConvertible {
+  case gone(name: String)
+  case noRoot(path: String, reason: String)
+  case missingUser
+  case missingQEMU(String)
+  case driver(String)
+  case noProbe(String)
+  /// QEMU cannot be given access to a file that it needs; `user` is whom it runs as, nil for ktest's own user.
+  case unreadable(path: String, user: String?, reason: String)
+
+  package var description: String {
+    switch self {
+    case .gone(let name): "guest \(name) has ended"
+    case .noRoot(let path, let reason):
+      "cannot use \(path) for libvirt's state: \(reason); choose another directory with --cache DIR"
+    case .unreadable(let path, let user, let reason):
+      "cannot give \(path) to QEMU\(user.map { ", which runs as \($0)" } ?? ""): \(reason)"
+    case .missingUser:
+      "guests run as the user 'libvirt-qemu' when ktest runs as root, but there is no such user; "
+        + "install it with 'apt-get install libvirt-daemon-system'"
+    case .missingQEMU(let reason):
+      "cannot use QEMU (\(reason)); install it with 'apt-get install qemu-system-x86'"
+    case .noProbe(let reason): "cannot inspect the guest: \(reason)"
+    case .driver(let reason):
+      "cannot use libvirt's QEMU driver (\(reason)); install it with 'apt-get install libvirt-daemon-system'"
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import KTestValues
+
+/// The accelerator: the host's processor, or QEMU's translator.
+package enum Accelerator: String, Codable, Sendable, CaseIterable {
+  case kvm, tcg
+}
+
+/// Everything that determines a guest. Two equal descriptions boot the same machine.
+package struct GuestDescription: Sendable, Equatable {
+  /// The domain name, unique on the host: `ktest-…`.
+  package var name: String
+  package var accelerator: Accelerator
+  /// The size of RAM in bytes.
+  package var memory: UInt64
+  package var cpus: Int
+  /// The NUMA nodes; empty for one node that has everything.
+  package var numa: [NUMANode]
+  /// The path of a `vmlinux` with a PVH note or of a `bzImage`.
+  package var kernel: String
+  /// The path of the initramfs; nil boots the kernel image alone.
+  package var initramfs: String?
+  package var commandLine: String
+  /// Whether there is a user-mode network card, which a suite must request.
+  package var network: Bool
+  /// The channel to the agent.
+  package var channel: Channel
+
+  /// Whether a guest that panics stops and waits until somebody ends it, instead of ending by itself.
+  package var keepsPanicked = false
+  /// Whether the kernel can report its load address and version, for readers of memory images.
+  package var tellsLayout = false
+
+  package enum Channel: String, Sendable, Codable { case virtio, serial }
+
+  package struct NUMANode: Sendable, Equatable {
+    /// The size in bytes.
+    package var memory: UInt64
+    package var cpus: [Int]
+
+    package init(memory: UInt64, cpus: [Int]) {
+      self.memory = memory
+      self.cpus = cpus
+    }
+  }
+
+  package init(
+    name: String, accelerator: Accelerator, memory: UInt64, cpus: Int, numa: [NUMANode] = [], kernel: String,
+    initramfs: String?, commandLine: String, network: Bool = false, channel: Channel = .virtio
+  ) {
+    self.name = name
+    self.accelerator = accelerator
+    self.memory = memory
+    self.cpus = cpus
+    self.numa = numa
+    self.kernel = kernel
+    self.initramfs = initramfs
+    self.commandLine = commandLine
+    self.network = network
+    self.channel = channel
+  }
+}

@@ -1,0 +1,119 @@
+import FoundationEssentials
+package import KTestValues
+
+/// A module of a kernel as a file on this machine.
+package struct ModuleFile: Sendable, Equatable {
+  package enum Compression: String, Sendable, CaseIterable { case xz, zst, gz }
+
+  /// The name with underscores.
+  package var name: String
+  package var path: String
+  /// The compression; nil for a plain `.ko`.
+  package var compression: Compression?
+
+  package init(name: String, path: String) {
+    self.name = name
+    self.path = path
+    compression = Compression.allCases.first { path.hasSuffix(".\($0.rawValue)") }
+  }
+}
+
+/// The files that provide some modules in a guest.
+package struct ModulePayload: Sendable, Equatable {
+  /// The files in loading order, dependencies first.
+  package var files: [ModuleFile]
+  /// The requested names that are in the kernel image and need no file.
+  package var builtIn: [String]
+  /// The names that this kernel does not have, for the reason of a skip.
+  package var missing: [String]
+
+  package init(files: [ModuleFile], builtIn: [String], missing: [String]) {
+    self.files = files
+    self.builtIn = builtIn
+    self.missing = missing
+  }
+}
+
+/// Finds the files of modules and of all their dependencies. It does not need depmod: packages come without
+/// `modules.dep`, so it reads the modules themselves.
+///
+/// `added` are absolute paths of modules that were built for this kernel and are not in its tree.
+///
+/// Throws `KernelError`: `noModules` if the kernel has none, `badModule`, `foreignModule` for a module of another
+/// release (if the tree was rebuilt without its modules), `toolMissing`.
+@concurrent
+package func modulePayload(
+  for names: [String], of build: KernelBuild, added: [String] = []
+) async throws -> ModulePayload {
+  guard !names.isEmpty else { return ModulePayload(files: [], builtIn: [], missing: []) }
+  guard let directory = build.modulesPath else { throw KernelError.noModules(label: build.label, wanted: names) }
+  var index = try moduleIndex(of: directory, layout: build.moduleLayout)
+  for file in added { index.add(file: file) }
+  while true {
+    let unread = index.unread(for: names)
+    if unread.isEmpty { break }
+    for name in unread {
+      let file = try moduleFile(index.file(of: name) ?? name, in: directory)
+      let info = try ModuleInfo(module: await readModule(file), path: file.path)
+      if let release = info.release, release != build.release {
+        throw KernelError.foreignModule(path: file.path, built: release, release: build.release)
+      }
+      index.setDependencies(of: name, to: info.depends)
+    }
+  }
+  let resolution = index.resolve(names)
+  if let name = resolution.circular.first, let file = index.file(of: name) {
+    throw KernelError.badModule(path: "\(directory)/\(file)", reason: "it depends on itself")
+  }
+  return ModulePayload(
+    files: try resolution.load.map { try moduleFile($0, in: directory) }, builtIn: resolution.builtIn,
+    missing: resolution.missing)
+}
+
+/// Returns a module as the kernel loads it: a plain ELF file.
+///
+/// Throws `KernelError`: `badModule`, `toolMissing`, `notFound`, `unreadable`.
+@concurrent
+package func readModule(_ file: ModuleFile) async throws -> [UInt8] {
+  guard let compression = file.compression else { return try KernelFiles.read(file.path, limit: 1 << 30) }
+  let result = try await compression.tool.run(
+    ["-q", "-d", "-c", file.path], purpose: "read the module \(file.path)", limit: 1 << 28)
+  guard result.succeeded else {
+    throw KernelError.badModule(path: file.path, reason: result.reason)
+  }
+  return result.output
+}
+
+private func moduleIndex(of directory: String, layout: KernelBuild.ModuleLayout) throws -> ModuleIndex {
+  func text(_ name: String) -> String {
+    (try? KernelFiles.read("\(directory)/\(name)", limit: 64 << 20)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+  }
+  let builtin = text("modules.builtin")
+  let dep = layout == .installed ? text("modules.dep") : ""
+  if !dep.isEmpty { return ModuleIndex(dep: dep, builtin: builtin) }
+  let order = text("modules.order")
+  if !order.isEmpty || layout == .buildTree {
+    return ModuleIndex(files: ModuleIndex.files(inOrder: order), builtin: builtin)
+  }
+  let found = (try? FileManager.default.subpathsOfDirectory(atPath: directory)) ?? []
+  return ModuleIndex(files: found.filter { $0.contains(".ko") }, builtin: builtin)
+}
+
+/// Returns the file. `modules.order` names plain files even if the installed ones are compressed.
+private func moduleFile(_ relative: String, in directory: String) throws(KernelError) -> ModuleFile {
+  let path = relative.hasPrefix("/") ? relative : "\(directory)/\(relative)"
+  for suffix in ["", ".xz", ".zst", ".gz"] where HostFiles.size(of: path + suffix) != nil {
+    return ModuleFile(name: ModuleIndex.name(ofFile: relative), path: path + suffix)
+  }
+  throw .badModule(path: path, reason: "it is listed but does not exist; run make modules, or fetch it again")
+}
+
+extension ModuleFile.Compression {
+  fileprivate var tool: Tool {
+    switch self {
+    case .xz: Tool(name: "xz", package: "xz-utils")
+    case .zst: Tool(name: "zstd", package: "zstd")
+    case .gz: Tool(name: "gzip", package: "gzip")
+    }
+  }
+}

@@ -1,0 +1,160 @@
+package import KTestValues
+
+/// Finds the kernel that `--kernel` names, and fetches and unpacks it if necessary.
+///
+/// A package is fetched into `cache` once; later calls use neither apt nor the network, even if the archive has a newer
+/// package for a short form. `refresh` asks apt again. `progress` is called from any thread, but not for kernels that
+/// are already available.
+///
+/// Throws `KernelError`, whose description is for the user, or `CancellationError`.
+@concurrent
+package func resolveKernel(
+  _ source: KernelSource, cache: KernelCache, refresh: Bool = false,
+  progress: @escaping @Sendable (FetchProgress) -> Void = { _ in }
+) async throws -> KernelBuild {
+  switch source {
+  case .debian(let name):
+    try await debianKernel(name, cache: cache, refresh: refresh, progress: progress)
+  case .deb(let path):
+    try await packageFile(path, cache: cache, progress: progress)
+  case .path(let path):
+    try await kernel(at: path, cache: cache)
+  }
+}
+
+private func debianKernel(
+  _ name: DebianKernelName, cache: KernelCache, refresh: Bool, progress: @escaping @Sendable (FetchProgress) -> Void
+) async throws -> KernelBuild {
+  // The record says which package it is, but another name may have led to it.
+  func named(_ build: KernelBuild) -> KernelBuild {
+    var build = build
+    build.source.name = "\(name)"
+    return build
+  }
+  if !refresh, let entry = cache.alias("\(name)"), let build = cache.load(entry) { return named(build) }
+  progress(FetchProgress(phase: .searching, package: "debian:\(name)"))
+  let archive = DebianArchive()
+  let package = try await archive.find(name)
+  let build = try await cache.entry(package.entry) { directory in
+    let file = try await archive.download(package, into: directory, progress: progress)
+    progress(FetchProgress(phase: .unpacking, package: package.name))
+    let build = try await unpack(
+      file, into: directory, source: .debian(name: nil, package: package.name, version: package.version))
+    KernelFiles.remove(file)
+    return build
+  }
+  try cache.setAlias("\(name)", to: package.entry)
+  progress(FetchProgress(phase: .done, package: package.name))
+  return named(build)
+}
+
+private func packageFile(
+  _ path: String, cache: KernelCache, progress: @Sendable (FetchProgress) -> Void
+) async throws -> KernelBuild {
+  let file = try KernelFiles.resolved(path)
+  if HostFiles.isDirectory(file) { return try await kernel(at: path, cache: cache) }
+  let digest = try cache.digest(of: file)
+  var build = try await cache.entry("deb-\(digest.prefix(40))") { directory in
+    progress(FetchProgress(phase: .unpacking, package: path))
+    return try await unpack(file, into: directory, source: .packageFile(file, sha256: digest))
+  }
+  // The entry may have been made from another copy of the file.
+  build.source.path = file
+  return build
+}
+
+private func kernel(at path: String, cache: KernelCache) async throws -> KernelBuild {
+  let found = try KernelFiles.resolved(path)
+  if HostFiles.isDirectory(found) {
+    // An entry of the cache knows more of itself than its files tell.
+    if let build = try cache.load(at: found) { return build }
+    let location = try KernelLocation.inDirectory(found)
+    return try await build(at: location, image: ImageFile(location.image), cache: cache, source: .path(found))
+  }
+  let image = try ImageFile(found)
+  let location = KernelLocation.ofImage(found, release: image.probe.release)
+  return try await build(at: location, image: image, cache: cache, source: .path(found))
+}
+
+/// Returns a kernel outside of the cache. The `vmlinux` inside a `bzImage` is kept in the cache if possible.
+private func build(
+  at location: KernelLocation, image: ImageFile, cache: KernelCache, source: KernelOrigin
+) async throws -> KernelBuild {
+  guard image.probe.isBootable else { throw KernelError.notBootable(name: image.path) }
+  let identity = try cache.digest(of: image.path)
+  let build = try location.build(image: image, path: image.path, identity: identity, source: source)
+  guard image.probe.format == .bzImage else { return build }
+  do {
+    let extracted = try await cache.entry("vmlinux-\(identity.prefix(40))") { directory in
+      let vmlinux = "\(directory)/vmlinux"
+      guard try await image.extractVmlinux(to: vmlinux) else { throw KernelError.notBootable(name: image.path) }
+      return KernelBuild(
+        label: build.label, release: build.release, imagePath: vmlinux, imageFormat: .vmlinux,
+        identity: try KernelFiles.digest(of: vmlinux), source: .extracted(sha256: identity))
+    }
+    var faster = build
+    faster.imagePath = extracted.imagePath
+    faster.imageFormat = .vmlinux
+    faster.identity = extracted.identity
+    return faster
+  } catch let error as CancellationError {
+    throw error
+  } catch let error as KernelError {
+    // It would not boot.
+    switch error {
+    case .badImage, .tooLarge: throw error
+    default: break
+    }
+    // The given image boots even if the cache is read-only, only slower.
+    return build
+  }
+}
+
+/// Unpacks a package file into `directory/root`.
+private func unpack(_ file: String, into directory: String, source: KernelOrigin) async throws -> KernelBuild {
+  let architecture = try await forKernels("read a kernel package") {
+    try await Archive.field("Architecture", ofPackage: file)
+  }
+  guard architecture == "amd64" else {
+    throw KernelError.wrongArchitecture(name: file, architecture: "a package with an \(architecture)")
+  }
+  try await measure(file)
+  let root = "\(directory)/root"
+  try await forKernels("unpack a kernel package") { try await Archive.unpack(package: file, into: root) }
+  try KernelFiles.clean(root)
+  guard let location = try KernelLocation.find(in: root) else {
+    throw KernelError.badPackage(path: file, reason: "it has no boot/vmlinuz-*")
+  }
+  let image = try ImageFile(location.image)
+  let vmlinux = "\(directory)/vmlinux"
+  let path = try await image.extractVmlinux(to: vmlinux) ? vmlinux : image.path
+  return try location.build(image: image, path: path, identity: KernelFiles.digest(of: path), source: source)
+}
+
+/// Counts the unpacked size of a package before unpacking it. Throws `KernelError.tooLarge` if it exceeds its declared
+/// size, with some tolerance for file systems that count differently, or the size of any kernel.
+private func measure(_ file: String) async throws {
+  try await forKernels("read a kernel package") {
+    let kibibytes = Int(try await Archive.field("Installed-Size", ofPackage: file)) ?? 0
+    let said = (1...1 << 30).contains(kibibytes) ? (kibibytes << 11) + (256 << 20) : Int.max
+    try await Archive.measure(package: file, limit: min(said, 16 << 30))
+  }
+}
+
+extension KernelLocation {
+  /// Combines the parts. `path` is the image to boot: `image` itself, or the `vmlinux` extracted from it.
+  fileprivate func build(
+    image: ImageFile, path: String, identity: String, source: KernelOrigin
+  ) throws(KernelError) -> KernelBuild {
+    guard let release = image.probe.release ?? release else {
+      throw .notAKernel(name: image.path, what: "an image that does not say its release")
+    }
+    var configuration: KernelConfig?
+    if let config { configuration = KernelConfig(parsing: try KernelFiles.read(config, limit: 16 << 20)) }
+    return KernelBuild(
+      label: release, release: release, imagePath: path,
+      imageFormat: path == image.path ? image.probe.format : .vmlinux, configPath: config, config: configuration,
+      modulesPath: modules, moduleLayout: moduleLayout, sourcePath: self.source, buildPath: build, identity: identity,
+      source: source)
+  }
+}

@@ -1,0 +1,122 @@
+/// One frame of a stack trace as the kernel prints it, in the formats of all architectures.
+package struct StackFrame: Sendable, Hashable {
+  /// The function without its offset and without compiler suffixes (`.isra.0`, `.cold`).
+  package var function: String
+  /// The `path/file.c:line`, if the log is symbolised.
+  package var source: String?
+  /// Whether the compiler inlined the function into the next one; only debug information shows this.
+  package var isInlined = false
+
+  /// Parses the frames of a line: ` foo+0x1/0x2`, ` [<ffffffff81>] foo+0x1/0x2`, ARM's `[<c01>] (foo) from [<c02>]
+  /// (bar+0x1/0x2)` (two frames), and the symbolised ` foo+0x1/0x2 fs/a.c:1` and ` foo fs/a.c:1 [inline]`. Returns nil
+  /// if the line is not a frame.
+  static func read(_ line: [UInt8]) -> [StackFrame] {
+    let start = line.end(from: 0) { $0 == ASCII.space || $0 == ASCII.tab }
+    let place = addressesEnd(line, from: start)
+    if place < line.count, line[place] == UInt8(ascii: "<"), let rust = rustFrame(line, from: place) { return [rust] }
+    if let end = functionEnd(line, from: place) {
+      let function = String(decoding: line[place..<end], as: UTF8.self)
+      return [StackFrame(function: Mangling.readable(function), source: source(line, from: end))]
+    }
+    if place > start, place < line.count, line[place] == UInt8(ascii: "(") { return armFrames(line, from: place) }
+    return inlined(line, from: place).map { [$0] } ?? []
+  }
+
+  /// Parses ` foo fs/a.c:1 [inline]`, which only a symbolised log has.
+  private static func inlined(_ line: [UInt8], from place: Int) -> StackFrame? {
+    let end = line.end(from: place, while: ASCII.isSymbol)
+    guard end > place, end < line.count, line[end] == ASCII.space, line.contains(Array("[inline]".utf8)),
+      let source = source(line, from: end)
+    else { return nil }
+    return StackFrame(function: String(decoding: line[place..<end], as: UTF8.self), source: source, isInlined: true)
+  }
+
+  private static func rustFrame(_ line: [UInt8], from place: Int) -> StackFrame? {
+    guard let end = line.place(of: Array("+0x".utf8), from: place),
+      let path = line.place(of: Array("::".utf8), from: place),
+      path < end
+    else { return nil }
+    return StackFrame(function: String(decoding: line[place..<end], as: UTF8.self), source: source(line, from: end))
+  }
+
+  private static func armFrames(_ line: [UInt8], from place: Int) -> [StackFrame] {
+    let end = line.end(from: place + 1) { ASCII.isSymbol($0) || $0 == UInt8(ascii: ".") }
+    let from = Array(") from ".utf8)
+    guard end > place + 1, line.has(from, at: end) else { return [] }
+    let second = addressesEnd(line, from: end + from.count)
+    guard second < line.count, line[second] == UInt8(ascii: "("), let last = functionEnd(line, from: second + 1) else {
+      return []
+    }
+    return [place + 1..<end, second + 1..<last].map {
+      StackFrame(function: String(decoding: line[$0], as: UTF8.self), source: nil)
+    }
+  }
+
+  /// Returns the end of a function's name that begins at `place` and is followed by `+` or `.`.
+  static func functionEnd(_ line: [UInt8], from place: Int) -> Int? {
+    let end = line.end(from: place, while: ASCII.isSymbol)
+    guard end > place, end < line.count, line[end] == UInt8(ascii: "+") || line[end] == UInt8(ascii: ".") else {
+      return nil
+    }
+    return end
+  }
+
+  /// Returns the end of a function's name in a symbolised header `foo fs/a.c:12 [inline]`.
+  static func symbolisedEnd(_ line: [UInt8], from place: Int) -> Int? {
+    let end = line.end(from: place, while: ASCII.isSymbol)
+    guard end > place, end < line.count, line[end] == ASCII.space, sourceEnd(line, from: end + 1) != nil else {
+      return nil
+    }
+    return end
+  }
+
+  /// Returns the end of one or two `[<ffffffff81000000>] ` that begin at `place`.
+  static func addressesEnd(_ line: [UInt8], from place: Int) -> Int {
+    var place = place
+    for _ in 0..<2 {
+      var next = place
+      guard next < line.count, line[next] == UInt8(ascii: "[") else { break }
+      next += 1
+      if next < line.count, line[next] == UInt8(ascii: "<") { next += 1 }
+      if line.has(Array("0x".utf8), at: next) { next += 2 }
+      let digits = line.end(from: next, while: ASCII.isHex)
+      guard digits > next else { break }
+      next = digits
+      if next < line.count, line[next] == UInt8(ascii: ">") { next += 1 }
+      guard next < line.count, line[next] == UInt8(ascii: "]") else { break }
+      next += 1
+      let spaces = line.end(from: next) { $0 == ASCII.space }
+      guard spaces > next else { break }
+      place = spaces
+    }
+    return place
+  }
+
+  /// Returns the end of `path/file.c:12` if it begins at `place`.
+  static func sourceEnd(_ line: [UInt8], from place: Int) -> Int? {
+    let end = line.end(from: place, while: isPath)
+    guard end > place, end < line.count, line[end] == UInt8(ascii: ":"),
+      let dot = line[place..<end].lastIndex(of: UInt8(ascii: ".")), dot > place, dot + 1 < end,
+      line[(dot + 1)..<end].allSatisfy(ASCII.isLetter)
+    else { return nil }
+    let digits = line.end(from: end + 1, while: ASCII.isDigit)
+    return digits > end + 1 ? digits : nil
+  }
+
+  private static func isPath(_ byte: UInt8) -> Bool {
+    ASCII.isSymbol(byte) || byte == UInt8(ascii: "/") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
+  }
+
+  /// Returns the first `path/file.c:12` in the line.
+  static func source(_ line: [UInt8], from place: Int = 0) -> String? {
+    var place = place
+    while place < line.count {
+      let end = line.end(from: place, while: isPath)
+      if end > place, let last = sourceEnd(line, from: place) {
+        return String(decoding: line[place..<last], as: UTF8.self)
+      }
+      place = end + 1
+    }
+    return nil
+  }
+}

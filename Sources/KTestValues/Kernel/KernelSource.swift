@@ -1,0 +1,48 @@
+/// The value of `--kernel`.
+package enum KernelSource: Sendable, Equatable, CustomStringConvertible {
+  /// A build tree, an unpacked package, or an image file, which are distinguished when it is opened.
+  case path(String)
+  /// A Debian package file.
+  case deb(String)
+  /// A package of the Debian archive that this machine's apt uses.
+  case debian(DebianKernelName)
+
+  /// Parses `debian:NAME`, a path that ends in `.deb`, or any other path. Write `./debian:…` for a file with such a
+  /// name.
+  ///
+  /// Throws `KernelError` for an empty string, `debian:` without a usable name and an unknown `scheme:`.
+  package init(parsing text: String) throws(KernelError) {
+    guard !text.isEmpty, !text.utf8.contains(0) else { throw .badSource(text, "give a path or debian:NAME") }
+    guard !PathText.hasControls(text) else {
+      throw .badSource(PathText.shown(text), "the path has control characters, which are not supported")
+    }
+    let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    if parts.count == 2, KernelSource.isScheme(parts[0]) {
+      guard parts[0] == "debian" else {
+        throw .badSource(
+          text, "\(parts[0]): is not a known kind of source; give debian:NAME or a path (./\(text) for a file)")
+      }
+      guard let name = DebianKernelName(parsing: String(parts[1])) else {
+        throw .badSource(text, "write a package name or a short form such as 6.12-cloud after debian:")
+      }
+      self = .debian(name)
+    } else if text.hasSuffix(".deb") {
+      self = .deb(text)
+    } else {
+      self = .path(text)
+    }
+  }
+
+  package var description: String {
+    switch self {
+    case .path(let path), .deb(let path): path
+    case .debian(let name): "debian:\(name)"
+    }
+  }
+
+  /// Returns whether the text consists of letters only: strings such as `host:path` are paths, but a misspelt `debian:`
+  /// is an error.
+  private static func isScheme(_ text: Substring) -> Bool {
+    !text.isEmpty && text.utf8.allSatisfy { $0 >= 97 && $0 <= 122 }
+  }
+}

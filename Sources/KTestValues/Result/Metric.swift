@@ -1,0 +1,39 @@
+/// A number that a case measured: a result like a verdict, to be compared with that of another run.
+package struct Metric: Codable, Sendable, Equatable {
+  package enum Better: String, Codable, Sendable, CaseIterable { case lower, higher }
+
+  /// The name. A name that appears several times in one case has several samples.
+  package var name: String
+  package var value: Double
+  /// The unit, for example `us`, `GB/s` or `bytes`.
+  package var unit: String
+  package var better: Better
+  /// The id of the subtest that it belongs to; nil for the whole case.
+  package var subtest: String?
+
+  package init(name: String, value: Double, unit: String, better: Better, subtest: String? = nil) {
+    self.name = name
+    self.value = value
+    self.unit = unit
+    self.better = better
+    self.subtest = subtest
+  }
+
+  /// The name with its subtest: `2m/unmap: thp-2m`.
+  package var fullName: String { subtest.map { "\($0): \(name)" } ?? name }
+}
+
+extension Metric {
+  package init(_ metric: KTAPMetric) {
+    self.init(
+      name: metric.name, value: metric.value, unit: metric.unit, better: metric.lowerIsBetter ? .lower : .higher,
+      subtest: metric.subtest)
+  }
+}
+
+extension CaseResult {
+  /// The median of each metric's samples, by name.
+  package var metricValues: [String: Double] {
+    Dictionary(grouping: metrics, by: \.name).compactMapValues { Samples($0.map(\.value)).median }
+  }
+}

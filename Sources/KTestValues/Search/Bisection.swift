@@ -1,0 +1,147 @@
+/// A search for the commit that introduced a bug: a value that takes evidence and returns what to run next.
+///
+/// Theory: `docs/bisect-theory.md`. The phases are the proof of both ends, the search, and the verification; `next()`
+/// goes back from a verification that raises doubts. The same graph, parameters and evidence in the same order give the
+/// same steps; the posterior does not depend on the order.
+package struct Bisection: Sendable {
+  enum Phase: Codable, Sendable, Equatable {
+    /// The search. With `isSceptical`, it no longer assumes that the bug always shows.
+    case search(isSceptical: Bool)
+    case verification(culprit: Int)
+  }
+
+  package let graph: CommitGraph
+  package let parameters: BisectionParameters
+  /// The evidence, in the order in which it came.
+  package private(set) var evidence: [Evidence] = []
+  package private(set) var identical: [IdenticalKernels] = []
+  package private(set) var cost: CostModel
+  let costBefore: CostModel
+  var phase = Phase.search(isSceptical: false)
+  /// Where the evidence of each culprit's verification begins, so that an interrupted verification can continue.
+  var verifications: [Int: Int] = [:]
+  private(set) var usability: Usability
+  private(set) var built: Set<Int> = []
+  private(set) var lastBuilt: Int?
+  /// The numbers of runs by node.
+  private(set) var seen: [Int: Int] = [:]
+  private(set) var clean: [Int: Int] = [:]
+  private(set) var other: [Int: Int] = [:]
+  private(set) var failuresInRow = 0
+  private(set) var runs = 0
+  private(set) var posterior: Posterior
+  let optimistic: RatePrior
+  let sceptical: RatePrior
+
+  package init(
+    _ graph: CommitGraph, _ parameters: BisectionParameters = BisectionParameters(), cost: CostModel = CostModel()
+  ) {
+    self.init(graph, parameters, cost: cost, told: nil)
+  }
+
+  /// Creates a search that is told the rate of the bug, which is unknown in reality. For comparison.
+  package init(_ graph: CommitGraph, _ parameters: BisectionParameters, cost: CostModel, told: Double?) {
+    self.graph = graph
+    self.parameters = parameters
+    (self.cost, costBefore) = (cost, cost)
+    usability = Usability(count: graph.count)
+    let known = told.map { RatePrior([($0, 1)]) }
+    optimistic = known ?? .showing(certainty: parameters.certainty)
+    sceptical = known ?? .showing(certainty: parameters.scepticalCertainty)
+    var prior = [Double](repeating: 0, count: graph.count + 1)
+    let share = (1 - parameters.badEndDoubt - parameters.goodEndDoubt) / Double(max(1, graph.candidates))
+    graph.ancestors.forEach(graph.bad) { prior[$0] = share }
+    for good in graph.goods { prior[good] = parameters.goodEndDoubt / Double(graph.goods.count) }
+    prior[graph.count] = parameters.badEndDoubt
+    posterior = Posterior(prior: prior)
+  }
+
+  /// Adds the result of one run. Evidence on commits outside of the graph is kept but has no effect. Returns whether it
+  /// has an effect.
+  @discardableResult
+  package mutating func add(_ item: Evidence) -> Bool {
+    evidence.append(item)
+    if let cost = item.cost { self.cost.learn(cost) }
+    failuresInRow = item.outcome == .infrastructure ? failuresInRow + 1 : 0
+    var members: [Int] = []
+    switch item.subject {
+    case .commit(let commit):
+      guard let node = graph.node(of: commit) else { return false }
+      if item.source == .run {
+        count(item.outcome, node)
+      } else if item.outcome == .unusable {
+        usability.learn(node, .unusable, in: graph)
+      }
+      guard item.outcome.speaks else { return true }
+      graph.ancestors.forEach(node) { members.append($0) }
+    case .reverted(let commit):
+      guard let node = graph.node(of: commit) else { return false }
+      guard item.outcome.speaks else { return true }
+      graph.ancestors.forEach(graph.bad) { if $0 != node { members.append($0) } }
+    }
+    if item.source == .run { runs += 1 }
+    posterior.add(item.outcome, item.source, hasBug: members)
+    return true
+  }
+
+  private mutating func count(_ outcome: ProbeOutcome, _ node: Int) {
+    if outcome != .infrastructure { (_, lastBuilt) = (built.insert(node), node) }
+    usability.learn(node, outcome, in: graph)
+    switch outcome {
+    case .targetSeen: seen[node, default: 0] += 1
+    case .clean: clean[node, default: 0] += 1
+    case .otherFailure: other[node, default: 0] += 1
+    // A kernel that has answered before is not broken for good, but this run gave no answer.
+    case .unusable: if (seen[node] ?? 0) + (clean[node] ?? 0) > 0 { other[node, default: 0] += 1 }
+    case .infrastructure: break
+    }
+  }
+
+  /// Continues a search that failures of the harness ended: resuming it implies that they were fixed.
+  package mutating func goOn() { if failuresInRow >= parameters.maximumInfrastructure { failuresInRow = 0 } }
+
+  /// Records that the kernels of two commits are bit-identical: a culprit that only one of them has is ruled out.
+  @discardableResult
+  package mutating func addIdentical(_ first: String, _ second: String) -> Bool {
+    guard let one = graph.node(of: first), let two = graph.node(of: second) else { return false }
+    identical.append(IdenticalKernels(first: first, second: second, after: evidence.count))
+    posterior.exclude { $0 < graph.count && graph.hasBug(one, from: $0) != graph.hasBug(two, from: $0) }
+    return true
+  }
+
+  /// Records a cost that belongs to no run, such as the first build.
+  package mutating func learn(_ cost: Evidence.Cost) { self.cost.learn(cost) }
+
+  /// Records that the kernel of this commit is available, whatever was run on it.
+  package mutating func markBuilt(_ commit: String) {
+    if let node = graph.node(of: commit) { built.insert(node) }
+  }
+
+  /// The probability of each node to be the culprit, and last the probability that the bad end does not have the bug.
+  /// They are those of the verification, which does not assume that the bug always shows; all are zero if no hypothesis
+  /// is left.
+  package var probabilities: [Double] {
+    posterior.distribution(sceptical)?.probabilities ?? [Double](repeating: 0, count: graph.count + 1)
+  }
+
+  /// The rate at which the bug shows on a commit that has it: the posterior mean.
+  package var showingRate: Double? { rate(sceptical) }
+
+  /// The rate with the search's assumption before its verification.
+  var hopedRate: Double? { rate(optimistic) }
+
+  private func rate(_ showing: RatePrior) -> Double? {
+    guard let distribution = posterior.distribution(showing) else { return nil }
+    var masses: [Posterior.Tally: Double] = [:]
+    for (index, probability) in distribution.probabilities.dropLast().enumerated() {
+      masses[distribution.classes[Int(distribution.classOf[index])], default: 0] += probability
+    }
+    var (sum, mass) = (0.0, 0.0)
+    for (tally, share) in masses.sorted(by: { $0.value > $1.value }) {
+      guard let weights = showing.posterior(seen: tally.seen, clean: tally.clean) else { continue }
+      sum += share * zip(weights, showing.rates).reduce(0) { $0 + $1.0 * $1.1 }
+      mass += share
+    }
+    return mass > 0 ? sum / mass : nil
+  }
+}

@@ -1,0 +1,48 @@
+/// The cost of a step in seconds, learned during the search.
+package struct CostModel: Codable, Sendable, Equatable {
+  /// A mean that follows about the last ten measurements; the first replaces the guess.
+  private struct Mean: Codable, Sendable, Equatable {
+    var seconds: Double
+    var count = 0
+
+    mutating func learn(_ value: Double) {
+      count = count < 10 ? count + 1 : 10
+      seconds += (value - seconds) / Double(count)
+    }
+  }
+
+  private var full: Mean
+  private var incremental: Mean
+  private var boot: Mean
+  private var run: Mean
+
+  /// Creates a model from guesses in seconds.
+  package init(fullBuild: Double = 600, incrementalBuild: Double = 60, boot: Double = 3, run: Double = 10) {
+    full = Mean(seconds: fullBuild)
+    incremental = Mean(seconds: incrementalBuild)
+    self.boot = Mean(seconds: boot)
+    self.run = Mean(seconds: run)
+  }
+
+  package mutating func learn(_ cost: Evidence.Cost) {
+    if let build = cost.build {
+      if cost.isFullBuild { full.learn(build) } else { incremental.learn(build) }
+    }
+    if cost.boot > 0 { boot.learn(cost.boot) }
+    if cost.run > 0 { run.learn(cost.run) }
+  }
+
+  /// The seconds of boot and case.
+  package var secondsPerRun: Double { max(boot.seconds + run.seconds, 0.001) }
+
+  /// After this many commits, a build costs half of a full build: by then most files that are included everywhere have
+  /// changed.
+  private static let commitsOfHalfABuild = 2000.0
+
+  /// Returns the seconds of a build. `distance` is in commits from the kernel built last; nil if there is none.
+  package func secondsOfBuild(distance: Int?) -> Double {
+    guard let distance else { return full.seconds }
+    let share = Double(distance) / (Double(distance) + Self.commitsOfHalfABuild)
+    return incremental.seconds + max(0, full.seconds - incremental.seconds) * share
+  }
+}

@@ -1,0 +1,152 @@
+/// One program that runs in the guest and gets a verdict.
+package struct Case: Sendable, Equatable, Codable {
+  /// How the program reports its results.
+  package enum Format: String, Sendable, Codable, CaseIterable {
+    case ktap
+    case exitCode = "exit-code"
+  }
+
+  /// The meaning of the exit code of a case with format exit-code.
+  package enum ExitCode: String, Sendable, Codable, CaseIterable {
+    /// 0 is a pass, the skip codes are a skip, everything else is a failure.
+    case status
+    /// The code is the number of failures, as for khugepaged; no code means skip.
+    case failures
+  }
+
+  package static let defaultSkipCodes = [4, 77]
+  package static let defaultTimeout = DurationValue.seconds(60)
+
+  /// The name, unique in the suite.
+  package var name: String
+  package var description: String
+  /// The program and its arguments; empty only in suites of kind ``Suite/Kind/build``.
+  package var run: [String]
+  package var format: Format
+  package var exitCode: ExitCode
+  /// The exit codes that mean skip. Empty for KTAP, which has a directive for it, and if the code counts failures.
+  package var skipCodes: [Int]
+  /// The number of subtests that must be executed (not skipped); otherwise the case is vacuous.
+  package var subtests: CountRange?
+  package var requires: Requirements
+  /// The modules to load before this case, after those of the suite.
+  package var modules: [ModuleRequest]
+  /// The time limit for a guest under KVM; the harness extends it under TCG.
+  package var timeout: DurationValue
+  /// The memory limit of all the case's processes together; nil means the harness's limit.
+  package var memoryLimit: ByteSize?
+  /// The limit of stdout and stderr together; nil means the harness's limit.
+  package var outputLimit: ByteSize?
+  package var environment: [String: String]
+  /// The files of the case's working directory to keep; `*` matches any text.
+  package var artefacts: [String]
+  package var known: [KnownFailure]
+  /// The values of the suite's axes for which the case exists; empty means all.
+  package var when: [AxisCondition]
+  /// The metrics that the case must print to pass.
+  package var metrics: [MetricDeclaration]
+  /// The rules for the kernel log, in addition to those of the suite.
+  package var dmesg: DmesgRules
+  /// Whether the case needs its own boot.
+  package var fresh: Bool
+  /// The expected result, always and only in suites of kind ``Suite/Kind/selftest``.
+  package var selftest: SelftestExpectation?
+  /// The build, always and only in suites of kind ``Suite/Kind/build``.
+  package var build: CaseBuild?
+
+  package init(
+    name: String, description: String = "", run: [String], format: Format = .ktap,
+    exitCode: ExitCode = .status, skipCodes: [Int]? = nil,
+    subtests: CountRange? = nil, requires: Requirements = Requirements(), modules: [ModuleRequest] = [],
+    timeout: DurationValue = Case.defaultTimeout, memoryLimit: ByteSize? = nil, outputLimit: ByteSize? = nil,
+    environment: [String: String] = [:], artefacts: [String] = [], known: [KnownFailure] = [],
+    when: [AxisCondition] = [], metrics: [MetricDeclaration] = [],
+    dmesg: DmesgRules = DmesgRules(), fresh: Bool = false, selftest: SelftestExpectation? = nil,
+    build: CaseBuild? = nil
+  ) {
+    self.name = name
+    self.description = description
+    self.run = run
+    self.format = format
+    self.exitCode = exitCode
+    self.skipCodes = skipCodes ?? (format == .exitCode && exitCode == .status ? Case.defaultSkipCodes : [])
+    self.subtests = subtests
+    self.requires = requires
+    self.modules = modules
+    self.timeout = timeout
+    self.memoryLimit = memoryLimit
+    self.outputLimit = outputLimit
+    self.environment = environment
+    self.artefacts = artefacts
+    self.known = known
+    self.when = when
+    self.metrics = metrics
+    self.dmesg = dmesg
+    self.fresh = fresh
+    self.selftest = selftest
+    self.build = build
+  }
+}
+
+/// A known failure, which is reported but does not fail a run. If it passes again, the report says so.
+package struct KnownFailure: Sendable, Equatable, Codable {
+  /// A pattern for the whole name of a subtest.
+  package var subtest: WildcardPattern
+  package var reason: String
+  package var link: String?
+  /// Symbols that the kernel must have for the failure to count as known. Empty means always.
+  package var config: [ConfigRequirement]
+  /// Patterns that must each match a whole parameter of the kernel command line.
+  package var commandLine: [WildcardPattern]
+  /// The values of the suite's axes for which it fails; empty means all.
+  package var axes: [AxisCondition]
+
+  package init(
+    subtest: WildcardPattern, reason: String, link: String? = nil, axes: [AxisCondition] = [],
+    config: [ConfigRequirement] = [],
+    commandLine: [WildcardPattern] = []
+  ) {
+    self.subtest = subtest
+    self.reason = reason
+    self.link = link
+    self.config = config
+    self.commandLine = commandLine
+    self.axes = axes
+  }
+}
+
+/// The result that ktest must report for a case that tests ktest.
+package struct SelftestExpectation: Sendable, Equatable, Codable {
+  package enum Outcome: String, Sendable, Codable, CaseIterable { case pass, fail, skip, error, timeout, crash }
+
+  /// A fault that is injected from outside of the guest.
+  package enum Fault: String, Sendable, Codable, CaseIterable {
+    case none
+    case killQEMU = "kill-qemu"
+    case killAgent = "kill-agent"
+    case diskFull = "disk-full"
+    case noInit = "no-init"
+    /// There is no virtio port, so that the agent must use the second serial port.
+    case serialChannel = "serial-channel"
+  }
+
+  package var verdict: Outcome
+  package var fault: Fault
+  /// A pattern that must match the reason of the verdict.
+  package var reason: WildcardPattern?
+  /// A pattern that must match the evidence of a hanging guest.
+  package var evidence: WildcardPattern?
+  /// Whether a kernel that does not meet the case's requirements may skip it.
+  package var optional: Bool
+
+  package init(
+    verdict: Outcome, fault: Fault = .none, reason: WildcardPattern? = nil, evidence: WildcardPattern? = nil,
+    optional: Bool = false
+  ) {
+    self.verdict = verdict
+    self.fault = fault
+    self.reason = reason
+    self.evidence = evidence
+    self.optional = optional
+  }
+}
