@@ -56,6 +56,9 @@ struct OpenSplat: Sendable {
     panicked = pattern.header == "Kernel panic"
   }
 
+  /// Returns whether the header belongs to the stack trace that this report brings.
+  func brings(_ header: [UInt8]) -> Bool { !hasTrace && pattern.brings.contains { $0.isIn(header) } }
+
   func owns(_ other: LineContext) -> Bool { other == context || asksAllCPUs && other.isCPU }
 
   /// Adds a line of its own.

@@ -112,7 +112,7 @@ package struct SplatDetector: Sendable {
       if let owner {
         if open[owner].takeHeader(header.text, of: header.pattern, line) { return over }
         // A caller that prints another header within its report continues the same event.
-        if header.pattern.goesOn || context.isNamed && !open[owner].hasTrace {
+        if header.pattern.goesOn || context.isNamed && !open[owner].hasTrace || open[owner].brings(header.text) {
           if header.isPanic, open[owner].isComplete {
             over += close { $0.context == context }
             lastEnd = (line.seconds, lineCount)

@@ -7,6 +7,8 @@ package struct SplatPattern: Sendable {
   var ignored: [TextPattern] = []
   /// Whether it may be inside another splat without ending it.
   var goesOn = false
+  /// The headers with which the code that prints this report brings a stack trace. They do not begin another splat.
+  var brings: [TextPattern] = []
   /// Whether only the lines of these forms are splats; otherwise any line with the header is.
   var onlyForms = false
   /// Whether it is printed by code that runs before or outside of the kernel and never has a prefix.

@@ -10,12 +10,23 @@ struct SplatReader {
 
   let pattern: SplatPattern
   /// The lines of the splat; the first begins with the header.
-  let lines: [[UInt8]]
+  private(set) var lines: [[UInt8]]
 
   init(_ pattern: SplatPattern, _ lines: [[UInt8]]) {
     self.pattern = pattern
     self.lines = lines
+    if let header = lines.first { self.lines[0] = Self.withoutTask(header) }
   }
+
+  /// Removes `, CPU#1: name/77`, with which a WARNING of kernels newer than 6.18 ends: a task may be named like a
+  /// function.
+  private static func withoutTask(_ header: [UInt8]) -> [UInt8] {
+    guard header.has(warning, at: 0), let end = header.place(of: task) else { return header }
+    return Array(header[..<end])
+  }
+
+  private static let warning = Array("WARNING: ".utf8)
+  private static let task = Array(", CPU#".utf8)
 
   func read() -> Reading {
     let fitting = fittingForm

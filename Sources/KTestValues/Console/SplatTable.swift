@@ -52,7 +52,12 @@ package enum SplatTable {
           passOver: ["^skb_"]),
       ]),
     SplatPattern(
-      header: "Kernel BUG", forms: [SplatForm(header: ["Kernel BUG <rest>"], title: "kernel BUG {1}")]),
+      header: "Kernel BUG",
+      forms: [
+        // Without CONFIG_DEBUG_BUGVERBOSE. Kernels newer than 6.18 write it like the one with a source line.
+        SplatForm(header: ["Kernel BUG at <func>"], title: "kernel BUG in {frame}", way: oopsWay, passOver: ["^skb_"]),
+        SplatForm(header: ["Kernel BUG <rest>"], title: "kernel BUG {1}"),
+      ]),
     trap("divide error:", "divide error"),
     trap("divide_error:", "divide error"),
     SplatPattern(
@@ -101,52 +106,15 @@ package enum SplatTable {
       ])
   }
 
-  package static let panics: [SplatPattern] = [
-    SplatPattern(
-      header: "Kernel panic", goesOn: true,
-      forms: [
-        SplatForm(
-          header: ["Kernel panic - not syncing: stack-protector: Kernel stack is corrupted in: <func>"],
-          title: "kernel panic: stack is corrupted in {1}", needsStack: false),
-        SplatForm(
-          header: ["Kernel panic - not syncing: stack-protector: Kernel stack is corrupted in: "],
-          title: "kernel panic: stack is corrupted in {frame}", way: traceWay, passOver: ["stack_chk"]),
-        SplatForm(
-          header: ["Kernel panic - not syncing: corrupted stack end"],
-          title: "kernel panic: corrupted stack end in {frame}", alternatives: ["stack-overflow in {frame}"],
-          way: traceWay, passOver: ["schedule", "retint_kernel"], choice: .stall),
-        SplatForm(
-          header: ["Kernel panic - not syncing: kernel stack overflow"], title: "kernel stack overflow in {frame}",
-          alternatives: ["stack-overflow in {frame}"], way: traceWay, passOver: ["bad_stack"], choice: .stall),
-        SplatForm(
-          header: ["Kernel panic - not syncing: Attempted to kill init!"],
-          title: "kernel panic: Attempted to kill init!"),
-        SplatForm(
-          header: ["Kernel panic - not syncing: Couldn't open N_TTY ldisc for "],
-          title: "kernel panic: Couldn't open N_TTY ldisc"),
-        // These end another splat; if one begins with them, its head was lost.
-        torn("Fatal exception"), torn("panic_on_warn set"), torn("hung_task: blocked tasks"),
-        SplatForm(
-          header: [
-            "Kernel panic - not syncing: Out of memory", "Kernel panic - not syncing: System is deadlocked on memory",
-          ],
-          title: "kernel panic: Out of memory", isSuppressed: true),
-        SplatForm(header: ["Kernel panic - not syncing: <rest>"], title: "kernel panic: {1}"),
-      ])
-  ]
-
-  private static func torn(_ reason: String) -> SplatForm {
-    SplatForm(
-      header: [TextPattern(stringLiteral: "Kernel panic - not syncing: " + reason)], title: "kernel panic: " + reason,
-      isTorn: true)
-  }
-
   package static let others: [SplatPattern] = [
     // Slab caches print their name and then what happened to an object.
     SplatPattern(
       header: "BUG ",
       // Old KASAN versions announce a report in SLUB's name.
-      ignored: ["kasan: bad access detected"], onlyForms: true,
+      ignored: ["kasan: bad access detected"],
+      // Newer kernels (6.18 has it, 6.12 does not) bring the stack trace by a WARN.
+      brings: ["^WARNING: mm/slub.c:", "^WARNING: *[*] mm/slub.c:", "^WARNING: CPU: <n> PID: <n> at mm/slub.c:"],
+      onlyForms: true,
       forms: [SplatForm(header: ["^BUG * (*tainted*): <some>", "^BUG * (*Tainted*): <some>"], title: "BUG: {1}")]),
     SplatPattern(
       header: "Watchdog detected hard LOCKUP", goesOn: true,
@@ -160,7 +128,15 @@ package enum SplatTable {
       forms: [
         SplatForm(
           header: ["page allocation failure"], title: "page allocation failure in {frame}", way: traceWay,
-          isSuppressed: true)
+          passOver: ["alloc_folio"], isSuppressed: true)
+      ]),
+    // An allocation that takes ten seconds, in kernels newer than 6.18.
+    SplatPattern(
+      header: "page allocation stall for ", goesOn: true,
+      forms: [
+        SplatForm(
+          header: ["page allocation stall for "], title: "page allocation stall in {frame}", way: traceWay,
+          passOver: ["check_alloc_stall", "alloc_folio"], isSuppressed: true)
       ]),
     SplatPattern(
       header: "new suspicious memory leaks", goesOn: true,

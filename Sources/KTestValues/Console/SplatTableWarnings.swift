@@ -64,8 +64,10 @@ extension SplatTable {
       ["usb_submit_urb", "usb_start_wait_urb", "usb_bulk_msg", "usb_interrupt_msg", "usb_control_msg"]),
     place(
       [
-        "WARNING: <src> at 0x*, CPU#<n>", "WARNING: * at <src> <func>", "WARNING: <src> at <func>",
+        "WARNING: <src> at 0x", "WARNING: * at <src> <func>", "WARNING: <src> at <func>",
         "WARNING: [*] <src> at <func>",
+        // Without CONFIG_DEBUG_BUGVERBOSE, up to 6.18 and after it.
+        "WARNING: CPU: <n> PID: <n> at <func>", "WARNING: at <func>",
       ],
       "WARNING in {frame}"),
   ]

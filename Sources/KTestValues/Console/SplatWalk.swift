@@ -221,7 +221,7 @@ enum InstructionPointer {
     let isNull = line.contains(null)
     if line.has([0x30, 0x78], at: place), line.end(from: place + 2, while: ASCII.isHex) > place + 2 { return [] }
     let start = StackFrame.addressesEnd(line, from: place)
-    if let end = StackFrame.functionEnd(line, from: start) {
+    if let end = StackFrame.functionEnd(line, from: start) ?? StackFrame.decodedEnd(line, from: start) {
       return [String(decoding: line[start..<end], as: UTF8.self)]
     }
     return isNull ? [] : nil

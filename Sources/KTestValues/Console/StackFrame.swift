@@ -8,13 +8,17 @@ package struct StackFrame: Sendable, Hashable {
   package var isInlined = false
 
   /// Parses the frames of a line: ` foo+0x1/0x2`, ` [<ffffffff81>] foo+0x1/0x2`, ARM's `[<c01>] (foo) from [<c02>]
-  /// (bar+0x1/0x2)` (two frames), and the symbolised ` foo+0x1/0x2 fs/a.c:1` and ` foo fs/a.c:1 [inline]`. Returns nil
-  /// if the line is not a frame.
+  /// (bar+0x1/0x2)` (two frames), and the symbolised ` foo+0x1/0x2 fs/a.c:1`, ` foo fs/a.c:1 [inline]` and, of
+  /// scripts/decode_stacktrace.sh, ` foo (fs/a.c:1)`. Returns nothing if the line is not a frame.
   static func read(_ line: [UInt8]) -> [StackFrame] {
     let start = line.end(from: 0) { $0 == ASCII.space || $0 == ASCII.tab }
     let place = addressesEnd(line, from: start)
     if place < line.count, line[place] == UInt8(ascii: "<"), let rust = rustFrame(line, from: place) { return [rust] }
     if let end = functionEnd(line, from: place) {
+      let function = String(decoding: line[place..<end], as: UTF8.self)
+      return [StackFrame(function: Mangling.readable(function), source: source(line, from: end))]
+    }
+    if let end = decodedEnd(line, from: place) {
       let function = String(decoding: line[place..<end], as: UTF8.self)
       return [StackFrame(function: Mangling.readable(function), source: source(line, from: end))]
     }
@@ -65,10 +69,23 @@ package struct StackFrame: Sendable, Hashable {
   static func symbolisedEnd(_ line: [UInt8], from place: Int) -> Int? {
     let end = line.end(from: place, while: ASCII.isSymbol)
     guard end > place, end < line.count, line[end] == ASCII.space, sourceEnd(line, from: end + 1) != nil else {
+      return decodedEnd(line, from: place)
+    }
+    return end
+  }
+
+  /// Returns the end of a function's name that scripts/decode_stacktrace.sh has written: `foo (fs/a.c:12)`, or
+  /// `foo.isra.0 (fs/a.c:12 include/linux/b.h:3)`.
+  static func decodedEnd(_ line: [UInt8], from place: Int) -> Int? {
+    let end = line.end(from: place, while: ASCII.isSymbol)
+    let whole = line.end(from: end) { ASCII.isSymbol($0) || $0 == UInt8(ascii: ".") }
+    guard end > place, line.has(parenthesis, at: whole), sourceEnd(line, from: whole + parenthesis.count) != nil else {
       return nil
     }
     return end
   }
+
+  private static let parenthesis = Array(" (".utf8)
 
   /// Returns the end of one or two `[<ffffffff81000000>] ` that begin at `place`.
   static func addressesEnd(_ line: [UInt8], from place: Int) -> Int {

@@ -71,6 +71,8 @@ private func titles(_ lines: [String]) -> [String] {
     "WARNING: Unprivileged eBPF is enabled with eIBRS on", "EXT4-fs (vda): warning: mounting unchecked fs",
     "DEBUG: #1 pc 0001", "dracut: WARNING: slow disk", "systemd[1]: BUG: nothing to do", "FOO_INFO: task x blocked",
     "command line: panic=-1 oops=panic",
+    "INFO: The task sync:77 has been waiting for writeback completion for more than 130 seconds.",
+    "INFO: task widget-test:77 is blocked on a mutex likely owned by task widget-owner:78.",
   ])
   func whatOnlyLooksLikeASplat(line: String) {
     #expect(titles(stamped([line, "widget: gone"])) == [])

@@ -9,6 +9,7 @@ import Testing
     #expect(splat.title == log.title)
     #expect(splat.type?.rawValue == log.type)
     #expect(splat.corrupted == log.corrupted)
+    if let file = log.file { #expect(splat.file == file) }
     #expect(Set(log.alternatives).isSubset(of: Set(splat.alternatives)))
     #expect(found.count == (log.name == "two-tasks.log" ? 2 : 1), "\(found.map(\.title))")
     #expect(splat.byteRange.upperBound <= log.bytes.count)
