@@ -40,6 +40,15 @@ struct WallTests {
     }
   }
 
+  @Test("the files that the page names exist")
+  func namedFiles() throws {
+    let page = try String(contentsOfFile: "\(Self.root)/docs/architecture.md", encoding: .utf8)
+    let names = page.matches(of: /`([A-Za-z+]+\.swift)`/).map { String($0.1) }
+    #expect(names.count > 40)
+    let files = Set(Self.sources.map { $0.path.split(separator: "/").last.map(String.init) ?? "" })
+    #expect(Set(names).subtracting(files).isEmpty)
+  }
+
   @Test("a room uses the rooms of its row and no others")
   func walls() {
     let faults = HouseWalls(sources: Self.sources, rooms: Self.rooms).faults
