@@ -2,7 +2,7 @@ import GuestProtocol
 import KTestHost
 import KTestValues
 
-/// One process, run to its end with a clock beside it.
+/// A process that is run to its end, and the time it takes.
 package struct TimedProcess: Sendable {
   package var launched: WallTime
   package var seconds: Double

@@ -2,10 +2,10 @@ internal import GuestProtocol
 import KTestGuests
 import KTestValues
 
-/// What a run tells of a guest beside the ends of its cases.
+/// The events that a run emits about a guest, besides the ends of its cases.
 extension BootSession {
-  /// Tells of splats as soon as they are complete, and of one that has begun. Where the emulator has failed, nothing that
-  /// the guest says counts, and there is nothing to tell.
+  /// Emits splats as soon as they are complete, and one that has begun. After a failure of the emulator nothing that the
+  /// guest says counts, and no event is emitted.
   func announce(_ found: [Splat]) async throws {
     var begun = emulatorFault == nil ? watch.pending : nil
     if let splat = begun, settings.accelerator == .tcg, EmulatorFault(splat, waits: waits) != nil { begun = nil }
@@ -15,8 +15,8 @@ extension BootSession {
     for event in events { try await emit(event) }
   }
 
-  /// Tells with which command line the kernel runs, and where it is not the one that it was given: a kernel may have one of
-  /// its own built in.
+  /// Emits the command line that the kernel runs with, and a notice if it is not the one that it was given: a kernel may
+  /// have one built in.
   func tellCommandLine(_ hello: Hello) async throws {
     let booted = hello.commandLine.clipped(to: 4096)
     guard !booted.isEmpty else { return }

@@ -1,9 +1,9 @@
 import Glibc
 package import KTestValues
 
-/// Blocking reads of files, with errors in the words of `KernelError`.
+/// Reads files, blocking, and reports failures as `KernelError`.
 package enum KernelFiles {
-  /// Absolute and without symbolic links. Throws `notFound` or `unreadable`.
+  /// Returns the path, absolute and without symbolic links. Throws `notFound` or `unreadable`.
   package static func resolved(_ path: String) throws(KernelError) -> String {
     do {
       return try HostFiles.resolved(path)

@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// What became of the results.
+/// Whether the results could be written.
 package enum StandardOutput {
   private static let problem = Mutex<Int32?>(nil)
 
