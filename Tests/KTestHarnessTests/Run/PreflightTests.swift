@@ -99,7 +99,7 @@ struct PreflightTests {
     #expect(
       try guestCommandLine(of: guest).rendered()
         == "console=ttyS0,115200 printk.time=1 printk.devkmsg=on loglevel=7 panic=-1 "
-        + "sysrq_always_enabled unknown_nmi_panic")
+        + "sysrq_always_enabled unknown_nmi_panic no_timer_check")
     guest.pmem = [MemoryRegion(size: .gibibytes(4), at: .gibibytes(4))]
     guest.reserve = [MemoryRegion(size: .mebibytes(512), at: .gibibytes(1))]
     guest.hugepages = [HugepagePool(size: .large, count: 64, node: 0), HugepagePool(size: .large, count: 32, node: 1)]
@@ -107,7 +107,7 @@ struct PreflightTests {
     #expect(
       try guestCommandLine(of: guest).rendered()
         == "console=ttyS0,115200 printk.time=1 printk.devkmsg=on sysrq_always_enabled "
-        + "unknown_nmi_panic memmap=4G!4G memmap=512M$1G hugepagesz=2M "
+        + "unknown_nmi_panic no_timer_check memmap=4G!4G memmap=512M$1G hugepagesz=2M "
         + "hugepages=0:64,1:32 nokaslr loglevel=4 panic=5 console=tty0")
   }
 
