@@ -1,7 +1,7 @@
+import Synchronization
 import Testing
 
-@testable import KTestHarness
-@testable import KTestValues
+@testable import KTestGuests
 
 @Suite("The patience with a guest on a busy host")
 struct FairPatienceTests {
@@ -43,5 +43,15 @@ struct FairPatienceTests {
     var patience = FairPatience(limit: .seconds(3), waits: [:])
     let isLonger8 = patience.extend(waits: [:])
     #expect(!isLonger8 && patience.duration == .seconds(3))
+  }
+
+  @Test("a sleep goes on while the threads are kept waiting, and ends when they are not")
+  func sleep() async throws {
+    let samples = Mutex<[Double]>([0, 0.3, 0.5, 0.5])
+    let start = ContinuousClock.now
+    try await sleepFairly(.milliseconds(50)) { [7: samples.withLock { $0.removeFirst() }] }
+    let left = samples.withLock { $0.count }
+    #expect(left == 0)
+    #expect(ContinuousClock.now - start >= .milliseconds(550))
   }
 }
