@@ -17,7 +17,7 @@ extension KernelCommand {
           ktest kernel build debian:linux-source-6.12 --for device-dax
         """)
 
-    @Argument(help: "A tree, TREE@REVISION, or debian:linux-source-VERSION.") var source: String
+    @Argument(help: "A tree, TREE@REVISION, or debian:linux-source-VERSION[@SUITE].") var source: String
     @Option(name: .customLong("for"), help: "A suite to configure the kernel for. Can be repeated.")
     var suites: [String] = []
     @OptionGroup var options: BuildOptions

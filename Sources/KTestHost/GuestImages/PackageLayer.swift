@@ -4,7 +4,7 @@ extension LayerBuild {
     let title = "package \(name)"
     let wanted = ["package 1", name] + files + [stripStamp]
     // The candidates do not change as long as apt's lists do not, so no process needs to be started.
-    return try await cached(LayerBuild.key(wanted + [Apt.state])) {
+    return try await cached(LayerBuild.key(wanted + [Apt.host.state])) {
       progress(ImageStep(layer: title, action: "asking apt for its dependencies"))
       let apt = PackageSource(cache: cache, title: title)
       let (graph, versions) = try await apt.closure(of: name)

@@ -12,8 +12,8 @@ struct PackageSource: Sendable {
   /// Returns the dependency closure of a package, nearest first, and the version that apt would install of each.
   func closure(of name: String) async throws -> (graph: PackageGraph, versions: [String: DebianPackage]) {
     try await explained(name) {
-      let graph = PackageGraph(aptCacheDepends: try await Apt.dependencies(of: name))
-      let packages = try await Apt.show(graph.closure(of: name))
+      let graph = PackageGraph(aptCacheDepends: try await Apt.host.dependencies(of: name))
+      let packages = try await Apt.host.show(graph.closure(of: name))
       let versions = Dictionary(packages.map { ($0.name, $0) }) { first, _ in first }
       // A package may depend on a virtual one; the requested one must be real.
       guard versions[name] != nil else { throw ImageError.packageUnknown(package: name) }
@@ -24,7 +24,7 @@ struct PackageSource: Sendable {
   /// Returns the package that apt would install for a name.
   func candidate(of name: String) async throws -> DebianPackage {
     try await explained(name) {
-      guard let package = try await Apt.show([name]).first(where: { $0.name == name }) else {
+      guard let package = try await Apt.host.show([name]).first(where: { $0.name == name }) else {
         throw ImageError.packageUnknown(package: name)
       }
       return package
@@ -53,7 +53,7 @@ struct PackageSource: Sendable {
     let all = packages.map(\.text).joined(separator: ", ")
     return try await explained(all) {
       do {
-        try await Apt.download(packages, into: work)
+        try await Apt.host.download(packages, into: work)
       } catch let failure as AptFailure where !isDiskFull(failure.complaint) {
         throw ImageError.packageFetchFailed(package: all, lines: Array(HostTool.lines(of: failure.complaint).suffix(8)))
       }

@@ -10,7 +10,7 @@ extension LayerBuild {
     // Another version of ktest may need other parts.
     let parts = LayerBuild.key(LayerBuild.wantedParts).prefix(8)
     // The candidate does not change as long as apt's lists do not, so no process needs to be started.
-    let memo = "\(sources)/\(LayerBuild.key(["source 1", package, Apt.state])).version"
+    let memo = "\(sources)/\(LayerBuild.key(["source 1", package, Apt.host.state])).version"
     func folder(_ version: String) -> String { "\(sources)/\(package)_\(version)_\(parts)" }
     if let version = try? Files.text(memo), Files.exists(folder(version)) { return (folder(version), version) }
     let version = try await PackageSource(cache: cache, title: title).candidate(of: package)

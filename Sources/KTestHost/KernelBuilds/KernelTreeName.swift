@@ -1,4 +1,4 @@
-import KTestValues
+package import KTestValues
 
 /// The argument of `ktest kernel build`: the location of a kernel's source.
 package enum KernelTreeName: Sendable, Equatable, CustomStringConvertible {
@@ -6,10 +6,10 @@ package enum KernelTreeName: Sendable, Equatable, CustomStringConvertible {
   case directory(String)
   /// A commit of a git tree.
   case revision(tree: String, revision: String)
-  /// The package `linux-source-…` of the Debian archive that this machine's apt uses.
-  case debian(String)
+  /// The package `linux-source-…` of a suite of Debian's archive, or without a suite of those that this machine's apt uses.
+  case debian(String, suite: DebianSuite? = nil)
 
-  /// Parses `DIR`, `DIR@REVISION` or `debian:linux-source-6.12`. An existing directory with an `@` in its name takes
+  /// Parses `DIR`, `DIR@REVISION`, `debian:linux-source-6.12` or `debian:linux-source-7.3@SUITE`. An existing directory with an `@` in its name takes
   /// precedence.
   ///
   /// Throws ``KernelBuildError/badSource(_:_:)``.
@@ -19,7 +19,9 @@ package enum KernelTreeName: Sendable, Equatable, CustomStringConvertible {
       throw .badSource(PathText.shown(text), "the path has control characters, which are not supported")
     }
     if text.hasPrefix("debian:") {
-      let name = String(text.dropFirst(7))
+      guard let (name, suite) = DebianSuite.split(String(text.dropFirst(7))) else {
+        throw .badSource(text, "write a suite of Debian's archive such as trixie-backports or sid after the @")
+      }
       let isName = name.utf8.allSatisfy { ($0 >= 97 && $0 <= 122) || ($0 >= 45 && $0 <= 57 && $0 != 47) }
       guard isName, name.hasPrefix("linux-source-"), name.utf8.count < 64 else {
         throw .badSource(
@@ -27,7 +29,7 @@ package enum KernelTreeName: Sendable, Equatable, CustomStringConvertible {
           "only source packages can be built, for example debian:linux-source-6.12; use 'ktest kernel fetch' for others"
         )
       }
-      self = .debian(name)
+      self = .debian(name, suite: suite)
     } else if isDirectory(text) {
       self = .directory(text)
     } else if let at = text.lastIndex(of: "@"), at != text.startIndex, text.index(after: at) != text.endIndex {
@@ -44,7 +46,7 @@ package enum KernelTreeName: Sendable, Equatable, CustomStringConvertible {
     switch self {
     case .directory(let path): path
     case .revision(let tree, let revision): "\(tree)@\(revision)"
-    case .debian(let name): "debian:\(name)"
+    case .debian(let name, let suite): "debian:\(name)" + (suite.map { "@\($0)" } ?? "")
     }
   }
 }
@@ -55,7 +57,7 @@ extension KernelOrigin {
     switch name {
     case .directory(let path): self = .source(tree: path)
     case .revision(let tree, let revision): self = .source(tree: tree, revision: revision)
-    case .debian(let name): self = .source(package: name)
+    case .debian(let name, let suite): self = .source(package: name + (suite.map { "@\($0)" } ?? ""))
     }
   }
 }

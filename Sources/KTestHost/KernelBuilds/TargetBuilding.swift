@@ -52,8 +52,9 @@ package struct TargetBuilding: Sendable {
       var tree = KernelSourceTree(directory: try KernelFiles.resolved(path), name: path, mark: "")
       if tree.isOutput { tree.directory = try KernelFiles.resolved("\(tree.directory)/source") }
       return try await run(tree)
-    case .debian(let name):
-      let (directory, entry) = try await unpackDebianSource(name, cache: cache, progress: progress)
+    case .debian(let name, let suite):
+      let (directory, entry) = try await unpackDebianSource(
+        name, suite: suite, cache: cache, progress: progress)
       return try await run(KernelSourceTree(directory: directory, name: entry, mark: ""))
     case .revision(let path, let revision):
       let checkout = try await RevisionCheckout(revision, of: path, cache: cache)

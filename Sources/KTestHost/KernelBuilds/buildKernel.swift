@@ -27,10 +27,10 @@ package func buildKernel(
       throw KernelBuildError.badSource(path, "it is not a kernel tree: it has no Kconfig and Makefile")
     }
     return try await job.build(tree)
-  case .debian(let name):
+  case .debian(let name, let suite):
     try MakePath.check(cache.root, isCache: true)
     let (directory, entry) = try await unpackDebianSource(
-      name, cache: cache, refresh: request.refresh, progress: progress)
+      name, suite: suite, cache: cache, refresh: request.refresh, progress: progress)
     return try await job.build(KernelSourceTree(directory: directory, name: entry, mark: ""))
   case .revision(let path, let revision):
     try MakePath.check(cache.root, isCache: true)

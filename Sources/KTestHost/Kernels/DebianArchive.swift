@@ -1,43 +1,109 @@
-import KTestValues
+package import KTestValues
 
-/// Kernels in the Debian archive that this machine's apt is set up for.
+/// Kernels and sources of kernels in Debian's archive: what this machine's apt knows, or one suite by lists of its own.
 package struct DebianArchive: Sendable {
-  /// The package that `debian:NAME` means today. A meta-package (`linux-image-amd64`) means the kernel it depends on.
+  private let apt: Apt
+  private let suite: DebianSuite?
+
+  /// The packages that this machine's apt is set up for.
+  package static let host = DebianArchive(apt: .host, suite: nil)
+
+  /// Opens the archive, and fetches the lists of the suite if necessary. `refresh` fetches them in any case.
   ///
-  /// Throws `KernelError`: `noPackageLists`, `noSuchPackage`, `toolMissing`, `toolFailed`.
-  func find(_ name: DebianKernelName) async throws -> DebianPackage {
-    let names = try await packageNames()
-    guard var chosen = name.choose(from: names) else {
-      throw KernelError.noSuchPackage(name: "\(name)", nearest: name.nearest(in: names))
-    }
-    if DebianKernelPackage(chosen) == nil {
-      let depends = try await show(chosen).depends
-      guard let real = depends.compactMap(DebianKernelPackage.init).first else {
-        throw KernelError.noSuchPackage(name: "\(name)", nearest: name.nearest(in: names))
-      }
-      let unsigned = "\(real.name)-unsigned"
-      chosen = !real.isUnsigned && names.contains(unsigned) ? unsigned : real.name
-    }
-    return try await show(chosen)
+  /// Throws `KernelError`: `noSuchSuite`, `untrustedSuite`, `unreachableSuite`, `noMirror`, `toolMissing`, `toolFailed`.
+  package static func open(
+    suite: DebianSuite?, cache: KernelCache, refresh: Bool = false
+  ) async throws -> DebianArchive {
+    guard let suite else { return .host }
+    let lists = SuiteLists(suite: "\(suite)", directory: "\(cache.archives)/\(suite)")
+    return try await open(suite, lists, refresh: refresh)
   }
 
-  /// Downloads the package file into a directory and returns its path. apt checks its hash.
+  static func open(_ suite: DebianSuite, _ lists: SuiteLists, refresh: Bool = false) async throws -> DebianArchive {
+    do {
+      let apt = try await forKernels("read the packages of \(suite)") { try await lists.apt(refresh: refresh) }
+      return DebianArchive(apt: apt, suite: suite)
+    } catch let failure as SuiteListsFailure {
+      throw KernelError(failure, suite: suite, directory: lists.directory)
+    }
+  }
+
+  /// The kernel that `debian:NAME` means today: the newest that can be had. A meta-package (`linux-image-amd64`) means the
+  /// kernel it depends on.
+  ///
+  /// Throws `KernelError`: `noPackageLists`, `noSuchPackage`, `partMissing`, `toolMissing`, `toolFailed`.
+  func find(_ name: DebianKernelName) async throws -> ArchiveKernel {
+    let names = try await packageNames()
+    let unknown = KernelError.noSuchPackage(
+      name: full("\(name)"), nearest: name.nearest(in: names).map(full))
+    var problem: KernelError?
+    for candidate in name.candidates(in: names) {
+      do {
+        return try await kernel(try await real(candidate, names, orElse: unknown))
+      } catch let error as KernelError {
+        guard case .partMissing = error else { throw error }
+        problem = problem ?? error
+      }
+    }
+    throw problem ?? unknown
+  }
+
+  /// Returns the package with a kernel, for the name of a package that may only depend on it.
+  private func real(_ name: String, _ names: Set<String>, orElse unknown: KernelError) async throws -> String {
+    guard DebianKernelPackage(name) == nil else { return name }
+    guard let real = try await show(name).depends.compactMap(DebianKernelPackage.init).first else { throw unknown }
+    let unsigned = "\(real.name)-unsigned"
+    return !real.isUnsigned && names.contains(unsigned) ? unsigned : real.name
+  }
+
+  private func kernel(_ name: String) async throws -> ArchiveKernel {
+    let image = try await show(name)
+    let parts = ArchiveKernel.Part.parts(of: image)
+    guard !parts.isEmpty else { return ArchiveKernel(image: image, files: [image]) }
+    let present = try await forKernels("show \(name)") { try await apt.versions(of: parts.map(\.name)) }
+    let files = try parts.map { part throws(KernelError) in
+      let versions = present.filter { $0.name == part.name }
+      guard let file = versions.first(where: { $0.version == part.version }) else {
+        throw .partMissing(
+          kernel: full(name), part: part.name, version: part.version, present: versions.map(\.version))
+      }
+      return file
+    }
+    return ArchiveKernel(image: image, files: files)
+  }
+
+  /// Returns a package `linux-source-…`.
+  package func source(_ name: String) async throws -> DebianPackage {
+    let names = try await forKernels("list packages") { try await apt.names(beginningWith: "linux-source-") }
+    guard names.contains(name) else {
+      let nearest = names.sorted { DebianVersion($0) > DebianVersion($1) }.prefix(6)
+      throw KernelError.noSuchPackage(name: full(name), nearest: nearest.map(full))
+    }
+    return try await show(name)
+  }
+
+  /// Downloads package files into a directory and returns their paths in the same order. apt checks their hashes.
+  /// `subject` is the package in `progress`.
   func download(
-    _ package: DebianPackage, into directory: String, progress: @escaping @Sendable (FetchProgress) -> Void
-  ) async throws -> String {
-    try await forDownload(of: package) {
+    _ packages: [DebianPackage], for subject: DebianPackage, into directory: String,
+    progress: @escaping @Sendable (FetchProgress) -> Void
+  ) async throws -> [String] {
+    let total = ArchiveKernel(image: subject, files: packages).size
+    let report = { @Sendable in
+      progress(
+        FetchProgress(
+          phase: .downloading, package: subject.name, received: KernelFiles.size(ofFilesIn: directory), total: total))
+    }
+    try await forDownload(of: subject) {
       try await withThrowingTaskGroup(of: Bool.self) { group in
         group.addTask {
-          try await Apt.download([package], into: directory)
+          try await apt.download(packages, into: directory)
           return true
         }
         group.addTask {
           // apt writes into the file it will be, so its growth is the progress.
           while !Task.isCancelled {
-            progress(
-              FetchProgress(
-                phase: .downloading, package: package.name, received: KernelFiles.size(ofFilesIn: directory),
-                total: package.size))
+            report()
             try? await Task.sleep(for: .milliseconds(100))
           }
           return false
@@ -49,12 +115,14 @@ package struct DebianArchive: Sendable {
         throw CancellationError()
       }
     }
-    guard let path = Apt.file(of: package, in: directory) else {
-      throw KernelError.fetchFailed(package: package.name, reason: "apt-get reported success and left no file")
+    let files = try packages.map { package throws(KernelError) in
+      guard let path = Apt.file(of: package, in: directory) else {
+        throw .fetchFailed(package: package.name, reason: "apt-get reported success and left no file")
+      }
+      return path
     }
-    let size = HostFiles.size(of: path)
-    progress(FetchProgress(phase: .downloading, package: package.name, received: size ?? 0, total: size))
-    return path
+    report()
+    return files
   }
 
   private func forDownload(of package: DebianPackage, _ body: () async throws -> Void) async throws {
@@ -68,14 +136,20 @@ package struct DebianArchive: Sendable {
   }
 
   func packageNames() async throws -> Set<String> {
-    let names = try await forKernels("list packages") { try await Apt.names(beginningWith: "linux-image-") }
-    if names.isEmpty { throw KernelError.noPackageLists }
+    let names = try await forKernels("list packages") { try await apt.names(beginningWith: "linux-image-") }
+    if names.isEmpty {
+      guard let suite else { throw KernelError.noPackageLists }
+      throw KernelError.noSuchSuite(name: "\(suite)")
+    }
     return names
   }
 
+  /// The name as it is written after `debian:`.
+  private func full(_ name: String) -> String { suite.map { "\(name)@\($0)" } ?? name }
+
   /// What apt would install under a name. Throws `KernelError.toolFailed` where apt knows none.
   func show(_ name: String) async throws -> DebianPackage {
-    let packages = try await forKernels("show \(name)") { try await Apt.show([name]) }
+    let packages = try await forKernels("show \(name)") { try await apt.show([name]) }
     guard let package = packages.first, package.isInArchive else {
       throw KernelError.toolFailed(tool: "apt-cache", purpose: "show \(name)", output: "no archive has it")
     }

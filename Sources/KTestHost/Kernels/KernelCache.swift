@@ -20,6 +20,9 @@ package struct KernelCache: Sendable {
 
   private var memory: DigestMemory { DigestMemory(directory: path(of: ".digests")) }
 
+  /// The directory with the package lists of suites of Debian's archive, beside this one.
+  var archives: String { "\(Paths.parent(directory))/apt" }
+
   func path(of entry: String) -> String { "\(directory)/\(entry)" }
 
   /// Returns the kernel in an entry for booting, or nil if there is none or it is damaged. The user is told about

@@ -58,10 +58,12 @@ struct KernelLocation: Sendable, Equatable {
     return KernelLocation(image: image).completed(asTree: directory)
   }
 
+  /// Looks for `boot/vmlinuz-RELEASE`, for `vmlinuz` in the directory itself, and for
+  /// `[usr/]lib/modules/RELEASE/vmlinuz`, in this order.
   private static func package(_ directory: String) throws(KernelError) -> KernelLocation? {
     for boot in ["\(directory)/boot", directory] {
       let images = HostFiles.names(in: boot).filter { $0.hasPrefix("vmlinuz-") || $0 == "vmlinuz" }
-      // "vmlinuz" alone is Fedora's lib/modules/RELEASE; beside others it is a link to one of them.
+      // "vmlinuz" alone is that of lib/modules/RELEASE; beside others it is a link to one of them.
       let named = images.filter { $0 != "vmlinuz" && !$0.hasSuffix(".old") }
       guard let image = named.first ?? images.first else { continue }
       guard named.count < 2 else {
@@ -72,7 +74,27 @@ struct KernelLocation: Sendable, Equatable {
       return KernelLocation(image: path).completed(
         asPackage: boot == directory ? Paths.parent(directory) : directory, boot: boot, release: release)
     }
-    return nil
+    return try besideModules(directory)
+  }
+
+  /// Looks for `[usr/]lib/modules/RELEASE/vmlinuz`, as in Fedora, in Arch, and in Debian since 6.19. One of the folders may
+  /// be a link to the other.
+  private static func besideModules(_ directory: String) throws(KernelError) -> KernelLocation? {
+    var found: [String: (folder: String, release: String)] = [:]
+    for modules in ["\(directory)/lib/modules", "\(directory)/usr/lib/modules"] {
+      for release in HostFiles.names(in: modules) {
+        let image = "\(modules)/\(release)/vmlinuz"
+        guard HostFiles.size(of: image) != nil, let file = try? HostFiles.resolved(image) else { continue }
+        if found[file] == nil { found[file] = ("\(modules)/\(release)", release) }
+      }
+    }
+    let places = found.values.sorted { $0.folder < $1.folder }
+    guard let place = places.first else { return nil }
+    guard places.count < 2 else {
+      throw .severalKernelsIn(directory: directory, images: places.map { "\($0.folder)/vmlinuz" })
+    }
+    return KernelLocation(image: "\(place.folder)/vmlinuz").completed(
+      asPackage: directory, boot: place.folder, release: place.release)
   }
 
   private func completed(asTree root: String) -> KernelLocation {
@@ -93,10 +115,13 @@ struct KernelLocation: Sendable, Equatable {
     var location = self
     location.release = release
     guard let release else { return location }
-    let configs = ["\(boot)/config-\(release)", "\(boot)/config", "\(root)/lib/modules/\(release)/config"]
+    let folders = ["\(root)/lib/modules/\(release)", "\(root)/usr/lib/modules/\(release)"]
+    let configs = ["\(boot)/config-\(release)", "\(boot)/config"] + folders.map { "\($0)/config" }
     location.config = configs.first { HostFiles.size(of: $0) != nil }
-    let modules = ["\(root)/lib/modules/\(release)", "\(root)/usr/lib/modules/\(release)"]
-    location.modules = modules.first(where: HostFiles.isDirectory)
+    // A folder without modules may hold the image or a link to the source.
+    let lists = ["modules.order", "modules.dep", "kernel"]
+    let full = folders.filter { folder in lists.contains { HostFiles.exists("\(folder)/\($0)") } }
+    location.modules = full.first ?? folders.first(where: HostFiles.isDirectory)
     // In lib/modules/RELEASE itself, as Fedora has it.
     if location.modules == nil, HostFiles.isDirectory("\(boot)/kernel") { location.modules = boot }
     return location

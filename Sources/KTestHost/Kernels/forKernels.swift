@@ -21,3 +21,21 @@ func forKernels<Value>(_ purpose: String, _ body: () async throws -> Value) asyn
     throw KernelError(problem)
   }
 }
+
+extension KernelError {
+  init(_ failure: SuiteListsFailure, suite: DebianSuite, directory: String) {
+    switch failure {
+    case .unknown: self = .noSuchSuite(name: "\(suite)")
+    case .untrusted(let keyring, let reason):
+      self = .untrustedSuite(name: "\(suite)", keyring: keyring, reason: reason)
+    case .unreachable(let reason): self = .unreachableSuite(name: "\(suite)", reason: reason)
+    case .noMirror: self = .noMirror(suite: "\(suite)")
+    case .noKeyring:
+      self = .toolMissing(
+        tool: "the keyring of Debian's archive", package: "debian-archive-keyring",
+        purpose: "verify the packages of \(suite)")
+    case .unfitFolder:
+      self = .cacheUnwritable(path: directory, reason: "apt's configuration cannot hold a quotation mark")
+    }
+  }
+}

@@ -17,7 +17,7 @@ package func kernelSeries(_ names: [String]) async throws -> [String] {
       throw KernelError.badSource(name, "write a version and a flavour before the star, as in debian:6.1-cloud*")
     }
     let known: Set<String>
-    if let packages { known = packages } else { known = try await DebianArchive().packageNames() }
+    if let packages { known = packages } else { known = try await DebianArchive.host.packageNames() }
     packages = known
     series += try expanded(name, known).map { "debian:\($0)" }
   }

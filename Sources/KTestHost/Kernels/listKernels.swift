@@ -21,7 +21,10 @@ package func listKernels(in cache: KernelCache) -> [CachedKernel] {
 /// Returns the cached kernels that `name` can mean: the name of a directory, a release, or the value of `--kernel` when
 /// they were fetched.
 package func cachedKernels(named name: String, in cache: KernelCache) -> [CachedKernel] {
-  let short = name.hasPrefix("debian:") ? String(name.dropFirst(7)) : name
-  let alias = DebianKernelName(parsing: short).flatMap { cache.alias("\($0)") }
+  let text = name.hasPrefix("debian:") ? name : "debian:\(name)"
+  let alias =
+    if case .debian(let name, let suite)? = try? KernelSource(parsing: text) {
+      cache.alias(KernelSource.text(name, suite))
+    } else { String?.none }
   return listKernels(in: cache).filter { $0.name == name || $0.build.release == name || $0.name == alias }
 }

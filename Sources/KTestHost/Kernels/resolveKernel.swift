@@ -13,8 +13,8 @@ package func resolveKernel(
   progress: @escaping @Sendable (FetchProgress) -> Void = { _ in }
 ) async throws -> KernelBuild {
   switch source {
-  case .debian(let name):
-    try await debianKernel(name, cache: cache, refresh: refresh, progress: progress)
+  case .debian(let name, let suite):
+    try await debianKernel(name, suite, cache: cache, refresh: refresh, progress: progress)
   case .deb(let path):
     try await packageFile(path, cache: cache, progress: progress)
   case .path(let path):
@@ -23,29 +23,42 @@ package func resolveKernel(
 }
 
 private func debianKernel(
-  _ name: DebianKernelName, cache: KernelCache, refresh: Bool, progress: @escaping @Sendable (FetchProgress) -> Void
+  _ name: DebianKernelName, _ suite: DebianSuite?, cache: KernelCache, refresh: Bool,
+  progress: @escaping @Sendable (FetchProgress) -> Void
 ) async throws -> KernelBuild {
+  let text = KernelSource.text(name, suite)
   // The record says which package it is, but another name may have led to it.
   func named(_ build: KernelBuild) -> KernelBuild {
     var build = build
-    build.source.name = "\(name)"
+    build.source.name = text
     return build
   }
-  if !refresh, let entry = cache.alias("\(name)"), let build = cache.load(entry) { return named(build) }
-  progress(FetchProgress(phase: .searching, package: "debian:\(name)"))
-  let archive = DebianArchive()
-  let package = try await archive.find(name)
-  let build = try await cache.entry(package.entry) { directory in
-    let file = try await archive.download(package, into: directory, progress: progress)
-    progress(FetchProgress(phase: .unpacking, package: package.name))
+  if !refresh, let entry = cache.alias(text), let build = cache.load(entry) { return named(build) }
+  progress(FetchProgress(phase: .searching, package: "debian:\(text)"))
+  let archive = try await DebianArchive.open(suite: suite, cache: cache, refresh: refresh)
+  return named(try await fetch(name, text, from: archive, suite, into: cache, progress: progress))
+}
+
+/// Fetches a kernel that is not in the cache. `text` is the name under which it is found there from now on.
+func fetch(
+  _ name: DebianKernelName, _ text: String, from archive: DebianArchive, _ suite: DebianSuite?,
+  into cache: KernelCache, progress: @escaping @Sendable (FetchProgress) -> Void
+) async throws -> KernelBuild {
+  let kernel = try await archive.find(name)
+  let image = kernel.image
+  let build = try await cache.entry(image.entry) { directory in
+    let files = try await archive.download(kernel.files, for: image, into: directory, progress: progress)
+    progress(FetchProgress(phase: .unpacking, package: image.name))
     let build = try await unpack(
-      file, into: directory, source: .debian(name: nil, package: package.name, version: package.version))
-    KernelFiles.remove(file)
+      files, into: directory,
+      source: .debian(
+        name: nil, package: image.name, version: image.version, suite: suite.map { "\($0)" }))
+    for file in files { KernelFiles.remove(file) }
     return build
   }
-  try cache.setAlias("\(name)", to: package.entry)
-  progress(FetchProgress(phase: .done, package: package.name))
-  return named(build)
+  try cache.setAlias(text, to: image.entry)
+  progress(FetchProgress(phase: .done, package: image.name))
+  return build
 }
 
 private func packageFile(
@@ -56,7 +69,7 @@ private func packageFile(
   let digest = try cache.digest(of: file)
   var build = try await cache.entry("deb-\(digest.prefix(40))") { directory in
     progress(FetchProgress(phase: .unpacking, package: path))
-    return try await unpack(file, into: directory, source: .packageFile(file, sha256: digest))
+    return try await unpack([file], into: directory, source: .packageFile(file, sha256: digest))
   }
   // The entry may have been made from another copy of the file.
   build.source.path = file
@@ -110,20 +123,23 @@ private func build(
   }
 }
 
-/// Unpacks a package file into `directory/root`.
-private func unpack(_ file: String, into directory: String, source: KernelOrigin) async throws -> KernelBuild {
-  let architecture = try await forKernels("read a kernel package") {
-    try await Archive.field("Architecture", ofPackage: file)
-  }
-  guard architecture == "amd64" else {
-    throw KernelError.wrongArchitecture(name: file, architecture: "a package with an \(architecture)")
-  }
-  try await measure(file)
+/// Unpacks the package files of one kernel into `directory/root`.
+private func unpack(_ files: [String], into directory: String, source: KernelOrigin) async throws -> KernelBuild {
   let root = "\(directory)/root"
-  try await forKernels("unpack a kernel package") { try await Archive.unpack(package: file, into: root) }
+  for file in files {
+    let architecture = try await forKernels("read a kernel package") {
+      try await Archive.field("Architecture", ofPackage: file)
+    }
+    guard architecture == "amd64" else {
+      throw KernelError.wrongArchitecture(name: file, architecture: "a package with an \(architecture)")
+    }
+    try await measure(file)
+    try await forKernels("unpack a kernel package") { try await Archive.unpack(package: file, into: root) }
+  }
   try KernelFiles.clean(root)
   guard let location = try KernelLocation.find(in: root) else {
-    throw KernelError.badPackage(path: file, reason: "it has no boot/vmlinuz-*")
+    throw KernelError.badPackage(
+      path: files.joined(separator: ", "), reason: "there is no boot/vmlinuz-* or lib/modules/*/vmlinuz")
   }
   let image = try ImageFile(location.image)
   let vmlinux = "\(directory)/vmlinux"

@@ -1,15 +1,23 @@
 import Glibc
 import KTestValues
 
-/// Asks apt's own tools about the packages that the host can install, and downloads packages. It needs no root and installs
+/// Apt's own tools with one configuration. They answer questions about packages and download them, need no root, and install
 /// nothing.
-enum Apt {
+struct Apt: Sendable, Equatable {
+  /// The file of the configuration; nil for this machine's.
+  let configuration: String?
+
+  /// The packages that this machine can install.
+  static let host = Apt(configuration: nil)
+
   /// A text that changes with every `apt-get update` and every change of apt's sources. No process is started for it.
-  static var state: String {
+  var state: String {
     var hash = SHA256()
-    for folder in [
-      "/var/lib/apt/lists", "/etc/apt/sources.list.d", "/etc/apt/preferences.d", "/etc/apt/apt.conf.d", "/etc/apt",
-    ] {
+    let folders =
+      configuration.map { ["\(Paths.parent($0))/lists", Paths.parent($0)] } ?? [
+        "/var/lib/apt/lists", "/etc/apt/sources.list.d", "/etc/apt/preferences.d", "/etc/apt/apt.conf.d", "/etc/apt",
+      ]
+    for folder in folders {
       for name in HostFiles.names(in: folder) where name != "lock" && name != "partial" {
         var status = stat()
         guard stat("\(folder)/\(name)", &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
@@ -20,38 +28,65 @@ enum Apt {
     return hash.hex()
   }
 
+  /// Fetches the package lists anew, and verifies their signatures.
+  func update() async throws {
+    let result = try await program("apt-get", sandbox + patience(retries: 1) + ["-q", "--error-on=any", "update"])
+      .collect()
+    guard result.succeeded else { throw AptFailure(tool: "apt-get", result) }
+  }
+
+  /// Returns the address of the repository that has a suite of Debian's archive.
+  func mirror(of suite: String) async throws -> String {
+    let result = try await program("apt-get", ["indextargets", "--format", ArchiveMirror.format]).collect()
+    guard result.succeeded else { throw AptFailure(tool: "apt-get", result) }
+    let mirrors = ArchiveMirror.read(indexTargets: result.text)
+    guard let address = ArchiveMirror.address(for: suite, among: mirrors) else { throw SuiteListsFailure.noMirror }
+    return address
+  }
+
+  /// Returns the lines of the configuration that say how mirrors are reached, through which proxy for example.
+  func networkSettings() async throws -> [String] {
+    let result = try await program("apt-config", ["dump"]).collect()
+    guard result.succeeded else { throw AptFailure(tool: "apt-config", result) }
+    return result.text.split(whereSeparator: \.isNewline).map(String.init).filter { line in
+      line.hasPrefix("Acquire::") && line.hasSuffix(";")
+        && !["Acquire::IndexTargets", "Acquire::Languages"].contains(where: line.hasPrefix)
+    }
+  }
+
   /// Returns the names of all packages that begin with a prefix; there are none if apt has no package lists.
-  static func names(beginningWith prefix: String) async throws -> Set<String> {
+  func names(beginningWith prefix: String) async throws -> Set<String> {
     let result = try await cache(["pkgnames", prefix])
     return Set(result.text.split(whereSeparator: \.isNewline).map(String.init))
   }
 
   /// Returns the packages that apt would install for these names, without unknown ones. Throws ``AptFailure`` if all are
   /// unknown.
-  static func show(_ names: [String]) async throws -> [DebianPackage] {
+  func show(_ names: [String]) async throws -> [DebianPackage] {
     let result = try await program("apt-cache", ["show", "--no-all-versions", "--"] + names).collect()
     let packages = DebianPackage.read(aptCacheShow: result.text)
     if packages.isEmpty { throw AptFailure(tool: "apt-cache", result, isUnknown: result.succeeded) }
     return packages
   }
 
+  /// Returns all versions of these packages that an archive has; there are none of unknown ones.
+  func versions(of names: [String]) async throws -> [DebianPackage] {
+    let result = try await program("apt-cache", ["show", "--all-versions", "--"] + names).collect()
+    return DebianPackage.readAll(aptCacheShow: result.text).filter(\.isInArchive)
+  }
+
   /// Returns the output of `apt-cache depends --recurse` for a package, without recommendations and the like.
-  static func dependencies(of name: String) async throws -> String {
+  func dependencies(of name: String) async throws -> String {
     let omitted = ["recommends", "suggests", "conflicts", "breaks", "replaces", "enhances"].map { "--no-" + $0 }
     return try await cache(["depends", "--recurse"] + omitted + ["--", name]).text
   }
 
   /// Downloads the files of packages into a directory. apt verifies their hashes.
-  static func download(_ packages: [DebianPackage], into directory: String) async throws {
-    // As root apt drops to a user of its own, who may not write into our directory.
-    let sandbox = geteuid() == 0 ? ["-o", "APT::Sandbox::User=root"] : []
-    let patience = ["Acquire::Retries=3", "Acquire::http::Timeout=30", "Acquire::https::Timeout=30"].flatMap {
-      ["-o", $0]
-    }
-    let arguments = sandbox + ["-q"] + patience + ["download", "--"] + packages.map(\.text)
+  func download(_ packages: [DebianPackage], into directory: String) async throws {
+    let arguments = sandbox + ["-q"] + patience(retries: 3) + ["download", "--"] + packages.map(\.text)
     let result = try await program("apt-get", arguments, in: directory).collect()
     guard result.succeeded else { throw AptFailure(tool: "apt-get", result) }
-    for package in packages where file(of: package, in: directory) == nil {
+    for package in packages where Apt.file(of: package, in: directory) == nil {
       throw AptFailure(
         tool: "apt-get", status: result.status, complaint: "it left no file of \(package.text) in the folder")
     }
@@ -63,14 +98,23 @@ enum Apt {
       .map { "\(directory)/\($0)" }
   }
 
-  private static func cache(_ arguments: [String]) async throws -> HostProgramResult {
+  /// As root apt drops to a user of its own, who may not write into our directory.
+  private var sandbox: [String] { geteuid() == 0 ? ["-o", "APT::Sandbox::User=root"] : [] }
+
+  private func patience(retries: Int) -> [String] {
+    ["Acquire::Retries=\(retries)", "Acquire::http::Timeout=30", "Acquire::https::Timeout=30"].flatMap { ["-o", $0] }
+  }
+
+  private func cache(_ arguments: [String]) async throws -> HostProgramResult {
     let result = try await program("apt-cache", arguments).collect()
     guard result.succeeded else { throw AptFailure(tool: "apt-cache", result) }
     return result
   }
 
-  private static func program(_ name: String, _ arguments: [String], in directory: String? = nil) -> HostProgram {
-    HostProgram(name, arguments, environment: HostProgram.plainMessages, in: directory)
+  private func program(_ name: String, _ arguments: [String], in directory: String? = nil) -> HostProgram {
+    var environment = HostProgram.plainMessages
+    if let configuration { environment["APT_CONFIG"] = configuration }
+    return HostProgram(name, arguments, environment: environment, in: directory)
   }
 }
 

@@ -7,6 +7,8 @@ package struct DebianPackage: Sendable, Equatable {
   package var size: Int?
   /// The names of the packages it depends on, including alternatives.
   package var depends: [String]
+  /// The versions of the packages that it depends on in exactly one version.
+  package var pinned: [String: String]
   /// Whether an archive has it; false for one that is only installed.
   package var isInArchive: Bool
 
@@ -19,11 +21,16 @@ package struct DebianPackage: Sendable, Equatable {
 
   /// Reads the output of `apt-cache show`. The first stanza of a package is the version that apt would install.
   package static func read(aptCacheShow text: String) -> [DebianPackage] {
-    var packages: [DebianPackage] = []
     var names: Set<String> = []
+    return readAll(aptCacheShow: text).filter { names.insert($0.name).inserted }
+  }
+
+  /// Reads the output of `apt-cache show` with all versions of the packages.
+  package static func readAll(aptCacheShow text: String) -> [DebianPackage] {
+    var packages: [DebianPackage] = []
     var fields: [String: String] = [:]
     func finish() {
-      if let package = DebianPackage(fields), names.insert(package.name).inserted { packages.append(package) }
+      if let package = DebianPackage(fields) { packages.append(package) }
       fields = [:]
     }
     for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
@@ -46,6 +53,12 @@ package struct DebianPackage: Sendable, Equatable {
     size = fields["Size"].flatMap(Int.init)
     depends = (fields["Depends"] ?? "").split { $0 == "," || $0 == "|" }.compactMap {
       $0.split { $0.isWhitespace || $0 == "(" || $0 == ":" }.first.map(String.init)
+    }
+    pinned = [:]
+    for entry in (fields["Depends"] ?? "").split(separator: ",") {
+      // `linux-base-7.3.4 (= 7.3.4-1)`
+      let words = entry.split { $0.isWhitespace || "()".contains($0) }.map(String.init)
+      if words.count == 3, words[1] == "=", pinned[words[0]] == nil { pinned[words[0]] = words[2] }
     }
     isInArchive = fields["Filename"] != nil
   }

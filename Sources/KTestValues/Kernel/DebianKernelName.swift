@@ -31,16 +31,15 @@ package enum DebianKernelName: Sendable, Equatable, Hashable, CustomStringConver
     }
   }
 
-  /// Returns the package to fetch from all package names of the archive, or nil if none matches.
+  /// Returns the packages that the name can mean among all package names of the archive, the best first.
   ///
   /// Of the same kernel, the `-unsigned` package is preferred: its image is the same except for the signature, and it
   /// exists for builds whose signed package does not.
-  package func choose(from packages: some Sequence<String>) -> String? {
+  package func candidates(in packages: some Sequence<String>) -> [String] {
     switch self {
-    case .package(let name): return packages.contains(name) ? name : nil
+    case .package(let name): packages.contains(name) ? [name] : []
     case .newest:
-      let fitting = packages.compactMap(DebianKernelPackage.init).filter(includes)
-      return fitting.max()?.name
+      packages.compactMap(DebianKernelPackage.init).filter(includes).sorted { $0 > $1 }.map(\.name)
     }
   }
 

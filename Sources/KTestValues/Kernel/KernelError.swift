@@ -18,6 +18,14 @@ package enum KernelError: Error, Sendable, Equatable, CustomStringConvertible {
   case badPackage(path: String, reason: String)
   case noSuchPackage(name: String, nearest: [String])
   case noPackageLists
+  /// An exact version of a package that a kernel's files are in is not in the archive; `present` are other versions.
+  case partMissing(kernel: String, part: String, version: String, present: [String])
+  case noSuchSuite(name: String)
+  /// The lists of a suite have no signature of a key in the keyring.
+  case untrustedSuite(name: String, keyring: String, reason: String)
+  case unreachableSuite(name: String, reason: String)
+  /// This machine's apt has no repository of Debian's.
+  case noMirror(suite: String)
   case toolMissing(tool: String, package: String, purpose: String)
   case toolFailed(tool: String, purpose: String, output: String)
   case fetchFailed(package: String, reason: String)
@@ -50,16 +58,27 @@ package enum KernelError: Error, Sendable, Equatable, CustomStringConvertible {
       "the kernel tree \(directory) has no image; run make -j$(nproc) vmlinux modules there"
     case .noKernelIn(let directory):
       "\(directory) is neither a kernel build tree nor an unpacked kernel package: there is no vmlinux, "
-        + "arch/x86/boot/bzImage or boot/vmlinuz-* in it"
+        + "arch/x86/boot/bzImage, boot/vmlinuz-* or lib/modules/*/vmlinuz in it"
     case .severalKernelsIn(let directory, let images):
       "\(directory) has several kernels; name one of \(images.joined(separator: ", "))"
     case .badPackage(let path, let reason): "\(path) is not a usable kernel package: \(reason)"
     case .noSuchPackage(let name, let nearest):
       "no package matches debian:\(name); "
         + (nearest.isEmpty
-          ? "the package lists have no x86_64 kernel; check the apt sources"
+          ? "the package lists have nothing like it; check the apt sources"
           : "there is \(nearest.map { "debian:\($0)" }.joined(separator: ", "))")
     case .noPackageLists: "apt has no package lists; run apt-get update as root"
+    case .partMissing(let kernel, let part, let version, let present):
+      "debian:\(kernel) cannot be had: it consists of several packages, and \(part) is not in the archive in version "
+        + version + (present.isEmpty ? "" : ", only in \(present.joined(separator: ", "))") + "; choose another build"
+    case .noSuchSuite(let name):
+      "Debian's archive has no suite \(name) with packages for amd64; suites are for example sid and trixie-backports"
+    case .untrustedSuite(let name, let keyring, let reason):
+      "the package lists of \(name) are not signed with a key in \(keyring): \(reason); nothing of this suite is used"
+    case .unreachableSuite(let name, let reason):
+      "cannot fetch the package lists of \(name): \(reason); check the network and the mirror in apt's sources"
+    case .noMirror(let suite):
+      "apt's sources have no repository of Debian's that could have the suite \(suite); add one with main"
     case .toolMissing(let tool, let package, let purpose):
       "\(tool) is needed to \(purpose), but is not installed; install the package \(package)"
     case .toolFailed(let tool, let purpose, let output): "\(tool) failed to \(purpose): \(output)"

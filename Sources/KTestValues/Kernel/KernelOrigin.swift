@@ -7,7 +7,8 @@ package struct KernelOrigin: Sendable, Codable, Equatable {
     case path
     /// The package file at `path`, whose digest is `sha256`.
     case packageFile
-    /// `package` in `version`, of Debian's archive. `name` is what was asked for, such as `6.12-cloud`.
+    /// `package` in `version`, of Debian's archive. `name` is what was asked for, such as `6.12-cloud` or `7.2@sid`;
+    /// `suite` is what the package is in, unless this machine's apt has it.
     case debian
     /// Built by ktest from `tree` or the source package `name`, with `base` and `compiler`, and kept at `path`. `state` is
     /// what was in the source; `commit` is its commit where it was a git tree.
@@ -27,6 +28,8 @@ package struct KernelOrigin: Sendable, Codable, Equatable {
   package var package: String?
   /// Version of the Debian package.
   package var version: String?
+  /// The suite of Debian's archive.
+  package var suite: String?
   /// In hexadecimal.
   package var sha256: String?
   /// The source tree, as given.
@@ -57,9 +60,11 @@ package struct KernelOrigin: Sendable, Codable, Equatable {
   }
 
   /// `name` is nil if the kernel was not requested by name: the record of a cached kernel has only its package.
-  package static func debian(name: String?, package: String? = nil, version: String? = nil) -> KernelOrigin {
+  package static func debian(
+    name: String?, package: String? = nil, version: String? = nil, suite: String? = nil
+  ) -> KernelOrigin {
     var origin = KernelOrigin(kind: .debian)
-    (origin.name, origin.package, origin.version) = (name, package, version)
+    (origin.name, origin.package, origin.version, origin.suite) = (name, package, version, suite)
     return origin
   }
 
@@ -102,7 +107,8 @@ extension KernelOrigin {
   package var argument: String? {
     switch kind {
     case .path, .packageFile, .built: path
-    case .debian: (name ?? package).map { "debian:\($0)" }
+    case .debian:
+      (name ?? package.map { package in suite.map { "\(package)@\($0)" } ?? package }).map { "debian:\($0)" }
     case .source: sourceText
     case .extracted: nil
     }

@@ -4,10 +4,10 @@ package enum KernelSource: Sendable, Equatable, CustomStringConvertible {
   case path(String)
   /// A Debian package file.
   case deb(String)
-  /// A package of the Debian archive that this machine's apt uses.
-  case debian(DebianKernelName)
+  /// A package of a suite of Debian's archive, or without a suite of those that this machine's apt uses.
+  case debian(DebianKernelName, suite: DebianSuite? = nil)
 
-  /// Parses `debian:NAME`, a path that ends in `.deb`, or any other path. Write `./debian:…` for a file with such a
+  /// Parses `debian:NAME`, `debian:NAME@SUITE`, a path that ends in `.deb`, or any other path. Write `./debian:…` for a file with such a
   /// name.
   ///
   /// Throws `KernelError` for an empty string, `debian:` without a usable name and an unknown `scheme:`.
@@ -22,10 +22,13 @@ package enum KernelSource: Sendable, Equatable, CustomStringConvertible {
         throw .badSource(
           text, "\(parts[0]): is not a known kind of source; give debian:NAME or a path (./\(text) for a file)")
       }
-      guard let name = DebianKernelName(parsing: String(parts[1])) else {
+      guard let (words, suite) = DebianSuite.split(String(parts[1])) else {
+        throw .badSource(text, "write a suite of Debian's archive such as trixie-backports or sid after the @")
+      }
+      guard let name = DebianKernelName(parsing: words) else {
         throw .badSource(text, "write a package name or a short form such as 6.12-cloud after debian:")
       }
-      self = .debian(name)
+      self = .debian(name, suite: suite)
     } else if text.hasSuffix(".deb") {
       self = .deb(text)
     } else {
@@ -36,8 +39,13 @@ package enum KernelSource: Sendable, Equatable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .path(let path), .deb(let path): path
-    case .debian(let name): "debian:\(name)"
+    case .debian(let name, let suite): "debian:" + KernelSource.text(name, suite)
     }
+  }
+
+  /// Returns a name with its suite, as it is written after `debian:`.
+  package static func text(_ name: DebianKernelName, _ suite: DebianSuite?) -> String {
+    suite.map { "\(name)@\($0)" } ?? "\(name)"
   }
 
   /// Returns whether the text consists of letters only: strings such as `host:path` are paths, but a misspelt `debian:`

@@ -21,6 +21,14 @@ struct KernelOriginTests {
       "debian:linux-image-6.1.0-9-amd64"
     ),
     (
+      .debian(name: "7.2@sid", package: "linux-image-7.2.13-amd64", version: "7.2.13-1", suite: "sid"),
+      "debian:7.2@sid (linux-image-7.2.13-amd64 7.2.13-1)", "debian:7.2@sid"
+    ),
+    (
+      .debian(name: nil, package: "linux-image-7.2.13-amd64", version: "7.2.13-1", suite: "sid"),
+      "linux-image-7.2.13-amd64 7.2.13-1", "debian:linux-image-7.2.13-amd64@sid"
+    ),
+    (
       KernelOrigin.source(package: "linux-source-6.12").built(
         at: "/c/build-1", state: "files:ab12", base: "defconfig", compiler: "gcc (Debian) 12.2.0, GNU ld 2.40"),
       "/c/build-1 (built from debian:linux-source-6.12, files:ab12, defconfig, gcc (Debian) 12.2.0, GNU ld 2.40)",

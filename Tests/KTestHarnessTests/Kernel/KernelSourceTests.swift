@@ -13,7 +13,22 @@ struct KernelSourceTests {
     #expect("\(try KernelSource(parsing: "debian:6.1.0-56-cloud"))" == "debian:6.1.0-56-cloud")
   }
 
-  @Test(arguments: ["", "debian:", "debian:../x", "debian:-y", "debian:6.1--cloud", "debain:6.12", "a\0b"])
+  @Test func aSuiteOfTheArchive() throws {
+    let suite = try #require(DebianSuite(parsing: "trixie-backports"))
+    let source = try KernelSource(parsing: "debian:7.3-cloud@trixie-backports")
+    #expect(source == .debian(.newest(version: "7.3", flavour: "cloud"), suite: suite))
+    #expect("\(source)" == "debian:7.3-cloud@trixie-backports")
+    for text in ["", "-x", "a/b", "a b", "a]", "sid main", "Sid", String(repeating: "a", count: 64)] {
+      #expect(DebianSuite(parsing: text) == nil)
+      #expect(throws: KernelError.self, "\(text)") { try KernelSource(parsing: "debian:7.3@\(text)") }
+    }
+    #expect(try KernelSource(parsing: "linux@v6.12") == .path("linux@v6.12"))
+  }
+
+  @Test(arguments: [
+    "", "debian:", "debian:@sid", "debian:7.3@sid@x", "debian:../x", "debian:-y", "debian:6.1--cloud", "debain:6.12",
+    "a\0b",
+  ])
   func refused(text: String) {
     #expect(throws: KernelError.self) { try KernelSource(parsing: text) }
   }
@@ -56,12 +71,12 @@ struct DebianKernelNameTests {
     ("linux-image-6.1.0-56-cloud-amd64", "linux-image-6.1.0-56-cloud-amd64"),
   ])
   func chosen(short: String, package: String) throws {
-    #expect(try #require(DebianKernelName(parsing: short)).choose(from: names) == package)
+    #expect(try #require(DebianKernelName(parsing: short)).candidates(in: names).first == package)
   }
 
   @Test(arguments: ["6.13-cloud", "6.11", "6.12.11-cloud", "linux-image-6.99-amd64", "6.1-clou"])
   func none(short: String) throws {
-    #expect(try #require(DebianKernelName(parsing: short)).choose(from: names) == nil)
+    #expect(try #require(DebianKernelName(parsing: short)).candidates(in: names).isEmpty)
   }
 
   @Test func theNearestComeFirst() throws {
@@ -70,7 +85,7 @@ struct DebianKernelNameTests {
       name.nearest(in: names, limit: 3) == ["6.12.117+deb12-cloud", "6.12.99+deb12-cloud", "6.12.117+deb12"])
     // What is offered must be accepted.
     for offer in name.nearest(in: names, limit: 20) {
-      #expect(try #require(DebianKernelName(parsing: offer)).choose(from: names) != nil, "\(offer)")
+      #expect(try #require(DebianKernelName(parsing: offer)).candidates(in: names).isEmpty == false, "\(offer)")
     }
   }
 

@@ -114,8 +114,14 @@ import Testing
     #expect(try parse(".@HEAD~3") == .revision(tree: ".", revision: "HEAD~3"))
     #expect(try parse("a@b@HEAD") == .revision(tree: "a@b", revision: "HEAD"))
     #expect(try parse("debian:linux-source-6.12") == .debian("linux-source-6.12"))
+    let later = try parse("debian:linux-source-7.3@trixie-backports")
+    #expect(later == .debian("linux-source-7.3", suite: DebianSuite(parsing: "trixie-backports")))
+    #expect("\(later)" == "debian:linux-source-7.3@trixie-backports")
+    #expect(KernelOrigin(later).argument == "debian:linux-source-7.3@trixie-backports")
     for text in [
-      "", "nowhere", "nowhere@v1", "linux@", "@v1", "debian:6.12-cloud", "debian:linux-source-6.12/x", "a\u{0}",
+      "", "nowhere", "nowhere@v1", "linux@", "@v1", "debian:6.12-cloud", "debian:linux-source-6.12/x",
+      "debian:linux-source-7.3@",
+      "debian:linux-source-7.3@a/b", "a\u{0}",
     ] {
       #expect(throws: KernelBuildError.self, "\(text)") { try parse(text) }
     }

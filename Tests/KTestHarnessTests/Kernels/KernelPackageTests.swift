@@ -32,6 +32,14 @@ import Testing
     #expect(modules.files.map(\.name) == ["libnvdimm", "dax"])
   }
 
+  @Test func aPackageWithEverythingInLibModules() async throws {
+    let tree = try TemporaryTree()
+    try tree.putModulesPackage("linux-image-later")
+    let build = try await resolveKernel(.deb(await tree.packDeb("linux-image-later")), cache: tree.cache)
+    #expect(build.release == "7.3.4-test" && build.config?.isEnabled("DEV_DAX") == true)
+    #expect(try await modulePayload(for: ["dax"], of: build).files.map(\.name) == ["dax"])
+  }
+
   @Test func aPipeInAPackageIsNotInTheCache() async throws {
     let tree = try TemporaryTree()
     try tree.putPackage("linux-image-test")
@@ -78,7 +86,7 @@ import Testing
     let rubbish = try await tree.packDeb("linux-image-text")
     for (file, message) in [
       (truncated, "is not a usable kernel package"), (text, "is not a usable kernel package"),
-      (meta, "it has no boot/vmlinuz-*"), (arm, "an arm64 kernel; ktest runs x86_64"),
+      (meta, "there is no boot/vmlinuz-* or lib/modules/*/vmlinuz"), (arm, "an arm64 kernel; ktest runs x86_64"),
       (rubbish, "is not a kernel but a text file"), ("\(tree.path)/nowhere.deb", "no such file"),
     ] {
       await #expect("\(file)") {

@@ -94,6 +94,37 @@ import Testing
     }
   }
 
+  @Test("everything in lib/modules/RELEASE, as a package, as that folder and as its image", arguments: [true, false])
+  func besideItsModules(usr: Bool) async throws {
+    let tree = try TemporaryTree()
+    try tree.putModulesPackage("package", usr: usr)
+    let folder = "package/\(usr ? "usr/" : "")lib/modules/7.3.4-test"
+    for path in ["package", folder, "\(folder)/vmlinuz"] {
+      let build = try await resolveKernel(.path("\(tree.path)/\(path)"), cache: tree.cache)
+      #expect(build.release == "7.3.4-test")
+      #expect(build.configPath == "\(tree.path)/\(folder)/config")
+      #expect(build.modulesPath == "\(tree.path)/\(folder)")
+      #expect(build.moduleLayout == .installed)
+    }
+    // A merged /usr is still one kernel.
+    #expect(symlink(usr ? "usr/lib" : "../lib", "\(tree.path)/package/\(usr ? "lib" : "usr")") == 0)
+    #expect(
+      try await resolveKernel(.path("\(tree.path)/package"), cache: tree.cache).release == "7.3.4-test")
+    try tree.put("package/\(usr ? "usr/" : "")lib/modules/7.3.5-test/vmlinuz", CraftedImage.bzImage())
+    await #expect {
+      try await resolveKernel(.path("\(tree.path)/package"), cache: tree.cache)
+    } throws: { "\($0)".contains("has several kernels") }
+  }
+
+  @Test func bootWinsOverModules() async throws {
+    let tree = try TemporaryTree()
+    try tree.putPackage("package", release: "7.3.4-test", image: CraftedImage.bzImage(release: "7.3.4-test"))
+    try tree.putModulesPackage("package")
+    let build = try await resolveKernel(.path("\(tree.path)/package"), cache: tree.cache)
+    #expect(build.imagePath == "\(tree.path)/package/boot/vmlinuz-7.3.4-test")
+    #expect(build.configPath == "\(tree.path)/package/boot/config-7.3.4-test")
+  }
+
   @Test("what is no kernel gives its own message")
   func badInput() async throws {
     let tree = try TemporaryTree()

@@ -48,12 +48,25 @@ final class TemporaryTree: Sendable {
       CraftedImage.module(name: "dax", depends: "libnvdimm,virtio_pci", release: release))
   }
 
-  /// A package file; returns its path.
-  func packDeb(_ name: String, architecture: String = "amd64") async throws -> String {
-    try put(
-      "\(name)/DEBIAN/control",
-      "Package: \(name)\nVersion: 1\nArchitecture: \(architecture)\nMaintainer: nobody <n@example.org>\nDescription: x\n"
-    )
+  /// The same as in Fedora, in Arch, and in Debian since 6.19: everything is in one folder, `usr/lib/modules/RELEASE`.
+  func putModulesPackage(_ name: String, release: String = "7.3.4-test", usr: Bool = true) throws {
+    let folder = "\(name)/\(usr ? "usr/" : "")lib/modules/\(release)"
+    try put("\(folder)/vmlinuz", CraftedImage.bzImage(release: release))
+    try put("\(folder)/config", "CONFIG_DEV_DAX=m\n")
+    try put("\(folder)/modules.order", "kernel/drivers/dax/dax.ko\n")
+    try put("\(folder)/modules.builtin", "")
+    try put("\(folder)/kernel/drivers/dax/dax.ko", CraftedImage.module(name: "dax", release: release))
+  }
+
+  /// A package file; returns its path. `fields` are more lines of its control file.
+  func packDeb(
+    _ name: String, architecture: String = "amd64", version: String = "1", fields: [String] = []
+  ) async throws -> String {
+    let control = [
+      "Package: \(name)", "Version: \(version)", "Architecture: \(architecture)",
+      "Maintainer: nobody <n@example.org>", "Description: x",
+    ]
+    try put("\(name)/DEBIAN/control", (control + fields).map { $0 + "\n" }.joined())
     let file = "\(path)/\(name).deb"
     let result = try await Tool(name: "dpkg-deb", package: "dpkg").run(
       ["--build", "--root-owner-group", "\(path)/\(name)", file], purpose: "build a package")

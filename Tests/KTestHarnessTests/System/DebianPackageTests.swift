@@ -36,6 +36,32 @@ import Testing
     #expect(DebianPackage.read(aptCacheShow: "").isEmpty)
   }
 
+  @Test func exactVersionsOfDependencies() throws {
+    let text = """
+      Package: linux-image-7.3.4-amd64
+      Version: 7.3.4-1
+      Architecture: amd64
+      Depends: dracut | linux-initramfs-tool, linux-base (>= 4.17~), linux-base-7.3.4-amd64 (= 7.3.4-1), \
+      linux-modules-7.3.4-amd64 (= 7.3.4-2), linux-binary-7.3.4-amd64 (= 7.3.4-1)
+      Filename: pool/x.deb
+
+      Package: linux-image-7.3.4-amd64
+      Version: 7.3.4-0
+      Architecture: amd64
+      Depends: linux-base-7.3.4-amd64 (= 7.3.4-0)
+      Filename: pool/y.deb
+      """
+    let packages = DebianPackage.readAll(aptCacheShow: text)
+    #expect(packages.map(\.version) == ["7.3.4-1", "7.3.4-0"])
+    #expect(DebianPackage.read(aptCacheShow: text) == [packages[0]])
+    #expect(
+      ArchiveKernel.Part.parts(of: packages[0]).map { "\($0.name)=\($0.version)" } == [
+        "linux-binary-7.3.4-amd64=7.3.4-1", "linux-modules-7.3.4-amd64=7.3.4-2", "linux-base-7.3.4-amd64=7.3.4-1",
+      ])
+    // Until 6.18 the image package has everything, and the other one only documents it.
+    #expect(ArchiveKernel.Part.parts(of: packages[1]).isEmpty)
+  }
+
   @Test(
     "a name that would be a path, or an option of apt's, is none", arguments: ["../x", "-oAPT::x=y", "", "X", "a b"])
   func noName(_ name: String) {
