@@ -32,7 +32,8 @@ struct BisectRun: AsyncParsableCommand {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Kernels in order, as for --kernel; debian:6.1-cloud* means every build of 6.1-cloud.", valueName: "kernel"))
+      "Kernels in order, as for --kernel; debian:6.1-cloud* and debian:7.*-cloud@sid mean every such build.",
+      valueName: "kernel"))
   var builds: [String] = []
   @Option(
     parsing: .upToNextOption,

@@ -11,7 +11,7 @@ extension BisectHeader {
         .usage, "--splat, --metric and --verdict need the case: \(test.file.suite.name):CASE")
     }
     let paths = NamedPaths(workingDirectory: session.places.workingDirectory)
-    let ends = try await BisectHeader.ends(order, paths)
+    let ends = try await BisectHeader.ends(order, paths, in: session)
     self.init(
       ktest: ktestVersion, arguments: session.arguments, space: ends.space, repository: ends.repository,
       goodNames: ends.goods, badName: ends.bad, suite: test.file.suite.name, suitePath: test.file.path,
@@ -31,7 +31,9 @@ extension BisectHeader {
     var repository: String?
   }
 
-  private static func ends(_ order: SearchOrder, _ paths: NamedPaths) async throws -> Ends {
+  private static func ends(
+    _ order: SearchOrder, _ paths: NamedPaths, in session: Session
+  ) async throws -> Ends {
     switch order.space {
     case .commandLine(let kernel, let good, let bad):
       return Ends(
@@ -39,7 +41,9 @@ extension BisectHeader {
     case .configuration(let tree, let good, let bad):
       return Ends(space: .configuration(tree: paths.whole(tree)), goods: [good], bad: bad)
     case .builds(let series, let repository):
-      let names = try await kernelSeries(series).map(paths.whole)
+      let found = try await kernelSeries(series, cache: session.kernelCache)
+      if let note = found.note { session.display.notice(note) }
+      let names = found.names.map(paths.whole)
       guard names.count > 1 else {
         throw Failure(.usage, "--builds means only \(names.count) kernel; a search needs two, the good end first")
       }
@@ -99,6 +103,11 @@ private struct NamedPaths {
 
   /// A path that exists, from the root on, with `@REVISION` behind it if it had that. Anything else stays as it is.
   func whole(_ name: String) -> String {
+    // Several packages of one kernel.
+    let parts = name.split(separator: ",").map(String.init)
+    if parts.count > 1, parts.allSatisfy(FileManager.default.fileExists) {
+      return parts.map(absolute).joined(separator: ",")
+    }
     let path = name.split(separator: "@", maxSplits: 1).first.map(String.init) ?? name
     guard !name.hasPrefix("debian:"), name != "allnoconfig", name != "defconfig",
       FileManager.default.fileExists(atPath: path)

@@ -46,8 +46,12 @@ actor BisectWorld: SearchEffects {
     case (.commits(let repository, _, let bad), .reverted(let commit)):
       return try await built("\(repository)@\(bad)", reverting: commit)
     case (.builds, .commit(let name)):
-      let kernel = try await resolved(name)
-      return SubjectKernel(kernel: kernel, identity: try kernel.contentIdentity())
+      do {
+        let kernel = try await resolved(name)
+        return SubjectKernel(kernel: kernel, identity: try kernel.contentIdentity())
+      } catch let error as KernelError where error.isOfOneKernel {
+        return SubjectKernel(kernel: nil, trouble: error.description)
+      }
     case (.commandLine, _), (.configuration, _):
       return SubjectKernel(kernel: nil, trouble: "this search has no commits")
     case (.builds, .reverted): return SubjectKernel(kernel: nil, trouble: "a build cannot be reverted")

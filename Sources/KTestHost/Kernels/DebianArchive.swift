@@ -34,38 +34,54 @@ package struct DebianArchive: Sendable {
   /// Throws `KernelError`: `noPackageLists`, `noSuchPackage`, `partMissing`, `toolMissing`, `toolFailed`.
   func find(_ name: DebianKernelName) async throws -> ArchiveKernel {
     let names = try await packageNames()
-    let unknown = KernelError.noSuchPackage(
-      name: full("\(name)"), nearest: name.nearest(in: names).map(full))
+    var candidates = name.candidates(in: names)
+    if let meta = candidates.first, DebianKernelPackage(meta) == nil {
+      guard let real = try await show(meta).depends.compactMap(DebianKernelPackage.init).first else {
+        throw unknown(name, among: names)
+      }
+      let unsigned = "\(real.name)-unsigned"
+      candidates = [!real.isUnsigned && names.contains(unsigned) ? unsigned : real.name]
+    }
     var problem: KernelError?
-    for candidate in name.candidates(in: names) {
+    for kernel in try await kernels(candidates) {
       do {
-        return try await kernel(try await real(candidate, names, orElse: unknown))
-      } catch let error as KernelError {
+        return try kernel.get()
+      } catch {
         guard case .partMissing = error else { throw error }
         problem = problem ?? error
       }
     }
-    throw problem ?? unknown
+    throw problem ?? unknown(name, among: names)
   }
 
-  /// Returns the package with a kernel, for the name of a package that may only depend on it.
-  private func real(_ name: String, _ names: Set<String>, orElse unknown: KernelError) async throws -> String {
-    guard DebianKernelPackage(name) == nil else { return name }
-    guard let real = try await show(name).depends.compactMap(DebianKernelPackage.init).first else { throw unknown }
-    let unsigned = "\(real.name)-unsigned"
-    return !real.isUnsigned && names.contains(unsigned) ? unsigned : real.name
+  func unknown(_ name: DebianKernelName, among names: Set<String>) -> KernelError {
+    .noSuchPackage(name: full("\(name)"), nearest: name.nearest(in: names).map(full))
   }
 
-  private func kernel(_ name: String) async throws -> ArchiveKernel {
-    let image = try await show(name)
+  /// Returns the kernels of image packages in the same order, or why one cannot be had.
+  func kernels(_ names: [String]) async throws -> [Result<ArchiveKernel, KernelError>] {
+    guard !names.isEmpty else { return [] }
+    let images = try await forKernels("show \(names[0])") { try await apt.show(names) }
+    let parts = images.flatMap { ArchiveKernel.Part.parts(of: $0).map(\.name) }
+    let present =
+      parts.isEmpty ? [] : try await forKernels("show \(parts[0])") { try await apt.versions(of: parts) }
+    return names.map { name in
+      guard let image = images.first(where: { $0.name == name }), image.isInArchive else {
+        return .failure(.toolFailed(tool: "apt-cache", purpose: "show \(name)", output: "no archive has it"))
+      }
+      return Result { () throws(KernelError) in try kernel(image, among: present) }
+    }
+  }
+
+  private func kernel(_ image: DebianPackage, among present: [DebianPackage]) throws(KernelError) -> ArchiveKernel {
     let parts = ArchiveKernel.Part.parts(of: image)
     guard !parts.isEmpty else { return ArchiveKernel(image: image, files: [image]) }
-    let present = try await forKernels("show \(name)") { try await apt.versions(of: parts.map(\.name)) }
     let files = try parts.map { part throws(KernelError) in
       let versions = present.filter { $0.name == part.name }
       guard let file = versions.first(where: { $0.version == part.version }) else {
         throw .partMissing(
-          kernel: full(name), part: part.name, version: part.version, present: versions.map(\.version))
+          kernel: full(DebianKernelPackage(image.name)?.shortForm ?? image.name), part: part.name,
+          version: part.version, present: versions.map(\.version))
       }
       return file
     }
@@ -145,7 +161,7 @@ package struct DebianArchive: Sendable {
   }
 
   /// The name as it is written after `debian:`.
-  private func full(_ name: String) -> String { suite.map { "\(name)@\($0)" } ?? name }
+  func full(_ name: String) -> String { suite.map { "\(name)@\($0)" } ?? name }
 
   /// What apt would install under a name. Throws `KernelError.toolFailed` where apt knows none.
   func show(_ name: String) async throws -> DebianPackage {

@@ -1,38 +1,64 @@
-package import KTestValues
+import KTestValues
 
-/// Returns the kernels of `--builds` in order; `debian:6.1-cloud*` means every build of 6.1-cloud in the archive,
-/// oldest first.
-///
-/// Throws `KernelError`: `badSource`, `noSuchPackage` if a star matches nothing, and the errors of apt's tools.
-package func kernelSeries(_ names: [String]) async throws -> [String] {
-  var packages: Set<String>?
-  var series: [String] = []
-  for name in names {
-    guard name.hasPrefix("debian:"), name.hasSuffix("*") else {
-      _ = try KernelSource(parsing: name)
-      series.append(name)
-      continue
-    }
-    guard case .newest? = DebianKernelName(parsing: String(name.dropFirst("debian:".count).dropLast())) else {
-      throw KernelError.badSource(name, "write a version and a flavour before the star, as in debian:6.1-cloud*")
-    }
-    let known: Set<String>
-    if let packages { known = packages } else { known = try await DebianArchive.host.packageNames() }
-    packages = known
-    series += try expanded(name, known).map { "debian:\($0)" }
+/// The kernels of `--builds` in order.
+package struct KernelSeries: Sendable, Equatable {
+  /// The values of `--kernel`.
+  package var names: [String] = []
+  /// Builds that a pattern means and that cannot be had.
+  package var absent: [String] = []
+
+  /// A sentence about builds that are left out; nil if there are none.
+  package var note: String? {
+    guard !absent.isEmpty else { return nil }
+    return "left out, because the archive no longer has all of their packages: \(absent.joined(separator: ", "))"
   }
-  return series.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
 }
 
-/// Returns the builds of `debian:VERSION-FLAVOUR*` among these packages, oldest first; of each the unsigned package, if
-/// there is one.
-package func expanded(_ name: String, _ packages: Set<String>) throws(KernelError) -> [String] {
-  guard let wanted = DebianKernelName(parsing: String(name.dropFirst("debian:".count).dropLast())) else { return [] }
-  var builds: [String: DebianKernelPackage] = [:]
-  for package in packages.compactMap(DebianKernelPackage.init) where wanted.includes(package) {
-    if let other = builds[package.shortForm], other > package { continue }
-    builds[package.shortForm] = package
+/// Returns the kernels of `--builds` in order. `debian:6.1-cloud*` and `debian:7.*-cloud@SUITE` mean every build of this
+/// version in the archive that can be had, oldest first.
+///
+/// Throws `KernelError`: `badSource`, `noSuchPackage` if a star matches nothing, `partMissing` if nothing that it matches
+/// can be had, and the errors of opening the archive.
+package func kernelSeries(_ names: [String], cache: KernelCache) async throws -> KernelSeries {
+  var series = KernelSeries()
+  for name in names {
+    guard let pattern = try DebianKernelPattern(parsing: name) else {
+      _ = try KernelSource(parsing: name)
+      series.append(KernelSeries(names: [name]))
+      continue
+    }
+    let archive = try await DebianArchive.open(suite: pattern.suite, cache: cache)
+    series.append(try await archive.series(pattern))
   }
-  guard !builds.isEmpty else { throw .noSuchPackage(name: "\(wanted)", nearest: wanted.nearest(in: packages)) }
-  return builds.values.sorted().map(\.name)
+  return series
+}
+
+extension KernelSeries {
+  /// Appends the kernels that are not in it yet.
+  mutating func append(_ other: KernelSeries) {
+    names += other.names.filter { !names.contains($0) }
+    absent += other.absent.filter { !absent.contains($0) }
+  }
+}
+
+extension DebianArchive {
+  /// Returns the builds of a pattern, oldest first.
+  func series(_ pattern: DebianKernelPattern) async throws -> KernelSeries {
+    let packages = try await packageNames()
+    let builds = pattern.builds(in: packages)
+    guard !builds.isEmpty else { throw unknown(pattern.name, among: packages) }
+    var series = KernelSeries()
+    var problem: KernelError?
+    for (name, kernel) in zip(builds, try await kernels(builds)) {
+      switch kernel {
+      case .success: series.names.append("debian:\(full(name))")
+      case .failure(let error):
+        guard case .partMissing = error else { throw error }
+        problem = error
+        series.absent.append(DebianKernelPackage(name)?.shortForm ?? name)
+      }
+    }
+    if series.names.isEmpty, let problem { throw problem }
+    return series
+  }
 }

@@ -42,6 +42,14 @@ package enum KernelError: Error, Sendable, Equatable, CustomStringConvertible {
   /// A program wrote, or was about to write, more than `limit` bytes.
   case tooLarge(name: String, limit: Int)
 
+  /// Whether the kernel itself is at fault, so that another one may be had.
+  package var isOfOneKernel: Bool {
+    switch self {
+    case .partMissing, .badPackage, .badImage, .truncated, .tooLarge, .notBootable: true
+    default: false
+    }
+  }
+
   package var description: String {
     switch self {
     case .badSource(let text, let advice): "kernel source \"\(text)\": \(advice)"

@@ -11,7 +11,8 @@ import Testing
 
   /// The packages of a kernel as Debian has it since 6.19, all in one version but perhaps the modules.
   private func split(
-    _ tree: TemporaryTree, release: String = release, version: String = "7.3.4-1", modules: String? = "7.3.4-1"
+    _ tree: TemporaryTree, release: String = SuiteArchiveTests.release, version: String = "7.3.4-1",
+    modules: String? = "7.3.4-1"
   ) async throws -> [String] {
     let names = ["binary", "modules", "base"].map { "linux-\($0)-\(release)" }
     let folder = "usr/lib/modules/\(release)"
@@ -63,6 +64,11 @@ import Testing
       await #expect("\(name)") { try await archive.fetch(name, from: "sid") } throws: { "\($0)".contains(message) }
     }
     #expect(tree.cache.entries().count == 1)
+    let pattern = try #require(try DebianKernelPattern(parsing: "debian:7.*-test@sid"))
+    let series = try await archive.open("sid").series(pattern)
+    #expect(series.names == ["debian:linux-image-7.3.4-test-amd64@sid"])
+    #expect(series.absent == ["7.2.9-test", "7.3.5-test"])
+    #expect(series.note?.hasSuffix(": 7.2.9-test, 7.3.5-test") == true)
   }
 
   @Test func aSuiteThatIsNotThereLeavesNothing() async throws {
