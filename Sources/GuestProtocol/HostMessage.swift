@@ -67,21 +67,27 @@ package struct ModuleLoad: Equatable, Sendable {
   package var path: String
   /// The parameters as on a `modprobe` line: `spm_addr_dev0=0x40000000 spm_addr_dev1=0x50000000`.
   package var parameters: String
+  /// Whether the kernel may refuse it.
+  package var isOptional: Bool
 
-  package init(name: String, path: String, parameters: String = "") {
+  package init(name: String, path: String, parameters: String = "", isOptional: Bool = false) {
     self.name = name
     self.path = path
     self.parameters = parameters
+    self.isOptional = isOptional
   }
 
   func write(to writer: inout ByteWriter) {
     writer.put(name)
     writer.put(path)
     writer.put(parameters)
+    writer.put(isOptional)
   }
 
   init(from reader: inout ByteReader) throws(FrameError) {
-    self.init(name: try reader.string(), path: try reader.string(), parameters: try reader.string())
+    self.init(
+      name: try reader.string(), path: try reader.string(), parameters: try reader.string(),
+      isOptional: try reader.bool())
   }
 }
 

@@ -243,7 +243,7 @@ extension BootSession {
         return error
       }
       guard let error else { return .unanswered(module: module.name) }
-      if !error.isEmpty { return .refused("module \(module.name) was not loaded: \(error)") }
+      if !error.isEmpty, !module.isOptional { return .refused("module \(module.name) was not loaded: \(error)") }
     }
     return .loaded
   }

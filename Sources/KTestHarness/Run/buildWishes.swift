@@ -16,7 +16,7 @@ package func buildWishes(
     var loaded = test.modules.map { ModuleWish($0, origin) }
     loaded += test.requires.modules.map { ModuleWish($0, hasParameters: false, origin: origin) }
     for index in own.indices { own[index].isOptional = casesMayBeSkipped }
-    for index in loaded.indices { loaded[index].isOptional = casesMayBeSkipped }
+    for index in loaded.indices where casesMayBeSkipped { loaded[index].isOptional = true }
     symbols += own
     modules += loaded
   }
@@ -25,7 +25,8 @@ package func buildWishes(
 
 extension ModuleWish {
   fileprivate init(_ request: ModuleRequest, _ origin: String) {
-    self.init(request.name, hasParameters: !request.parameters.isEmpty, origin: origin)
+    self.init(
+      request.name, hasParameters: !request.parameters.isEmpty, origin: origin, isOptional: request.isOptional)
   }
 }
 

@@ -92,7 +92,7 @@ private func prepare(
   guard planned.contains(where: { $0.boots > 0 }) else { return (planned, nil) }
   // The first makes a kernel report its panic, the second its load address, which a memory image needs.
   let forMemory = keepsMemory ? ["pvpanic_mmio", "qemu_fw_cfg"] : []
-  let own = try await kernelModules.payload(for: ["virtio_pci", "virtio_console"] + forMemory)
+  let own = try await kernelModules.payload(and: ["virtio_pci", "virtio_console"] + forMemory)
   var files: [ImagePayload] = []
   for file in own.files + payload.files where !files.contains(where: { $0.path == file.pathInGuest }) {
     files.append(ImagePayload(path: file.pathInGuest, content: .bytes(try await readModule(file))))

@@ -10,6 +10,8 @@ package struct ModuleFile: Sendable, Equatable {
   package var path: String
   /// The compression; nil for a plain `.ko`.
   package var compression: Compression?
+  /// Whether only a soft dependency asks for it, so that the kernel may refuse it.
+  package var isSoft = false
 
   package init(name: String, path: String) {
     self.name = name
@@ -34,8 +36,8 @@ package struct ModulePayload: Sendable, Equatable {
   }
 }
 
-/// Finds the files of modules and of all their dependencies. It does not need depmod: packages come without
-/// `modules.dep`, so it reads the modules themselves.
+/// Finds the files of modules and of all their dependencies, soft ones included. It does not need depmod: packages come
+/// without `modules.dep`, so it reads the modules themselves. Of `optional` modules it takes those that the kernel has.
 ///
 /// `added` are absolute paths of modules that were built for this kernel and are not in its tree.
 ///
@@ -43,14 +45,18 @@ package struct ModulePayload: Sendable, Equatable {
 /// release (if the tree was rebuilt without its modules), `toolMissing`.
 @concurrent
 package func modulePayload(
-  for names: [String], of build: KernelBuild, added: [String] = []
+  for names: [String], optional: [String] = [], of build: KernelBuild, added: [String] = []
 ) async throws -> ModulePayload {
-  guard !names.isEmpty else { return ModulePayload(files: [], builtIn: [], missing: []) }
-  guard let directory = build.modulesPath else { throw KernelError.noModules(label: build.label, wanted: names) }
+  let nothing = ModulePayload(files: [], builtIn: [], missing: [])
+  guard !names.isEmpty || !optional.isEmpty else { return nothing }
+  guard let directory = build.modulesPath else {
+    if names.isEmpty { return nothing }
+    throw KernelError.noModules(label: build.label, wanted: names)
+  }
   var index = try moduleIndex(of: directory, layout: build.moduleLayout)
   for file in added { index.add(file: file) }
   while true {
-    let unread = index.unread(for: names)
+    let unread = index.unread(for: names + optional)
     if unread.isEmpty { break }
     for name in unread {
       let file = try moduleFile(index.file(of: name) ?? name, in: directory)
@@ -58,15 +64,19 @@ package func modulePayload(
       if let release = info.release, release != build.release {
         throw KernelError.foreignModule(path: file.path, built: release, release: build.release)
       }
-      index.setDependencies(of: name, to: info.depends)
+      index.setDependencies(of: name, to: info.depends, soft: info.softDepends, aliases: info.aliases)
     }
   }
-  let resolution = index.resolve(names)
+  let resolution = index.resolve(names + optional.filter(index.isComplete))
   if let name = resolution.circular.first, let file = index.file(of: name) {
     throw KernelError.badModule(path: "\(directory)/\(file)", reason: "it depends on itself")
   }
   return ModulePayload(
-    files: try resolution.load.map { try moduleFile($0, in: directory) }, builtIn: resolution.builtIn,
+    files: try resolution.load.map { path throws(KernelError) in
+      var file = try moduleFile(path, in: directory)
+      file.isSoft = resolution.soft.contains(path)
+      return file
+    }, builtIn: resolution.builtIn,
     missing: resolution.missing)
 }
 
@@ -90,7 +100,9 @@ private func moduleIndex(of directory: String, layout: KernelBuild.ModuleLayout)
   }
   let builtin = text("modules.builtin")
   let dep = layout == .installed ? text("modules.dep") : ""
-  if !dep.isEmpty { return ModuleIndex(dep: dep, builtin: builtin) }
+  if !dep.isEmpty {
+    return ModuleIndex(dep: dep, builtin: builtin, softdep: text("modules.softdep"), alias: text("modules.alias"))
+  }
   let order = text("modules.order")
   if !order.isEmpty || layout == .buildTree {
     return ModuleIndex(files: ModuleIndex.files(inOrder: order), builtin: builtin)

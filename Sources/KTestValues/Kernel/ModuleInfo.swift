@@ -6,6 +6,10 @@ package struct ModuleInfo: Sendable, Equatable {
   package var name: String?
   /// The names of the modules that must be loaded first.
   package var depends: [String]
+  /// The names or aliases of modules that should be loaded first (`softdep=pre: …`).
+  package var softDepends: [String] = []
+  /// The aliases without wildcards.
+  package var aliases: [String] = []
   /// The first word of `vermagic`: the release it was built for.
   package var release: String?
 
@@ -37,10 +41,22 @@ package struct ModuleInfo: Sendable, Equatable {
       let value = String(decoding: entry[(equals + 1)...], as: UTF8.self)
       switch String(decoding: entry[..<equals], as: UTF8.self) {
       case "name": name = value
+      case "softdep": softDepends += ModuleInfo.before(value)
+      case "alias" where !value.contains("*"): aliases.append(value)
       case "depends": depends = value.split(separator: ",").map(String.init)
       case "vermagic": release = value.split(separator: " ").first.map(String.init)
       default: break
       }
     }
+  }
+
+  /// Returns the names in `pre: a b post: c` that are loaded before the module.
+  static func before(_ text: some StringProtocol) -> [String] {
+    var isBefore = false
+    var names: [String] = []
+    for word in text.split(whereSeparator: \.isWhitespace) {
+      if word.hasSuffix(":") { isBefore = word == "pre:" } else if isBefore { names.append(String(word)) }
+    }
+    return names
   }
 }

@@ -21,13 +21,15 @@ extension CaseReader {
     owner.list("modules", of: "modules") { node in
       guard case .mapping = node.content else {
         return diagnostics.value(node, "a module's name or {name: …, parameters: …}") { text throws(ValueProblem) in
-          ModuleRequest(try NameRule.module.check(text))
+          try ModuleRequest(parsing: text)
         }
       }
       guard let map = YAMLMapReader(node, SuiteSchema.module, diagnostics) else { return nil }
       let parameters = diagnostics.table(
         map, "parameters", NameRule.moduleParameter, "a mapping of module parameters", axes: matrix.axes)
-      return ModuleRequest(map.value("name", NameRule.module) ?? "", parameters: parameters)
+      return map.value("name", NameRule.module.what) { text throws(ValueProblem) in
+        try ModuleRequest(parsing: text, parameters: parameters)
+      }
     } ?? []
   }
 

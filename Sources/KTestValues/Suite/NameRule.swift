@@ -32,6 +32,8 @@ struct NameRule: Sendable {
   static let symbol = NameRule("a configuration symbol", first: "A-Z0-9", rest: "A-Za-z0-9_", limit: 100)
 
   var pattern: String { "^[\(first)][\(rest)]{0,\(limit - 1)}$" }
+  /// The pattern of a name that may have a `?` behind it.
+  var patternOrAbsent: String { "\(pattern.dropLast())[?]?$" }
 
   /// Returns the text if it is such a name.
   func check(_ text: String) throws(ValueProblem) -> String {

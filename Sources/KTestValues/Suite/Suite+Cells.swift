@@ -19,7 +19,8 @@ extension Suite {
   private func suite(of cell: MatrixCell) -> Suite {
     func text(_ text: String) -> String { AxisText.expand(text) { cell[$0] } }
     func module(_ module: ModuleRequest) -> ModuleRequest {
-      ModuleRequest(module.name, parameters: module.parameters.mapValues(text))
+      ModuleRequest(
+        module.name, parameters: module.parameters.mapValues(text), isOptional: module.isOptional)
     }
     var suite = self
     suite.name = "\(name)[\(cell)]"

@@ -73,10 +73,20 @@ package struct ModuleRequest: Sendable, Equatable, Codable {
   package var name: String
   /// The parameters as written: `0x40000000` stays these characters.
   package var parameters: [String: String]
+  /// Whether a kernel without the module is as good: `name?`.
+  package var isOptional: Bool
 
-  package init(_ name: String, parameters: [String: String] = [:]) {
+  package init(_ name: String, parameters: [String: String] = [:], isOptional: Bool = false) {
     self.name = name
     self.parameters = parameters
+    self.isOptional = isOptional
+  }
+
+  /// Parses `name` or `name?`.
+  init(parsing text: String, parameters: [String: String] = [:]) throws(ValueProblem) {
+    let isOptional = text.hasSuffix("?")
+    let name = try NameRule.module.check(isOptional ? String(text.dropLast()) : text)
+    self.init(name, parameters: parameters, isOptional: isOptional)
   }
 
   /// The parameters `name=value` as the kernel takes them, sorted by name.

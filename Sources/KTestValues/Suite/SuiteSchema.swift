@@ -54,13 +54,14 @@ package enum SuiteSchema {
 
   static let argv = SchemaType.list(.written, nonEmpty: true)
 
-  static let modules = SchemaType.list(.anyOf([.text(pattern: NameRule.module.pattern), .map(module)]))
+  static let modules = SchemaType.list(.anyOf([.text(pattern: NameRule.module.patternOrAbsent), .map(module)]))
 
   static let module = SchemaShape(
     "module", "a module",
     [
       .init(
-        "name", .text(pattern: NameRule.module.pattern), "The module's name.", example: "test_hmm", required: true),
+        "name", .text(pattern: NameRule.module.patternOrAbsent), "The module's name; with a ? it may be absent.",
+        example: "test_hmm", required: true),
       .init(
         "parameters", .table(keyPattern: NameRule.moduleParameter.pattern, .written),
         "Module parameters, with values as written.", example: "{spm_addr_dev0: 0x40000000}"),

@@ -7,7 +7,8 @@ enum MessageSamples {
   static let host: [HostMessage] = [
     .loadModules([]),
     .loadModules([
-      ModuleLoad(name: "a", path: "/a.ko"), ModuleLoad(name: strange, path: "", parameters: "x=0x4 y=\"a b\""),
+      ModuleLoad(name: "a", path: "/a.ko"),
+      ModuleLoad(name: strange, path: "", parameters: "x=0x4 y=\"a b\"", isOptional: true),
     ]),
     .prepare([]), .prepare([SettingWrite(path: "/sys/kernel/x", value: strange)]),
     .runCase(CaseRequest(id: 0, name: "", arguments: [], timeoutMilliseconds: 0)),

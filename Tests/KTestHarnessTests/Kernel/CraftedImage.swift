@@ -42,8 +42,11 @@ enum CraftedImage {
   }
 
   /// A relocatable object with a `.modinfo` section.
-  static func module(name: String, depends: String = "", release: String = "6.12.117-test") -> [UInt8] {
-    let info = Array("name=\(name)\0depends=\(depends)\0\0vermagic=\(release) SMP preempt mod_unload\0".utf8)
+  static func module(
+    name: String, depends: String = "", more: [String] = [], release: String = "6.12.117-test"
+  ) -> [UInt8] {
+    let fields = ["name=\(name)", "depends=\(depends)", "", "vermagic=\(release) SMP preempt mod_unload"] + more
+    let info = Array(fields.map { $0 + "\0" }.joined().utf8)
     let names = Array("\0.modinfo\0.shstrtab\0".utf8)
     let table = 64 + info.count + names.count
     var header: [UInt8] = [0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0] + zeros(8) + little(UInt16(1)) + little(UInt16(62))

@@ -54,6 +54,28 @@ struct ModuleIndexTests {
     #expect(ModuleIndex.files(inOrder: "").isEmpty)
   }
 
+  @Test("an installed kernel has lists of soft dependencies and aliases")
+  func softDependenciesOfDepmod() {
+    let index = ModuleIndex(
+      dep: "fs/ext4.ko: fs/jbd2.ko\nfs/jbd2.ko:\ncrypto/crc32c_generic.ko:\nnet/x.ko:\nnet/y.ko:\n",
+      builtin: "k/b.ko\n",
+      softdep: "# Soft dependencies\nsoftdep ext4 pre: crc32c b\nsoftdep x pre: y\nsoftdep y pre: x post: z\nsoftdep\n",
+      alias: "alias crc32c crc32c_generic\nalias crypto-* x\nalias\n")
+    #expect(index.unread(for: ["ext4"]).isEmpty)
+    let resolution = index.resolve(["ext4"])
+    #expect(resolution.load == ["crypto/crc32c_generic.ko", "fs/jbd2.ko", "fs/ext4.ko"])
+    #expect(resolution.soft == ["crypto/crc32c_generic.ko"])
+    // A circle of soft dependencies is loaded in some order.
+    #expect(index.resolve(["x"]).load == ["net/y.ko", "net/x.ko"])
+    #expect(index.resolve(["x"]).circular.isEmpty)
+  }
+
+  @Test(arguments: [
+    ("pre: a b post: c", ["a", "b"]), ("post: c pre: a", ["a"]), ("a b", []), ("", []), ("pre:", []),
+    ("pre: a pre: b", ["a", "b"]),
+  ])
+  func loadedBefore(text: String, names: [String]) { #expect(ModuleInfo.before(text) == names) }
+
   @Test func aCircleIsReportedAndEnds() {
     let index = ModuleIndex(dep: "a.ko: b.ko\nb.ko: a.ko\n", builtin: "")
     #expect(index.resolve(["a"]).circular == ["a"])

@@ -51,6 +51,42 @@ import Testing
     #expect(try await modulePayload(for: ["a"], of: build(tree)).files.map(\.name) == ["a"])
   }
 
+  @Test func softDependenciesByNameAndByAlias() async throws {
+    let tree = try TemporaryTree()
+    let modules: [(name: String, depends: String, more: [String])] = [
+      ("ext4", "jbd2", ["softdep=pre: crc32c nls gone post: late"]), ("jbd2", "", []), ("late", "", []),
+      ("crc32c-generic", "", ["alias=crc32c", "alias=crypto-crc32c"]),
+      ("crc32c-intel", "", ["alias=cpu:type:x86*", "alias=crc32c"]), ("crc32c_tables", "", []),
+      ("nls", "absent", []),
+    ]
+    for module in modules {
+      try tree.put(
+        "m/kernel/\(module.name).ko",
+        CraftedImage.module(name: module.name, depends: module.depends, more: module.more))
+    }
+    let payload = try await modulePayload(for: ["ext4"], of: build(tree))
+    // Neither one that cannot be loaded, nor one whose name only looks like it.
+    #expect(payload.files.map(\.name) == ["crc32c_generic", "crc32c_intel", "jbd2", "ext4"])
+    #expect(payload.files.filter(\.isSoft).map(\.name) == ["crc32c_generic", "crc32c_intel"])
+    #expect(payload.missing.isEmpty)
+    // Asked for by name, it is no longer soft.
+    let both = try await modulePayload(for: ["ext4", "crc32c-intel"], of: build(tree))
+    #expect(both.files.filter(\.isSoft).map(\.name) == ["crc32c_generic"])
+  }
+
+  @Test func optionalModulesMayBeAbsent() async throws {
+    let tree = try TemporaryTree()
+    try tree.put("m/modules.builtin", "kernel/core.ko\n")
+    try tree.put("m/kernel/a.ko", CraftedImage.module(name: "a"))
+    try tree.put("m/kernel/half.ko", CraftedImage.module(name: "half", depends: "absent"))
+    let optional = ["core", "gone", "half", "a"]
+    let payload = try await modulePayload(for: [], optional: optional, of: build(tree))
+    #expect(payload.files.map(\.name) == ["a"] && payload.builtIn == ["core"] && payload.missing.isEmpty)
+    var bare = build(tree)
+    bare.modulesPath = nil
+    #expect(try await modulePayload(for: [], optional: optional, of: bare).files.isEmpty)
+  }
+
   @Test func aModuleOfAnotherBuildIsRefusedBeforeTheGuestWould() async throws {
     let tree = try TemporaryTree()
     try tree.put("m/modules.order", "kernel/a.ko\nkernel/cut.ko\nkernel/gone.ko\nkernel/bad.ko\n")

@@ -270,6 +270,13 @@ struct RunTests {
     }
   }
 
+  @Test func theKernelMayRefuseAnOptionalModule() async throws {
+    let script = GuestScript(modules: { [.message(.moduleLoaded(name: $0.name, error: "No such device"))] })
+    let optional = [ModuleLoad(name: "m", path: "/m", isOptional: true)]
+    let plan = try ScriptedRun.plan(cases("a"), modules: optional, caseModules: ["a": optional])
+    #expect(try await ScriptedRun.go(plan, on: ScriptedHost(script)).told == ["a:pass"])
+  }
+
   @Test("a processor without the flag: skip, and nothing is run")
   func cpuFlag() async throws {
     var list = cases("a", "b")

@@ -49,16 +49,16 @@ import Testing
         W: GPG error: http://x sid InRelease: The following signatures couldn't be verified: NO_PUBKEY 6ED0
         E: The repository 'http://x sid InRelease' is not signed.
         """,
-        .untrusted(
+        SuiteListsFailure.untrusted(
           keyring: "/k.gpg", reason: "The following signatures couldn't be verified: NO_PUBKEY 6ED0")
       ),
       (
         "E: The repository 'http://x sid Release' is not signed.",
-        .untrusted(keyring: "/k.gpg", reason: "The repository 'http://x sid Release' is not signed.")
+        SuiteListsFailure.untrusted(keyring: "/k.gpg", reason: "The repository 'http://x sid Release' is not signed.")
       ),
       (
         "E: Failed to fetch http://x/InRelease  Could not connect\nE: Some index files failed to download.",
-        .unreachable(
+        SuiteListsFailure.unreachable(
           reason: "Failed to fetch http://x/InRelease  Could not connect; Some index files failed to download.")
       ),
     ])
