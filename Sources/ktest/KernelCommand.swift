@@ -64,7 +64,8 @@ struct KernelCommand: AsyncParsableCommand {
   struct Fetch: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Fetch kernels into the cache.")
 
-    @Argument(help: "debian:NAME[@SUITE], for example debian:6.12-cloud, or the path of a .deb.") var kernels: [String]
+    @Argument(help: "debian:NAME[@SUITE], for example debian:6.12-cloud, or the path of a .deb or .rpm.") var kernels:
+      [String]
     @Flag(help: "Ask apt again, even for a kernel that is in the cache.") var refresh = false
     @OptionGroup var places: PlaceOptions
 

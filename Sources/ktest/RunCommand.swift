@@ -26,7 +26,7 @@ struct RunCommand: AsyncParsableCommand {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "A kernel: a build directory, an image, an unpacked package, a .deb, or debian:NAME[@SUITE]. Can be repeated.",
+      "A kernel: a build directory, an image, a package, running, or debian:NAME[@SUITE]. Can be repeated.",
       valueName: "kernel"))
   var kernel: [String] = []
 

@@ -10,6 +10,7 @@ struct PackageFuzz: FuzzTarget {
   private let lists: Mutator
   /// nil where there is no dpkg-deb.
   private let packages: Mutator?
+  private let rpms: Mutator
   private let resolver: KernelResolving
 
   private static let words = [
@@ -52,6 +53,13 @@ struct PackageFuzz: FuzzTarget {
         JoinedFiles.join([("show", kernel), ("names", Self.names)]),
       ], words: Self.words)
     resolver = KernelResolving(scratch: files.scratch)
+    rpms = Mutator(
+      seeds: [
+        SeedRPM.make(files: [
+          ("lib/modules/6.12.117-test/vmlinuz", SeedImages.bzImage(payload: [])),
+          ("lib/modules/6.12.117-test/kernel/dax.ko", SeedImages.module),
+        ])
+      ], words: ["070701", "TRAILER!!!", "../", "/etc", "\u{ed}\u{ab}", "x86_64\0"], isText: false)
     packages = try await Self.packages(in: files.scratch).map {
       Mutator(
         seeds: $0, words: ["ustar", "debian-binary", "control.tar", "data.tar", "../", "/etc", "`\n", "2.0\n"],
@@ -98,12 +106,20 @@ struct PackageFuzz: FuzzTarget {
   private func isPackage(_ seed: UInt64) -> Bool { packages != nil && seed % 64 == 0 }
 
   func input(seed: UInt64) -> [UInt8] {
+    if seed % 16 == 1 { return rpms.input(seed: seed) }
     guard let packages, isPackage(seed) else { return lists.input(seed: seed) }
     return packages.input(seed: seed)
   }
 
   func problem(with input: [UInt8], _ dice: inout Dice) async throws -> String? {
-    if input.starts(with: "!<ar".utf8) { return try await resolver.problem(with: input, as: "x.deb") { .deb($0) } }
+    if input.starts(with: "!<ar".utf8) {
+      return try await resolver.problem(with: input, as: "x.deb") { .packages([$0]) }
+    }
+    if input.starts(with: [0xed, 0xab]) {
+      if let header = try? RPMHeader(input), (header.name + header.version).utf8.count > 2048 { return "\(header)" }
+      guard dice.below(8) == 0 else { return nil }
+      return try await resolver.problem(with: input, as: "x.rpm") { .packages([$0]) }
+    }
     let parts = JoinedFiles.split(input).mapValues { String(decoding: $0, as: UTF8.self) }
     let (show, depends, names) = (parts["show"] ?? "", parts["depends"] ?? "", parts["names"] ?? "")
     let packages = DebianPackage.read(aptCacheShow: show)

@@ -28,7 +28,7 @@ extension KernelError: ClassifiedError {
     switch self {
     // What the user asked for is wrong.
     case .badSource, .notFound, .notAKernel, .wrongArchitecture, .notBootable, .truncated, .notBuilt, .noKernelIn,
-      .severalKernelsIn, .badPackage, .noSuchPackage, .noSuchSuite, .partMissing,
+      .severalKernelsIn, .notInstalled, .badPackage, .noSuchPackage, .noSuchSuite, .partMissing,
       .badCommandLine:
       .usage
     // The image or package is damaged, or contradicts itself.

@@ -38,6 +38,16 @@ struct KernelLocation: Sendable, Equatable {
     return KernelLocation(image: image).completed(asPackage: Paths.parent(directory), boot: directory, release: release)
   }
 
+  /// Looks for a kernel that is installed below `root`, which is empty for this machine.
+  static func installed(_ release: String, below root: String = "") -> KernelLocation? {
+    for image in ["boot/vmlinuz-\(release)", "lib/modules/\(release)/vmlinuz", "usr/lib/modules/\(release)/vmlinuz"] {
+      let path = "\(root)/\(image)"
+      guard HostFiles.exists(path) else { continue }
+      return KernelLocation(image: path).completed(asPackage: root, boot: Paths.parent(path), release: release)
+    }
+    return nil
+  }
+
   private static func isBuildTree(_ directory: String) -> Bool {
     ["kernel.release", "auto.conf"].contains { HostFiles.exists("\(directory)/include/config/\($0)") }
   }

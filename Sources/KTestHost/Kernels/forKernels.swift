@@ -5,7 +5,7 @@ func forKernels<Value>(_ purpose: String, _ body: () async throws -> Value) asyn
   do {
     return try await body()
   } catch HostProgramFailure.missing(let name) {
-    let package = ["dpkg-deb": "dpkg", "xz": "xz-utils", "tar": "tar"][name] ?? "apt"
+    let package = ["dpkg-deb": "dpkg", "xz": "xz-utils", "tar": "tar", "bsdtar": "libarchive-tools"][name] ?? "apt"
     throw KernelError.toolMissing(tool: name, package: package, purpose: purpose)
   } catch HostProgramFailure.notRun(let name, let reason) {
     throw KernelError.toolFailed(tool: name, purpose: purpose, output: reason)

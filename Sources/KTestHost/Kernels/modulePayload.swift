@@ -104,20 +104,25 @@ private func moduleIndex(of directory: String, layout: KernelBuild.ModuleLayout)
     return ModuleIndex(dep: dep, builtin: builtin, softdep: text("modules.softdep"), alias: text("modules.alias"))
   }
   let order = text("modules.order")
-  if !order.isEmpty || layout == .buildTree {
-    return ModuleIndex(files: ModuleIndex.files(inOrder: order), builtin: builtin)
+  if layout == .buildTree { return ModuleIndex(files: ModuleIndex.files(inOrder: order), builtin: builtin) }
+  if !order.isEmpty {
+    // The list is of the whole kernel, and its modules may be in several packages, of which not all were given.
+    let files = ModuleIndex.files(inOrder: order).filter { existing("\(directory)/\($0)") != nil }
+    return ModuleIndex(files: files, builtin: builtin)
   }
   let found = (try? FileManager.default.subpathsOfDirectory(atPath: directory)) ?? []
   return ModuleIndex(files: found.filter { $0.contains(".ko") }, builtin: builtin)
 }
 
-/// Returns the file. `modules.order` names plain files even if the installed ones are compressed.
 private func moduleFile(_ relative: String, in directory: String) throws(KernelError) -> ModuleFile {
   let path = relative.hasPrefix("/") ? relative : "\(directory)/\(relative)"
-  for suffix in ["", ".xz", ".zst", ".gz"] where HostFiles.size(of: path + suffix) != nil {
-    return ModuleFile(name: ModuleIndex.name(ofFile: relative), path: path + suffix)
-  }
+  if let file = existing(path) { return ModuleFile(name: ModuleIndex.name(ofFile: relative), path: file) }
   throw .badModule(path: path, reason: "it is listed but does not exist; run make modules, or fetch it again")
+}
+
+/// Returns the file. `modules.order` names plain files even if the installed ones are compressed.
+private func existing(_ path: String) -> String? {
+  [path, "\(path).xz", "\(path).zst", "\(path).gz"].first { HostFiles.size(of: $0) != nil }
 }
 
 extension ModuleFile.Compression {

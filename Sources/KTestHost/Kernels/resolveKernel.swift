@@ -15,8 +15,10 @@ package func resolveKernel(
   switch source {
   case .debian(let name, let suite):
     try await debianKernel(name, suite, cache: cache, refresh: refresh, progress: progress)
-  case .deb(let path):
-    try await packageFile(path, cache: cache, progress: progress)
+  case .packages(let paths):
+    try await packageFiles(paths, cache: cache, progress: progress)
+  case .installed(let release):
+    try await installedKernel(release, cache: cache)
   case .path(let path):
     try await kernel(at: path, cache: cache)
   }
@@ -61,19 +63,31 @@ func fetch(
   return build
 }
 
-private func packageFile(
-  _ path: String, cache: KernelCache, progress: @Sendable (FetchProgress) -> Void
+private func packageFiles(
+  _ paths: [String], cache: KernelCache, progress: @Sendable (FetchProgress) -> Void
 ) async throws -> KernelBuild {
-  let file = try KernelFiles.resolved(path)
-  if HostFiles.isDirectory(file) { return try await kernel(at: path, cache: cache) }
-  let digest = try cache.digest(of: file)
-  var build = try await cache.entry("deb-\(digest.prefix(40))") { directory in
-    progress(FetchProgress(phase: .unpacking, package: path))
-    return try await unpack([file], into: directory, source: .packageFile(file, sha256: digest))
+  let files = try paths.map { path throws(KernelError) in try KernelFiles.resolved(path) }
+  // A directory may have any name.
+  if files.count == 1, HostFiles.isDirectory(files[0]) { return try await kernel(at: files[0], cache: cache) }
+  let digests = try files.map { file throws(KernelError) in try cache.digest(of: file) }
+  let digest = digests.count == 1 ? digests[0] : SHA256.hex(of: Array(digests.joined(separator: " ").utf8))
+  let kind = files[0].hasSuffix(".rpm") ? "rpm" : "deb"
+  let name = files.joined(separator: ",")
+  var build = try await cache.entry("\(kind)-\(digest.prefix(40))") { directory in
+    progress(FetchProgress(phase: .unpacking, package: name))
+    return try await unpack(files, into: directory, source: .packageFile(name, sha256: digest))
   }
-  // The entry may have been made from another copy of the file.
-  build.source.path = file
+  // The entry may have been made from another copy of the files.
+  build.source.path = name
   return build
+}
+
+private func installedKernel(_ release: String?, cache: KernelCache) async throws -> KernelBuild {
+  let running = HostFiles.smallText(of: "/proc/sys/kernel/osrelease")?.filter { !$0.isWhitespace }
+  guard let name = release ?? running, let location = KernelLocation.installed(name) else {
+    throw KernelError.notInstalled(release: release ?? running ?? "?", isRunning: release == nil)
+  }
+  return try await build(at: location, image: ImageFile(location.image), cache: cache, source: .path(location.image))
 }
 
 private func kernel(at path: String, cache: KernelCache) async throws -> KernelBuild {
@@ -126,17 +140,7 @@ private func build(
 /// Unpacks the package files of one kernel into `directory/root`.
 private func unpack(_ files: [String], into directory: String, source: KernelOrigin) async throws -> KernelBuild {
   let root = "\(directory)/root"
-  for file in files {
-    let architecture = try await forKernels("read a kernel package") {
-      try await Archive.field("Architecture", ofPackage: file)
-    }
-    guard architecture == "amd64" else {
-      throw KernelError.wrongArchitecture(name: file, architecture: "a package with an \(architecture)")
-    }
-    try await measure(file)
-    try await forKernels("unpack a kernel package") { try await Archive.unpack(package: file, into: root) }
-  }
-  try KernelFiles.clean(root)
+  try await PackageFile.unpack(files, into: root)
   guard let location = try KernelLocation.find(in: root) else {
     throw KernelError.badPackage(
       path: files.joined(separator: ", "), reason: "there is no boot/vmlinuz-* or lib/modules/*/vmlinuz")
@@ -145,16 +149,6 @@ private func unpack(_ files: [String], into directory: String, source: KernelOri
   let vmlinux = "\(directory)/vmlinux"
   let path = try await image.extractVmlinux(to: vmlinux) ? vmlinux : image.path
   return try location.build(image: image, path: path, identity: KernelFiles.digest(of: path), source: source)
-}
-
-/// Counts the unpacked size of a package before unpacking it. Throws `KernelError.tooLarge` if it exceeds its declared
-/// size, with some tolerance for file systems that count differently, or the size of any kernel.
-private func measure(_ file: String) async throws {
-  try await forKernels("read a kernel package") {
-    let kibibytes = Int(try await Archive.field("Installed-Size", ofPackage: file)) ?? 0
-    let said = (1...1 << 30).contains(kibibytes) ? (kibibytes << 11) + (256 << 20) : Int.max
-    try await Archive.measure(package: file, limit: min(said, 16 << 30))
-  }
 }
 
 extension KernelLocation {

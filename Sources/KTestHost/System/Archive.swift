@@ -1,4 +1,5 @@
-/// Reads and unpacks Debian packages and tar archives with dpkg-deb and tar. Nothing else unpacks them.
+/// Reads and unpacks Debian packages with dpkg-deb, tar archives with tar, and RPM packages with bsdtar. Nothing else unpacks
+/// them.
 enum Archive {
   /// Returns a field of a package's control file, or an empty string if there is none.
   static func field(_ name: String, ofPackage file: String) async throws -> String {
@@ -21,6 +22,24 @@ enum Archive {
   static func unpack(package file: String, into directory: String) async throws {
     let result = try await program("dpkg-deb", ["--extract", file, directory]).collect()
     guard result.succeeded else { throw ArchiveFailure.refused(tool: "dpkg-deb", file: file, result) }
+  }
+
+  /// Counts the bytes of the files in an RPM package, and throws ``ArchiveFailure/tooLarge(file:limit:)`` once there are more
+  /// than `limit`.
+  static func measure(rpm file: String, limit: Int) async throws {
+    var count = 0
+    let result = try await program("bsdtar", ["-x", "-O", "-f", file]).stream { piece in
+      count += piece.count
+      guard count <= limit else { throw ArchiveFailure.tooLarge(file: file, limit: limit) }
+    }
+    guard result.succeeded else { throw ArchiveFailure.refused(tool: "bsdtar", file: file, result) }
+  }
+
+  /// Unpacks an RPM package into an existing directory. bsdtar writes neither through links nor out of the directory.
+  static func unpack(rpm file: String, into directory: String) async throws {
+    let options = ["--no-same-owner", "--no-same-permissions"]
+    let result = try await program("bsdtar", ["-x"] + options + ["-f", file, "-C", directory]).collect()
+    guard result.succeeded else { throw ArchiveFailure.refused(tool: "bsdtar", file: file, result) }
   }
 
   /// Unpacks the contents of the one directory at the top of a tar archive, compressed or not.

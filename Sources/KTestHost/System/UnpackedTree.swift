@@ -17,6 +17,26 @@ enum UnpackedTree {
     }
   }
 
+  /// Moves the content of a tree into another one, which is created if necessary. Links are never followed; what is in both
+  /// stays as it is in the other.
+  static func merge(_ source: String, into target: String) throws(FileProblem) {
+    try HostFiles.makeDirectory(target)
+    var pending = [""]
+    while let folder = pending.popLast() {
+      for name in HostFiles.names(in: source + folder) {
+        let path = "\(folder)/\(name)"
+        var (status, other) = (stat(), stat())
+        guard lstat(source + path, &status) == 0 else { throw .of(errno, source + path) }
+        let isThere = lstat(target + path, &other) == 0
+        if !isThere {
+          guard rename(source + path, target + path) == 0 else { throw .of(errno, target + path) }
+        } else if status.st_mode & S_IFMT == S_IFDIR, other.st_mode & S_IFMT == S_IFDIR {
+          pending.append(path)
+        }
+      }
+    }
+  }
+
   private static func visit(
     _ directory: String, _ look: (_ path: String, _ status: stat) throws(FileProblem) -> Void
   ) throws(FileProblem) {

@@ -15,6 +15,8 @@ package enum KernelError: Error, Sendable, Equatable, CustomStringConvertible {
   /// A directory is neither a build tree nor an unpacked package.
   case noKernelIn(directory: String)
   case severalKernelsIn(directory: String, images: [String])
+  /// No image of an installed kernel was found.
+  case notInstalled(release: String, isRunning: Bool)
   case badPackage(path: String, reason: String)
   case noSuchPackage(name: String, nearest: [String])
   case noPackageLists
@@ -54,7 +56,7 @@ package enum KernelError: Error, Sendable, Equatable, CustomStringConvertible {
     switch self {
     case .badSource(let text, let advice): "kernel source \"\(text)\": \(advice)"
     case .notFound(let path):
-      "\(path): no such file or directory; --kernel takes a build tree, an image, an unpacked package, a .deb or debian:NAME"
+      "\(path): no such file or directory; --kernel takes a build tree, an image, an unpacked package, a .deb, an .rpm or debian:NAME"
     case .unreadable(let path, let reason): "cannot read \(path): \(reason)"
     case .notAKernel(let name, let what): "\(name) is not a kernel but \(what); give a vmlinux or a bzImage"
     case .wrongArchitecture(let name, let architecture):
@@ -69,6 +71,10 @@ package enum KernelError: Error, Sendable, Equatable, CustomStringConvertible {
         + "arch/x86/boot/bzImage, boot/vmlinuz-* or lib/modules/*/vmlinuz in it"
     case .severalKernelsIn(let directory, let images):
       "\(directory) has several kernels; name one of \(images.joined(separator: ", "))"
+    case .notInstalled(let release, let isRunning):
+      (isRunning ? "this machine runs the kernel \(release), but" : "the kernel \(release) is not installed:")
+        + " there is neither /boot/vmlinuz-\(release) nor /lib/modules/\(release)/vmlinuz"
+        + (isRunning ? ", as in a container; name another kernel" : "")
     case .badPackage(let path, let reason): "\(path) is not a usable kernel package: \(reason)"
     case .noSuchPackage(let name, let nearest):
       "no package matches debian:\(name); "

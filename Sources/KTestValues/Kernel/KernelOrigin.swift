@@ -5,7 +5,7 @@ package struct KernelOrigin: Sendable, Codable, Equatable {
   package enum Kind: String, Sendable, Codable {
     /// A build tree, an unpacked package or an image file at `path`.
     case path
-    /// The package file at `path`, whose digest is `sha256`.
+    /// The package file at `path`, whose digest is `sha256`; or several with commas between them, and a digest of all.
     case packageFile
     /// `package` in `version`, of Debian's archive. `name` is what was asked for, such as `6.12-cloud` or `7.2@sid`;
     /// `suite` is what the package is in, unless this machine's apt has it.

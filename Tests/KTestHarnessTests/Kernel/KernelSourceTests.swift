@@ -6,7 +6,15 @@ struct KernelSourceTests {
   @Test func kinds() throws {
     #expect(try KernelSource(parsing: ".") == .path("."))
     #expect(try KernelSource(parsing: "/boot/vmlinuz-6.1.0-56-amd64") == .path("/boot/vmlinuz-6.1.0-56-amd64"))
-    #expect(try KernelSource(parsing: "out/linux.deb") == .deb("out/linux.deb"))
+    #expect(try KernelSource(parsing: "out/linux.deb") == .packages(["out/linux.deb"]))
+    let several = try KernelSource(parsing: "a.rpm,b/c.rpm")
+    #expect(several == .packages(["a.rpm", "b/c.rpm"]) && "\(several)" == "a.rpm,b/c.rpm")
+    #expect(try KernelSource(parsing: "a,b.deb") == .packages(["a,b.deb"]))
+    #expect(try KernelSource(parsing: "a.deb,b") == .path("a.deb,b"))
+    #expect(try KernelSource(parsing: "running") == .installed(nil))
+    #expect(try KernelSource(parsing: "./running") == .path("./running"))
+    let installed = try KernelSource(parsing: "installed:6.1.0-56-amd64")
+    #expect(installed == .installed("6.1.0-56-amd64") && "\(installed)" == "installed:6.1.0-56-amd64")
     #expect(
       try KernelSource(parsing: "debian:6.12-cloud") == .debian(.newest(version: "6.12", flavour: "cloud")))
     #expect(try KernelSource(parsing: "./debian:x") == .path("./debian:x"))

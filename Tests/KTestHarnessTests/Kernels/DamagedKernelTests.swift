@@ -30,13 +30,13 @@ import Testing
     let file = try await tree.packDeb("linux-image-test")
     let notes = Notes()
     let cache = KernelCache(directory: tree.cache.directory) { notes.add($0) }
-    let build = try await resolveKernel(.deb(file), cache: cache)
+    let build = try await resolveKernel(.packages([file]), cache: cache)
     #expect(build.identity == (try KernelFiles.digest(of: build.imagePath)))
     let module = try #require(build.modulesPath) + "/kernel/drivers/dax/dax.ko"
     for path in [build.imagePath, module, try #require(build.configPath)] {
       let good = try KernelFiles.digest(of: path)
       try flip(path)
-      #expect(try await resolveKernel(.deb(file), cache: cache) == build)
+      #expect(try await resolveKernel(.packages([file]), cache: cache) == build)
       #expect(try KernelFiles.digest(of: path) == good)
     }
     #expect(notes.all.count == 3 && notes.all.allSatisfy { $0.contains("is damaged: ") && $0.hasSuffix("rebuilt") })
@@ -45,7 +45,7 @@ import Testing
   /// Nothing says what it was made from, so that it cannot be made anew; and it is no kernel of the user's.
   @Test func aDamagedEntryThatIsNamedByItsPlaceIsAnError() async throws {
     try tree.putPackage("linux-image-test", image: CraftedImage.bzImage())
-    let build = try await resolveKernel(.deb(try await tree.packDeb("linux-image-test")), cache: tree.cache)
+    let build = try await resolveKernel(.packages([try await tree.packDeb("linux-image-test")]), cache: tree.cache)
     let entry = tree.cache.path(of: try #require(tree.cache.entries().first))
     #expect(try await resolveKernel(.path(entry), cache: tree.cache) == build)
     try flip(build.imagePath)
@@ -60,14 +60,14 @@ import Testing
     let file = try await tree.packDeb("linux-image-test")
     let notes = Notes()
     let cache = KernelCache(directory: tree.cache.directory) { notes.add($0) }
-    let build = try await resolveKernel(.deb(file), cache: cache)
+    let build = try await resolveKernel(.packages([file]), cache: cache)
     let seal = cache.path(of: try #require(cache.entries().first)) + "/.sha256"
     unlink(seal)
-    #expect(try await resolveKernel(.deb(file), cache: cache) == build)
+    #expect(try await resolveKernel(.packages([file]), cache: cache) == build)
     #expect(HostFiles.exists(seal) && notes.all.isEmpty)
     unlink(seal)
     try flip(build.imagePath)
-    #expect(try await resolveKernel(.deb(file), cache: cache) == build)
+    #expect(try await resolveKernel(.packages([file]), cache: cache) == build)
     #expect(notes.all.count == 1)
   }
 
@@ -113,7 +113,7 @@ import Testing
       ["--build", "--root-owner-group", "-Zgzip", "-z1", "\(tree.path)/linux-image-test", file], purpose: "pack")
     try #require(packed.succeeded, "\(packed.complaint)")
     await #expect(throws: KernelError.tooLarge(name: file, limit: (100 << 11) + (256 << 20))) {
-      try await resolveKernel(.deb(file), cache: tree.cache)
+      try await resolveKernel(.packages([file]), cache: tree.cache)
     }
     #expect(tree.cache.entries().isEmpty)
   }

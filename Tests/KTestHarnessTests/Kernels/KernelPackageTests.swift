@@ -11,7 +11,7 @@ import Testing
     try tree.putPackage("linux-image-test")
     chmod("\(tree.path)/linux-image-test/boot/config-6.12.117-test", 0o4755)
     let file = try await tree.packDeb("linux-image-test")
-    let build = try await resolveKernel(.deb(file), cache: tree.cache)
+    let build = try await resolveKernel(.packages([file]), cache: tree.cache)
     // No package leaves a program of root's in the cache.
     let config = try #require(build.configPath)
     let attributes = try FileManager.default.attributesOfItem(atPath: config)
@@ -20,7 +20,7 @@ import Testing
     #expect(build.imagePath.hasPrefix(tree.cache.directory))
     #expect(build.config?.isEnabled("DEV_DAX") == true)
     let before = KernelFiles.stamp(of: build.imagePath)
-    #expect(try await resolveKernel(.deb(file), cache: tree.cache) == build)
+    #expect(try await resolveKernel(.packages([file]), cache: tree.cache) == build)
     #expect(KernelFiles.stamp(of: build.imagePath) == before)
 
     let listed = listKernels(in: tree.cache)
@@ -35,7 +35,7 @@ import Testing
   @Test func aPackageWithEverythingInLibModules() async throws {
     let tree = try TemporaryTree()
     try tree.putModulesPackage("linux-image-later")
-    let build = try await resolveKernel(.deb(await tree.packDeb("linux-image-later")), cache: tree.cache)
+    let build = try await resolveKernel(.packages([await tree.packDeb("linux-image-later")]), cache: tree.cache)
     #expect(build.release == "7.3.4-test" && build.config?.isEnabled("DEV_DAX") == true)
     #expect(try await modulePayload(for: ["dax"], of: build).files.map(\.name) == ["dax"])
   }
@@ -46,7 +46,7 @@ import Testing
     let folder = "lib/modules/6.12.117-test"
     #expect(mkfifo("\(tree.path)/linux-image-test/\(folder)/modules.dep", 0o644) == 0)
     #expect(symlink("/usr/src/x", "\(tree.path)/linux-image-test/\(folder)/build") == 0)
-    let build = try await resolveKernel(.deb(await tree.packDeb("linux-image-test")), cache: tree.cache)
+    let build = try await resolveKernel(.packages([await tree.packDeb("linux-image-test")]), cache: tree.cache)
     let modules = try #require(build.modulesPath)
     var status = stat()
     #expect(lstat("\(modules)/modules.dep", &status) != 0)
@@ -90,7 +90,7 @@ import Testing
       (rubbish, "is not a kernel but a text file"), ("\(tree.path)/nowhere.deb", "no such file"),
     ] {
       await #expect("\(file)") {
-        try await resolveKernel(.deb(file), cache: tree.cache)
+        try await resolveKernel(.packages([file]), cache: tree.cache)
       } throws: { "\($0)".contains(message) }
     }
     #expect(tree.cache.entries().isEmpty)

@@ -125,6 +125,30 @@ import Testing
     #expect(build.configPath == "\(tree.path)/package/boot/config-7.3.4-test")
   }
 
+  @Test func installedKernels() throws {
+    let tree = try TemporaryTree()
+    try tree.putPackage("root", release: "6.1-a")
+    try tree.putModulesPackage("root", release: "7.3-b", usr: false)
+    try tree.put("root/boot/vmlinuz-7.3-b", CraftedImage.bzImage(release: "7.3-b"))
+    try tree.putModulesPackage("root", release: "7.3-c")
+    let root = "\(tree.path)/root"
+    let first = try #require(KernelLocation.installed("6.1-a", below: root))
+    #expect(first.image == "\(root)/boot/vmlinuz-6.1-a" && first.config == "\(root)/boot/config-6.1-a")
+    #expect(first.modules == "\(root)/lib/modules/6.1-a")
+    let second = try #require(KernelLocation.installed("7.3-b", below: root))
+    #expect(second.image == "\(root)/boot/vmlinuz-7.3-b" && second.config == "\(root)/lib/modules/7.3-b/config")
+    let third = try #require(KernelLocation.installed("7.3-c", below: root))
+    #expect(third.image == "\(root)/usr/lib/modules/7.3-c/vmlinuz" && third.modules == "\(root)/usr/lib/modules/7.3-c")
+    #expect(KernelLocation.installed("6.2", below: root) == nil)
+  }
+
+  @Test func aKernelThatIsNotInstalledIsNamed() async throws {
+    let tree = try TemporaryTree()
+    await #expect {
+      try await resolveKernel(.installed("0.0-none"), cache: tree.cache)
+    } throws: { "\($0)".hasPrefix("the kernel 0.0-none is not installed: there is neither /boot/vmlinuz-0.0-none") }
+  }
+
   @Test("what is no kernel gives its own message")
   func badInput() async throws {
     let tree = try TemporaryTree()

@@ -97,7 +97,14 @@ import Testing
     await #expect(throws: KernelError.foreignModule(path: path, built: "6.12.1", release: "6.12.117-test")) {
       try await modulePayload(for: ["a"], of: build)
     }
-    for name in ["cut", "gone", "bad"] {
+    // The packages that were given may lack it.
+    #expect(try await modulePayload(for: ["gone"], of: build).missing == ["gone"])
+    try tree.put("m/modules.order", "gone.o\n")
+    await #expect(throws: KernelError.self) {
+      try await modulePayload(for: ["gone"], of: self.build(tree, layout: .buildTree))
+    }
+    try tree.put("m/modules.order", "kernel/cut.ko\nkernel/bad.ko\n")
+    for name in ["cut", "bad"] {
       await #expect("\(name)") { try await modulePayload(for: [name], of: build) } throws: {
         "\($0)".contains("is not a usable kernel module")
       }

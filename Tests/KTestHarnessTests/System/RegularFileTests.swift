@@ -52,6 +52,6 @@ import Testing
     let (file, diagnostics) = try RecipeFile.read(pipe)
     #expect(file == nil && diagnostics.map(\.message) == ["it is a pipe, not a regular file"])
     await #expect(throws: KernelError.self) { try await resolveKernel(.path(pipe), cache: tree.cache) }
-    await #expect(throws: KernelError.self) { try await resolveKernel(.deb(pipe), cache: tree.cache) }
+    await #expect(throws: KernelError.self) { try await resolveKernel(.packages([pipe]), cache: tree.cache) }
   }
 }
