@@ -66,8 +66,20 @@ package struct KernelBuildRequest: Sendable {
 
   /// Returns whether a finished kernel satisfies the request; it may have been built for a request with optional
   /// symbols.
-  func isGranted(by config: KernelConfig) -> Bool {
-    wishes.allSatisfy { $0.isOptional || $0.isGranted(by: config) }
+  ///
+  /// - Parameter lacks: whether the tree has no such symbol.
+  func isGranted(by config: KernelConfig, lacks: (String) -> Bool) -> Bool {
+    wishes.allSatisfy { $0.isOptional || $0.isGranted(by: config) || $0.mayBeAbsent && lacks($0.symbol) }
+  }
+
+  /// Returns a sentence for each symbol that the tree does not have, with all that will be skipped for lack of it.
+  func absences(in config: KernelConfig, lacks: (String) -> Bool) -> [String] {
+    let absent = wishes.filter { ($0.mayBeAbsent || $0.isOptional) && !$0.isGranted(by: config) && lacks($0.symbol) }
+    return Set(absent.map(\.symbol)).sorted().map { symbol in
+      var origins: [String] = []
+      for wish in absent where wish.symbol == symbol && !origins.contains(wish.origin) { origins.append(wish.origin) }
+      return "this source has no symbol \(symbol); it will be skipped: \(origins.joined(separator: "; "))"
+    }
   }
 }
 

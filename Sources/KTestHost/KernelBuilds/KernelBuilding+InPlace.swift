@@ -16,7 +16,12 @@ extension KernelBuilding {
     let loads = ModuleSymbols.search(source ?? tree.directory, for: Set(request.modules.map(\.name)))
     let wishes = ConfigWishes(own: [], asked: request.wishes + loads.wishes(for: request.modules))
     guard wishes.conflicts.isEmpty else { throw KernelBuildError.conflicts(wishes.conflicts) }
-    let missing = wishes.all.filter { !$0.isOptional && !$0.isGranted(by: config) }
+    var missing = wishes.all.filter { !$0.isOptional && !$0.isGranted(by: config) }
+    if missing.contains(where: \.mayBeAbsent) {
+      let known = KconfigTree(ofSource: source ?? tree.directory)
+      for note in request.absences(in: config, lacks: known.lacks) { progress(.note(note)) }
+      missing.removeAll { $0.mayBeAbsent && known.lacks($0.symbol) }
+    }
     guard missing.isEmpty else {
       throw KernelBuildError.builtInPlace(
         directory: tree.name,

@@ -37,7 +37,7 @@ struct KernelConfiguring {
       let missing = asked.filter { !$0.isGranted(by: config) }
       if missing.isEmpty { return supplements }
       if kconfig == nil { progress(.step("reading the Kconfig files of \(tree.name)")) }
-      let known = kconfig ?? KconfigTree { try? KernelFiles.read("\(tree.directory)/\($0)", limit: 4 << 20) }
+      let known = kconfig ?? KconfigTree(ofSource: tree.directory)
       kconfig = known
       var added = false
       for wish in missing {
@@ -48,8 +48,10 @@ struct KernelConfiguring {
         }
       }
       if added { continue }
-      if missing.contains(where: { !$0.isOptional }) { throw impossible(missing, config, wishes, known, words) }
-      for wish in missing { progress(.note("\(known.shortfall(wish, in: config, wishes: wishes))")) }
+      let rest = missing.filter { !(($0.mayBeAbsent || $0.isOptional) && known.lacks($0.symbol)) }
+      if rest.contains(where: { !$0.isOptional }) { throw impossible(rest, config, wishes, known, words) }
+      for note in request.absences(in: config, lacks: known.lacks) { progress(.note(note)) }
+      for wish in rest { progress(.note("\(known.shortfall(wish, in: config, wishes: wishes))")) }
       return supplements
     }
     let config = KernelConfig(parsing: cache.text("\(objects)/.config") ?? "")
@@ -94,7 +96,8 @@ struct KernelConfiguring {
   /// Returns the supplements of the last time if neither the configuration nor any Kconfig file has changed since.
   private func remembered() -> [String]? {
     guard let text = cache.text("\(directory)/configured"), let stamp = stamp(),
-      request.isGranted(by: KernelConfig(parsing: cache.text("\(objects)/.config") ?? ""))
+      request.isGranted(
+        by: KernelConfig(parsing: cache.text("\(objects)/.config") ?? ""), lacks: { _ in false })
     else { return nil }
     let lines = text.split(separator: "\n", omittingEmptySubsequences: true).map(String.init)
     return lines.first == stamp ? Array(lines.dropFirst()) : nil
@@ -121,5 +124,12 @@ struct KernelConfiguring {
       count += 1
     }
     return count == 0 ? nil : hash.hex()
+  }
+}
+
+extension KconfigTree {
+  /// Reads the Kconfig files of a source tree.
+  init(ofSource directory: String) {
+    self.init { try? KernelFiles.read("\(directory)/\($0)", limit: 4 << 20) }
   }
 }

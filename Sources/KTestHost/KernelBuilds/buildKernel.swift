@@ -78,9 +78,13 @@ struct KernelBuilding: Sendable {
 
   /// Returns the finished kernel of a state, or nil if there is none or the cache is not to be used.
   func cached(_ state: String, tree: String) -> BuiltKernel? {
-    guard !request.refresh, let kernel = cache.kernels.load(entry(state)),
-      request.isGranted(by: kernel.config ?? KernelConfig(parsing: ""))
-    else { return nil }
+    guard !request.refresh, let kernel = cache.kernels.load(entry(state)) else { return nil }
+    let config = kernel.config ?? KernelConfig(parsing: "")
+    if !request.isGranted(by: config, lacks: { _ in false }) {
+      let known = KconfigTree(ofSource: tree)
+      guard request.isGranted(by: config, lacks: known.lacks) else { return nil }
+      for note in request.absences(in: config, lacks: known.lacks) { progress(.note(note)) }
+    }
     return BuiltKernel(
       kernel: kernel, directory: cache.kernels.path(of: entry(state)),
       buildDirectory: "\(cache.build(id(of: tree)))/obj", sourceDirectory: tree, sourceState: state, seconds: seconds,

@@ -20,13 +20,21 @@ package struct ConfigWish: Sendable, Equatable {
   package var origin: String
   /// Whether a kernel without it is still usable.
   package var isOptional: Bool
+  /// Whether a kernel whose tree has no such symbol is still usable, because only single cases need it.
+  package var mayBeAbsent: Bool
 
-  package init(_ symbol: String, _ value: Value = .either, origin: String, isOptional: Bool = false) {
+  package init(
+    _ symbol: String, _ value: Value = .either, origin: String, isOptional: Bool = false, mayBeAbsent: Bool = false
+  ) {
     self.symbol = KernelConfig.bare(symbol)
     self.value = value
     self.origin = origin
     self.isOptional = isOptional
+    self.mayBeAbsent = mayBeAbsent
   }
+
+  /// 0 if nobody can do without it.
+  private var slack: Int { isOptional ? 2 : mayBeAbsent ? 1 : 0 }
 
   /// The right side of the assignment that requests it.
   var assigned: String {
@@ -62,9 +70,10 @@ package struct ConfigWish: Sendable, Equatable {
   func joined(with other: ConfigWish) -> ConfigWish? {
     // The message names whoever cannot do without it.
     guard var joined = stronger(than: other) else { return nil }
-    if joined.isOptional, !(isOptional && other.isOptional) {
-      joined.origin = isOptional ? other.origin : origin
-      joined.isOptional = false
+    let firmer = slack <= other.slack ? self : other
+    if joined.slack > firmer.slack {
+      joined.origin = firmer.origin
+      (joined.isOptional, joined.mayBeAbsent) = (firmer.isOptional, firmer.mayBeAbsent)
     }
     return joined
   }

@@ -6,6 +6,9 @@
 /// Source: `Documentation/kbuild/kconfig-language.rst`, `kconfig-macro-language.rst`.
 package struct KconfigTree: Sendable {
   package private(set) var symbols: [String: KconfigSymbol] = [:]
+  /// Returns whether no Kconfig file for x86 defines the symbol.
+  package func lacks(_ name: String) -> Bool { symbols[name]?.definitions.isEmpty ?? true }
+
   /// The names of the members of each choice.
   private(set) var choices: [Int: [String]] = [:]
 

@@ -53,6 +53,14 @@ import Testing
     #expect(optional.joined(with: firm) == ConfigWish("A", .module, origin: "suite s"))
     #expect(firm.joined(with: optional)?.isOptional == false)
     #expect(optional.joined(with: optional)?.isOptional == true)
+    let absent = ConfigWish("A", origin: "case d", mayBeAbsent: true)
+    #expect(absent.joined(with: absent)?.mayBeAbsent == true)
+    for joined in [absent.joined(with: firm), firm.joined(with: absent)] {
+      #expect(joined?.mayBeAbsent == false && joined?.origin == firm.origin)
+    }
+    for joined in [absent.joined(with: optional), optional.joined(with: absent)] {
+      #expect(joined?.mayBeAbsent == true && joined?.isOptional == false && joined?.origin == "case d")
+    }
   }
 
   @Test func aWishReplacesTheBase() {

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import TestGate
 import Testing
 
@@ -70,6 +71,39 @@ struct BuildKernelTests {
     #expect(try await !tree.build(request).isFromCache)
     request.wishes[0].isOptional = false
     await #expect(throws: KernelBuildError.self) { try await tree.build(request) }
+  }
+
+  @Test func aSymbolThatIsGoneCostsTheCasesThatNeedIt() async throws {
+    let tree = try MiniatureTree()
+    try tree.files.put("linux/forbidden", "CONFIG_NEVER\nCONFIG_GONE\n")
+    func wish(_ symbol: String, _ origin: String, mayBeAbsent: Bool = true) -> ConfigWish {
+      ConfigWish(symbol, origin: origin, mayBeAbsent: mayBeAbsent)
+    }
+    let request = tree.request(wishes: [wish("GONE", "suite s, case a"), wish("GONE", "suite s, case b")])
+    // The note comes before the compiler, and again when the kernel is in the cache.
+    for isCached in [false, true] {
+      let said = Mutex<[String]>([])
+      let built = try await buildKernel(request, cache: tree.cache) { progress in
+        switch progress {
+        case .note(let text): said.withLock { $0.append(text) }
+        case .compiling: said.withLock { if $0.last != "compiling" { $0.append("compiling") } }
+        default: break
+        }
+      }
+      #expect(built.isFromCache == isCached)
+      #expect(
+        said.withLock { $0.first }
+          == "this source has no symbol GONE; it will be skipped: suite s, case a; suite s, case b")
+    }
+    // What exists and cannot be set is an error, and what somebody cannot do without.
+    for wishes in [
+      [wish("NEVER", "suite s, case a")],
+      [wish("GONE", "suite s, case a"), wish("GONE", "suite s", mayBeAbsent: false)],
+    ] {
+      await #expect {
+        try await tree.build(tree.request(wishes: wishes))
+      } throws: { error in (error as? KernelBuildError)?.kind == .configuration }
+    }
   }
 
   @Test func contradictionsAreRefused() async throws {
