@@ -15,10 +15,11 @@ extension KernelCommand {
           ktest kernel build ../linux --for device-dax
           ktest kernel build ../linux@v6.12 --for hmm-tests --fragment debug.config
           ktest kernel build debian:linux-source-6.12 --for device-dax
+          ktest kernel build . --for mm:cow
         """)
 
     @Argument(help: "A tree, TREE@REVISION, or debian:linux-source-VERSION[@SUITE].") var source: String
-    @Option(name: .customLong("for"), help: "A suite to configure the kernel for. Can be repeated.")
+    @Option(name: .customLong("for"), help: "A suite, or SUITE:CASE, to configure the kernel for. Can be repeated.")
     var suites: [String] = []
     @OptionGroup var options: BuildOptions
     @Flag(help: "Ask apt for a newer source, and build even if the kernel is in the cache.") var refresh = false
@@ -28,7 +29,7 @@ extension KernelCommand {
       try await reporting {
         let session = places.session
         let files = try suites.map(session.suite)
-        var request = try options.options.request(source, suites: files.map(\.suite))
+        var request = try options.options.request(source, suites: files.map { try $0.chosenSuite })
         request.refresh = refresh
         let built = try await interruptible { [request] in try await session.build(request) }
         session.display.notice(built.summary)

@@ -85,7 +85,7 @@ struct KernelCommand: AsyncParsableCommand {
       abstract: "Show which cases of a suite a kernel can run, without booting it.")
 
     @Argument(help: "A kernel, as for --kernel.") var kernel: String
-    @Option(name: .customLong("for"), help: "A suite.") var suites: [String]
+    @Option(name: .customLong("for"), help: "A suite, or SUITE:CASE.") var suites: [String]
     @OptionGroup var places: PlaceOptions
 
     func run() async throws {
@@ -94,7 +94,13 @@ struct KernelCommand: AsyncParsableCommand {
         let build = try await session.silent.kernel(kernel)
         var isComplete = true
         for file in try suites.map(session.suite) {
-          for test in try await preflight(file.suite, kernel: build, images: try session.places.folders("images")) {
+          let suite = try file.chosenSuite
+          let (cases, absent) = try await preflight(
+            suite, kernel: build, images: try session.places.folders("images"))
+          for test in absent {
+            writeAll(sanitised("absent  \(suite.name)/\(test.name): it \(test.reason)") + "\n", to: 1)
+          }
+          for test in cases {
             isComplete = isComplete && test.skip == nil
             let word = test.skip.map { "skip  \(file.suite.name)/\(test.test.name): \($0)" }
             writeAll(sanitised(word ?? "run   \(file.suite.name)/\(test.test.name)") + "\n", to: 1)

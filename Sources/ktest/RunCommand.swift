@@ -15,6 +15,7 @@ struct RunCommand: AsyncParsableCommand {
         ktest run device-dax --kernel . --build
         ktest run suites/device-dax.yaml --kernel debian:6.12-cloud --kernel debian:6.1-cloud
         ktest run hmm-tests[thp=always]:private --kernel .
+        ktest run mm --tag thp --kernel .
         ktest run --again latest
       """)
 
@@ -46,6 +47,10 @@ struct RunCommand: AsyncParsableCommand {
   var matrix: [String] = []
 
   @Option(
+    help: ArgumentHelp("Run only cases with this tag. Can be repeated; any of the tags will do.", valueName: "tag"))
+  var tag: [String] = []
+
+  @Option(
     help: ArgumentHelp("Also write a report: ktap, junit or json, =FILE ('-' is stdout).", valueName: "kind=file"))
   var report: [ReportTarget] = []
 
@@ -74,6 +79,7 @@ struct RunCommand: AsyncParsableCommand {
       throw ValidationError("--dump needs the embedded driver and does not work with --connect")
     }
     if again != nil && !matrix.isEmpty { throw ValidationError("--again takes the cells from the run's journal") }
+    if again != nil && !tag.isEmpty { throw ValidationError("--again takes the cases from the run's journal") }
     if !builds, !buildOptions.fragment.isEmpty || buildOptions.base != "allnoconfig" {
       throw ValidationError("--fragment and --base need --build")
     }
@@ -97,7 +103,7 @@ struct RunCommand: AsyncParsableCommand {
       return try await perform(job, reports)
     }
     let kernels = try await session.kernels(
-      order.kernels, building: builds ? buildOptions.options : nil, for: order.suites.map(\.suite))
+      order.kernels, building: builds ? buildOptions.options : nil, for: order.suites.map { try $0.chosenSuite })
     for notice in order.differences(from: kernels) { session.display.notice(notice) }
     var job = RunJob(
       session, suites: order.suites, kernels: kernels.withDistinctLabels, parameters: order.parameters)
@@ -114,7 +120,7 @@ struct RunCommand: AsyncParsableCommand {
   }
 
   private var request: RunRequest {
-    RunRequest(suites: suites, kernels: kernel, settings: settings, matrix: matrix)
+    RunRequest(suites: suites, kernels: kernel, settings: settings, matrix: matrix, tags: tag)
   }
 
   private func perform(_ job: BuildJob, _ reports: ReportFiles) async throws -> Int32 {

@@ -48,6 +48,10 @@ import Testing
     Fault(
       testDescription: "several at once", suite: start + "cases: [{name: a, run: /init, formt: exit-code}]\nbogus: 1\n",
       told: ["bad.yaml:3:24: error: ", "bad.yaml:3:31: error: ", "bad.yaml:4:1: error: "]),
+    Fault(
+      testDescription: "a condition that no kernel can meet",
+      suite: start + "cases: [{name: a, run: [/init], format: exit-code, when: {kernel: '>=7 <6'}}]\n",
+      told: ["bad.yaml:3:67: error: no kernel has a version that is '>=7 <6'"]),
     Fault(testDescription: "empty", suite: "", told: ["bad.yaml:1:1: error: "]),
     Fault(testDescription: "no text", suite: "\u{0}\u{1}\u{2}", told: ["bad.yaml:1:1: error: "]),
   ]

@@ -42,7 +42,7 @@ struct BisectTest {
     // Only errors about the axes are reported here.
     try SuiteRequest(file.suite, cases: [CaseSelection(axes: selection.axes).description]).check()
     guard !file.suite.matrix.isEmpty else { return }
-    let unconditional = file.suite.cases.map { test in test.known.filter(\.axes.isEmpty) }
+    let unconditional = file.suite.cases.map { test in test.known.filter(\.when.axes.isEmpty) }
     let known = Dictionary(zip(file.suite.cases.map(\.name), unconditional), uniquingKeysWith: { first, _ in first })
     let cells = file.suite.cells.filter { selection.wants($0) }
     guard cells.count == 1 || decidesAxes, var suite = cells.first else {

@@ -147,7 +147,9 @@ actor BisectWorld: SearchEffects {
     if let aim {
       if let splat = await watch.seen { return TargetReading(.targetSeen, "kernel: \(splat.title)") }
       guard let result = summary.suites.first?.cases.first(where: { $0.name == aim.testCase }) else {
-        return TargetReading(.infrastructure, "the case has no result")
+        let absent = summary.suites.first?.absent.first { $0.name == aim.testCase }
+        return absent.map { TargetReading(.unusable, "the case \($0.reason)") }
+          ?? TargetReading(.infrastructure, "the case has no result")
       }
       let boot = summary.boots.first { $0.id == result.boot } ?? summary.boots.last
       return aim.target.read(result, boot: boot, metrics: result.metricValues, tolerating: aim.tolerated)

@@ -10,7 +10,7 @@ extension SearchContext {
     var reasons: [[String: VerdictReason]] = []
     for name in [names[0], names[names.count - 1]] {
       let kernel = try await world.resolved(name)
-      let planned = try await preflight(suite.suite, kernel: kernel, parameters: header.settings)
+      let planned = try await preflight(suite.suite, kernel: kernel, parameters: header.settings).cases
       let wanted = planned.filter { header.testCase == nil || header.testCase == $0.test.name }
       reasons.append(
         Dictionary(

@@ -65,6 +65,14 @@ extension RunEvent {
       )
     case .caseFinished(let suite, let kernel, let result):
       ("caseFinished", [("suite", .string(suite)), ("kernel", .string(kernel)), ("result", result.json)])
+    case .caseAbsent(let suite, let kernel, let absent):
+      (
+        "caseAbsent",
+        [
+          ("suite", .string(suite)), ("kernel", .string(kernel)), ("case", .string(absent.name)),
+          ("reason", .string(absent.reason)),
+        ]
+      )
     case .bootFinished(let result):
       ("bootFinished", [("result", result.json)])
     case .notice(let text):
@@ -83,7 +91,8 @@ extension RunEvent {
 
 extension RecordedEvent: Decodable {
   private enum Key: String, CodingKey {
-    case v, t, type, plannedCases, plannedBoots, boot, suite, kernel, cases, seconds, text, verdict, interrupted, result
+    case v, t, type, plannedCases, plannedBoots, boot, suite, kernel, cases, seconds, text, verdict, interrupted,
+      result, reason
     case splat, alternatives, frames, corrupted, allowed
     case name = "case"
   }
@@ -125,6 +134,10 @@ extension RecordedEvent: Decodable {
       case "caseFinished":
         .caseFinished(
           suite: try text(.suite), kernel: try text(.kernel), result: try line.decode(CaseResult.self, forKey: .result))
+      case "caseAbsent":
+        .caseAbsent(
+          suite: try text(.suite), kernel: try text(.kernel),
+          AbsentCase(name: try text(.name), reason: try text(.reason)))
       case "bootFinished": .bootFinished(try line.decode(BootResult.self, forKey: .result))
       case "notice": .notice(try text(.text))
       case "runFinished":

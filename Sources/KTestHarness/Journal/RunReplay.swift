@@ -66,6 +66,8 @@ package struct RunReplay: Sendable, Equatable {
       _ = place(suite, kernel)
     case .caseFinished(let suite, let kernel, let result):
       finish(CaseKey(suite: suite, kernel: kernel, name: result.name), result)
+    case .caseAbsent(let suite, let kernel, let absent):
+      suites[place(suite, kernel)].absent.append(absent)
     case .bootFinished(let result):
       finish(result)
     case .notice(let text):

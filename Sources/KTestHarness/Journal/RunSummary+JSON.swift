@@ -16,13 +16,19 @@ extension RunSummary {
 
 extension SuiteResult {
   var json: JSONValue {
-    .object([
-      ("name", .string(name)),
-      ("kernel", .string(kernel)),
-      ("verdict", .string(verdict.rawValue)),
-      ("cases", .array(cases.map(\.json))),
-    ])
+    let missing = absent.isEmpty ? [] : [("absent", JSONValue.array(absent.map(\.json)))]
+    return .object(
+      [
+        ("name", .string(name)),
+        ("kernel", .string(kernel)),
+        ("verdict", .string(verdict.rawValue)),
+        ("cases", .array(cases.map(\.json))),
+      ] + missing)
   }
+}
+
+extension AbsentCase {
+  var json: JSONValue { .object([("name", .string(name)), ("reason", .string(reason))]) }
 }
 
 extension CaseResult {

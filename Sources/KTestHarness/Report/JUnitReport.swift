@@ -30,6 +30,7 @@ private struct JUnitSuite {
   var name: String
   var kernel: String
   var cases: [Case]
+  var absent: [AbsentCase] = []
 
   var failures: Int { cases.filter { $0.verdict.isBad && $0.verdict != .error }.count }
   var errors: Int { cases.filter { $0.verdict == .error }.count }
@@ -52,6 +53,7 @@ private struct JUnitSuite {
   init(_ suite: SuiteResult, in run: RunSummary) {
     name = suite.name
     kernel = suite.kernel
+    absent = suite.absent
     cases = suite.cases.map { result in
       let notes = result.notes.map { note in
         let word = note.known ? "known \(note.verdict.rawValue)" : note.verdict.rawValue
@@ -74,9 +76,10 @@ private struct JUnitSuite {
   }
 
   func element(_ run: RunSummary) -> XMLElement {
-    let properties = [
-      ("kernel", kernel), ("run", run.run), ("interrupted", run.interrupted ? "true" : "false"),
-    ]
+    let properties =
+      [
+        ("kernel", kernel), ("run", run.run), ("interrupted", run.interrupted ? "true" : "false"),
+      ] + absent.map { ("absent \($0.name)", $0.reason) }
     return XMLElement(
       "testsuite",
       [

@@ -8,6 +8,7 @@ package func ktapReport(_ run: RunSummary) -> String {
     let name = "\(suite.name) on \(suite.kernel)"
     let boots = run.boots.filter { $0.suite == suite.name && $0.kernel == suite.kernel && $0.verdict.isBad }
     text += "  KTAP version 1\n  # Subtest: \(ktapText(name))\n  1..\(suite.cases.count + boots.count)\n"
+    for test in suite.absent { text += "  # absent: \(ktapText("\(test.name) \(test.reason)"))\n" }
     for (place, result) in suite.cases.enumerated() {
       for line in diagnostics(of: result) { text += "  # \(ktapText(line))\n" }
       text += "  " + ktapResult(place + 1, result.name, result.verdict, result.reason)

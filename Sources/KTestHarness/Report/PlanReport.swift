@@ -31,6 +31,11 @@ package func planReport(_ plan: Plan, times: FormerTimes) -> String {
       lines.append("  skip  \(planned.suite.name):\(test.test.name) on \(planned.kernel.label): \(reason)")
     }
   }
+  for planned in plan.suites {
+    for test in planned.absent {
+      lines.append("  absent  \(planned.suite.name):\(test.name) on \(planned.kernel.label): it \(test.reason)")
+    }
+  }
   let running = plan.bootLists.reduce(0) { $0 + $1.count }
   let accelerator = plan.settings.accelerator.rawValue
   var head = ["\(plan.cases) cases in \(plan.boots) boots under \(accelerator)"]

@@ -6,6 +6,8 @@ struct SuiteGroup {
     var name: String
     /// One result for each kernel; nil if the case has no verdict on it.
     var results: [CaseResult?]
+    /// For each kernel why the case does not exist there; nil if it does.
+    var absences: [String?]
   }
 
   var name: String
@@ -39,12 +41,27 @@ struct SuiteGroup {
         if let place = places[identity] {
           rows[place].results[column] = result
         } else {
-          var results = [CaseResult?](repeating: nil, count: suites.count)
-          results[column] = result
-          places[identity] = rows.count
-          rows.append(Row(name: TerminalText.line(result.name, limit: 200), results: results))
+          let place = add(result.name)
+          rows[place].results[column] = result
+          places[identity] = place
         }
       }
     }
+    for (column, suite) in suites.enumerated() {
+      for test in suite.absent {
+        let identity = Identity(name: test.name, turn: 0)
+        let place = places[identity] ?? add(test.name)
+        rows[place].absences[column] = "it \(test.reason)"
+        places[identity] = place
+      }
+    }
+  }
+
+  private mutating func add(_ name: String) -> Int {
+    rows.append(
+      Row(
+        name: TerminalText.line(name, limit: 200), results: kernels.map { _ in nil }, absences: kernels.map { _ in nil }
+      ))
+    return rows.count - 1
   }
 }

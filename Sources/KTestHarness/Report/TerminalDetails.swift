@@ -121,18 +121,18 @@ extension TerminalPage {
     var said = false
     for suite in run.suites {
       for result in suite.cases {
-        for note in result.notes where note.known {
+        for note in result.notes where note.known && note.verdict != .pass {
           let place =
             TerminalText.line("\(suite.name)/\(result.name): \(note.id)") + "  " + TerminalText.line(suite.kernel)
           let detail = note.detail.isEmpty ? "" : ": " + TerminalText.line(note.detail)
-          if note.verdict == .pass {
-            wrapped("fixed?  ", .good, place + ": passes, but is listed as a known failure")
-          } else {
-            wrapped("known   ", .quiet, place + detail)
-          }
+          wrapped("known   ", .quiet, place + detail)
           said = true
         }
       }
+    }
+    for found in PassingKnown.found(in: run) {
+      wrapped("fixed?  ", .good, TerminalText.line(found.sentence, limit: 2000))
+      said = true
     }
     if said { line() }
   }
@@ -151,7 +151,9 @@ extension TerminalPage {
     if badBoots > 0 { parts.append(style.paint(TerminalText.count(badBoots, "bad boot"), .bad)) }
     let known = cases.reduce(0) { $0 + $1.subtests.known }
     if known > 0 { parts.append(TerminalText.count(known, "known failure")) }
+    let absent = run.suites.reduce(0) { $0 + $1.absent.count }
     if parts.isEmpty { parts.append("no case has a verdict") }
+    if absent > 0 { parts.append("\(absent) absent") }
 
     let word = run.interrupted ? style.paint("interrupted", .trouble) : style.paint(run.verdict.word, Ink(run.verdict))
     line("\(word)  \(parts.joined(separator: ", ")) in \(TerminalText.duration(run.seconds))")

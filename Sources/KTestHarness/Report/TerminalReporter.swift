@@ -63,6 +63,11 @@ package struct TerminalReporter: Sendable, Equatable {
         isBare ? "" : TerminalText.duration(result.seconds), result.verdict == .pass ? "" : result.remark,
       ]
       return verdictLine(result.verdict, parts)
+    case .caseAbsent(let suite, let kernel, let test):
+      let parts = ["\(suite)/\(test.name)", namesKernels ? kernel : "", "it \(test.reason)"]
+      return style.paint("absent", .quiet) + " "
+        + parts.filter { !$0.isEmpty }.map { TerminalText.line($0) }
+        .joined(separator: "  ")
     case .bootFinished(let boot) where boot.verdict.isBad:
       return verdictLine(boot.verdict, ["boot \(boot.id) of \(boot.suite)", boot.kernel, boot.reason ?? ""])
     default: return nil

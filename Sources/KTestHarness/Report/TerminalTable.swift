@@ -10,21 +10,26 @@ extension TerminalPage {
     line(style.paint(TerminalText.line(group.name, limit: 200), .strong) + style.paint("  \(kernel)", .quiet))
     let nameWidth = nameWidth(group, beside: 2 + TerminalPage.verdictWidth + 2 + TerminalPage.timeWidth + 24)
     for row in group.rows {
-      guard let result = row.results[0] else { continue }
-      let name = TerminalText.padded(TerminalText.clipped(row.name, to: nameWidth), to: nameWidth)
-      let head =
-        "  " + word(result.verdict) + " " + name + TerminalText.rightAligned(time(result), to: TerminalPage.timeWidth)
-      remark(of: result, after: head, at: 2 + TerminalPage.verdictWidth + 1 + nameWidth + TerminalPage.timeWidth + 2)
+      let name = " " + TerminalText.padded(TerminalText.clipped(row.name, to: nameWidth), to: nameWidth)
+      let column = 2 + TerminalPage.verdictWidth + 1 + nameWidth + TerminalPage.timeWidth + 2
+      if let result = row.results[0] {
+        let time = TerminalText.rightAligned(time(result), to: TerminalPage.timeWidth)
+        remark(result.remark, isBad: result.verdict.isBad, after: "  " + word(result.verdict) + name + time, at: column)
+      } else if let absence = row.absences[0] {
+        let word = style.paint(TerminalText.padded("absent", to: TerminalPage.verdictWidth), .quiet)
+        let space = TerminalText.spaces(TerminalPage.timeWidth)
+        remark(TerminalText.line(absence), isBad: false, after: "  " + word + name + space, at: column)
+      }
     }
   }
 
   /// Adds the remark next to a case, or below it if the terminal is narrow.
-  private mutating func remark(of result: CaseResult, after head: String, at column: Int) {
+  private mutating func remark(_ text: String, isBad: Bool, after head: String, at column: Int) {
     let isBeside = (style.columns ?? .max) - column >= 24
     let indent = isBeside ? column : 4
-    var remarks = TerminalText.wrapped(result.remark, columns: style.columns.map { $0 - indent })
+    var remarks = TerminalText.wrapped(text, columns: style.columns.map { $0 - indent })
     // Failures are explained below; skips are explained here.
-    if result.verdict.isBad { remarks = [TerminalText.clipped(result.remark, to: room(beside: indent) ?? 200)] }
+    if isBad { remarks = [TerminalText.clipped(text, to: room(beside: indent) ?? 200)] }
     remarks = remarks.filter { !$0.isEmpty }
     guard isBeside, let first = remarks.first else {
       line(head)
@@ -55,7 +60,7 @@ extension TerminalPage {
       isFirst = false
       tableBlock(group, block, labels, widths, nameWidth)
     }
-    skips(of: group)
+    reasons(of: group)
   }
 
   private mutating func tableBlock(
@@ -75,8 +80,9 @@ extension TerminalPage {
       for column in block {
         pending += 2
         guard let result = row.results[column] else {
-          cells += TerminalText.spaces(pending) + style.paint("-", .quiet)
-          pending = widths[column] - 1
+          let word = row.absences[column] == nil ? "-" : "absent"
+          cells += TerminalText.spaces(pending) + style.paint(word, .quiet)
+          pending = widths[column] - word.count
           continue
         }
         let duration = time(result)
@@ -93,8 +99,25 @@ extension TerminalPage {
     }
   }
 
-  /// Adds the reasons of skips, each once.
-  private mutating func skips(of group: SuiteGroup) {
+  /// Adds the reasons of skips and of absences, each once.
+  private mutating func reasons(of group: SuiteGroup) {
+    let skips = reasonLines(of: group, "  skip  ") { row, column in
+      guard let result = row.results[column], result.verdict == .skip else { return nil }
+      return result.remark.isEmpty ? "no reason given" : result.remark
+    }
+    let absences = reasonLines(of: group, "  absent ") { row, column in
+      row.absences[column].map { TerminalText.line($0) }
+    }
+    if !skips.isEmpty || !absences.isEmpty { line() }
+    for (label, text, names) in skips + absences {
+      wrapped(label, .quiet, text)
+      wrapped(TerminalText.spaces(label.count), .quiet, names, .quiet)
+    }
+  }
+
+  private func reasonLines(
+    of group: SuiteGroup, _ label: String, _ reason: (SuiteGroup.Row, _ column: Int) -> String?
+  ) -> [(label: String, text: String, names: String)] {
     struct Reason: Hashable {
       var text: String
       var kernels: [Int]
@@ -103,8 +126,8 @@ extension TerminalPage {
     var cases: [Reason: [String]] = [:]
     for row in group.rows {
       var kernels: [String: [Int]] = [:]
-      for (column, result) in row.results.enumerated() where result?.verdict == .skip {
-        kernels[result?.remark ?? "", default: []].append(column)
+      for column in group.kernels.indices {
+        if let text = reason(row, column) { kernels[text, default: []].append(column) }
       }
       for (text, columns) in kernels.sorted(by: { $0.value[0] < $1.value[0] }) {
         let reason = Reason(text: text, kernels: columns)
@@ -112,14 +135,11 @@ extension TerminalPage {
         cases[reason, default: []].append(row.name)
       }
     }
-    for (place, reason) in order.enumerated() {
-      if place == 0 { line() }
+    return order.map { reason in
       let all = reason.kernels.count == group.kernels.count
       let where_ =
         all ? "every kernel" : reason.kernels.map { TerminalText.line(group.kernels[$0]) }.joined(separator: ", ")
-      let text = reason.text.isEmpty ? "no reason given" : reason.text
-      wrapped("  skip  ", .quiet, "\(where_): \(text)")
-      wrapped("        ", .quiet, (cases[reason] ?? []).joined(separator: ", "), .quiet)
+      return (label, "\(where_): \(reason.text)", (cases[reason] ?? []).joined(separator: ", "))
     }
   }
 

@@ -18,8 +18,8 @@ extension BootSession {
       return CaseResult(name: test.name, verdict: .skip, why: why, boot: plan.id)
     }
     let rules = suite.dmesg.merging(test.dmesg)
-    watch.count(rules.patterns)
-    wanted = rules.patterns
+    watch.count(rules.matches)
+    wanted = rules.matches
     let foreign = watch.foreignMarkers
     let limit = settings.scaled(test.timeout.duration)
     var evidence = CaseEvidence(test: test, rules: rules, ending: .silent, allowedSeconds: limit.inSeconds)
@@ -39,9 +39,8 @@ extension BootSession {
     evidence.remarks = running?.artefacts.findings ?? []
     running = nil
     evidence.splats = takeSplats()
-    evidence.sightings = Dictionary(uniqueKeysWithValues: Set(rules.patterns).map { ($0, watch.count(of: $0)) })
+    evidence.sightings = Dictionary(uniqueKeysWithValues: Set(rules.matches).map { ($0, watch.count(of: $0)) })
     evidence.log = logEvidence(of: evidence.ending, id: id)
-    evidence.known = test.known.filter { $0.holds(for: entry.planned) }
     // Whatever hides messages of this guest would do so in the next case as well.
     if !evidence.doubts.isEmpty || !evidence.hiddenSplats.isEmpty { isSpoilt = true }
     if watch.foreignMarkers > foreign {
@@ -189,15 +188,5 @@ extension ResourceUsage {
     self.init(
       userSeconds: Double(end.userMilliseconds) / 1000, systemSeconds: Double(end.systemMilliseconds) / 1000,
       peakResidentKiB: end.peakResidentKiB)
-  }
-}
-
-extension KnownFailure {
-  /// Returns whether the failure is expected on this kernel with this command line.
-  func holds(for planned: PlannedSuite) -> Bool {
-    let words = planned.commandLine.parameters.map { word in word.value.map { "\(word.name)=\($0)" } ?? word.name }
-    let preflight = Preflight(kernel: planned.kernel, missingModules: [], parameters: [:])
-    return commandLine.allSatisfy { pattern in words.contains { pattern.matches(whole: $0) } }
-      && preflight.satisfies(config)
   }
 }

@@ -49,7 +49,7 @@ extension BootSession {
       return outcome
     }
     let rules = plan.planned.suite.dmesg
-    let offending = splatsOfBoot.filter { !rules.allows($0, sightings: [:]) }
+    let offending = splatsOfBoot.filter { !rules.allows($0) }
     if let first = offending.first {
       why = VerdictReason(
         first.isFatal ? .fatalSplat : .splat, "kernel, outside of a case: \(first.title)", names: [first.title])
@@ -158,7 +158,7 @@ extension BootSession {
     if end == nil { try await settle() }
     if !isCancelled, end == .poweredOff || hasPanicked { return try await diedInSetUp(problem) }
     await powerOff()
-    let found = takeSplatsOfBoot().filter { !plan.planned.suite.dmesg.allows($0, sightings: [:]) }
+    let found = takeSplatsOfBoot().filter { !plan.planned.suite.dmesg.allows($0) }
     if let fault = emulatorFault, !isCancelled { return try await outcome(after: fault, found) }
     if isCancelled {
       return outcome(remaining: plan.cases, verdict: .error, why: .interrupted, found)
@@ -178,7 +178,7 @@ extension BootSession {
       await guest.kill()
     }
     try await wait(before: deadline(in: .seconds(15))) { end != nil }
-    let found = takeSplatsOfBoot().filter { !plan.planned.suite.dmesg.allows($0, sightings: [:]) }
+    let found = takeSplatsOfBoot().filter { !plan.planned.suite.dmesg.allows($0) }
     if let fault = emulatorFault, !isCancelled { return try await outcome(after: fault, found) }
     let isOurs = !found.isEmpty && found.allSatisfy { SplatNote($0).saysInitDied }
     let what = found.last.map { "kernel: \($0.title)" } ?? "the guest reset or powered off"

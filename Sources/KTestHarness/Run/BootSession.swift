@@ -27,8 +27,8 @@ final class BootSession {
   /// The kernel's own records during the running case, as read by the agent.
   var records = ConsoleWatch()
   var recordSplats: [Splat] = []
-  /// The patterns to count in the case's records.
-  var wanted: [WildcardPattern] = []
+  /// The messages to count in the case's records.
+  var wanted: [LineMatch] = []
   private var conversation = Conversation()
   /// Whether pvpanic has fired, so that the guest's end should follow at once.
   private(set) var hasPanicked = false

@@ -23,18 +23,17 @@ package struct CaseEvidence: Equatable {
     case moduleFailed(String)
   }
 
+  /// The case as it is on this kernel (``Suite/applied(to:)``).
   var test: Case
   var rules: DmesgRules
   var ending: Ending
   /// The parsed output; nil for a case of format exit-code.
   var report: KTAPReport?
   var splats: [Splat] = []
-  /// The number of sightings of each expected or allowed pattern while the case ran.
-  var sightings: [WildcardPattern: Int] = [:]
+  /// The number of lines with each expected or allowed message while the case ran.
+  var sightings: [LineMatch: Int] = [:]
   /// The agent's information about the kernel's log.
   var log = LogEvidence()
-  /// The known failures of the case that apply to this kernel and command line.
-  var known: [KnownFailure] = []
   /// The numbers found by the suite's patterns, and whether there were more than are kept.
   var metrics: [Metric] = []
   var metricsOverflowed = false
@@ -63,7 +62,7 @@ package struct CaseEvidence: Equatable {
   func certainCount(of target: DmesgEntry.Target) -> Int {
     guard let sightings = log.sightings else { return count(of: target) }
     return switch target {
-    case .line(let pattern): sightings[pattern] ?? 0
+    case .line(let match): sightings[match] ?? 0
     case .splat: log.splats.count { $0.isFound(by: target) }
     }
   }
@@ -71,7 +70,7 @@ package struct CaseEvidence: Equatable {
   /// Returns how often it was on the console while the case ran.
   func count(of target: DmesgEntry.Target) -> Int {
     switch target {
-    case .line(let pattern): sightings[pattern] ?? 0
+    case .line(let match): sightings[match] ?? 0
     case .splat: splats.count { $0.isFound(by: target) }
     }
   }

@@ -53,6 +53,11 @@ extension SuiteRequest {
   /// Throws ``PlanError`` for cases, axes and values that the suite does not have.
   package func check() throws(PlanError) { _ = try chosen }
 
+  /// The names of the selected cases, in whichever cell.
+  package var chosenNames: Set<String> {
+    get throws(PlanError) { Set(try chosen.flatMap(\.cases).map(\.name)) }
+  }
+
   /// The selected cells, each with its selected cases, in the order of the suite.
   var chosen: [(cell: Suite, cases: [Case])] {
     get throws(PlanError) {

@@ -3,7 +3,7 @@ import KTestGuests
 import KTestHost
 import KTestValues
 
-/// Follows the console of a boot: lines, the agent's markers, splats, and the number of matches of each pattern.
+/// Follows the console of a boot: lines, the agent's markers, splats, and the number of lines with each message.
 struct ConsoleWatch {
   enum Sighting: Equatable {
     case marker(Marker)
@@ -16,7 +16,7 @@ struct ConsoleWatch {
   private(set) var foreignMarkers = 0
   private var splitter = LineSplitter()
   private var detector = SplatDetector()
-  private var patterns: [WildcardPattern: Int] = [:]
+  private var matches: [LineMatch: Int] = [:]
   private(set) var tail: [String] = []
   /// The kind of output that the harness makes the kernel print at the moment.
   private(set) var provoked: Provocation?
@@ -45,14 +45,14 @@ struct ConsoleWatch {
   /// Whether the kernel has reported dropped messages since counting started (`console_prepend_dropped()`).
   private(set) var hasDropped = false
 
-  /// Starts counting these patterns from zero.
-  mutating func count(_ wanted: [WildcardPattern]) {
+  /// Starts counting these messages from zero.
+  mutating func count(_ wanted: [LineMatch]) {
     hasDropped = false
-    patterns = [:]
-    for pattern in wanted { patterns[pattern] = 0 }
+    matches = [:]
+    for match in wanted { matches[match] = 0 }
   }
 
-  func count(of pattern: WildcardPattern) -> Int { patterns[pattern] ?? 0 }
+  func count(of match: LineMatch) -> Int { matches[match] ?? 0 }
 
   /// Marks the following output as requested. It has no splats, except for a panic that was not requested, and no
   /// expected messages.
@@ -125,7 +125,7 @@ struct ConsoleWatch {
     }
     if text.hasPrefix("---[ end Kernel panic - not syncing") { sawPanicEnd = true }
     if provoked == nil {
-      for (pattern, seen) in patterns where pattern.isFound(in: text) { patterns[pattern] = seen + 1 }
+      for (match, seen) in matches where match.isFound(in: text) { matches[match] = seen + 1 }
     } else {
       tasks.push(text)
     }

@@ -103,10 +103,28 @@ package struct Judge {
       let others = failed.count > 1 ? " and \(failed.count - 1) more" : ""
       find(.subtest, .fail, "\(first.id) failed\(others)\(detail)", names: [first.id])
     }
-    if let wanted = evidence.test.subtests, isExecuted(report), !wanted.contains(counts.executed) {
+    switch evidence.test.subtests?.count {
+    case .range(let wanted) where isExecuted(report) && !wanted.contains(counts.executed):
       find(.vacuous, .fail, "vacuous: \(counts.executed) subtests were executed, but the suite requires \(wanted)")
+    case .all: lookAtSkips(report)
+    default: break
     }
     if counts.executed == 0 && findings.isEmpty { find(.skipped, .skip, skipText(report)) }
+  }
+
+  /// Demands a known reason for everything that was skipped.
+  private mutating func lookAtSkips(_ report: KTAPReport) {
+    let reasons = evidence.test.skips
+    if let said = report.skippedWhole, !reasons.contains(where: { $0.explains(nil, saying: said) }) {
+      find(.unknownSkip, .fail, "the test was skipped without a known reason" + (said.isEmpty ? "" : ": \(said)"))
+    }
+    let unknown = notes.filter { note in
+      note.verdict == .skip && !reasons.contains { $0.explains(note.id, saying: note.detail) }
+    }
+    guard let first = unknown.first else { return }
+    let who = unknown.count > 1 ? "\(first.id) and \(unknown.count - 1) more were" : "\(first.id) was"
+    let said = first.detail.isEmpty ? "" : ": \(first.detail)"
+    find(.unknownSkip, .fail, "\(who) skipped without a known reason\(said)", names: unknown.map(\.id))
   }
 
   /// Returns whether the test ran: a test that skips itself as a whole is a skip, not vacuous.
@@ -125,7 +143,7 @@ package struct Judge {
   }
 
   private mutating func count(_ subtest: KTAPSubtest) {
-    let known = evidence.known.first { $0.subtest.matches(whole: subtest.id) }
+    let known = evidence.test.known.first { $0.subtest.matches(whole: subtest.id) }
     let detail = subtest.detail.isEmpty ? subtest.diagnostics.last ?? "" : subtest.detail
     switch subtest.status {
     case .skip:
@@ -154,13 +172,13 @@ package struct Judge {
   // MARK: - Kernel log
 
   private mutating func lookAtKernelLog() {
-    for splat in evidence.splats where !evidence.rules.allows(splat, sightings: evidence.sightings) {
+    for splat in evidence.splats where !evidence.rules.allows(splat) {
       splats.append(SplatNote(splat))
       find(
         splat.isFatal ? .fatalSplat : .splat, splat.isFatal ? .crash : .fail, "kernel: \(splat.title)",
         names: [splat.title])
     }
-    for splat in evidence.hiddenSplats where !evidence.rules.allows(splat, sightings: [:]) {
+    for splat in evidence.hiddenSplats where !evidence.rules.allows(splat) {
       find(
         splat.isFatal ? .fatalSplat : .splat, splat.isFatal ? .crash : .fail,
         "kernel: \(splat.title) (in the log buffer, not on the console)", names: [splat.title])
@@ -169,8 +187,8 @@ package struct Judge {
       let seen = evidence.count(of: entry.target)
       if let count = entry.count, let most = count.max, seen > most {
         find(
-          .kernelMessage, .fail, "kernel message '\(entry.target)' was seen \(seen) times; allowed: \(count)",
-          names: ["\(entry.target)"])
+          .kernelMessage, .fail, "kernel message \(entry.target) was seen \(seen) times; allowed: \(count)",
+          names: entry.target.names)
       }
     }
     guard case .reported(let end) = evidence.ending, !end.timedOut, !skippedItself, evidence.doubts.isEmpty else {
@@ -181,8 +199,8 @@ package struct Judge {
       let wanted = entry.count ?? .atLeast(1)
       if !wanted.contains(seen) {
         find(
-          .kernelMessage, .fail, "kernel message '\(entry.target)' was expected \(wanted) times but seen \(seen) times",
-          names: ["\(entry.target)"])
+          .kernelMessage, .fail, "kernel message \(entry.target) was expected \(wanted) times but seen \(seen) times",
+          names: entry.target.names)
       }
     }
   }

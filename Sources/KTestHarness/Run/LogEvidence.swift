@@ -9,8 +9,9 @@ struct LogEvidence: Equatable {
   var hasEnd = true
   /// Whether the kernel printed faster than the console, and dropped what it could not keep.
   var hasDropped = false
-  /// The sightings of each expected pattern; nil if the buffer was not read completely, so that the console is used.
-  var sightings: [WildcardPattern: Int]?
+  /// The number of records with each expected message; nil if the buffer was not read completely, so that the console
+  /// is used.
+  var sightings: [LineMatch: Int]?
   /// The splats in the buffer's records.
   var splats: [Splat] = []
 

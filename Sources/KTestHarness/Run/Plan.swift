@@ -20,6 +20,8 @@ package struct PlannedSuite: Sendable {
   package var caseModules: [String: [ModuleLoad]]
   /// The cases in the order of the suite.
   package var cases: [PlannedCase]
+  /// The cases that do not exist on this kernel.
+  package var absent: [AbsentCase] = []
 
   package init(
     suite: Suite, kernel: KernelBuild, initramfs: String, commandLine: KernelCommandLine, modules: [ModuleLoad] = [],

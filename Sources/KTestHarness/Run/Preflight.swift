@@ -38,7 +38,7 @@ struct Preflight: Sendable {
     return VerdictReason(.missingModule, text, names: absent)
   }
 
-  fileprivate static func complaint(_ wanted: ConfigRequirement, _ config: KernelConfig) -> String? {
+  static func complaint(_ wanted: ConfigRequirement, _ config: KernelConfig) -> String? {
     let value: WantedSymbol.Wanted? =
       switch wanted.value {
       case .enabled: nil
@@ -49,20 +49,15 @@ struct Preflight: Sendable {
   }
 }
 
-extension Preflight {
-  /// Returns whether every symbol has the required value; false if the configuration is unknown.
-  func satisfies(_ wanted: [ConfigRequirement]) -> Bool {
-    guard !wanted.isEmpty else { return true }
-    guard let config = kernel.config else { return false }
-    return wanted.allSatisfy { Preflight.complaint($0, config) == nil }
-  }
-}
-
-/// Returns which cases of a suite a kernel can run, as far as is known before boot. `images` are folders with recipes:
-/// a recipe may add modules that the kernel does not have. Nothing is built.
+/// Returns which cases of a suite a kernel can run, as far as is known before boot, and which of them do not exist
+/// there. `images` are folders with recipes: a recipe may add modules that the kernel does not have. Nothing is built.
 package func preflight(
   _ suite: Suite, kernel: KernelBuild, parameters: [String: String] = [:], images: [String] = []
-) async throws -> [PlannedCase] {
+) async throws -> (cases: [PlannedCase], absent: [AbsentCase]) {
+  let absent = try absentCases(of: suite, on: kernel)
+  let names = Set(absent.map(\.name))
+  var suite = suite
+  suite.cases.removeAll { names.contains($0.name) }
   let payload = try await KernelModules(kernel: kernel).payload(of: suite, cases: suite.cases)
   var check = Preflight(kernel: kernel, missingModules: Set(payload.missing), parameters: parameters)
   for case .module(let name, _, _) in (try? recipe(named: suite.image, for: suite, in: images))?.recipe.layers ?? [] {
@@ -72,5 +67,20 @@ package func preflight(
       check.missingModules.remove(name)
     }
   }
-  return suite.cases.map { PlannedCase($0, skip: check.skipReason(of: $0, in: suite)) }
+  return (suite.cases.map { PlannedCase($0, skip: check.skipReason(of: $0, in: suite)) }, absent)
+}
+
+/// Returns the cases of a suite that do not exist on a kernel. A case of a matrix exists where it does in some cell.
+package func absentCases(of suite: Suite, on kernel: KernelBuild) throws -> [AbsentCase] {
+  let cells = try suite.cells.map { cell in
+    (
+      names: Set(cell.cases.map(\.name)),
+      absent: cell.applied(to: Circumstances(kernel, try guestCommandLine(of: cell.guest))).absent
+    )
+  }
+  return suite.cases.compactMap { test in
+    let here = cells.filter { $0.names.contains(test.name) }
+    let found = here.compactMap { cell in cell.absent.first { $0.name == test.name } }
+    return found.count == here.count ? found.first : nil
+  }
 }

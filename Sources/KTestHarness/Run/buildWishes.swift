@@ -2,7 +2,8 @@ package import KTestHost
 package import KTestValues
 
 /// Returns the configuration that all cases of a suite need. Requirements of single cases are optional if
-/// `casesMayBeSkipped`.
+/// `casesMayBeSkipped`. Otherwise only a tree that does not have a symbol excuses its lack, and not if the suite has one
+/// case, for which the kernel is built.
 package func buildWishes(
   of suite: Suite, casesMayBeSkipped: Bool = false
 ) -> (symbols: [ConfigWish], modules: [ModuleWish]) {
@@ -15,7 +16,10 @@ package func buildWishes(
     var own = test.requires.config.map { $0.wish(origin) }
     var loaded = test.modules.map { ModuleWish($0, origin) }
     loaded += test.requires.modules.map { ModuleWish($0, hasParameters: false, origin: origin) }
-    for index in own.indices { own[index].isOptional = casesMayBeSkipped }
+    for index in own.indices {
+      own[index].isOptional = casesMayBeSkipped
+      own[index].mayBeAbsent = suite.cases.count > 1
+    }
     for index in loaded.indices where casesMayBeSkipped { loaded[index].isOptional = true }
     symbols += own
     modules += loaded

@@ -75,19 +75,28 @@ private func prepare(
   guard suite.kind != .build else {
     throw PlanError("suite \(suite.name) only compiles: run it separately with 'ktest run'", isSelection: true)
   }
-  let chosen = try request.chosen
+  let chosen = try request.chosen.map { cell, cases in
+    let commandLine = try guestCommandLine(of: cell.guest)
+    let (here, absent) = cell.applied(to: Circumstances(kernel, commandLine))
+    let names = Set(cases.map(\.name))
+    var planned = PlannedSuite(
+      suite: here, kernel: kernel, initramfs: "", commandLine: commandLine,
+      cases: here.cases.filter { names.contains($0.name) }.map { PlannedCase($0) })
+    planned.absent = absent.filter { names.contains($0.name) }
+    return planned
+  }
   let recipe = try recipe(named: suite.image, for: suite, in: places.images)
   let extra = try await buildModules(
     of: recipe, for: ImageKernel(kernel), cache: places.cache, progress: { progress("image \(suite.image): \($0)") })
   let kernelModules = KernelModules(kernel: kernel, added: extra.built.map(\.path))
   // All cells have one image, so that those with the same guest can share it.
-  let payload = try await kernelModules.payload(of: suite, cases: chosen.flatMap(\.cases))
+  let payload = try await kernelModules.payload(of: suite, cases: chosen.flatMap { $0.cases.map(\.test) })
   let preflight = Preflight(
     kernel: kernel, missingModules: Set(payload.missing), refusedModules: extra.refused, parameters: parameters)
-  var planned = try chosen.map { cell, cases in
-    PlannedSuite(
-      suite: cell, kernel: kernel, initramfs: "", commandLine: try guestCommandLine(of: cell.guest),
-      cases: cases.map { PlannedCase($0, skip: preflight.skipReason(of: $0, in: cell)) })
+  var planned = chosen.map { cell in
+    var cell = cell
+    cell.cases = cell.cases.map { PlannedCase($0.test, skip: preflight.skipReason(of: $0.test, in: cell.suite)) }
+    return cell
   }
   guard planned.contains(where: { $0.boots > 0 }) else { return (planned, nil) }
   // The first makes a kernel report its panic, the second its load address, which a memory image needs.

@@ -18,7 +18,13 @@ package func run(
   let started = clock.now
   var runner = PlanRunner(plan: plan, name: name, emit: emit)
   try await emit(.runStarted(cases: plan.cases, boots: plan.boots))
+  for planned in plan.suites {
+    for test in planned.absent {
+      try await emit(.caseAbsent(suite: planned.suite.name, kernel: planned.kernel.label, test))
+    }
+  }
   for group in plan.groups { try await runner.run(group, on: host) }
+  if !Task.isCancelled { for note in runner.skips.notes { try await emit(.notice(note)) } }
   let verdict = Verdict.summary(of: runner.verdicts)
   let interrupted = Task.isCancelled
   try await emit(
@@ -31,6 +37,7 @@ private struct PlanRunner {
   let name: String
   let emit: RunEmit
   var verdicts: [Verdict] = []
+  var skips = SkipUse()
   private var boots = 0
 
   init(plan: Plan, name: String, emit: @escaping RunEmit) {
@@ -71,6 +78,10 @@ private struct PlanRunner {
     let log = VerdictLog()
     let outcome = try await outcome(of: boot, on: host, log: log, skips: skips)
     verdicts += await log.verdicts
+    for (id, result) in await log.results {
+      let entry = cases.first { $0.id == id }
+      if let entry { self.skips.note(result, of: entry.test, in: entry.planned.suite.baseName) }
+    }
     // A good boot is not a result: a run in which everything was skipped did not pass.
     if outcome.result.verdict.isBad { verdicts.append(outcome.result.verdict) }
     try await emit(.bootFinished(outcome.result))
@@ -93,7 +104,9 @@ private struct PlanRunner {
           try await PlanRunner.announce(skipped, of: planned, emit)
         }
       }
-      if case .caseFinished(_, _, let result) = event { await log.add(result.verdict) }
+      if case .caseFinished(let suite, _, let result) = event {
+        await log.add(result, of: BootCase.id(suite: suite, name: result.name))
+      }
       try await emit(event)
     }
     do {
@@ -150,9 +163,15 @@ private actor SkipList {
   }
 }
 
-/// The verdicts of a boot's cases, collected while the guest runs.
+/// What came of a boot's cases, collected while the guest runs.
 private actor VerdictLog {
   var verdicts: [Verdict] = []
+  var results: [(id: String, result: CaseResult)] = []
 
   func add(_ verdict: Verdict) { verdicts.append(verdict) }
+
+  func add(_ result: CaseResult, of id: String) {
+    results.append((id, result))
+    add(result.verdict)
+  }
 }

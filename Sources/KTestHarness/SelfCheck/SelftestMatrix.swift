@@ -24,6 +24,7 @@ package struct SelftestMatrix: Codable, Sendable, Equatable {
       let ran = summary.suites.first { $0.name == suite.name }
       for test in suite.cases where cases.contains(test.name) {
         guard let expectation = test.selftest else { continue }
+        if ran?.absent.contains(where: { $0.name == test.name }) == true { continue }
         let result = ran?.cases.first { $0.name == test.name }
         let key = CaseKey(suite: suite.name, kernel: ran?.kernel ?? "", name: test.name)
         rows.append(

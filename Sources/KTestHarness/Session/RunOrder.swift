@@ -11,12 +11,17 @@ package struct RunRequest: Sendable, Equatable {
   package var settings: [String]
   /// Cells of matrices, `AXIS=VALUE`.
   package var matrix: [String]
+  /// Tags, any of which selects a case; empty for all cases.
+  package var tags: [String]
 
-  package init(suites: [String], kernels: [String], settings: [String] = [], matrix: [String] = []) {
+  package init(
+    suites: [String], kernels: [String], settings: [String] = [], matrix: [String] = [], tags: [String] = []
+  ) {
     self.suites = suites
     self.kernels = kernels
     self.settings = settings
     self.matrix = matrix
+    self.tags = tags
   }
 }
 
@@ -50,6 +55,7 @@ package struct RunOrder: Sendable {
     }
     parameters = try suiteParameters(request.settings, of: suites.map(\.suite))
     for setting in request.matrix { try choose(setting) }
+    if !request.tags.isEmpty { suites = try suites.selecting(tags: request.tags) }
   }
 
   /// Merges `suite:a suite:b` to one suite with two cases.

@@ -17,6 +17,18 @@ package struct SuiteFile: Sendable {
     self.cases = cases
   }
 
+  /// The suite with only the selected cases, all cells of its matrix included.
+  ///
+  /// - Throws: `PlanError` for a selection that the suite does not have.
+  package var chosenSuite: Suite {
+    get throws {
+      let names = try SuiteRequest(suite, cases: cases).chosenNames
+      var chosen = suite
+      chosen.cases.removeAll { !names.contains($0.name) }
+      return chosen
+    }
+  }
+
   /// The cases as a manifest keeps them, each with the suite's name.
   var selection: [String] { cases.map { suite.name + ($0.hasPrefix("[") ? "" : ":") + $0 } }
 

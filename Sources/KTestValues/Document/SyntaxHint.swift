@@ -42,6 +42,7 @@ enum SyntaxHint {
       "unknown escape character",
       "inside double quotes a backslash is written '\\\\'; inside single quotes it stands for itself"
     ),
+    ("scanning a block scalar", "a text that starts with '>' or '|' must be quoted"),
     ("scanning a tag", "a text that starts with '!' must be quoted"),
     ("found undefined tag handle", "a text that starts with '!' must be quoted"),
   ]

@@ -16,6 +16,8 @@ package enum RunEvent: Sendable, Equatable {
   /// `boot` is nil for a case that is skipped before boot; a `caseFinished` follows in every case.
   case caseStarted(boot: Int?, suite: String, kernel: String, name: String)
   case caseFinished(suite: String, kernel: String, result: CaseResult)
+  /// A case that does not exist on this kernel, told before the first boot. It has no verdict.
+  case caseAbsent(suite: String, kernel: String, AbsentCase)
   case bootFinished(BootResult)
   /// A line for people, for example that KVM is not usable and TCG runs instead.
   case notice(String)

@@ -211,12 +211,27 @@ package struct SuiteResult: Codable, Sendable, Equatable {
   package var kernel: String
   package var verdict: Verdict
   package var cases: [CaseResult]
+  /// The cases that do not exist on this kernel. They have no verdict and count nowhere.
+  package var absent: [AbsentCase]
 
-  package init(name: String, kernel: String, verdict: Verdict, cases: [CaseResult]) {
+  package init(
+    name: String, kernel: String, verdict: Verdict, cases: [CaseResult], absent: [AbsentCase] = []
+  ) {
     self.name = name
     self.kernel = kernel
     self.verdict = verdict
     self.cases = cases
+    self.absent = absent
+  }
+
+  /// A summary of an earlier version names no absent cases.
+  package init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    name = try values.decode(String.self, forKey: .name)
+    kernel = try values.decode(String.self, forKey: .kernel)
+    verdict = try values.decode(Verdict.self, forKey: .verdict)
+    cases = try values.decode([CaseResult].self, forKey: .cases)
+    absent = try values.decodeIfPresent([AbsentCase].self, forKey: .absent) ?? []
   }
 }
 

@@ -31,6 +31,8 @@ package struct VerdictCause: Sendable, Equatable {
     case subtest
     /// Fewer or more subtests were executed than the suite requires.
     case vacuous
+    /// A subtest was skipped without a known reason. The names are the subtests' ids; none for the test as a whole.
+    case unknownSkip
     /// A message was expected and did not come, or came too often. The name is its pattern.
     case kernelMessage
     /// The name is the metric's, where it is about one.

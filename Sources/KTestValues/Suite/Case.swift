@@ -26,8 +26,10 @@ package struct Case: Sendable, Equatable, Codable {
   package var exitCode: ExitCode
   /// The exit codes that mean skip. Empty for KTAP, which has a directive for it, and if the code counts failures.
   package var skipCodes: [Int]
-  /// The number of subtests that must be executed (not skipped); otherwise the case is vacuous.
-  package var subtests: CountRange?
+  /// The number of subtests that must be executed (not skipped); otherwise the case is vacuous. Nil for any number.
+  package var subtests: SubtestRules?
+  /// The subtests that may be skipped although ``subtests`` wants all.
+  package var skips: [KnownSkip]
   package var requires: Requirements
   /// The modules to load before this case, after those of the suite.
   package var modules: [ModuleRequest]
@@ -41,8 +43,10 @@ package struct Case: Sendable, Equatable, Codable {
   /// The files of the case's working directory to keep; `*` matches any text.
   package var artefacts: [String]
   package var known: [KnownFailure]
-  /// The values of the suite's axes for which the case exists; empty means all.
-  package var when: [AxisCondition]
+  /// Where the case exists.
+  package var when: Condition
+  /// Words by which cases are selected.
+  package var tags: [String]
   /// The metrics that the case must print to pass.
   package var metrics: [MetricDeclaration]
   /// The rules for the kernel log, in addition to those of the suite.
@@ -57,10 +61,11 @@ package struct Case: Sendable, Equatable, Codable {
   package init(
     name: String, description: String = "", run: [String], format: Format = .ktap,
     exitCode: ExitCode = .status, skipCodes: [Int]? = nil,
-    subtests: CountRange? = nil, requires: Requirements = Requirements(), modules: [ModuleRequest] = [],
+    subtests: SubtestRules? = nil, skips: [KnownSkip] = [], requires: Requirements = Requirements(),
+    modules: [ModuleRequest] = [],
     timeout: DurationValue = Case.defaultTimeout, memoryLimit: ByteSize? = nil, outputLimit: ByteSize? = nil,
     environment: [String: String] = [:], artefacts: [String] = [], known: [KnownFailure] = [],
-    when: [AxisCondition] = [], metrics: [MetricDeclaration] = [],
+    when: Condition = .always, tags: [String] = [], metrics: [MetricDeclaration] = [],
     dmesg: DmesgRules = DmesgRules(), fresh: Bool = false, selftest: SelftestExpectation? = nil,
     build: CaseBuild? = nil
   ) {
@@ -71,6 +76,7 @@ package struct Case: Sendable, Equatable, Codable {
     self.exitCode = exitCode
     self.skipCodes = skipCodes ?? (format == .exitCode && exitCode == .status ? Case.defaultSkipCodes : [])
     self.subtests = subtests
+    self.skips = skips
     self.requires = requires
     self.modules = modules
     self.timeout = timeout
@@ -80,38 +86,12 @@ package struct Case: Sendable, Equatable, Codable {
     self.artefacts = artefacts
     self.known = known
     self.when = when
+    self.tags = tags
     self.metrics = metrics
     self.dmesg = dmesg
     self.fresh = fresh
     self.selftest = selftest
     self.build = build
-  }
-}
-
-/// A known failure, which is reported but does not fail a run. If it passes again, the report says so.
-package struct KnownFailure: Sendable, Equatable, Codable {
-  /// A pattern for the whole name of a subtest.
-  package var subtest: WildcardPattern
-  package var reason: String
-  package var link: String?
-  /// Symbols that the kernel must have for the failure to count as known. Empty means always.
-  package var config: [ConfigRequirement]
-  /// Patterns that must each match a whole parameter of the kernel command line.
-  package var commandLine: [WildcardPattern]
-  /// The values of the suite's axes for which it fails; empty means all.
-  package var axes: [AxisCondition]
-
-  package init(
-    subtest: WildcardPattern, reason: String, link: String? = nil, axes: [AxisCondition] = [],
-    config: [ConfigRequirement] = [],
-    commandLine: [WildcardPattern] = []
-  ) {
-    self.subtest = subtest
-    self.reason = reason
-    self.link = link
-    self.config = config
-    self.commandLine = commandLine
-    self.axes = axes
   }
 }
 

@@ -50,8 +50,17 @@ extension CaseReader {
         note: "match is text to find in a line, splat is the title of a splat as ktest prints it")
       return nil
     }
-    if let splat = map.node("splat") { return splatTitle(splat).map { DmesgEntry(splat: $0, count: count) } }
-    return map.node("match").flatMap { dmesgPattern($0) }.map { DmesgEntry(match: $0, count: count) }
+    let when = matrix.condition(map)
+    if let splat = map.node("splat") {
+      return splatTitle(splat).map { DmesgEntry(.splat($0), count: count, when: when) }
+    }
+    return map.node("match").flatMap { lineMatch($0) }.map { DmesgEntry(.line($0), count: count, when: when) }
+  }
+
+  private func lineMatch(_ node: YAMLNode) -> LineMatch? {
+    guard case .sequence(let items) = node.content else { return dmesgPattern(node).map { LineMatch($0) } }
+    if items.isEmpty { diagnostics.error(at: node.mark, "a list of patterns needs at least one") }
+    return LineMatch(anyOf: items.compactMap { dmesgPattern($0) })
   }
 
   private func splatTitle(_ node: YAMLNode) -> String? {

@@ -38,6 +38,7 @@ struct CaseReader {
     let format = map.choice("format", Case.Format.self) ?? .ktap
     let exitCode = map.choice("exit-code", Case.ExitCode.self) ?? .status
     checkFormat(format, exitCode, map)
+    let subtests = map.node("subtests").flatMap { self.subtests($0) }
     return Case(
       name: map.value("name", NameRule.testCase) ?? "",
       description: map.string("description") ?? "",
@@ -45,7 +46,8 @@ struct CaseReader {
       format: format,
       exitCode: exitCode,
       skipCodes: map.integers("skip-codes", in: SuiteLimits.exitCodes),
-      subtests: map.node("subtests").flatMap { subtests($0) },
+      subtests: subtests,
+      skips: skips(map, subtests: subtests),
       requires: requirements(map),
       modules: modules(map),
       timeout: map.duration("timeout") ?? Case.defaultTimeout,
@@ -55,7 +57,8 @@ struct CaseReader {
         map, "environment", NameRule.environment, "a mapping of variables", axes: matrix.axes),
       artefacts: map.list("artefacts", of: "file names") { artefact($0) } ?? [],
       known: map.list("known", of: "known failures") { known($0) } ?? [],
-      when: matrix.conditions(map),
+      when: matrix.condition(map),
+      tags: tags(map),
       metrics: metrics(map, format: format),
       dmesg: dmesg(map),
       fresh: map.boolean("fresh") ?? false,
@@ -93,14 +96,6 @@ struct CaseReader {
     return size
   }
 
-  private func subtests(_ node: YAMLNode) -> CountRange? {
-    if case .mapping = node.content {
-      let map = YAMLMapReader(node, SuiteSchema.subtests, diagnostics)
-      return map?.integer("min", in: SuiteLimits.count).map { .atLeast($0) }
-    }
-    return diagnostics.integer(node, in: SuiteLimits.count).map { .exactly($0) }
-  }
-
   private func artefact(_ node: YAMLNode) -> String? {
     guard let path = diagnostics.string(node, "a file name") else { return nil }
     if path.isEmpty || path.split(separator: "/").contains("..") {
@@ -115,27 +110,6 @@ struct CaseReader {
       diagnostics.error(at: node.mark, problem.message, note: problem.note)
     }
     return path
-  }
-
-  private func known(_ node: YAMLNode) -> KnownFailure? {
-    guard let map = YAMLMapReader(node, SuiteSchema.known, diagnostics) else { return nil }
-    let condition = map.map(
-      "when", of: SuiteSchema.condition.what, keys: SuiteSchema.condition.keys + matrix.axes.map(\.name))
-    if let pattern = map.pattern("subtest") {
-      return KnownFailure(
-        subtest: pattern, reason: text("reason", map), link: map.string("link"),
-        axes: matrix.conditions(in: condition),
-        config: condition?.config("config") ?? [],
-        commandLine: condition?.list("cmdline", of: "kernel parameters") { diagnostics.pattern($0) } ?? [])
-    }
-    return nil
-  }
-
-  /// Returns a text for people, which must not be empty.
-  private func text(_ key: String, _ map: YAMLMapReader) -> String {
-    guard let text = map.string(key) else { return "" }
-    if text.allSatisfy(\.isWhitespace) { map.error(key, "the \(key) is empty") }
-    return text
   }
 
   private func selftest(_ map: YAMLMapReader) -> SelftestExpectation? {

@@ -14,15 +14,18 @@ package struct DmesgRules: Sendable, Equatable, Codable {
 /// A pattern for the kernel log, and how often it must or may match.
 package struct DmesgEntry: Sendable, Equatable, Codable {
   package enum Target: Sendable, Hashable, Codable, CustomStringConvertible {
-    /// A pattern that is searched in each line that the kernel wrote.
-    case line(WildcardPattern)
+    /// Patterns that are searched in each line that the kernel wrote.
+    case line(LineMatch)
     /// The title of a splat, or one of its alternative titles.
     case splat(String)
 
-    package var description: String {
+    /// The patterns or the title, each in quotes.
+    package var description: String { names.map { "'\($0)'" }.joined(separator: " or ") }
+
+    package var names: [String] {
       switch self {
-      case .line(let pattern): pattern.description
-      case .splat(let title): title
+      case .line(let match): match.patterns.map(\.source)
+      case .splat(let title): [title]
       }
     }
   }
@@ -30,16 +33,31 @@ package struct DmesgEntry: Sendable, Equatable, Codable {
   package var target: Target
   /// The allowed number of matches; nil means at least one for expected and any number for allowed entries.
   package var count: CountRange?
+  /// Where the entry holds.
+  package var when: Condition
 
-  package init(match: WildcardPattern, count: CountRange? = nil) {
-    target = .line(match)
+  package init(_ target: Target, count: CountRange? = nil, when: Condition = .always) {
+    self.target = target
     self.count = count
+    self.when = when
   }
 
-  package init(splat title: String, count: CountRange? = nil) {
-    target = .splat(title)
-    self.count = count
-  }
+  package init(match: WildcardPattern, count: CountRange? = nil) { self.init(.line(LineMatch(match)), count: count) }
+
+  package init(splat title: String, count: CountRange? = nil) { self.init(.splat(title), count: count) }
+}
+
+/// What is searched in a line: patterns, any of which will do. A line counts once, however many of them it matches.
+package struct LineMatch: Sendable, Hashable, Codable {
+  /// At least one.
+  package var patterns: [WildcardPattern]
+
+  package init(_ patterns: WildcardPattern...) { self.patterns = patterns }
+
+  package init(anyOf patterns: [WildcardPattern]) { self.patterns = patterns }
+
+  /// Returns whether one of the patterns matches anywhere in the line.
+  package func isFound(in line: String) -> Bool { patterns.contains { $0.isFound(in: line) } }
 }
 
 /// A range of numbers, including both ends.

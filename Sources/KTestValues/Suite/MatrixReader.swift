@@ -1,10 +1,7 @@
 /// Reads the axes of a suite, and conditions on their values.
 struct MatrixReader {
-  /// Keys in the condition of a known failure, which cannot be names of axes.
-  private static let taken = ["config", "cmdline"]
-
   let axes: [MatrixAxis]
-  private let diagnostics: Diagnostics
+  let diagnostics: Diagnostics
 
   init(_ suite: YAMLMapReader) {
     diagnostics = suite.diagnostics
@@ -22,7 +19,7 @@ struct MatrixReader {
 
   private static func axis(_ entry: YAMLEntry, _ diagnostics: Diagnostics) -> MatrixAxis {
     diagnostics.checkKey(entry, NameRule.axis)
-    if taken.contains(entry.key) {
+    if SuiteSchema.condition.keys.contains(entry.key) {
       diagnostics.error(
         at: entry.mark, "an axis cannot have the name \(Phrase.quoted(entry.key)), which has another meaning in 'when'")
     }
@@ -43,41 +40,5 @@ struct MatrixReader {
       diagnostics.error(at: entry.value.mark, "the axis \(entry.key) has no values")
     }
     return MatrixAxis(entry.key, read ?? [])
-  }
-
-  /// Returns the `when` of a case, which has only axes.
-  func conditions(_ map: YAMLMapReader) -> [AxisCondition] {
-    (map.entries("when", "a mapping of axes and values") ?? []).compactMap { entry in
-      guard let axis = axes.first(where: { $0.name == entry.key }) else {
-        let names = axes.map(\.name)
-        diagnostics.error(
-          at: entry.mark,
-          "the suite has no axis \(Phrase.quoted(entry.key))\(Suggestion.ending(for: entry.key, in: names))",
-          note: names.isEmpty ? "declare it: matrix: {\(entry.key): […]}" : "it has \(names.joined(separator: ", "))")
-        return nil
-      }
-      return condition(axis, entry.value)
-    }
-  }
-
-  /// Returns the axes in a condition that also has fixed keys.
-  func conditions(in map: YAMLMapReader?) -> [AxisCondition] {
-    guard let map else { return [] }
-    return axes.compactMap { axis in map.node(axis.name).flatMap { condition(axis, $0) } }
-  }
-
-  private func condition(_ axis: MatrixAxis, _ node: YAMLNode) -> AxisCondition? {
-    func value(_ node: YAMLNode) -> String? {
-      guard let text = diagnostics.string(node, "a value of the axis \(axis.name)") else { return nil }
-      if axis.values.contains(text) { return text }
-      diagnostics.error(
-        at: node.mark,
-        "the axis \(axis.name) has no value \(Phrase.quoted(text))\(Suggestion.ending(for: text, in: axis.values))",
-        note: "it has \(axis.values.joined(separator: ", "))")
-      return nil
-    }
-    guard case .sequence(let items) = node.content else { return value(node).map { AxisCondition(axis.name, [$0]) } }
-    if items.isEmpty { diagnostics.error(at: node.mark, "without a value of \(axis.name), this is never true") }
-    return AxisCondition(axis.name, items.compactMap(value))
   }
 }

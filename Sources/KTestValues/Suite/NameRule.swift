@@ -25,6 +25,7 @@ struct NameRule: Sendable {
   /// The rule for values of axes, which appear on a kernel command line and in a cell's name: no spaces, quotes and
   /// `,|=[]:*`.
   static let axisValue = NameRule("an axis's value", first: "A-Za-z0-9", rest: "A-Za-z0-9._/+@%-")
+  static let tag = NameRule("a tag", first: "a-z0-9", rest: "a-z0-9_-", limit: 32)
   static let metric = NameRule("a metric's name", first: "A-Za-z0-9", rest: "A-Za-z0-9._/+-")
   static let unit = NameRule("a unit", first: "A-Za-z%µ", rest: "A-Za-z0-9%µ/._-", limit: 16)
   static let environment = NameRule("a variable's name", first: "A-Za-z_", rest: "A-Za-z0-9_")

@@ -22,19 +22,18 @@ extension Suite {
       ModuleRequest(
         module.name, parameters: module.parameters.mapValues(text), isOptional: module.isOptional)
     }
-    var suite = self
+    var suite = keeping { $0.holds(in: cell) }
     suite.name = "\(name)[\(cell)]"
     suite.matrix = []
     suite.cell = cell
     suite.guest.commandLine = guest.commandLine.map(text)
     suite.modules = modules.map(module)
     suite.setup = setup.map { $0.map(text) }
-    suite.cases = cases.filter { $0.when.allSatisfy { $0.holds(in: cell) } }.map { test in
+    suite.cases = suite.cases.filter { $0.when.holds(in: cell) }.map { test in
       var test = test
       test.run = test.run.map(text)
       test.environment = test.environment.mapValues(text)
       test.modules = test.modules.map(module)
-      test.known = test.known.filter { $0.axes.allSatisfy { $0.holds(in: cell) } }
       return test
     }
     return suite

@@ -17,8 +17,12 @@ extension SuiteSchema {
         "skip-codes", .list(.integer(SuiteLimits.exitCodes)),
         "Exit codes that mean skip, with format exit-code; default [4, 77].", example: "[77]"),
       .init(
-        "subtests", .anyOf([.integer(SuiteLimits.count), .map(subtests)]),
-        "How many subtests must be executed; otherwise the case fails as vacuous.", example: "{min: 3}"),
+        "subtests", .anyOf([subtestRule, .list(subtestRule, nonEmpty: true)]),
+        "How many subtests must be executed: a number, a minimum, or all; otherwise the case fails. Of a list, the first "
+          + "that holds counts.", example: "{min: 3}"),
+      .init(
+        "skips", .list(.map(skip)), "With subtests all: subtests that may be skipped.",
+        example: "[{subtest: 'ksm*', reason: the kernel has no KSM}]"),
       .init(
         "requires", .map(requirements), "Additional requirements of this case.", example: "{config: [MEMORY_FAILURE]}"),
       .init("modules", modules, "Modules to load before this case.", example: "[{name: test_hmm}]"),
@@ -35,8 +39,11 @@ extension SuiteSchema {
         "known", .list(.map(known)), "Known failures, which do not fail a run.",
         example: "[{subtest: 'hmm.exclusive*', reason: refused for large folios}]"),
       .init(
-        "when", .table(keyPattern: NameRule.axis.pattern, axisCondition),
-        "Values of the suite's axes for which the case exists; default all.", example: "{thp: always}"),
+        "when", .map(condition), "Where the case exists; default everywhere. Elsewhere it is not part of the run.",
+        example: "{kernel: '>=6.13'}"),
+      .init(
+        "tags", .list(.text(pattern: NameRule.tag.pattern)), "Words by which cases are selected: --tag.",
+        example: "[thp, hmm]"),
       .init(
         "metrics", .list(.map(metric)), "Metrics that the case must print to pass.",
         example: "[{name: total, pattern: 'Total time: * us', unit: us, better: lower}]"),
@@ -47,9 +54,29 @@ extension SuiteSchema {
         example: "{verdict: crash}"),
     ])
 
+  /// How many subtests must be executed.
+  static let subtestCount = SchemaType.anyOf([.integer(SuiteLimits.count), .choice(["all"])])
+
+  static let subtestRule = SchemaType.anyOf([.integer(SuiteLimits.count), .choice(["all"]), .map(subtests)])
+
   static let subtests = SchemaShape(
-    "subtests", "a number of subtests",
-    [.init("min", .integer(SuiteLimits.count), "The minimum.", example: "3", required: true)])
+    "subtests", "a rule for subtests",
+    [
+      .init("count", subtestCount, "The number, or all that are planned.", example: "all"),
+      .init("min", .integer(SuiteLimits.count), "Instead of count: the minimum.", example: "3"),
+      .init("when", .map(condition), "Where the rule holds; default everywhere.", example: "{kernel: '>=6.13'}"),
+    ])
+
+  static let skip = SchemaShape(
+    "known-skip", "a known skip",
+    [
+      .init(
+        "subtest", .text(), "The whole name of the subtest; '*' matches any text.", example: "'ksm*'", required: true),
+      .init(
+        "says", .text(), "Text in the reason that the test gives; default any.", example: "'not supported'"),
+      .init("reason", .text(), "Why it is skipped.", example: "the kernel has no KSM", required: true),
+      .init("when", .map(condition), "Where it is skipped; default everywhere.", example: "{kernel: '>=6.13'}"),
+    ])
 
   static let known = SchemaShape(
     "known-failure", "a known failure",
@@ -67,10 +94,17 @@ extension SuiteSchema {
   static let condition = SchemaShape(
     "condition", "a condition",
     [
+      .init(
+        "kernel", .anyOf([.written, .list(.written, nonEmpty: true)]),
+        "Versions of the kernel: >=VERSION, <VERSION or VERSION, all of which must hold; of a list any will do.",
+        example: "'>=6.13 <7.0'"),
       .init("config", configList, "Symbols that are all set.", example: "[KASAN]"),
       .init(
         "cmdline", .list(.text()), "Kernel parameters that are all given; '*' matches any text.",
         example: "[transparent_hugepage=always]"),
+      .init(
+        "arch", .choice(Condition.Architecture.allCases.map(\.rawValue)), "The kernel's architecture.",
+        example: "x86_64"),
     ], others: axisCondition)
 
   static let metric = SchemaShape(

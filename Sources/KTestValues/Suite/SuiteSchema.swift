@@ -110,12 +110,15 @@ package enum SuiteSchema {
   static let dmesgMatch = SchemaShape(
     "dmesg-entry", "a dmesg entry",
     [
-      .init("match", .text(), "Text to find in a line; '*' matches any text.", example: "SIGBUS"),
+      .init(
+        "match", .anyOf([.text(), .list(.text(), nonEmpty: true)]),
+        "Text to find in a line; '*' matches any text. Of a list any will do.", example: "SIGBUS"),
       .init(
         "splat", .text(),
         "Instead of match: the title of a splat as ktest prints it, or one of its alternative titles.",
         example: "WARNING in try_grab_folio"),
       .init("count", count, "How often; in allow, a number is a maximum.", example: "{max: 3}"),
+      .init("when", .map(condition), "Where the entry holds; default everywhere.", example: "{kernel: '>=6.13'}"),
     ])
 
   static let count = SchemaType.anyOf([.integer(SuiteLimits.count), .map(countRange)])

@@ -33,7 +33,8 @@ import Testing
     let shapes = [
       SuiteSchema.suite, SuiteSchema.testCase, SuiteSchema.guest, SuiteSchema.numaNode, SuiteSchema.region,
       SuiteSchema.hugepages, SuiteSchema.module, SuiteSchema.requirements, SuiteSchema.dmesg, SuiteSchema.dmesgMatch,
-      SuiteSchema.known, SuiteSchema.condition, SuiteSchema.metric, SuiteSchema.selftest,
+      SuiteSchema.known, SuiteSchema.condition, SuiteSchema.subtests, SuiteSchema.skip, SuiteSchema.metric,
+      SuiteSchema.selftest,
       SuiteSchema.buildCase,
     ]
     for shape in shapes {

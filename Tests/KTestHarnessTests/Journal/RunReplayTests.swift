@@ -24,6 +24,16 @@ import Testing
     #expect(replay.isOver && replay.planned == 3 && replay.finished == 3 && replay.notices.count == 1)
   }
 
+  @Test func anAbsentCaseHasNoVerdict() {
+    let absent = AbsentCase(name: "new", reason: "is for kernels >=7.0")
+    let event = RunEvent.caseAbsent(suite: "demo", kernel: "6.12", absent)
+    let replay = replay([JournalSample.lines[0], event] + JournalSample.lines.dropFirst())
+    #expect(replay.planned == 3 && replay.finished == 3)
+    #expect(replay.summary(run: "r").suites.map(\.absent) == [[absent]])
+    let alone = self.replay([.runStarted(cases: 0, boots: 0), event]).summary(run: "r", stillRunning: true)
+    #expect(alone.verdict == .skip && alone.suites.map(\.cases) == [[]])
+  }
+
   @Test func killedWhileACaseRan() throws {
     let summary = replay(Array(JournalSample.lines.prefix(9))).summary(run: "r")
     #expect(summary.interrupted && summary.verdict == .error && summary.seconds == 8)

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Testing
 
 @testable import KTestHarness
@@ -9,6 +10,64 @@ import Testing
   @Test func oneKernel() {
     let context = ReportContext(directory: "/state/runs/\(ReportSample.id)", planned: 4)
     ReportGolden.expect(terminalReport(ReportSample.good, context: context, style: .plain), is: "one-kernel.txt")
+  }
+
+  @Test func casesThatDoNotExistOnAKernel() {
+    func suite(_ kernel: String, _ names: [String], absent: [String: String]) -> SuiteResult {
+      SuiteResult(
+        name: "hmm", kernel: kernel, verdict: .pass,
+        cases: names.map { CaseResult(name: $0, verdict: .pass, seconds: 1, boot: 1) },
+        absent: absent.sorted { $0.key < $1.key }.map { AbsentCase(name: $0.key, reason: $0.value) })
+    }
+    let old = suite("6.12", ["a"], absent: ["b": "is for kernels >=7.0, and this is 6.12"])
+    let new = suite("7.3", ["a", "b"], absent: ["c": "is for kernels with CONFIG_KSM"])
+    func report(_ suites: SuiteResult...) -> String {
+      let run = RunSummary(run: "r", verdict: .pass, seconds: 2, boots: [], suites: suites)
+      return terminalReport(run, context: ReportContext(directory: "/r", planned: nil), style: .plain)
+    }
+    #expect(
+      report(old) == """
+        hmm  6.12
+          pass    a      1.0 s
+          absent  b             it is for kernels >=7.0, and this is 6.12
+
+        pass  1 passed, 1 absent in 2.0 s
+        run /r
+
+        """)
+    #expect(
+      report(old, new) == """
+        hmm  6.12              7.3
+          a  pass       1.0 s  pass       1.0 s
+          b  absent            pass       1.0 s
+          c  -                 absent
+
+          absent  6.12: it is for kernels >=7.0, and this is 6.12
+                  b
+          absent  7.3: it is for kernels with CONFIG_KSM
+                  c
+
+        pass  3 passed, 2 absent in 2.0 s
+        run /r
+
+        """)
+  }
+
+  @Test func aKnownFailureThatPassesIsSaidOnceWithItsKernels() {
+    func suite(_ kernel: String, _ passing: [String]) -> SuiteResult {
+      let notes = passing.map { SubtestNote(id: $0, verdict: .pass, known: true, detail: "refused for large folios") }
+      let result = CaseResult(name: "private", verdict: .pass, seconds: 1, notes: notes, boot: 1)
+      return SuiteResult(name: "hmm", kernel: kernel, verdict: .pass, cases: [result])
+    }
+    let run = RunSummary(
+      run: "r", verdict: .pass, seconds: 2, boots: [],
+      suites: [suite("6.12.117", []), suite("6.18.15", ["x"]), suite("7.3.4", ["x", "y"])])
+    let report = terminalReport(run, context: ReportContext(directory: "/r", planned: nil), style: .plain)
+    #expect(
+      report.contains(
+        "fixed?  hmm/private: x, y pass on 6.18.15, 7.3.4, but are listed as known to fail: refused for large folios\n")
+    )
+    #expect(report.components(separatedBy: "fixed?").count == 2)
   }
 
   @Test func severalKernels() {

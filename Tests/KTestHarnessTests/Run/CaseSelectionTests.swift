@@ -9,7 +9,8 @@ struct CaseSelectionTests {
     Suite(
       name: "s", matrix: [MatrixAxis("thp", ["always", "madvise"]), MatrixAxis("n", ["1", "2"])],
       cases: [
-        Case(name: "a", run: ["a"]), Case(name: "ab", run: ["ab"], when: [AxisCondition("thp", ["always"])]),
+        Case(name: "a", run: ["a"]),
+        Case(name: "ab", run: ["ab"], when: Condition(axes: [AxisCondition("thp", ["always"])])),
       ])
   }
 

@@ -17,7 +17,8 @@ struct JudgeRow: Sendable, CustomTestStringConvertible {
   var expect: [DmesgEntry]
   var allow: [DmesgEntry]
   var known: [KnownFailure]
-  var subtests: CountRange?
+  var subtests: SubtestRules?
+  var skips: [KnownSkip]
   var exitCode: Case.ExitCode
   var metrics: [MetricDeclaration]
   var log: LogEvidence
@@ -27,7 +28,8 @@ struct JudgeRow: Sendable, CustomTestStringConvertible {
   init(
     _ name: String, _ verdict: Verdict, _ reason: String = "", output: String? = JudgeRow.good, status: UInt8 = 0,
     ending: CaseEvidence.Ending? = nil, console: String = "", expect: [DmesgEntry] = [], allow: [DmesgEntry] = [],
-    known: [KnownFailure] = [], subtests: CountRange? = nil, exitCode: Case.ExitCode = .status,
+    known: [KnownFailure] = [], subtests: SubtestRules? = nil, skips: [KnownSkip] = [],
+    exitCode: Case.ExitCode = .status,
     metrics: [MetricDeclaration] = [], log: LogEvidence = LogEvidence()
   ) {
     self.name = name
@@ -40,6 +42,7 @@ struct JudgeRow: Sendable, CustomTestStringConvertible {
     self.allow = allow
     self.known = known
     self.subtests = subtests
+    self.skips = skips
     self.exitCode = exitCode
     self.metrics = metrics
     self.log = log
@@ -47,10 +50,15 @@ struct JudgeRow: Sendable, CustomTestStringConvertible {
 
   static let good = "TAP version 13\n1..2\nok 1 a\nok 2 b\n"
   static let bad = "TAP version 13\n1..2\nok 1 a\nnot ok 2 b\n"
+  static let part = "TAP version 13\n1..2\nok 1 a\nok 2 b # SKIP no pages\n"
   static let skipped = "TAP version 13\n1..2\nok 1 a # SKIP no pages\nok 2 b # SKIP no pages\n"
 
   static func entry(_ text: String, _ count: CountRange? = nil) -> DmesgEntry {
     DmesgEntry(match: JudgeRow.pattern(text), count: count)
+  }
+
+  static func either(_ one: String, _ other: String, _ count: CountRange? = nil) -> DmesgEntry {
+    DmesgEntry(.line(LineMatch(pattern(one), pattern(other))), count: count)
   }
 
   static func pattern(_ text: String) -> WildcardPattern {
@@ -60,6 +68,10 @@ struct JudgeRow: Sendable, CustomTestStringConvertible {
 
   static func knows(_ subtest: String) -> KnownFailure {
     KnownFailure(subtest: pattern(subtest), reason: "since 6.1")
+  }
+
+  static func skips(_ subtest: String, saying says: String? = nil) -> KnownSkip {
+    KnownSkip(subtest: pattern(subtest), says: says.map(pattern), reason: "it is off")
   }
 
   static func end(
@@ -75,9 +87,10 @@ struct JudgeRow: Sendable, CustomTestStringConvertible {
   /// What the agent found in the log's buffer.
   static func buffer(_ text: String, _ patterns: WildcardPattern...) -> LogEvidence {
     var (watch, log) = (ConsoleWatch(), LogEvidence())
-    watch.count(patterns)
+    let matches = patterns.map { LineMatch($0) }
+    watch.count(matches)
     for case .splat(let splat) in watch.push(Array(text.utf8)) + watch.finish() { log.splats.append(splat) }
-    log.sightings = Dictionary(uniqueKeysWithValues: patterns.map { ($0, watch.count(of: $0)) })
+    log.sightings = Dictionary(uniqueKeysWithValues: matches.map { ($0, watch.count(of: $0)) })
     return log
   }
 
@@ -96,18 +109,19 @@ struct JudgeRow: Sendable, CustomTestStringConvertible {
     var test = Case(
       name: "c", run: ["x"], format: output == nil ? .exitCode : .ktap, exitCode: exitCode, metrics: metrics)
     test.subtests = subtests
+    test.skips = skips
+    test.known = known
     let rules = DmesgRules(expect: expect, allow: allow)
     var watch = ConsoleWatch()
-    watch.count(rules.patterns)
+    watch.count(rules.matches)
     var evidence = CaseEvidence(test: test, rules: rules, ending: ending, allowedSeconds: 60)
     for case .splat(let splat) in watch.push(Array(console.utf8)) + watch.finish() { evidence.splats.append(splat) }
-    for pattern in rules.patterns { evidence.sightings[pattern] = watch.count(of: pattern) }
+    for match in rules.matches { evidence.sightings[match] = watch.count(of: match) }
     if let output {
       var parser = KTAPParser()
       for line in output.split(separator: "\n") { parser.push(String(line)) }
       evidence.report = parser.finish()
     }
-    evidence.known = known
     evidence.log = log
     return evidence
   }

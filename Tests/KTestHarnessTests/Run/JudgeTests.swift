@@ -36,6 +36,34 @@ struct JudgeTests {
       "vacuous because of skips", .fail, "vacuous: 1 subtests", output: "1..2\nok 1 a\nok 2 b # SKIP\n",
       subtests: .exactly(2)),
     JudgeRow("more subtests than the suite says", .fail, "the suite requires 1", subtests: .exactly(1)),
+    JudgeRow("all were executed", .pass, subtests: .all),
+    JudgeRow(
+      "a skip without a known reason", .fail, "b was skipped without a known reason: no pages", output: JudgeRow.part,
+      subtests: .all),
+    JudgeRow("a skip for a known reason", .pass, output: JudgeRow.part, subtests: .all, skips: [JudgeRow.skips("b")]),
+    JudgeRow(
+      "a known skip that gives another reason", .fail, "without a known reason: no pages", output: JudgeRow.part,
+      subtests: .all, skips: [JudgeRow.skips("b", saying: "no device")]),
+    JudgeRow(
+      "several skips, one of them known", .fail, "a and 1 more were skipped without a known reason: no pages",
+      output: "1..4\nok 1 a # SKIP no pages\nok 2 b # SKIP no pages\nok 3 c # SKIP\nok 4 d\n", subtests: .all,
+      skips: [JudgeRow.skips("b")]),
+    JudgeRow(
+      "all skipped without a known reason", .fail, "a and 1 more were skipped without", output: JudgeRow.skipped,
+      status: 4, subtests: .all),
+    JudgeRow(
+      "all skipped for a known reason", .skip, "all 2 subtests were skipped (no pages)", output: JudgeRow.skipped,
+      status: 4, subtests: .all, skips: [JudgeRow.skips("*", saying: "no pages")]),
+    JudgeRow(
+      "the test skips itself without a known reason", .fail, "the test was skipped without a known reason: no device",
+      output: "TAP version 13\n1..0 # SKIP no device\n", status: 4, subtests: .all, skips: [JudgeRow.skips("a")]),
+    JudgeRow(
+      "the test skips itself for a known reason", .skip, "no device",
+      output: "TAP version 13\n1..0 # SKIP no device\n", status: 4, subtests: .all,
+      skips: [JudgeRow.skips("*", saying: "no dev")]),
+    JudgeRow(
+      "all were executed but one has no result", .fail, "missing 1 of 3", output: "1..3\nok 1 a\nok 2 b\n",
+      subtests: .all),
     JudgeRow("all skipped is no vacuous run", .skip, "all 2", output: JudgeRow.skipped, subtests: .exactly(2)),
     JudgeRow("totals disagree", .fail, "Totals", output: JudgeRow.good + "# Totals: pass:1 fail:1 skip:0\n"),
     JudgeRow(
@@ -175,6 +203,15 @@ struct JudgeTests {
     JudgeRow(
       "expected message, count wrong", .fail, "expected 2 times but seen 1", console: JudgeRow.poison,
       expect: [JudgeRow.entry("Memory failure: *", .exactly(2))]),
+    JudgeRow(
+      "expected message in one of its wordings", .pass, console: JudgeRow.poison,
+      expect: [JudgeRow.either("soft offline: *", "recovery action for *: Recovered", .exactly(1))]),
+    JudgeRow(
+      "expected message in none of its wordings", .fail, "kernel message 'soft offline' or 'hard *' was expected",
+      console: JudgeRow.poison, expect: [JudgeRow.either("soft offline", "hard *")]),
+    JudgeRow(
+      "expected message that matches two wordings is one", .pass, console: JudgeRow.poison,
+      expect: [JudgeRow.either("Memory failure: *", "Recovered", .exactly(1))]),
     JudgeRow(
       "expected message forged by a program", .fail, "seen 0 times", console: "Memory failure: 0x1: Recovered\r\n",
       expect: [JudgeRow.entry("Memory failure: *")]),

@@ -15,7 +15,8 @@ struct MatrixRunTests {
       name: "s", guest: GuestSpec(commandLine: commandLine), matrix: [MatrixAxis("thp", ["always", "madvise"])],
       cases: [
         Case(name: "a", run: ["a"], environment: ["THP": "${thp}"]),
-        Case(name: "b", run: ["b"], when: [AxisCondition("thp", ["madvise"])]), Case(name: "c", run: ["c"]),
+        Case(name: "b", run: ["b"], when: Condition(axes: [AxisCondition("thp", ["madvise"])])),
+        Case(name: "c", run: ["c"]),
       ])
     var planned = try suite.cells.map { cell in
       PlannedSuite(

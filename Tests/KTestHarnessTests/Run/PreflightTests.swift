@@ -72,16 +72,15 @@ struct PreflightTests {
     #expect(try ScriptedRun.plan(list, skips: ["a": "x", "b": "x", "c": "x", "d": "x"]).boots == 0)
   }
 
-  @Test("a known failure holds where its configuration and command line do")
+  @Test("a condition holds where its configuration and command line do")
   func known() throws {
     var planned = try ScriptedRun.plan([]).suites[0]
     planned.kernel = ScriptedRun.kernel(config)
     planned.commandLine.set("transparent_hugepage", "always")
     planned.commandLine.set("dyndbg", "file a.c +p")
     func holds(_ config: [ConfigRequirement] = [], _ words: [String] = []) -> Bool {
-      KnownFailure(
-        subtest: JudgeRow.pattern("x"), reason: "r", config: config, commandLine: words.map(JudgeRow.pattern)
-      ).holds(for: planned)
+      Condition(config: config, commandLine: words.map(JudgeRow.pattern))
+        .holds(at: Circumstances(planned.kernel, planned.commandLine))
     }
     #expect(holds())
     #expect(holds([ConfigRequirement("DEV_DAX")], ["transparent_hugepage=always"]))

@@ -38,6 +38,37 @@ struct RunTests {
     #expect(run.results.map(\.reason) == ["CONFIG_X is not set", "no module y"])
   }
 
+  @Test("a case that does not exist on the kernel is named once and counts nowhere")
+  func absent() async throws {
+    var plan = try ScriptedRun.plan(cases("a"))
+    plan.suites[0].absent = [AbsentCase(name: "b", reason: "is for kernels >=7.0, and this is 6.12")]
+    let run = try await ScriptedRun.go(plan, on: ScriptedHost())
+    #expect(
+      run.words == [
+        "run 1 1", "absent b is for kernels >=7.0, and this is 6.12", "boot 1 a", "ready 1", "case 1 a", "pass a",
+        "end 1 pass", "over pass",
+      ])
+    plan.suites[0].cases = []
+    #expect(try await ScriptedRun.go(plan, on: ScriptedHost()).verdict == .skip)
+  }
+
+  @Test("an entry under skips that nothing needed is named once, one that something needed is not")
+  func needlessSkips() async throws {
+    var test = Case(name: "a", run: ["a"], subtests: .all)
+    test.skips = [JudgeRow.skips("x", saying: "no pages"), JudgeRow.skips("ksm*"), JudgeRow.skips("*", saying: "thp")]
+    var plan = try ScriptedRun.plan([test])
+    plan.suites.append(plan.suites[0])
+    plan.suites[1].kernel.label = "other"
+    let output = "1..2\nok 1 x # SKIP no pages\nok 2 y\n"
+    let run = try await ScriptedRun.go(plan, on: ScriptedHost(GuestScript { GuestScript.run($0, output: output) }))
+    #expect(run.told == ["a:pass", "a:pass"])
+    #expect(
+      run.words.filter { $0.hasPrefix("notice") } == [
+        "notice s/a: nothing was skipped for the known reason 'it is off' (skips: ksm*)",
+        "notice s/a: nothing was skipped for the known reason 'it is off' (skips: *)",
+      ])
+  }
+
   @Test("a case that wants its own guest gets it, the others share one")
   func fresh() async throws {
     var list = cases("a", "b", "c")

@@ -8,10 +8,10 @@ import Testing
 struct RunOrderTests {
   private func order(
     _ fixture: SessionFixture, _ suites: String..., kernels: [String] = ["k"], settings: [String] = [],
-    matrix: [String] = []
+    matrix: [String] = [], tags: [String] = []
   ) throws -> RunOrder {
     try RunOrder(
-      RunRequest(suites: suites, kernels: kernels, settings: settings, matrix: matrix), in: fixture.session)
+      RunRequest(suites: suites, kernels: kernels, settings: settings, matrix: matrix, tags: tags), in: fixture.session)
   }
 
   private func refusal(_ body: () throws -> RunOrder) -> String {
@@ -45,6 +45,35 @@ struct RunOrderTests {
     #expect(
       refusal { try order(fixture, "cells", matrix: ["node=1"]) }
         == "--matrix node=1: none of these suites has such an axis; they have thp")
+  }
+
+  @Test func tagsSelectCases() throws {
+    let tagged = """
+      suite: tagged
+      matrix: {thp: [always, madvise]}
+      cases:
+        - {name: a, run: [a], tags: [thp]}
+        - {name: ab, run: [b], tags: [thp, hmm]}
+        - {name: c, run: [c]}
+      """
+    let fixture = try SessionFixture(["demo": SessionFixture.demo, "tagged": tagged])
+    func cases(_ suites: String..., tags: [String], matrix: [String] = []) throws -> [String: [String]] {
+      let request = RunRequest(suites: suites, kernels: ["k"], matrix: matrix, tags: tags)
+      let files = try RunOrder(request, in: fixture.session).suites
+      return Dictionary(uniqueKeysWithValues: files.map { ($0.suite.name, $0.cases) })
+    }
+    // What is left of each suite is in the manifest by name, so that --again needs no tags.
+    #expect(try cases("tagged", "demo", tags: ["thp"]) == ["tagged": ["a", "ab"]])
+    #expect(try cases("tagged", tags: ["hmm", "hmm"]) == ["tagged": ["ab"]])
+    #expect(try cases("tagged:a*", tags: ["hmm"]) == ["tagged": ["ab"]])
+    #expect(
+      try cases("tagged", tags: ["thp"], matrix: ["thp=always"]) == ["tagged": ["[thp=always]:a", "[thp=always]:ab"]])
+    #expect(
+      refusal { try order(fixture, "demo", "tagged", tags: ["thb"]) }
+        == "no case of demo, tagged has the tag 'thb'; did you mean 'thp'?; the tags are hmm, thp")
+    #expect(refusal { try order(fixture, "demo", tags: ["x"]) }.hasSuffix("has the tag 'x'; there are no tags"))
+    #expect(
+      refusal { try order(fixture, "tagged:c", tags: ["thp"]) } == "none of the selected cases has the tag thp")
   }
 
   @Test func aParameterThatNoSuiteHasIsRefused() throws {

@@ -39,7 +39,7 @@ struct MatrixTests {
         "both counting", "both large counting", "both counting", "both counting",
       ])
     #expect(cells.map { $0.cases[0].known.count } == [1, 1, 0, 0])
-    #expect(cells[0].cases[0].known[0].commandLine.map(\.source) == ["nokaslr"])
+    #expect(cells[0].cases[0].known[0].when.commandLine.map(\.source) == ["nokaslr"])
   }
 
   @Test func metricsAndExitCode() throws {
@@ -68,7 +68,10 @@ struct MatrixTests {
       ("guest: {cmdline: ['a=${x}']}\ncases: [{name: a, run: [x]}]", "3:19 no axis 'x'"),
       ("modules: [{name: m, parameters: {a: '${x}'}}]\ncases: [{name: a, run: [x]}]", "3:37 no axis 'x'"),
       ("setup: [[x, '${x}']]\ncases: [{name: a, run: [x]}]", "3:13 no axis 'x'"),
-      ("cases: [{name: a, run: [x], when: {thb: always}}]", "3:36 the suite has no axis 'thb'; did you mean 'thp'?"),
+      (
+        "cases: [{name: a, run: [x], when: {thb: always}}]",
+        "3:36 unknown key 'thb' in a condition; did you mean 'thp'?"
+      ),
       (
         "cases: [{name: a, run: [x], when: {thp: madvice}}]",
         "3:41 the axis thp has no value 'madvice'; did you mean 'madvise'?"
@@ -113,6 +116,7 @@ struct MatrixTests {
   @Test func noMatrixNoAxis() {
     let messages = SuiteFixture.messages("suite: s\ncases: [{name: a, run: [x, '${thp}'], when: {thp: a}}]\n")
     #expect(messages.contains { $0.contains("no axis 'thp'") } && messages.count == 2, "\(messages)")
+    #expect(messages.contains { $0.contains("unknown key 'thp' in a condition") })
     let text = "suite: s\nkind: selftest\nmatrix: {a: [b]}\ncases: [{name: a, run: [x], selftest: {verdict: pass}}]\n"
     #expect(SuiteFixture.messages(text).contains { $0.contains("a selftest cannot have a matrix") })
   }

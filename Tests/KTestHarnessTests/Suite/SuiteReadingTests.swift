@@ -55,11 +55,21 @@ struct SuiteReadingTests {
     #expect(suite.parameters == [SuiteParameter(name: "ndctl", description: "A checkout of ndctl: --set ndctl=PATH")])
     #expect(suite.dmesg.expect.map(\.count) == [nil, .exactly(2), CountRange(min: 1, max: 5)])
     #expect(suite.dmesg.allow.map(\.count) == [nil, .atMost(3), .atMost(4), .atMost(2)])
+    #expect(
+      suite.dmesg.expect.last?.target
+        == .line(LineMatch(try pattern("soft offline"), try pattern("soft-offline: *"))))
     #expect(suite.dmesg.allow.last?.target == .splat("WARNING in gup_leaf"))
     #expect(suite.setup == [["mount", "-t", "debugfs", "none", "/sys/kernel/debug"], ["true", "1", "0x10", "1e3"]])
-    #expect(suite.cases.map(\.name) == ["first", "second", "third", "fourth"])
-    #expect(suite.cases.map(\.skipCodes) == [[], [77], [4, 77], []])
-    #expect(suite.cases.map(\.subtests) == [.atLeast(3), nil, nil, .exactly(58)])
+    #expect(suite.cases.map(\.name) == ["first", "second", "third", "fourth", "fifth"])
+    #expect(suite.cases.map(\.skipCodes) == [[], [77], [4, 77], [], []])
+    let skips = [KnownSkip(subtest: try pattern("ksm*"), says: try pattern("disabled"), reason: "KSM is off")]
+    let rules = SubtestRules([
+      SubtestRules.Rule(
+        .range(.exactly(9)), when: Condition(kernel: [try KernelVersionRange(parsing: "6.12")])),
+      SubtestRules.Rule(.all),
+    ])
+    #expect(suite.cases.map(\.subtests) == [.atLeast(3), nil, nil, .exactly(58), rules])
+    #expect(suite.cases.map(\.skips) == [[], [], [], [], skips])
   }
 
   @Test func everyKeyOfACase() throws {
@@ -75,9 +85,12 @@ struct SuiteReadingTests {
       known: [
         KnownFailure(
           subtest: try pattern("hmm.exclusive*"), reason: "tail pages of a large folio are refused",
-          link: "https://lore.kernel.org/linux-mm/", config: [ConfigRequirement("TRANSPARENT_HUGEPAGE")],
-          commandLine: [try pattern("transparent_hugepage=always")])
-      ],
+          link: "https://lore.kernel.org/linux-mm/",
+          when: Condition(
+            kernel: [try KernelVersionRange(parsing: ">=6.13 <7.0")],
+            config: [ConfigRequirement("TRANSPARENT_HUGEPAGE")],
+            commandLine: [try pattern("transparent_hugepage=always")], architecture: .x86_64))
+      ], tags: ["thp", "hmm"],
       dmesg: DmesgRules(
         expect: [DmesgEntry(match: try pattern("one"))], allow: [DmesgEntry(match: try pattern("two"))]),
       fresh: true)

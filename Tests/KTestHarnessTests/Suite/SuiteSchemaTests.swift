@@ -30,7 +30,9 @@ struct SuiteSchemaTests {
         for other in shape.fields where other.isRequired && other.key != field.key {
           own += "\(indent)\(other.key): \(other.example)\n"
         }
-        if shape.name == "dmesg-entry", field.key == "count" { own += "\(indent)match: SIGBUS\n" }
+        if shape.name == "subtests", field.key == "when" { own += "\(indent)min: 3\n" }
+        if shape.name == "case", field.key == "skips" { own += "\(indent)subtests: all\n" }
+        if shape.name == "dmesg-entry", ["count", "when"].contains(field.key) { own += "\(indent)match: SIGBUS\n" }
         if shape.name == "case", ["skip-codes", "exit-code"].contains(field.key) {
           own += "\(indent)format: exit-code\n"
         }
@@ -80,7 +82,6 @@ struct SuiteSchemaTests {
     case "suite.base", "suite.config", "suite.targets", "suite.warnings":
       return text.replacing("{name: one, run: [one]}", with: "{name: one, targets: [mm/]}") + "kind: build\n"
     case "requires.parameters": return text + "parameters: {ndctl: {description: x}}\n"
-    case "cases.when": return text + "matrix: {thp: [always, madvise]}\n"
     case "selftest.verdict", "selftest.fault", "selftest.reason", "selftest.evidence", "selftest.optional",
       "cases.selftest":
       return text + "kind: selftest\n"
