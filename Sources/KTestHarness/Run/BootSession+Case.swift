@@ -24,7 +24,7 @@ extension BootSession {
     let limit = settings.scaled(test.timeout.duration)
     var evidence = CaseEvidence(test: test, rules: rules, ending: .silent, allowedSeconds: limit.inSeconds)
     switch try await load(entry.planned.caseModules[test.name] ?? []) {
-    case .loaded: evidence.ending = try await execute(entry, id: id, limit: limit)
+    case .loaded: (evidence.ending, evidence.silence) = try await execute(entry, id: id, limit: limit, rules: rules)
     case .refused(let reason):
       evidence.ending = .moduleFailed(reason)
       try await settle()
@@ -64,7 +64,10 @@ extension BootSession {
     return result
   }
 
-  private func execute(_ entry: BootCase, id: UInt32, limit: Duration) async throws -> CaseEvidence.Ending {
+  /// Returns how the case ended, and how many seconds the host waited for it after an oops before it gave it up.
+  private func execute(
+    _ entry: BootCase, id: UInt32, limit: Duration, rules: DmesgRules
+  ) async throws -> (CaseEvidence.Ending, silence: Double?) {
     let test = entry.test
     running = RunningCase(id: id, suite: entry.planned.suite.name, test: test)
     let request = CaseRequest(
@@ -76,16 +79,18 @@ extension BootSession {
       outputLimit: test.outputLimit?.bytes ?? settings.outputLimit, artefacts: test.artefacts)
     await send(.runCase(request))
     if let fault = test.selftest?.fault { try await inject(fault, id: id) }
-    var word = try await ending(of: id, within: limit + BootSession.grace)
+    var word = try await ending(of: id, within: limit + BootSession.grace, rules: rules)
     var isLate = false
-    if case .late = word {
+    var silence: Double?
+    if word == .late || word == .oopsed {
       isLate = true
+      if word == .oopsed { silence = settings.scaled(BootSession.silenceAfterOops).inSeconds }
       try await settle()
       try await lookIntoHang(byAgent: true)
       await send(.stopCase(id: id))
-      word = try await ending(of: id, within: settings.scaled(BootSession.grace), countsLate: false)
+      word = try await ending(of: id, within: settings.scaled(BootSession.grace), rules: nil)
     }
-    guard case .ended(var ended) = word else { return try await endingWithoutAnswer() }
+    guard case .ended(var ended) = word else { return (try await endingWithoutAnswer(), silence) }
     // Everything printed meanwhile counts as requested, so a case that made the host inspect the guest cannot pass.
     if isLate { ended.timedOut = true }
     if ended.leftover { isSpoilt = true }
@@ -93,7 +98,7 @@ extension BootSession {
     try await settle()
     noteRecords(records.finish())
     // If the guest ends while its last messages are awaited, the case has not survived.
-    return end == nil && !hasPanicked ? .reported(ended) : try await endingWithoutAnswer()
+    return (end == nil && !hasPanicked ? .reported(ended) : try await endingWithoutAnswer(), silence)
   }
 
   /// Returns the agent's information about the log of a case that ended in time; for a late case, the messages were
@@ -111,26 +116,42 @@ extension BootSession {
     return log
   }
 
-  private enum LastWord {
+  private enum LastWord: Equatable {
     case ended(CaseEnd)
     case late
+    /// The kernel has oopsed, and since then the case has been silent.
+    case oopsed
   }
 
-  private func ending(of id: UInt32, within limit: Duration, countsLate: Bool = true) async throws -> LastWord? {
+  /// - Parameter rules: of the case's kernel messages; nil for a case that has been told to end.
+  private func ending(of id: UInt32, within limit: Duration, rules: DmesgRules?) async throws -> LastWord? {
     let last = deadline(in: limit + settings.scaled(BootSession.artefactTime))
-    var limit = limit
+    var limit = deadline(in: limit)
     while true {
       let received = running?.artefacts.received
-      let word = try await message(before: deadline(in: limit)) { message -> LastWord? in
+      let hasOopsed = rules.map(hasOopsed) ?? false
+      let seen = (watch.byteCount, running?.byteCount)
+      let silence = deadline(in: settings.scaled(BootSession.silenceAfterOops))
+      let word = try await message(before: hasOopsed ? min(limit, silence) : limit) { message -> LastWord? in
         switch message {
         case .caseEnded(let end) where end.id == id: .ended(end)
-        case .caseLate(id) where countsLate: .late
+        case .caseLate(id) where rules != nil: .late
         default: nil
         }
+      } unless: {
+        hasOopsed ? seen != (watch.byteCount, running?.byteCount) : rules.map(self.hasOopsed) ?? false
       }
+      guard word == nil, end == nil, !isCancelled, brokenChannel == nil, clock.now < last else { return word }
       // Files are sent after the program has ended; a guest that is sending them is not late.
-      guard word == nil, end == nil, running?.artefacts.received != received, clock.now < last else { return word }
-      limit = settings.scaled(BootSession.grace)
+      if running?.artefacts.received != received {
+        limit = max(limit, deadline(in: settings.scaled(BootSession.grace)))
+      } else if clock.now >= limit {
+        return nil
+      } else if hasOopsed, seen == (watch.byteCount, running?.byteCount) {
+        return .oopsed
+      } else if !hasOopsed, rules.map(self.hasOopsed) != true {
+        return nil
+      }
     }
   }
 

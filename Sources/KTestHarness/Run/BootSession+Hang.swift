@@ -11,9 +11,17 @@ extension BootSession {
   private static let dumpTime = Duration.seconds(10)
   /// The time for a late agent to answer after all, and for the serial line.
   private static let lastChance = Duration.seconds(1)
+  /// How long a case may be silent after an oops. The task that oopsed is dead and keeps its locks, so that whoever needs
+  /// one waits forever.
+  static let silenceAfterOops = Duration.seconds(5)
   /// The time for QEMU's monitor.
   private static let monitorTime = Duration.seconds(10)
   private static let monitorCommands = ["info status", "info cpus", "info registers -a"]
+
+  /// Returns whether the kernel has oopsed while the case ran, and the case does not expect it.
+  func hasOopsed(_ rules: DmesgRules) -> Bool {
+    splats.contains { $0.isFatal && !rules.allows($0) }
+  }
 
   /// Asks the kernel for its tasks, through the agent, else the serial line, else an NMI; and asks QEMU for the
   /// processors.

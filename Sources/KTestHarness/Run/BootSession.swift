@@ -61,9 +61,10 @@ final class BootSession {
   func deadline(in duration: Duration) -> ContinuousClock.Instant { clock.now + duration }
 
   /// Waits for a message of the agent that `select` accepts. Returns nil if the guest ends, the deadline passes or the
-  /// run is cancelled first; ``end``, ``isCancelled`` and ``brokenChannel`` tell which.
+  /// run is cancelled first; ``end``, ``isCancelled`` and ``brokenChannel`` tell which. It also returns nil as soon as
+  /// `isOver` holds and no such message is there.
   func message<Value>(
-    before deadline: ContinuousClock.Instant?, _ select: (GuestMessage) -> Value?
+    before deadline: ContinuousClock.Instant?, _ select: (GuestMessage) -> Value?, unless isOver: () -> Bool = { false }
   ) async throws -> Value? {
     while end == nil, !isCancelled, brokenChannel == nil {
       for (place, message) in reports.enumerated() {
@@ -72,7 +73,7 @@ final class BootSession {
           return value
         }
       }
-      guard try await step(before: deadline) else { return nil }
+      guard !isOver(), try await step(before: deadline) else { return nil }
     }
     return reports.lazy.compactMap(select).first
   }
@@ -255,6 +256,8 @@ struct RunningCase {
   private(set) var metrics: MetricScan
   private(set) var telling = TellingLine()
   var artefacts = ArtefactRoom()
+  /// The number of bytes that the case has printed.
+  private(set) var byteCount = 0
   private let isKTAP: Bool
   private var splitter = LineSplitter()
   private var parser = KTAPParser()
@@ -268,6 +271,7 @@ struct RunningCase {
   }
 
   mutating func push(_ bytes: [UInt8], isError: Bool) {
+    byteCount += bytes.count
     metrics.push(bytes, isError: isError)
     telling.push(bytes, isError: isError)
     guard isKTAP, !isError else { return }

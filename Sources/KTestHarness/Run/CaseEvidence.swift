@@ -44,6 +44,8 @@ package struct CaseEvidence: Equatable {
   var seconds: Double = 0
   /// The timeout that applied, in seconds.
   var allowedSeconds: Double = 0
+  /// How many seconds a case that was then ended had been silent after an oops; nil for all others.
+  var silence: Double?
 
   /// The reasons why the kernel's log of a case that ended in time cannot be trusted; empty if it can, or if it does
   /// not matter.

@@ -220,7 +220,10 @@ package struct Judge {
     switch evidence.ending {
     case .reported(let end): lookAtEnd(end)
     case .silent:
-      find(.timeout, .timeout, "the guest did not answer within \(Judge.text(evidence.allowedSeconds)) and was ended")
+      let when =
+        evidence.silence.map { "for \(Judge.text($0)) after the kernel's oops" }
+        ?? "within \(Judge.text(evidence.allowedSeconds))"
+      find(.timeout, .timeout, "the guest did not answer \(when) and was ended")
     case .guestGone:
       let last = splats.last.map { ", after: \($0.title)" } ?? ""
       find(.guestEnded, .crash, "the guest reset or powered off while the case ran\(last)")
@@ -240,7 +243,10 @@ package struct Judge {
   private mutating func lookAtEnd(_ end: CaseEnd) {
     if end.timedOut {
       let hangs = end.leftover ? ", and a process hangs in the kernel and cannot be killed" : ""
-      return find(.timeout, .timeout, "timed out after \(Judge.text(evidence.allowedSeconds))\(hangs)")
+      let what =
+        evidence.silence.map { "ended because it was silent for \(Judge.text($0)) after the kernel's oops" }
+        ?? "timed out after \(Judge.text(evidence.allowedSeconds))"
+      return find(.timeout, .timeout, what + hangs)
     }
     if end.leftover { find(.leftover, .fail, "a process of the case hangs in the kernel and cannot be killed") }
     switch end.outcome {

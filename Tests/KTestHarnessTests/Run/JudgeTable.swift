@@ -22,6 +22,9 @@ struct JudgeRow: Sendable, CustomTestStringConvertible {
   var exitCode: Case.ExitCode
   var metrics: [MetricDeclaration]
   var log: LogEvidence
+  var silence: Double?
+  /// Must stand in a finding that is not the reason; empty where there is none.
+  var also: String
 
   var testDescription: String { name }
 
@@ -30,7 +33,8 @@ struct JudgeRow: Sendable, CustomTestStringConvertible {
     ending: CaseEvidence.Ending? = nil, console: String = "", expect: [DmesgEntry] = [], allow: [DmesgEntry] = [],
     known: [KnownFailure] = [], subtests: SubtestRules? = nil, skips: [KnownSkip] = [],
     exitCode: Case.ExitCode = .status,
-    metrics: [MetricDeclaration] = [], log: LogEvidence = LogEvidence()
+    metrics: [MetricDeclaration] = [], log: LogEvidence = LogEvidence(),
+    silence: Double? = nil, also: String = ""
   ) {
     self.name = name
     self.verdict = verdict
@@ -46,6 +50,8 @@ struct JudgeRow: Sendable, CustomTestStringConvertible {
     self.exitCode = exitCode
     self.metrics = metrics
     self.log = log
+    self.silence = silence
+    self.also = also
   }
 
   static let good = "TAP version 13\n1..2\nok 1 a\nok 2 b\n"
@@ -101,6 +107,7 @@ struct JudgeRow: Sendable, CustomTestStringConvertible {
 
   static let warning = text(GuestScript.warning)
   static let panic = text(GuestScript.panic())
+  static let oops = text(GuestScript.oops)
   static let initDied = text(GuestScript.panic("Attempted to kill init! exitcode=0x00000100"))
   static let poison = text(GuestScript.kernel("Memory failure: 0x1000: recovery action for dax page: Recovered"))
 
@@ -123,6 +130,7 @@ struct JudgeRow: Sendable, CustomTestStringConvertible {
       evidence.report = parser.finish()
     }
     evidence.log = log
+    evidence.silence = silence
     return evidence
   }
 }

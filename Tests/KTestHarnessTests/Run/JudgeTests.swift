@@ -124,6 +124,16 @@ struct JudgeTests {
     JudgeRow(
       "timeout, hangs in the kernel", .timeout, "cannot be killed",
       ending: JudgeRow.end(.signalled(signal: 9), timedOut: true, leftover: true)),
+    JudgeRow(
+      "silent after an oops", .crash,
+      "kernel: BUG: unable to handle kernel paging request in dmirror_fops_unlocked_ioctl",
+      ending: JudgeRow.end(.signalled(signal: 9), timedOut: true, leftover: true), console: JudgeRow.oops, silence: 5,
+      also: "ended because it was silent for 5.0 s after the kernel's oops, and a process hangs in the kernel"),
+    JudgeRow(
+      "no answer after an oops", .crash,
+      "kernel: BUG: unable to handle kernel paging request in dmirror_fops_unlocked_ioctl",
+      output: "", ending: .silent, console: JudgeRow.oops, silence: 25,
+      also: "did not answer for 25 s after the kernel's oops"),
     JudgeRow("leftover process", .fail, "hangs in the kernel", ending: JudgeRow.end(leftover: true)),
     JudgeRow(
       "the program is missing", .error, "could not be started", output: "",
@@ -316,6 +326,7 @@ struct JudgeTests {
   func rule(_ row: JudgeRow) {
     let result = Judge.judge(row.evidence, boot: 1)
     #expect(result.verdict == row.verdict, "\(result.reason ?? "no reason")")
+    #expect(row.also.isEmpty || result.findings.contains { $0.text.contains(row.also) }, "\(result.findings)")
     if row.reason.isEmpty {
       #expect(result.reason == nil)
     } else {

@@ -79,6 +79,11 @@ struct GuestScript: Sendable {
     "Modules linked in:", "RIP: 0010:gup_leaf+0x10/0x20", "Call Trace:", " <TASK>", " do_gup+0x1/0x20",
     " __x64_sys_gup+0x3/0x20", " </TASK>", "---[ end trace 0000000000000000 ]---")
 
+  static let oops = kernel(
+    "BUG: unable to handle page fault for address: ffffea0004000000", "Oops: Oops: 0000 [#1] SMP",
+    "RIP: 0010:dmirror_fops_unlocked_ioctl+0x5/0x10", "Call Trace:", " <TASK>", " __x64_sys_ioctl+0x1/0x2", " </TASK>",
+    "---[ end trace 0000000000000000 ]---")
+
   static func panic(_ why: String = "sysrq triggered crash") -> GuestEvent {
     kernel("Kernel panic - not syncing: \(why)", "---[ end Kernel panic - not syncing: \(why) ]---")
   }
