@@ -105,7 +105,7 @@ extension TerminalPage {
       guard let result = row.results[column], result.verdict == .skip else { return nil }
       return result.remark.isEmpty ? "no reason given" : result.remark
     }
-    let absences = reasonLines(of: group, "  absent ") { row, column in
+    let absences = reasonLines(of: group, "  absent  ") { row, column in
       row.absences[column].map { TerminalText.line($0) }
     }
     if !skips.isEmpty || !absences.isEmpty { line() }
