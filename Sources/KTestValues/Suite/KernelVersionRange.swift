@@ -38,7 +38,7 @@ package struct KernelVersionRange: Sendable, Equatable, CustomStringConvertible 
     }
     if word.hasPrefix("<") {
       let version = try KernelVersionRange.version(word, after: 1).first
-      guard version > KernelVersion(0, candidate: 0) else {
+      guard version > KernelVersion(0) else {
         throw ValueProblem("no kernel has a version that is \(Phrase.quoted(word))", note: KernelVersionRange.advice)
       }
       return narrow(from: nil, to: version)

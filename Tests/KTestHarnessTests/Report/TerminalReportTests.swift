@@ -37,10 +37,10 @@ import Testing
         """)
     #expect(
       report(old, new) == """
-        hmm  6.12              7.3
-          a  pass       1.0 s  pass       1.0 s
-          b  absent            pass       1.0 s
-          c  -                 absent
+        hmm    6.12              7.3
+          a    pass       1.0 s  pass       1.0 s
+          b    absent            pass       1.0 s
+          c    -                 absent
 
           absent  6.12: it is for kernels >=7.0, and this is 6.12
                   b

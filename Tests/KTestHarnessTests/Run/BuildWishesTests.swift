@@ -14,8 +14,10 @@ struct BuildWishesTests {
     """
 
   private func wishes(_ argument: String) throws -> [String] {
-    let session = try SessionFixture(["wishes": fixture]).session
-    return buildWishes(of: try session.suite(argument).chosenSuite).symbols.map {
+    // The fixture's files live as long as the fixture.
+    let files = try SessionFixture(["wishes": fixture])
+    let suite = try withExtendedLifetime(files) { try files.session.suite(argument).chosenSuite }
+    return buildWishes(of: suite).symbols.map {
       $0.phrase + ($0.mayBeAbsent ? "?" : "")
     }
   }
