@@ -2,10 +2,11 @@ package import KTestHost
 package import KTestValues
 
 /// Returns the configuration that all cases of a suite need. Requirements of single cases are optional if
-/// `casesMayBeSkipped`. Otherwise only a tree that does not have a symbol excuses its lack, and not if the suite has one
-/// case, for which the kernel is built.
+/// `casesMayBeSkipped`. Otherwise only a tree that does not have a symbol excuses its lack.
+///
+/// - Parameter isAlone: whether the kernel is built for one case alone, which cannot do without its symbols.
 package func buildWishes(
-  of suite: Suite, casesMayBeSkipped: Bool = false
+  of suite: Suite, casesMayBeSkipped: Bool = false, isAlone: Bool = false
 ) -> (symbols: [ConfigWish], modules: [ModuleWish]) {
   let origin = "suite \(suite.name)"
   var symbols = suite.requires.config.map { $0.wish(origin) } + suite.guest.wishes(origin)
@@ -18,7 +19,7 @@ package func buildWishes(
     loaded += test.requires.modules.map { ModuleWish($0, hasParameters: false, origin: origin) }
     for index in own.indices {
       own[index].isOptional = casesMayBeSkipped
-      own[index].mayBeAbsent = suite.cases.count > 1
+      own[index].mayBeAbsent = !isAlone
     }
     for index in loaded.indices where casesMayBeSkipped { loaded[index].isOptional = true }
     symbols += own

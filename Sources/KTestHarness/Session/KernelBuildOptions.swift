@@ -28,8 +28,9 @@ package struct KernelBuildOptions: Sendable, Equatable {
     var request = KernelBuildRequest(
       source: try KernelTreeName(parsing: source, isDirectory: KernelBuildOptions.isDirectory), base: try start(),
       jobs: processes)
+    let isAlone = suites.count == 1 && suites[0].cases.count == 1
     for suite in suites {
-      let (symbols, modules) = buildWishes(of: suite, casesMayBeSkipped: casesMayBeSkipped)
+      let (symbols, modules) = buildWishes(of: suite, casesMayBeSkipped: casesMayBeSkipped, isAlone: isAlone)
       request.wishes += symbols
       request.modules += modules
     }

@@ -13,21 +13,22 @@ struct BuildWishesTests {
       - {name: b, run: [b], requires: {config: [THP]}}
     """
 
-  private func wishes(_ argument: String) throws -> [String] {
+  private func wishes(_ arguments: String...) throws -> [String] {
     // The fixture's files live as long as the fixture.
-    let files = try SessionFixture(["wishes": fixture])
-    let suite = try withExtendedLifetime(files) { try files.session.suite(argument).chosenSuite }
-    return buildWishes(of: suite).symbols.map {
-      $0.phrase + ($0.mayBeAbsent ? "?" : "")
+    let files = try SessionFixture(["wishes": fixture, "other": "suite: other\ncases: [{name: o, run: [o]}]\n"])
+    return try withExtendedLifetime(files) {
+      let suites = try arguments.map { try files.session.suite($0).chosenSuite }
+      let request = try KernelBuildOptions().request(files.tree.path, suites: suites)
+      return request.wishes.map { $0.phrase + ($0.mayBeAbsent ? "?" : "") }
     }
   }
 
   @Test func whatOnlyACaseNeedsMayBeAbsent() throws {
     #expect(try wishes("wishes") == ["MEMCG", "KSM?", "GONE?", "THP?"])
+    #expect(try wishes("other", "wishes:b") == ["MEMCG", "THP?"])
   }
 
-  @Test func aChosenCaseWishesForItself() throws {
-    // Without its symbols there would be nothing to build the kernel for.
+  @Test func aCaseAloneCannotDoWithoutItsSymbols() throws {
     #expect(try wishes("wishes:b") == ["MEMCG", "THP"])
     #expect(try wishes("wishes:*") == ["MEMCG", "KSM?", "GONE?", "THP?"])
   }
