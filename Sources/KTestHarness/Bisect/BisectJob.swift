@@ -11,7 +11,8 @@ package struct BisectJob: Sendable {
 
   /// Begins a search. Everything that can be refused is refused here, before a compiler or a guest is started.
   package init(_ order: SearchOrder, in session: Session, tell: @escaping SearchNews.Sink) async throws {
-    let test = try BisectTest(try session.suite(order.test), decidesAxes: order.variesCommandLine)
+    let test = try BisectTest(
+      try session.suite(order.test).given(order.settings), decidesAxes: order.variesCommandLine)
     let header = try await BisectHeader(order, test, in: session)
     let imported = try order.gitLog.map(BisectJob.evidence) ?? []
     try BisectJob.checkSpace(header, session.places)
@@ -35,7 +36,8 @@ package struct BisectJob: Sendable {
     let header = files.header
     let file = try session.suite(at: files.directory + "/suite.yaml", cases: header.selection.map { [$0] } ?? [])
     self.init(
-      session: session, files: files, suite: try BisectTest(file, decidesAxes: header.decidesAxes).file,
+      session: session, files: files,
+      suite: try BisectTest(try file.given(header.settings), decidesAxes: header.decidesAxes).file,
       imported: try files.load("imported.json") ?? [], tell: tell)
   }
 

@@ -38,7 +38,7 @@ package struct BisectStep: Sendable {
   ///
   /// - Parameter say: Takes one sentence for the user at a time.
   package init(_ order: Order, in session: Session, say: @escaping @Sendable (String) -> Void) async throws {
-    test = try BisectTest(try session.suite(order.test))
+    test = try BisectTest(try session.suite(order.test).given(order.settings))
     guard let name = test.testCase else { throw Failure(.usage, "name one case: \(test.file.suite.name):CASE") }
     history = try await GitHistory(containing: order.repository)
     // With --no-checkout, HEAD does not move.

@@ -98,6 +98,7 @@ private func prepare(
     cell.cases = cell.cases.map { PlannedCase($0.test, skip: preflight.skipReason(of: $0.test, in: cell.suite)) }
     return cell
   }
+  try checkNamedModules(planned)
   guard planned.contains(where: { $0.boots > 0 }) else { return (planned, nil) }
   // The first makes a kernel report its panic, the second its load address, which a memory image needs.
   let forMemory = keepsMemory ? ["pvpanic_mmio", "qemu_fw_cfg"] : []
@@ -135,6 +136,18 @@ extension PlannedSuite {
       let words = Set(cases[index].test.run.flatMap { $0.split(whereSeparator: \.isWhitespace) }.map(String.init))
       cases[index].skip = omitted.first { words.contains($0.path) }
         .map { VerdictReason(.missingProgram, $0.reason, names: [$0.path]) }
+    }
+  }
+}
+
+/// Refuses a module that the user has named and the kernel does not have: a skip would look like a choice.
+private func checkNamedModules(_ planned: [PlannedSuite]) throws(PlanError) {
+  for suite in planned {
+    for planned in suite.cases {
+      guard let parameter = planned.test.eachModule, let name = planned.test.modules.last?.name,
+        let skip = planned.skip, skip.cause.kind == .missingModule, skip.cause.names.contains(name)
+      else { continue }
+      throw PlanError("--set \(parameter)=…: the kernel \(suite.kernel.label) has no module \(name)", isSelection: true)
     }
   }
 }

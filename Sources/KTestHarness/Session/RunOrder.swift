@@ -53,7 +53,9 @@ package struct RunOrder: Sendable {
       }
       kernels = ["."]
     }
-    parameters = try suiteParameters(request.settings, of: suites.map(\.suite))
+    let given = try suiteParameters(request.settings, of: suites.map(\.suite))
+    parameters = given
+    suites = try suites.map { try $0.given(given) }
     for setting in request.matrix { try choose(setting) }
     if !request.tags.isEmpty { suites = try suites.selecting(tags: request.tags) }
   }
@@ -84,7 +86,7 @@ package struct RunOrder: Sendable {
     }
     suites = try manifest.suites.map { suite in
       let names = manifest.selection.compactMap { RunOrder.selection($0, of: suite.name) }
-      return try session.suite(at: "\(directory)/\(suite.file)", cases: names)
+      return try session.suite(at: "\(directory)/\(suite.file)", cases: names).given(manifest.parameters)
     }
     kernels = manifest.kernels.map(\.argument)
     identities = manifest.kernels.map(\.identity)

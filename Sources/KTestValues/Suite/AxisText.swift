@@ -1,4 +1,4 @@
-/// Text in which `${axis}` stands for an axis's value. `$${` is the text `${`; any other `$` stays as it is, so that
+/// Text in which `${name}` stands for the value of an axis or a parameter. `$${` is the text `${`; any other `$` stays as it is, so that
 /// programs in the guest can use `$HOME` or `$$`.
 enum AxisText {
   enum Part: Equatable {
@@ -45,13 +45,19 @@ enum AxisText {
     }.joined()
   }
 
+  /// The names for which values stand in a text.
+  static func names(_ text: String) -> [String] {
+    guard text.contains("${"), let parts = try? parts(text) else { return [] }
+    return parts.compactMap { if case .axis(let name) = $0 { name } else { nil } }
+  }
+
   /// Returns the text with one axis's value inserted; the result is still a template.
   static func expandKeepingEscapes(_ text: String, _ axis: String, _ value: String) -> String {
     guard let parts = try? parts(text) else { return text }
     return parts.map { part in
       switch part {
       case .text(let text): text.replacing("${", with: "$${")
-      case .axis(let name): name == axis ? value : "${\(name)}"
+      case .axis(let name): name == axis ? value.replacing("${", with: "$${") : "${\(name)}"
       }
     }.joined()
   }
@@ -60,10 +66,16 @@ enum AxisText {
   static func check(_ text: String, axes: [MatrixAxis]) throws(ValueProblem) -> String {
     guard text.contains("${") else { return text }
     let names = axes.map(\.name)
+    // A parameter has no values yet.
+    let hasParameters = axes.contains { $0.values.isEmpty }
     for case .axis(let name) in try parts(text) where !names.contains(name) {
-      let known = names.isEmpty ? "the suite has no matrix" : "the matrix has \(names.joined(separator: ", "))"
+      let known =
+        names.isEmpty
+        ? "the suite has no matrix"
+        : "\(hasParameters ? "there are" : "the matrix has") \(names.joined(separator: ", "))"
       throw ValueProblem(
-        "no axis \(Phrase.quoted(name))\(Suggestion.ending(for: name, in: names))",
+        "no axis\(hasParameters ? " or parameter" : "") \(Phrase.quoted(name))"
+          + Suggestion.ending(for: name, in: names),
         note: "\(known); write $${\(name)} for the text '${\(name)}'")
     }
     return axes.isEmpty ? expand(text) { _ in nil } : text

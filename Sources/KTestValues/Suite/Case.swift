@@ -33,6 +33,8 @@ package struct Case: Sendable, Equatable, Codable {
   package var requires: Requirements
   /// The modules to load before this case, after those of the suite.
   package var modules: [ModuleRequest]
+  /// The parameter whose value names modules: the case exists once for each, which is then the last of ``modules``.
+  package var eachModule: String?
   /// The time limit for a guest under KVM; the harness extends it under TCG.
   package var timeout: DurationValue
   /// The memory limit of all the case's processes together; nil means the harness's limit.
@@ -62,7 +64,7 @@ package struct Case: Sendable, Equatable, Codable {
     name: String, description: String = "", run: [String], format: Format = .ktap,
     exitCode: ExitCode = .status, skipCodes: [Int]? = nil,
     subtests: SubtestRules? = nil, skips: [KnownSkip] = [], requires: Requirements = Requirements(),
-    modules: [ModuleRequest] = [],
+    modules: [ModuleRequest] = [], eachModule: String? = nil,
     timeout: DurationValue = Case.defaultTimeout, memoryLimit: ByteSize? = nil, outputLimit: ByteSize? = nil,
     environment: [String: String] = [:], artefacts: [String] = [], known: [KnownFailure] = [],
     when: Condition = .always, tags: [String] = [], metrics: [MetricDeclaration] = [],
@@ -79,6 +81,7 @@ package struct Case: Sendable, Equatable, Codable {
     self.skips = skips
     self.requires = requires
     self.modules = modules
+    self.eachModule = eachModule
     self.timeout = timeout
     self.memoryLimit = memoryLimit
     self.outputLimit = outputLimit

@@ -26,7 +26,7 @@ extension CaseReader {
       }
       guard let map = YAMLMapReader(node, SuiteSchema.module, diagnostics) else { return nil }
       let parameters = diagnostics.table(
-        map, "parameters", NameRule.moduleParameter, "a mapping of module parameters", axes: matrix.axes)
+        map, "parameters", NameRule.moduleParameter, "a mapping of module parameters", axes: matrix.placeholders)
       return map.value("name", NameRule.module.what) { text throws(ValueProblem) in
         try ModuleRequest(parsing: text, parameters: parameters)
       }

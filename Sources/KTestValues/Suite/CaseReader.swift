@@ -39,10 +39,12 @@ struct CaseReader {
     let exitCode = map.choice("exit-code", Case.ExitCode.self) ?? .status
     checkFormat(format, exitCode, map)
     let subtests = map.node("subtests").flatMap { self.subtests($0) }
+    let eachModule = eachModule(map)
+    let placeholders = matrix.placeholders + (eachModule == nil ? [] : [MatrixAxis(Suite.modulePlaceholder, [])])
     return Case(
       name: map.value("name", NameRule.testCase) ?? "",
       description: map.string("description") ?? "",
-      run: map.node("run").flatMap { diagnostics.arguments($0, axes: matrix.axes) } ?? [],
+      run: map.node("run").flatMap { diagnostics.arguments($0, axes: placeholders) } ?? [],
       format: format,
       exitCode: exitCode,
       skipCodes: map.integers("skip-codes", in: SuiteLimits.exitCodes),
@@ -50,11 +52,12 @@ struct CaseReader {
       skips: skips(map, subtests: subtests),
       requires: requirements(map),
       modules: modules(map),
+      eachModule: eachModule,
       timeout: map.duration("timeout") ?? Case.defaultTimeout,
       memoryLimit: limit("memory-limit", map),
       outputLimit: limit("output-limit", map),
       environment: diagnostics.table(
-        map, "environment", NameRule.environment, "a mapping of variables", axes: matrix.axes),
+        map, "environment", NameRule.environment, "a mapping of variables", axes: placeholders),
       artefacts: map.list("artefacts", of: "file names") { artefact($0) } ?? [],
       known: map.list("known", of: "known failures") { known($0) } ?? [],
       when: matrix.condition(map),
@@ -63,6 +66,17 @@ struct CaseReader {
       dmesg: dmesg(map),
       fresh: map.boolean("fresh") ?? false,
       selftest: selftest(map))
+  }
+
+  private func eachModule(_ map: YAMLMapReader) -> String? {
+    guard let name = map.string("each-module") else { return nil }
+    if !parameters.contains(name) {
+      map.error(
+        "each-module",
+        "the suite declares no parameter \(Phrase.quoted(name))\(Suggestion.ending(for: name, in: parameters))",
+        note: "declare it: parameters: {\(name): {description: …}}")
+    }
+    return name
   }
 
   private func checkFormat(_ format: Case.Format, _ exitCode: Case.ExitCode, _ map: YAMLMapReader) {

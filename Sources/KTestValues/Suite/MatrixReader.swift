@@ -1,12 +1,18 @@
 /// Reads the axes of a suite, and conditions on their values.
 struct MatrixReader {
   let axes: [MatrixAxis]
+  private let parameters: [String]
   let diagnostics: Diagnostics
 
-  init(_ suite: YAMLMapReader) {
+  /// - Parameter parameters: the suite's parameters, for which `${name}` stands as well.
+  init(_ suite: YAMLMapReader, parameters: [String] = []) {
     diagnostics = suite.diagnostics
+    self.parameters = parameters
     let entries = suite.entries("matrix", "a mapping of axes")
     axes = (entries ?? []).map { MatrixReader.axis($0, suite.diagnostics) }
+    for entry in entries ?? [] where parameters.contains(entry.key) {
+      diagnostics.error(at: entry.mark, "the suite has a parameter with the name \(Phrase.quoted(entry.key))")
+    }
     if entries?.isEmpty == true { suite.error("matrix", "a matrix needs at least one axis") }
     var cells = 1
     for axis in axes { cells = min(cells * max(1, axis.values.count), SuiteLimits.cells + 1) }
@@ -16,6 +22,9 @@ struct MatrixReader {
         note: "move some of them to a separate suite")
     }
   }
+
+  /// What `${name}` may stand for in texts. The values of parameters come later.
+  var placeholders: [MatrixAxis] { axes + parameters.map { MatrixAxis($0, []) } }
 
   private static func axis(_ entry: YAMLEntry, _ diagnostics: Diagnostics) -> MatrixAxis {
     diagnostics.checkKey(entry, NameRule.axis)

@@ -15,7 +15,7 @@ extension Suite {
   private init(_ map: YAMLMapReader) {
     let kind = map.choice("kind", Kind.self) ?? .test
     let parameters = Self.parameters(map)
-    let matrix = MatrixReader(map)
+    let matrix = MatrixReader(map, parameters: parameters.map(\.name))
     if kind == .selftest, map.has("matrix") { map.error("matrix", "a selftest cannot have a matrix") }
     let build = BuildReader(map, kind: kind)
     let reader = CaseReader(
@@ -25,7 +25,8 @@ extension Suite {
       name: map.value("suite", NameRule.suite) ?? "",
       description: map.string("description") ?? "",
       kind: kind,
-      guest: map.map("guest", SuiteSchema.guest).map { GuestReader($0, axes: matrix.axes).guest } ?? GuestSpec(),
+      guest: map.map("guest", SuiteSchema.guest).map { GuestReader($0, axes: matrix.placeholders).guest }
+        ?? GuestSpec(),
       requires: reader.requirements(map),
       image: map.value("image", NameRule.image) ?? "base",
       modules: reader.modules(map),
@@ -33,7 +34,7 @@ extension Suite {
       matrix: matrix.axes,
       dmesg: reader.dmesg(map),
       setup: map.list("setup", of: "programs with their arguments") { node in
-        let words = map.diagnostics.arguments(node, axes: matrix.axes)
+        let words = map.diagnostics.arguments(node, axes: matrix.placeholders)
         if let words, let why = KernelLogRule.objection(toProgram: words) {
           map.diagnostics.error(
             at: node.mark, "the program \(Phrase.quoted(words.joined(separator: " "))) is refused: \(why)")

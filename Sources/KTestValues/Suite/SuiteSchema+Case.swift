@@ -26,6 +26,10 @@ extension SuiteSchema {
       .init(
         "requires", .map(requirements), "Additional requirements of this case.", example: "{config: [MEMORY_FAILURE]}"),
       .init("modules", modules, "Modules to load before this case.", example: "[{name: test_hmm}]"),
+      .init(
+        "each-module", .text(pattern: NameRule.parameter.pattern),
+        "A parameter that names modules: the case exists once for each, which is loaded first and is ${module}.",
+        example: "modules"),
       .init("timeout", .duration, "Under KVM; longer under TCG. Default 60s.", example: "90s"),
       .init("memory-limit", .size, "Memory limit of all processes of the case together.", example: "256MiB"),
       .init("output-limit", .size, "How many bytes of stdout and stderr together are kept.", example: "1MiB"),

@@ -21,7 +21,7 @@ package enum SuiteSchema {
       .init("modules", modules, "Kernel modules to load after boot, in this order.", example: "[libnvdimm]"),
       .init(
         "parameters", .table(keyPattern: NameRule.parameter.pattern, .map(parameter)),
-        "Values for --set NAME=VALUE on the command line.",
+        "Values for --set NAME=VALUE on the command line, for which ${NAME} stands.",
         example: "{ndctl: {description: A checkout of ndctl.}}"),
       .init(
         "matrix", .table(keyPattern: NameRule.axis.pattern, axisValues),

@@ -81,6 +81,7 @@ struct SuiteSchemaTests {
     switch place.path.split(separator: ".").suffix(2).joined(separator: ".") {
     case "suite.base", "suite.config", "suite.targets", "suite.warnings":
       return text.replacing("{name: one, run: [one]}", with: "{name: one, targets: [mm/]}") + "kind: build\n"
+    case "cases.each-module": return text + "parameters: {modules: {description: x}}\n"
     case "requires.parameters": return text + "parameters: {ndctl: {description: x}}\n"
     case "selftest.verdict", "selftest.fault", "selftest.reason", "selftest.evidence", "selftest.optional",
       "cases.selftest":
