@@ -35,3 +35,19 @@ struct answer ask(int mirror, enum request request, struct range range, void *me
   if (status < 0) return (struct answer){.error = errno};
   return (struct answer){.pages = command.done, .faults = command.faults};
 }
+
+// Only drivers that take huge pages have this request; its flags are where the others have the number of pages.
+enum { FAIL_ALLOCATION = 1, NO_FLAG = 2 };
+static struct answer set_flags(int mirror, unsigned flags) {
+  return ask(mirror, FLAGS, (struct range){.pages = flags}, NULL);
+}
+
+bool takes_huge_pages(const struct setup *setup, int mirror) {
+  return !setup->coherent && set_flags(mirror, NO_FLAG).error == 0;
+}
+
+enum outcome fail_next_allocation(int mirror) {
+  struct answer answer = set_flags(mirror, FAIL_ALLOCATION);
+  CHECK(answer.error == 0, "%s", strerror(answer.error));
+  return PASS;
+}

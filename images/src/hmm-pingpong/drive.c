@@ -97,3 +97,29 @@ enum outcome lies(int mirror, struct range range, unsigned where) {
   }
   return PASS;
 }
+
+enum outcome fresh_huge_page(int mirror, struct range *range, uint64_t seed) {
+  *range = (struct range){.base = map_huge(0), .pages = HUGE_PAGES};
+  CHECK(range->base, "no memory, or no transparent huge pages: %s", strerror(errno));
+  fill(range->base, *range, seed);
+  return is_whole(mirror, *range, SYSTEM | WRITABLE);
+}
+
+enum outcome is_whole(int mirror, struct range range, unsigned where) {
+  uint8_t places[HUGE_PAGES];
+  struct answer answer = ask(mirror, SNAPSHOT, range, places);
+  CHECK(answer.error == 0, "%s", strerror(answer.error));
+  for (size_t page = 0; page < range.pages; page++)
+    CHECK(places[page] == (where | WHOLE_HUGE), "page %zu is %#x, not %#x: in a huge page", page, places[page],
+          where | WHOLE_HUGE);
+  return PASS;
+}
+
+enum outcome is_split(int mirror, struct range range) {
+  uint8_t places[HUGE_PAGES];
+  struct answer answer = ask(mirror, SNAPSHOT, range, places);
+  CHECK(answer.error == 0, "%s", strerror(answer.error));
+  for (size_t page = 0; page < range.pages; page++)
+    CHECK(!(places[page] & WHOLE_HUGE), "page %zu is %#x: still in a huge page", page, places[page]);
+  return PASS;
+}

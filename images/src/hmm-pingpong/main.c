@@ -12,21 +12,22 @@
 
 #include "pingpong.h"
 
-enum { GROUPS = 8, SUBTEST_SECONDS = 120 };
+enum { GROUPS = 11, SUBTEST_SECONDS = 120 };
 static const struct group {
   const char *name;
   const struct subtest *subtests;
 } groups[GROUPS] = {
     {"anonymous", anonymous_subtests}, {"race", race_subtests},     {"devices", devices_subtests},
     {"fork", fork_subtests},           {"huge", huge_subtests},     {"shared", shared_subtests},
-    {"pinned", pinned_subtests},       {"disk", disk_subtests},
+    {"pinned", pinned_subtests},       {"disk", disk_subtests},       {"holes", holes_subtests},
+    {"whole", whole_subtests},         {"frames", frames_subtests},
 };
 
 static _Noreturn void usage(const char *problem, const char *value) {
   if (problem) fprintf(stderr, "hmm-pingpong: %s: %s\n", problem, value);
   fprintf(stderr,
           "usage: hmm-pingpong --kind private|coherent [--pages N] [--rounds N] [--tests GROUP,...]\n"
-          "groups: anonymous race devices fork huge shared pinned disk (all when not given)\n");
+          "groups: anonymous race devices fork huge shared pinned disk holes whole frames (all when not given)\n");
   exit(64);
 }
 

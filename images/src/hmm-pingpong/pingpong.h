@@ -32,7 +32,7 @@ static inline struct range slice(struct range whole, size_t from, size_t pages) 
 }
 
 // device.c: a mirror is an open /dev/hmm_dmirrorN and shows the device this process' memory.
-enum request { DEVICE_READ, DEVICE_WRITE, TO_DEVICE, TO_SYSTEM, SNAPSHOT, EXCLUSIVE, CHECK_EXCLUSIVE, RELEASE };
+enum request { DEVICE_READ, DEVICE_WRITE, TO_DEVICE, TO_SYSTEM, SNAPSHOT, EXCLUSIVE, CHECK_EXCLUSIVE, RELEASE, FLAGS };
 struct answer {
   int error;       // errno, 0 when it was done; then
   uint64_t pages;  // … it was done to so many pages
@@ -41,6 +41,9 @@ struct answer {
 int open_mirror(unsigned unit);  // -1 after a diagnostic
 // `buffer`: one page for each page that is read or written, one byte for each page of a snapshot.
 struct answer ask(int mirror, enum request request, struct range range, void *buffer);
+// Whether huge pages stay whole on the device: those of kernels before 6.19 are split, and all on coherent memory.
+bool takes_huge_pages(const struct setup *setup, int mirror);
+enum outcome fail_next_allocation(int mirror);  // of the driver, for a page that is to move
 
 // What a snapshot says of a page: where it is, and whether it can be read only (1) or written (2).
 enum place {
@@ -73,11 +76,17 @@ enum outcome cpu_reads(struct range range, uint64_t seed);
 // left open.
 enum outcome lies(int mirror, struct range range, unsigned where);
 
+// Each page is there, and part of a huge page that is mapped as one, or not part of one.
+enum outcome is_whole(int mirror, struct range range, unsigned where);
+enum outcome is_split(int mirror, struct range range);
+// Maps and fills a range of HUGE_PAGES pages, and sees to it that one huge page holds all of it.
+enum outcome fresh_huge_page(int mirror, struct range *range, uint64_t seed);
+
 enum outcome child_passed(pid_t child);  // waits for it: it must exit with PASS
 
 // The groups, each ended by an entry without a name.
 extern const struct subtest anonymous_subtests[], race_subtests[], devices_subtests[], fork_subtests[], huge_subtests[],
-    shared_subtests[], pinned_subtests[], disk_subtests[];
+    shared_subtests[], pinned_subtests[], disk_subtests[], holes_subtests[], whole_subtests[], frames_subtests[];
 
 // test-shared.c: a file (with -1 anonymous shared memory) is read and written by the device, and stays where it is.
 enum outcome drive_shared(const struct setup *setup, int file);

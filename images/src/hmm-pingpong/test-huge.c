@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Huge pages: a transparent one is split on its way to the device, one of hugetlbfs does not go.
+// Huge pages: a transparent one moves, whole (test-whole.c) or as small pages; one of hugetlbfs does not go.
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,32 +7,11 @@
 
 #include "pingpong.h"
 
-// Fills a range and sees to it that one huge page holds all of it.
-static enum outcome fresh_huge_page(int mirror, struct range *range, uint64_t seed) {
-  *range = (struct range){.base = map_huge(0), .pages = HUGE_PAGES};
-  CHECK(range->base, "no memory, or no transparent huge pages: %s", strerror(errno));
-  fill(range->base, *range, seed);
-  uint8_t places[HUGE_PAGES];
-  struct answer answer = ask(mirror, SNAPSHOT, *range, places);
-  CHECK(answer.error == 0, "%s", strerror(answer.error));
-  for (size_t page = 0; page < HUGE_PAGES; page++)
-    CHECK(places[page] == (SYSTEM | WRITABLE | WHOLE_HUGE), "page %zu is %#x: not in a huge page", page, places[page]);
-  return PASS;
-}
-
-static enum outcome is_split(int mirror, struct range range) {
-  uint8_t places[HUGE_PAGES];
-  struct answer answer = ask(mirror, SNAPSHOT, range, places);
-  CHECK(answer.error == 0, "%s", strerror(answer.error));
-  for (size_t page = 0; page < range.pages; page++)
-    CHECK(!(places[page] & WHOLE_HUGE), "page %zu is %#x: still in a huge page", page, places[page]);
-  return PASS;
-}
-
 static enum outcome transparent_driven(void *context) {
   struct setup *setup = context;
   int mirror = open_mirror(setup->unit);
   CHECK(mirror >= 0, "no device");
+  bool whole = takes_huge_pages(setup, mirror);
   double *there = calloc(setup->rounds, sizeof *there);
   for (unsigned round = 0; round < setup->rounds; round++) {
     struct range range;
@@ -47,12 +26,14 @@ static enum outcome transparent_driven(void *context) {
     CHECK(difference(copy, range, seed) < 0, "the device sees other data");
     TRY(lies(mirror, range, here(setup) | WRITABLE));
     TRY(device_writes(mirror, range, seed + 1));
-    TRY(to_system(mirror, range, range.pages));
+    moved = ask(mirror, TO_SYSTEM, range, NULL);
+    CHECK(moved.error == 0, "%s", strerror(moved.error));
     TRY(lies(mirror, range, SYSTEM | WRITABLE));
-    TRY(is_split(mirror, range));
+    TRY(whole ? is_whole(mirror, range, SYSTEM | WRITABLE) : is_split(mirror, range));
     TRY(cpu_reads(range, seed + 1));
-    TRY(to_device(mirror, range, seed + 1));  // as 512 small pages now
-    TRY(to_system(mirror, range, range.pages));
+    TRY(to_device(mirror, range, seed + 1));  // as 512 small pages now, where they are split
+    moved = ask(mirror, TO_SYSTEM, range, NULL);
+    CHECK(moved.error == 0, "%s", strerror(moved.error));
     TRY(cpu_reads(range, seed + 1));
     munmap(range.base, HUGE_BYTES);
   }
