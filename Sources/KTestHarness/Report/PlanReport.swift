@@ -28,7 +28,8 @@ package func planReport(_ plan: Plan, times: FormerTimes) -> String {
   for planned in plan.suites {
     for test in planned.cases {
       guard let reason = test.skip else { continue }
-      lines.append("  skip  \(planned.suite.name):\(test.test.name) on \(planned.kernel.label): \(reason)")
+      let verdict = test.verdict == .skip ? "skip " : "\(test.verdict)"
+      lines.append("  \(verdict) \(planned.suite.name):\(test.test.name) on \(planned.kernel.label): \(reason)")
     }
   }
   for planned in plan.suites {

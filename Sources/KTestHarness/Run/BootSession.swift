@@ -258,7 +258,7 @@ struct RunningCase {
   var artefacts = ArtefactRoom()
   /// The number of bytes that the case has printed.
   private(set) var byteCount = 0
-  private let isKTAP: Bool
+  private let format: Case.Format
   private var splitter = LineSplitter()
   private var parser = KTAPParser()
 
@@ -267,23 +267,24 @@ struct RunningCase {
     self.suite = suite
     metrics = MetricScan(test.metrics)
     name = test.name
-    isKTAP = test.format == .ktap
+    format = test.format
   }
 
   mutating func push(_ bytes: [UInt8], isError: Bool) {
     byteCount += bytes.count
     metrics.push(bytes, isError: isError)
     telling.push(bytes, isError: isError)
-    guard isKTAP, !isError else { return }
+    guard format != .exitCode, !isError else { return }
     for line in splitter.push(bytes) { parser.push(sanitised(String(decoding: line.bytes, as: UTF8.self))) }
   }
 
   mutating func report() -> KTAPReport? {
     metrics.finish()
     telling.finish()
-    guard isKTAP else { return nil }
+    guard format != .exitCode else { return nil }
     if let line = splitter.finish() { parser.push(sanitised(String(decoding: line.bytes, as: UTF8.self))) }
-    return parser.finish()
+    let report = parser.finish()
+    return format == .kselftest && !report.sawAnything ? nil : report
   }
 }
 

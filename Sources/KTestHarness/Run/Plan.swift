@@ -72,12 +72,15 @@ extension Case {
 
 package struct PlannedCase: Sendable, Equatable {
   package var test: Case
-  /// Why it is skipped before anything boots; nil if it runs.
+  /// Why it does not run, known before anything boots; nil if it runs.
   package var skip: VerdictReason?
+  /// The verdict of a case that does not run: `error` if its program could not be built.
+  package var verdict: Verdict
 
-  package init(_ test: Case, skip: VerdictReason? = nil) {
+  package init(_ test: Case, skip: VerdictReason? = nil, verdict: Verdict = .skip) {
     self.test = test
     self.skip = skip
+    self.verdict = verdict
   }
 }
 

@@ -71,10 +71,13 @@ private func prepare(
   _ request: SuiteRequest, kernel: KernelBuild, parameters: [String: String], keepsMemory: Bool,
   places: RunPlaces, progress: @escaping @Sendable (String) -> Void
 ) async throws -> ([PlannedSuite], BuiltImage?) {
-  let suite = request.suite
-  guard suite.kind != .build else {
-    throw PlanError("suite \(suite.name) only compiles: run it separately with 'ktest run'", isSelection: true)
+  var request = request
+  guard request.suite.kind != .build else {
+    throw PlanError("suite \(request.suite.name) only compiles: run it separately with 'ktest run'", isSelection: true)
   }
+  var recipe = try recipe(named: request.suite.image, for: request.suite, in: places.images)
+  let discovered = try await expand(&request, &recipe, kernel: kernel, parameters, places, progress)
+  let suite = request.suite
   let chosen = try request.chosen.map { cell, cases in
     let commandLine = try guestCommandLine(of: cell.guest)
     let (here, absent) = cell.applied(to: Circumstances(kernel, commandLine))
@@ -85,7 +88,6 @@ private func prepare(
     planned.absent = absent.filter { names.contains($0.name) }
     return planned
   }
-  let recipe = try recipe(named: suite.image, for: suite, in: places.images)
   let extra = try await buildModules(
     of: recipe, for: ImageKernel(kernel), cache: places.cache, progress: { progress("image \(suite.image): \($0)") })
   let kernelModules = KernelModules(kernel: kernel, added: extra.built.map(\.path))
@@ -116,11 +118,11 @@ private func prepare(
     cache: places.cache,
     progress: { progress("image \(suite.image): \($0)") })
   image.layers += extra.layers
-  image.notices = extra.notices + image.notices
+  image.notices = discovered + extra.notices + image.notices
   for place in planned.indices where planned[place].boots > 0 {
     planned[place].initramfs = image.path
     planned[place].image = image
-    planned[place].skip(whatNeeds: image.omitted)
+    planned[place].look(for: image)
     planned[place].modules = try await kernelModules.loads(planned[place].suite.modules)
     for case_ in planned[place].cases where !case_.test.modules.isEmpty && case_.skip == nil {
       planned[place].caseModules[case_.test.name] = try await kernelModules.loads(case_.test.modules)
@@ -129,15 +131,19 @@ private func prepare(
   return (planned, image)
 }
 
-extension PlannedSuite {
-  /// Skips cases whose programs the image could not include, with the image's reason.
-  mutating func skip(whatNeeds omitted: [ImageOmission]) {
-    for index in cases.indices where cases[index].skip == nil {
-      let words = Set(cases[index].test.run.flatMap { $0.split(whereSeparator: \.isWhitespace) }.map(String.init))
-      cases[index].skip = omitted.first { words.contains($0.path) }
-        .map { VerdictReason(.missingProgram, $0.reason, names: [$0.path]) }
-    }
-  }
+/// Adds the tests of the suite's collection to its cases, and the collection to the image. Returns notices.
+private func expand(
+  _ request: inout SuiteRequest, _ recipe: inout RecipeFile, kernel: KernelBuild, _ parameters: [String: String],
+  _ places: RunPlaces, _ progress: @escaping @Sendable (String) -> Void
+) async throws -> [String] {
+  guard let collection = request.suite.collection else { return [] }
+  let (image, kernel) = (request.suite.image, ImageKernel(kernel))
+  recipe = recipe.adding(selftests: collection.folder, for: kernel)
+  let folder = try await selftestFolder(
+    collection.folder, of: recipe, kernel: kernel, cache: places.cache, progress: { progress("image \(image): \($0)") })
+  guard let folder else { return [] }
+  request.suite = try request.suite.expanded(by: folder, parameters: parameters)
+  return folder.notice(of: request.suite).map { [$0] } ?? []
 }
 
 /// Refuses a module that the user has named and the kernel does not have: a skip would look like a choice.

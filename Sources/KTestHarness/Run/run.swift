@@ -149,7 +149,7 @@ private actor SkipList {
       let test = entry.planned.test
       places[BootCase(planned: entry.suite, test: test).id] = place
       guard let why = entry.planned.skip else { continue }
-      waiting.append((place, entry.suite, CaseResult(name: test.name, verdict: .skip, why: why)))
+      waiting.append((place, entry.suite, CaseResult(name: test.name, verdict: entry.planned.verdict, why: why)))
     }
     self.places = places
     self.waiting = waiting

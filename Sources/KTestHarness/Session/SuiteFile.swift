@@ -59,6 +59,9 @@ extension Session {
   /// - Throws: ``Failure``.
   package func suite(_ argument: String) throws -> SuiteFile {
     try SuiteFile.checkText(argument)
+    if !Session.isFile(argument), let collection = KselftestSuite(parsing: argument) {
+      return try suite(of: collection)
+    }
     let parsed = SuiteArgument(parsing: argument, isFile: Session.isFile)
     // If there is no such file, the end of a path with colons is unknown.
     let isPath =
@@ -77,6 +80,18 @@ extension Session {
     guard let suite else { throw Failure(.data, "this suite cannot be run\n\(text)") }
     if !diagnostics.isEmpty { display.diagnostics(text) }
     return SuiteFile(suite, path: path, bytes: bytes, cases: cases)
+  }
+
+  private func suite(of collection: KselftestSuite) throws -> SuiteFile {
+    let path = KselftestSuite.prefix + collection.folder
+    let bytes = Array(collection.text.utf8)
+    guard !collection.folder.isEmpty, let suite = Suite.read(bytes: bytes, file: path).suite else {
+      throw Failure(
+        .usage,
+        "\(PathText.shown(path)): give a folder of tools/testing/selftests, such as kselftest:mm or "
+          + "kselftest:net/af_unix")
+    }
+    return SuiteFile(suite, path: path, bytes: bytes, cases: collection.selection.map { [$0] } ?? [])
   }
 
   /// Returns the paths of all suite files.

@@ -56,8 +56,14 @@ package struct ImageLayer: Sendable, Equatable, Codable {
   package var details: [String]
   /// The programs that the recipe names but this layer could not include, with the reasons.
   package var omitted: [ImageOmission]
+  /// The folder of selftests that it was made from.
+  package var folder: SelftestFolder?
 
-  package init(title: String, identity: String, details: [String] = [], omitted: [ImageOmission] = []) {
+  package init(
+    title: String, identity: String, details: [String] = [], omitted: [ImageOmission] = [],
+    folder: SelftestFolder? = nil
+  ) {
+    self.folder = folder
     self.title = title
     self.identity = identity
     self.details = details
@@ -71,10 +77,13 @@ package struct ImageOmission: Sendable, Equatable, Codable {
   package var path: String
   /// The reason for people, for example `linux 6.1.158 has no tools/testing/selftests/mm/droppable.c`.
   package var reason: String
+  /// Whether the kernel has it and building it failed: its cases are errors, not skips.
+  package var isBroken: Bool
 
-  package init(path: String, reason: String) {
+  package init(path: String, reason: String, isBroken: Bool = false) {
     self.path = path
     self.reason = reason
+    self.isBroken = isBroken
   }
 }
 
@@ -90,10 +99,14 @@ package struct BuiltImage: Sendable, Equatable, Codable {
   package var layers: [ImageLayer]
   /// Notices for the user, for example that a file of the cache was damaged.
   package var notices: [String]
+  /// The paths of everything in it.
+  package var files: Set<String>
 
   package init(
-    name: String, path: String, sha256: String, size: Int, layers: [ImageLayer], notices: [String] = []
+    name: String, path: String, sha256: String, size: Int, layers: [ImageLayer], notices: [String] = [],
+    files: Set<String> = []
   ) {
+    self.files = files
     self.notices = notices
     self.name = name
     self.path = path

@@ -66,7 +66,7 @@ struct HostTool: Sendable, Equatable {
   /// Its output goes through files in the cache, so that it cannot fill memory: at most 8 MiB are read back. `log`
   /// keeps both streams in one file.
   package func run(
-    _ arguments: [String], in folder: String? = nil, cache: ImageCache, environment: [String: String] = [:],
+    _ arguments: [String], in folder: String? = nil, cache: ImageCache, environment: [String: String?] = [:],
     log: String? = nil
   ) async throws -> Outcome {
     let output = log ?? cache.temporary()
@@ -79,7 +79,7 @@ struct HostTool: Sendable, Equatable {
     // It builds in a copy: a git that it calls must find neither the repository of a hook nor one around the cache.
     var changes = Git.environmentWithoutRepository
     for (key, value) in ["LC_ALL": "C", "TZ": "UTC", "SOURCE_DATE_EPOCH": "0"] { changes[key] = value }
-    for (key, value) in environment { changes[key] = value }
+    for (key, value) in environment { changes.updateValue(value, forKey: key) }
     let status: HostProgramStatus
     do {
       status = try await HostProgram(path, arguments, environment: changes, in: folder)

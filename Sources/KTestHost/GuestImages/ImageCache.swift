@@ -18,7 +18,7 @@ struct ImageCache: Sendable {
     root = Files.real(folder) ?? folder
     let children = [
       "tmp", "blobs", "layers", "base", "ready", "digests", "sysroots", "logs", "recipes", "meson", "git", "sources",
-      "uapi", "modules",
+      "uapi", "modules", "selftests",
     ]
     for child in children {
       try Files.makeDirectory(root + "/" + child)

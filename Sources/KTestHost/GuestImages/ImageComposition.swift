@@ -8,7 +8,9 @@ struct ImageComposition: Sendable {
   /// Adds a layer. Throws `duplicateTarget` if two layers put different files at the same path.
   mutating func add(_ content: LayerContent, by title: String) throws {
     layers.append(
-      ImageLayer(title: title, identity: content.identity, details: content.details, omitted: content.omitted))
+      ImageLayer(
+        title: title, identity: content.identity, details: content.details, omitted: content.omitted,
+        folder: content.folder))
     for entry in content.entries {
       if let first = entries[entry.path], first.entry.body != entry.body {
         // Both layers contain the library: apt's candidate is never older than the host's, so the package's runs the

@@ -31,8 +31,8 @@ struct LayerBuild: Sendable {
     case .meson(let parameter, let options, let targets, let install):
       guard let value = parameters[parameter] else { return nil }
       return try await meson(parameter, value: value, options: options, targets: targets, install: install)
-    case .selftests(let folder, let from, let set):
-      return try await selftests(folder, from: from, set, title: layer.title)
+    case .selftests(let folder, let from, let plan):
+      return try await selftests(folder, from: from, plan, title: layer.title)
     // These are appended to the image's archive with the kernel's own modules: see `buildModules`.
     case .module: return nil
     case .checkout(let parameter, let set):

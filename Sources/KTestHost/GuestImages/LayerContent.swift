@@ -28,6 +28,8 @@ struct LayerContent: Sendable, Equatable {
   var inputs: [Input] = []
   /// What is missing, and why. It is determined anew each time and not kept in the cache.
   var omitted: [ImageOmission] = []
+  /// The folder of selftests that the layer was made from.
+  var folder: SelftestFolder?
 
   /// The SHA-256 of what goes into the image.
   var identity: String {
@@ -36,7 +38,14 @@ struct LayerContent: Sendable, Equatable {
 
   /// The text form with one entry per line and fields separated by tabs: paths have no control characters.
   package var text: String {
-    let lines = entries.map(LayerContent.line) + details.map { "detail\t" + $0 }
+    var lines = entries.map(LayerContent.line) + details.map { "detail\t" + $0 }
+    if let folder {
+      lines.append("folder\t\(folder.to)\t\(folder.name)\t\(folder.tree)")
+      lines += folder.files.map { "listed\t\($0.kind.rawValue)\t\($0.name)" }
+      lines += folder.timeout.map { ["timeout\t\($0)"] } ?? []
+      lines += folder.config.map { "config\t\($0)" }
+      lines += folder.invocations.map { (["invoked"] + $0.words).joined(separator: "\t") }
+    }
     let body = (["ktest-layer 2"] + lines + inputs.map { "input\t\($0.path)\t\($0.state)" } + ["end"])
       .joined(separator: "\n")
     return "\(body) \(SHA256.hex(of: body))\n"
@@ -70,6 +79,13 @@ struct LayerContent: Sendable, Equatable {
         guard let mode = UInt32(fields[1], radix: 8) else { return nil }
         entries.append(Entry(path: fields[3], mode: mode, body: .symlink(fields[2])))
       case ("detail", _): details.append(fields.dropFirst().joined(separator: "\t"))
+      case ("folder", 4): folder = SelftestFolder(to: fields[1], name: fields[2], tree: fields[3])
+      case ("listed", 3):
+        guard let kind = SelftestFile.Kind(rawValue: fields[1]), folder != nil else { return nil }
+        folder?.files.append(SelftestFile(kind, fields[2]))
+      case ("timeout", 2): folder?.timeout = Int(fields[1])
+      case ("config", 2): folder?.config.append(fields[1])
+      case ("invoked", _): folder?.invocations.append(SelftestInvocation(Array(fields.dropFirst())))
       case ("input", 3): inputs.append(Input(path: fields[1], state: fields[2]))
       default: return nil
       }

@@ -9,7 +9,7 @@ enum LayerReader {
     ("package", ["files"], ["files"]),
     ("compile", ["sources", "cflags", "libs"], ["sources"]),
     ("meson", ["options", "targets", "install"], ["install"]),
-    ("selftests", ["from"] + programKeys, ["from", "to", "programs"]),
+    ("selftests", ["from", "only", "flags"] + programKeys, ["from", "to"]),
     ("checkout", programKeys, ["to", "programs"]),
     ("module", ["sources", "cflags"], ["sources"]),
   ]

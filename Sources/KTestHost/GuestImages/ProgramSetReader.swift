@@ -8,8 +8,45 @@ extension LayerReader {
     let folder = map.value("selftests", "a folder", selftestFolder)
     let from = map.list("from", of: "origins") { map.diagnostics.value($0, "an origin", origin) }
     if case .sequence(let items) = map.node("from")?.content, items.isEmpty { map.error("from", "the list is empty") }
-    guard let set = programs(map), let folder, let from else { return nil }
-    return .selftests(folder: folder, from: from, set)
+    if map.has("programs") {
+      for key in ["only", "flags"] where map.has(key) {
+        map.error(key, "'\(key)' is for a folder that the tree's Makefile builds", note: "remove it, or 'programs'")
+      }
+      guard let set = programs(map), let folder, let from else { return nil }
+      return .selftests(folder: folder, from: from, .programs(set))
+    }
+    for key in ["sources", "cflags", "libs", "files"] where map.has(key) {
+      map.error(
+        key, "'\(key)' says how 'programs' are compiled, and there are none",
+        note: "without 'programs', the tree's own Makefile builds the folder; 'flags' adds options for single programs")
+    }
+    guard let set = selftestSet(map), let folder, let from else { return nil }
+    return .selftests(folder: folder, from: from, .make(set))
+  }
+
+  private static func selftestSet(_ map: YAMLMapReader) -> SelftestSet? {
+    let to = map.value("to", "a path", inImage)
+    let only = map.has("only") ? values(map, "only", of: "programs", source) : []
+    let entries = map.has("flags") ? map.entries("flags", "a mapping from programs to compiler options") : []
+    let flags = entries?.compactMap { entry -> SelftestSet.Flags? in
+      let key = YAMLNode(.scalar(YAMLScalar(entry.key, isPlain: false)), at: entry.mark)
+      guard let program = map.diagnostics.value(key, "a program", source),
+        let options = map.diagnostics.list(entry.value, of: "compiler options", { map.diagnostics.string($0) })
+      else { return nil }
+      return SelftestSet.Flags(program, options)
+    }
+    guard let to, let only, let flags, let headers = headers(map) else { return nil }
+    return SelftestSet(to: to, only: only, flags: flags, headers: headers)
+  }
+
+  private static func headers(_ map: YAMLMapReader) -> [ProgramSet.Header]? {
+    guard map.has("headers") else { return [] }
+    return map.entries("headers", "a mapping from names of headers to their text")?.compactMap { entry in
+      let key = YAMLNode(.scalar(YAMLScalar(entry.key, isPlain: false)), at: entry.mark)
+      guard let name = map.diagnostics.value(key, "a path", source), let text = map.diagnostics.string(entry.value)
+      else { return nil }
+      return ProgramSet.Header(name: name, text: text)
+    }
   }
 
   static func checkout(_ map: YAMLMapReader) -> Recipe.Layer? {
@@ -57,16 +94,11 @@ extension LayerReader {
     let cflags = map.has("cflags") ? map.strings("cflags") : []
     let libs = map.has("libs") ? values(map, "libs", of: "libraries", library) : []
     let files = map.has("files") ? values(map, "files", of: "paths", source) : []
-    let headers = map.has("headers") ? map.entries("headers", "a mapping from names of headers to their text") : []
-    let texts = headers?.compactMap { entry -> ProgramSet.Header? in
-      let key = YAMLNode(.scalar(YAMLScalar(entry.key, isPlain: false)), at: entry.mark)
-      guard let name = map.diagnostics.value(key, "a path", source), let text = map.diagnostics.string(entry.value)
-      else { return nil }
-      return ProgramSet.Header(name: name, text: text)
+    guard let to, let programs, let sources, let cflags, let libs, let files, let headers = headers(map) else {
+      return nil
     }
-    guard let to, let programs, let sources, let cflags, let libs, let files, let texts else { return nil }
     return ProgramSet(
-      to: to, programs: programs, sources: sources, cflags: cflags, libs: libs, headers: texts, files: files)
+      to: to, programs: programs, sources: sources, cflags: cflags, libs: libs, headers: headers, files: files)
   }
 
   private static func program(_ entry: YAMLEntry, _ diagnostics: Diagnostics) -> ProgramSet.Program? {

@@ -36,7 +36,7 @@ package struct Recipe: Sendable, Equatable {
     /// Programs of a checkout that a suite parameter names; left out if the parameter is not given.
     case meson(parameter: String, options: [String], targets: [String], install: [Install])
     /// Programs of a folder below `tools/testing/selftests` of a kernel's source; the first available origin is used.
-    case selftests(folder: String, from: [SelftestOrigin], ProgramSet)
+    case selftests(folder: String, from: [SelftestOrigin], SelftestPlan)
     /// Programs compiled from a checkout that a suite parameter names; left out if the parameter is not given.
     case checkout(parameter: String, ProgramSet)
     /// An out-of-tree kernel module, built against the build tree of the kernel under test.
@@ -65,7 +65,8 @@ package struct Recipe: Sendable, Equatable {
       case .package(_, let files): files
       case .compile(let name, _, _, _): ["/usr/bin/" + name]
       case .meson(_, _, _, let install): install.map(\.to)
-      case .selftests(_, _, let set), .checkout(_, let set): set.destinations
+      case .selftests(_, _, let plan): plan.destinations
+      case .checkout(_, let set): set.destinations
       case .module(let name, _, _): ["/lib/modules/ktest/\(name).ko"]
       }
     }

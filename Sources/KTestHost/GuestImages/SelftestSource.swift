@@ -2,8 +2,7 @@
 /// 1.7 GB.
 extension LayerBuild {
   /// The directories that tests include besides the headers for user space, and the inputs of those headers.
-  private static let wantedParts =
-    SelftestHeaders.parts + ["tools/testing/selftests", "include/vdso", "lib/*.h", "mm/*.h"]
+  private static let wantedParts = SelftestCopy.parts
 
   func debianSource(_ package: String, title: String) async throws -> (root: String, version: String) {
     let sources = cache.root + "/sources"

@@ -1,13 +1,21 @@
 /// Layers with programs of the kernel's selftests, and of a checkout.
 extension LayerBuild {
   func selftests(
-    _ folder: String, from: [SelftestOrigin], _ set: ProgramSet, title: String
+    _ folder: String, from: [SelftestOrigin], _ plan: SelftestPlan, title: String
   ) async throws -> LayerContent {
     let tree = try await selftestTree(folder, from: from, title: title)
     let base = "tools/testing/selftests/" + folder
     // If a library and the kernel both have a header, the kernel's is correct: the host's may be years older than the
     // tests.
     let headers = try await kernelHeaders(of: tree, title: title)
+    let set: ProgramSet
+    switch plan {
+    case .make(let wanted):
+      return try await SelftestMake(
+        layer: self, title: title, folder: folder, set: wanted, tree: tree, headers: headers
+      ).content()
+    case .programs(let programs): set = programs
+    }
     let build = ProgramBuild(
       layer: self, title: title, set: set, root: tree.root, base: base, name: tree.name,
       // The order is that of the kernel's lib.mk: KHDR_INCLUDES, then TOOLS_INCLUDES.

@@ -8,6 +8,8 @@ import Glibc
 struct SourceCopy {
   let source: String
   let copy: String
+  /// Whether files keep their times.
+  var keepsTimes = true
 
   /// Updates the copy: files that differ in kind, size, time or permissions are copied, and files that no longer exist
   /// are removed. Symbolic links are copied as links, into the copy if they pointed into the source; sockets and the
@@ -34,14 +36,14 @@ struct SourceCopy {
     }
   }
 
-  private func copyLink(_ path: String) throws {
+  func copyLink(_ path: String) throws {
     guard var target = Files.target(ofLink: source + path) else { throw Files.failure("read", source + path) }
     if target.hasPrefix(source + "/") { target = copy + target.dropFirst(source.count) }
     guard symlink(target, copy + path) == 0 else { throw Files.failure("create", copy + path) }
     try keepTime(of: path)
   }
 
-  private func copyFile(_ path: String, mode: UInt32) throws {
+  func copyFile(_ path: String, mode: UInt32) throws {
     let input = open(source + path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
     guard input >= 0 else { throw Files.failure("read", source + path) }
     defer { close(input) }
@@ -59,6 +61,7 @@ struct SourceCopy {
   }
 
   private func keepTime(of path: String) throws {
+    guard keepsTimes else { return }
     var information = stat()
     guard lstat(source + path, &information) == 0 else { throw Files.failure("read", source + path) }
     let times = [information.st_atim, information.st_mtim]

@@ -33,7 +33,7 @@ package func buildImage(
   }
   return BuiltImage(
     name: file.recipe.name, path: ready.path, sha256: ready.sha256, size: ready.size, layers: layers,
-    notices: cache.damage.sentences)
+    notices: cache.damage.sentences, files: Set(composition.files.map(\.path)))
 }
 
 extension LayerBuild {

@@ -4,6 +4,9 @@ package struct Case: Sendable, Equatable, Codable {
   package enum Format: String, Sendable, Codable, CaseIterable {
     case ktap
     case exitCode = "exit-code"
+    /// KTAP if the program prints any, else its exit code: kselftest has both, and a test may change from one to the
+    /// other.
+    case kselftest
   }
 
   /// The meaning of the exit code of a case with format exit-code.
@@ -15,6 +18,15 @@ package struct Case: Sendable, Equatable, Codable {
   }
 
   package static let defaultSkipCodes = [4, 77]
+
+  private static func skipCodes(of format: Format, _ exitCode: ExitCode) -> [Int] {
+    switch format {
+    case .ktap: []
+    case .exitCode: exitCode == .status ? defaultSkipCodes : []
+    case .kselftest: [4]
+    }
+  }
+
   package static let defaultTimeout = DurationValue.seconds(60)
 
   /// The name, unique in the suite.
@@ -22,6 +34,9 @@ package struct Case: Sendable, Equatable, Codable {
   package var description: String
   /// The program and its arguments; empty only in suites of kind ``Suite/Kind/build``.
   package var run: [String]
+  /// For words of `run` that name one of several programs: all of them, the preferred one first. The key is the word's
+  /// place; the image decides which one runs.
+  package var alternatives: [Int: [String]]
   package var format: Format
   package var exitCode: ExitCode
   /// The exit codes that mean skip. Empty for KTAP, which has a directive for it, and if the code counts failures.
@@ -61,7 +76,7 @@ package struct Case: Sendable, Equatable, Codable {
   package var build: CaseBuild?
 
   package init(
-    name: String, description: String = "", run: [String], format: Format = .ktap,
+    name: String, description: String = "", run: [String], alternatives: [Int: [String]] = [:], format: Format = .ktap,
     exitCode: ExitCode = .status, skipCodes: [Int]? = nil,
     subtests: SubtestRules? = nil, skips: [KnownSkip] = [], requires: Requirements = Requirements(),
     modules: [ModuleRequest] = [], eachModule: String? = nil,
@@ -74,9 +89,10 @@ package struct Case: Sendable, Equatable, Codable {
     self.name = name
     self.description = description
     self.run = run
+    self.alternatives = alternatives
     self.format = format
     self.exitCode = exitCode
-    self.skipCodes = skipCodes ?? (format == .exitCode && exitCode == .status ? Case.defaultSkipCodes : [])
+    self.skipCodes = skipCodes ?? Case.skipCodes(of: format, exitCode)
     self.subtests = subtests
     self.skips = skips
     self.requires = requires

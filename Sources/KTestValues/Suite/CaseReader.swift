@@ -13,7 +13,7 @@ struct CaseReader {
   func cases(_ suite: YAMLMapReader) -> [Case] {
     guard let node = suite.node("cases") else { return [] }
     if case .sequence(let items) = node.content {
-      if items.isEmpty { suite.error("cases", "a suite needs at least one case") }
+      if items.isEmpty, !suite.has("collection") { suite.error("cases", "a suite needs at least one case") }
       if items.count > SuiteLimits.cases {
         suite.error("cases", "a suite can have at most \(SuiteLimits.cases) cases, found \(items.count)")
       }
@@ -41,10 +41,12 @@ struct CaseReader {
     let subtests = map.node("subtests").flatMap { self.subtests($0) }
     let eachModule = eachModule(map)
     let placeholders = matrix.placeholders + (eachModule == nil ? [] : [MatrixAxis(Suite.modulePlaceholder, [])])
+    let run = program(map, axes: placeholders)
     return Case(
       name: map.value("name", NameRule.testCase) ?? "",
       description: map.string("description") ?? "",
-      run: map.node("run").flatMap { diagnostics.arguments($0, axes: placeholders) } ?? [],
+      run: run.words,
+      alternatives: run.alternatives,
       format: format,
       exitCode: exitCode,
       skipCodes: map.integers("skip-codes", in: SuiteLimits.exitCodes),
@@ -79,18 +81,40 @@ struct CaseReader {
     return name
   }
 
+  /// Returns the program and its arguments. A list in place of a word names alternatives.
+  private func program(_ map: YAMLMapReader, axes: [MatrixAxis]) -> (words: [String], alternatives: [Int: [String]]) {
+    guard let node = map.node("run") else { return ([], [:]) }
+    guard case .sequence(let items) = node.content else {
+      return (diagnostics.arguments(node, axes: axes) ?? [], [:])
+    }
+    var alternatives: [Int: [String]] = [:]
+    let firsts = items.enumerated().map { place, item in
+      guard case .sequence(let names) = item.content, let first = names.first else { return item }
+      alternatives[place] = names.compactMap { diagnostics.template($0, axes) }
+      if names.count < 2 {
+        diagnostics.error(at: item.mark, "a list in place of a word names several programs, found one")
+      }
+      // The first one is read, and refused, with the other words.
+      return first
+    }
+    let words = diagnostics.arguments(YAMLNode(.sequence(firsts), at: node.mark), axes: axes) ?? []
+    return (words, alternatives)
+  }
+
   private func checkFormat(_ format: Case.Format, _ exitCode: Case.ExitCode, _ map: YAMLMapReader) {
     switch format {
-    case .ktap:
+    case .ktap, .kselftest:
       if map.has("exit-code") {
         map.error(
-          "exit-code", "exit-code belongs to format: exit-code; this case's format is ktap",
+          "exit-code", "exit-code belongs to format: exit-code; this case's format is \(format.rawValue)",
           note: "write format: exit-code or remove exit-code")
       }
       if map.has("skip-codes") {
         map.error(
-          "skip-codes", "skip-codes belong to format: exit-code; this case's format is ktap",
-          note: "KTAP says SKIP itself; write format: exit-code or remove skip-codes")
+          "skip-codes", "skip-codes belong to format: exit-code; this case's format is \(format.rawValue)",
+          note: format == .ktap
+            ? "KTAP says SKIP itself; write format: exit-code or remove skip-codes"
+            : "a program of kselftest that skips exits with 4; write format: exit-code or remove skip-codes")
       }
     case .exitCode:
       if exitCode == .failures, map.has("skip-codes") {

@@ -21,6 +21,8 @@ struct NameRule: Sendable {
   static let module = NameRule("a module's name", first: "A-Za-z0-9", rest: "A-Za-z0-9_-")
   static let moduleParameter = NameRule("a module parameter's name", first: "A-Za-z0-9_", rest: "A-Za-z0-9_")
   static let parameter = NameRule("a parameter's name", first: "a-z", rest: "a-z0-9_-")
+  /// The rule for folders of selftests, such as `net/af_unix`.
+  static let collection = NameRule("a folder of selftests", first: "A-Za-z0-9", rest: "A-Za-z0-9._/-")
   static let axis = NameRule("an axis's name", first: "a-z", rest: "a-z0-9_-")
   /// The rule for values of axes, which appear on a kernel command line and in a cell's name: no spaces, quotes and
   /// `,|=[]:*`.

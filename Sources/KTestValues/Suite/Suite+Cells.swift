@@ -32,6 +32,7 @@ extension Suite {
     suite.cases = suite.cases.filter { $0.when.holds(in: cell) }.map { test in
       var test = test
       test.run = test.run.map(text)
+      test.alternatives = test.alternatives.mapValues { $0.map(text) }
       test.environment = test.environment.mapValues(text)
       test.modules = test.modules.map(module)
       return test

@@ -18,6 +18,9 @@ extension Suite {
     let matrix = MatrixReader(map, parameters: parameters.map(\.name))
     if kind == .selftest, map.has("matrix") { map.error("matrix", "a selftest cannot have a matrix") }
     let build = BuildReader(map, kind: kind)
+    if kind != .test, map.has("collection") {
+      map.error("collection", "only a suite of kind test can have a collection")
+    }
     let reader = CaseReader(
       kind: kind, parameters: parameters.map(\.name), matrix: matrix, build: build,
       diagnostics: map.diagnostics)
@@ -42,6 +45,7 @@ extension Suite {
         return words
       } ?? [],
       cases: reader.cases(map))
+    collection = Self.collection(map)
   }
 
   private static func parameters(_ map: YAMLMapReader) -> [SuiteParameter] {

@@ -31,6 +31,8 @@ package struct Suite: Sendable, Equatable, Codable {
   package var setup: [[String]]
   /// The cases in the order of the file, with unique names.
   package var cases: [Case]
+  /// The folder of selftests whose other tests become cases when a kernel's tree is known.
+  package var collection: SelftestCollection?
 
   package init(
     name: String, description: String = "", kind: Kind = .test, guest: GuestSpec = GuestSpec(),

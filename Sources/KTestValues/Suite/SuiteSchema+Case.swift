@@ -6,7 +6,9 @@ extension SuiteSchema {
         "name", .text(pattern: NameRule.testCase.pattern), "Unique in the suite.", example: "align-2m",
         required: true),
       .init("description", .text(), "Description of the case.", example: "Mappings of 2 MiB."),
-      .init("run", argv, "The program and its arguments, no shell.", example: "[prog, --n, 5]", required: true),
+      .init(
+        "run", words, "The program and its arguments, no shell. A list in place of a word names alternatives.",
+        example: "[prog, --n, 5]", required: true),
       .init(
         "format", .choice(Case.Format.allCases.map(\.rawValue)),
         "How the program reports results; default ktap.", example: "ktap"),

@@ -35,8 +35,10 @@ package enum SuiteSchema {
         "Programs with arguments that run before the first case of a boot; if one fails, the boot is an error.",
         example: "[[mount, -a]]"),
       .init(
-        "cases", .list(.anyOf([.map(testCase), .map(buildCase)]), nonEmpty: true), "The cases, in order.",
-        example: "[{name: one, run: [one]}]", required: true),
+        "cases", .list(.anyOf([.map(testCase), .map(buildCase)]), nonEmpty: true),
+        "The cases, in order; with a collection there may be none.", example: "[{name: one, run: [one]}]",
+        required: true),
+      collectionField,
       .init(
         "base", .choice(CaseBuild.Base.allCases.map(\.rawValue)),
         "With kind build only: what configurations start from; default allnoconfig.", example: "defconfig"),
@@ -51,6 +53,9 @@ package enum SuiteSchema {
 
   /// A condition on the values of some axes.
   static let axisCondition = SchemaType.anyOf([.written, axisValues])
+
+  /// A program with arguments, in which a list names several programs: the first one that the image has runs.
+  static let words = SchemaType.list(.anyOf([.written, .list(.written, nonEmpty: true)]), nonEmpty: true)
 
   static let argv = SchemaType.list(.written, nonEmpty: true)
 

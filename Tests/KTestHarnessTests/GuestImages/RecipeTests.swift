@@ -27,14 +27,15 @@ import Testing
               install: [Recipe.Install(target: "test/device-dax", to: "/usr/lib/ndctl-test/device-dax")]),
             .selftests(
               folder: "mm", from: [.tree, .debian("linux-source-6.12")],
-              ProgramSet(
-                to: "/usr/lib/selftests/mm",
-                programs: [
-                  ProgramSet.Program(name: "gup_test", sources: ["gup_test.c"]),
-                  ProgramSet.Program(name: "cow", cflags: ["-DX"], libs: ["uring?"]),
-                  ProgramSet.Program(name: "uffd-stress", sources: ["uffd-stress.c", "uffd-common.c"]),
-                ], sources: ["vm_util.c", "thp_settings.c?"], cflags: ["-O2"], libs: ["rt"],
-                headers: [ProgramSet.Header(name: "local_config.h", text: "#define A 1")], files: ["test_hmm.sh"])),
+              .programs(
+                ProgramSet(
+                  to: "/usr/lib/selftests/mm",
+                  programs: [
+                    ProgramSet.Program(name: "gup_test", sources: ["gup_test.c"]),
+                    ProgramSet.Program(name: "cow", cflags: ["-DX"], libs: ["uring?"]),
+                    ProgramSet.Program(name: "uffd-stress", sources: ["uffd-stress.c", "uffd-common.c"]),
+                  ], sources: ["vm_util.c", "thp_settings.c?"], cflags: ["-O2"], libs: ["rt"],
+                  headers: [ProgramSet.Header(name: "local_config.h", text: "#define A 1")], files: ["test_hmm.sh"]))),
             .checkout(
               parameter: "thp-bench",
               ProgramSet(
@@ -43,6 +44,36 @@ import Testing
             .module(name: "page_bench", sources: ["src/page-bench/page_bench.c"], cflags: ["-DX"]),
           ]))
     #expect(recipe?.parameters == ["ndctl", "thp-bench"])
+  }
+
+  @Test func aFolderThatTheTreesMakefileBuilds() throws {
+    let text = """
+      image: a
+      layers:
+        - selftests: mm
+          from: [tree]
+          to: /usr/lib/selftests/mm
+          only: [cow, gup_test]
+          flags: {cow: [-include, fix.h]}
+          headers: {fix.h: "int fixed;"}
+
+      """
+    let (recipe, diagnostics) = Recipe.read(bytes: Array(text.utf8), file: "a.yaml")
+    #expect(diagnostics == [])
+    let set = SelftestSet(
+      to: "/usr/lib/selftests/mm", only: ["cow", "gup_test"],
+      flags: [SelftestSet.Flags("cow", ["-include", "fix.h"])],
+      headers: [ProgramSet.Header(name: "fix.h", text: "int fixed;")])
+    #expect(recipe?.layers == [.selftests(folder: "mm", from: [.tree], .make(set))])
+    for (wrong, words) in [
+      ("libs: [numa]", "'libs' says how 'programs' are compiled, and there are none"),
+      ("programs: {cow: }", "'only' is for a folder that the tree's Makefile builds"),
+    ] {
+      let text = text.replacing("headers: {fix.h: \"int fixed;\"}", with: wrong)
+      let (recipe, diagnostics) = Recipe.read(bytes: Array(text.utf8), file: "a.yaml")
+      #expect(recipe == nil)
+      #expect(diagnostics.first?.message == words)
+    }
   }
 
   @Test func saysAllThatIsWrongAtOnce() throws {

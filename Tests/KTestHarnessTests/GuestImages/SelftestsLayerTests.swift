@@ -110,7 +110,7 @@ private let canBuild = HostTool("cc") != nil && HostTool("make") != nil
       suite: Suite(name: "s", cases: []), kernel: ScriptedRun.kernel(""), initramfs: "",
       commandLine: KernelCommandLine(),
       cases: cases.enumerated().map { PlannedCase(Case(name: "c\($0)", run: $1)) })
-    planned.skip(whatNeeds: image.omitted)
+    planned.look(for: image)
     let skip = VerdictReason(.missingProgram, reason, names: ["/usr/lib/selftests/mm/third"])
     #expect(planned.cases.map(\.skip) == [skip, skip, nil])
   }

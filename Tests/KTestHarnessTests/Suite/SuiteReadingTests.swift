@@ -70,6 +70,9 @@ struct SuiteReadingTests {
     ])
     #expect(suite.cases.map(\.subtests) == [.atLeast(3), nil, nil, .exactly(58), rules])
     #expect(suite.cases.map(\.skips) == [[], [], [], [], skips])
+    #expect(suite.collection == SelftestCollection("net/af_unix", except: ["helper"]))
+    #expect(suite.cases[2].run == ["sh", "new-name", "-x"])
+    #expect(suite.cases[2].alternatives == [1: ["new-name", "old-name"]])
   }
 
   @Test func everyKeyOfACase() throws {
@@ -128,6 +131,17 @@ struct SuiteReadingTests {
     let suite = try SuiteFixture.clean("suite: x\ncases: [{name: a, run: [b]}]\n")
     #expect(suite == Suite(name: "x", cases: [Case(name: "a", run: ["b"])]))
     #expect(suite.image == "base" && suite.guest.memory == .gibibytes(1) && suite.guest.kernelParameters == [])
+  }
+
+  @Test func alternativesAndCollectionsThatAreNone() {
+    func messages(_ rest: String) -> [String] { SuiteFixture.messages("suite: x\n" + rest + "\n") }
+    #expect(
+      messages("cases: [{name: a, run: [[b]]}]").contains {
+        $0.contains("a list in place of a word names several programs, found one")
+      })
+    #expect(messages("collection: ../mm\ncases: []").contains { $0.contains("a folder of selftests must consist") })
+    #expect(messages("cases: []").contains { $0.contains("a suite needs at least one case") })
+    #expect(messages("collection: mm\ncases: []").isEmpty)
   }
 
   @Test(arguments: ["device-dax.yaml", "full.yaml", "selftest.yaml"]) func goesThroughJSON(name: String) throws {

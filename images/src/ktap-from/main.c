@@ -4,8 +4,10 @@
 //   ktap-from khugepaged|uffd-unit-tests|hugetlb-read-hwpoison|va_high_addr_switch PROGRAM ARGUMENT…
 //
 // What the program prints comes through as diagnostics, and its exit code is one more result: it has to agree.
-// Exit code: 0 nothing failed, 1 something did, 4 the program skipped itself, 64 usage.
+// A program of a later kernel that has learnt KTAP comes through as it is.
+// Exit code: 0 nothing failed, 1 something did, 4 the program skipped itself, 64 usage; of a program with KTAP its own.
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,11 +54,24 @@ static pid_t start(char *const program[], FILE **output) {
   return child;
 }
 
-static void read_all(const struct dialect *dialect, FILE *output) {
+// Returns whether the program says KTAP itself.
+static int read_all(const struct dialect *dialect, FILE *output) {
   char *line = NULL;
   size_t room = 0;
+  ssize_t length;
   struct reading reading;
-  while (output && getline(&line, &room, output) > 0) {
+  int is_first = 1, speaks_ktap = 0;
+  while (output && (length = getline(&line, &room, output)) > 0) {
+    if (is_first) {
+      speaks_ktap = !strncmp(line, "TAP version ", 12) || !strncmp(line, "KTAP version ", 13);
+      if (!speaks_ktap) printf("KTAP version 1\n");
+      is_first = 0;
+    }
+    if (speaks_ktap) {
+      fwrite(line, 1, (size_t)length, stdout);
+      fflush(stdout);
+      continue;
+    }
     line[strcspn(line, "\n")] = 0;
     printf("# %s\n", line);
     for (const char *at = line; (at = strstr(at, "\033[31m")); at++) reds++;
@@ -65,10 +80,21 @@ static void read_all(const struct dialect *dialect, FILE *output) {
     report(&reading);
     fflush(stdout);
   }
+  free(line);
+  if (speaks_ktap) return 1;
+  if (is_first) printf("KTAP version 1\n");
   memset(&reading, 0, sizeof reading);
   dialect->read(NULL, &reading);
   report(&reading);
-  free(line);
+  return 0;
+}
+
+// Ends as the program did.
+static int end_like(int status) {
+  if (WIFEXITED(status)) return WEXITSTATUS(status);
+  signal(WTERMSIG(status), SIG_DFL);
+  raise(WTERMSIG(status));
+  return 128 + WTERMSIG(status);
 }
 
 int main(int argc, char *argv[]) {
@@ -83,12 +109,12 @@ int main(int argc, char *argv[]) {
   }
   FILE *output = NULL;
   int status = 0;
-  printf("KTAP version 1\n");
   pid_t child = start(argv + 2, &output);
   if (child < 0) return 1;
-  read_all(dialect, output);
+  int speaks_ktap = read_all(dialect, output);
   while (waitpid(child, &status, 0) < 0 && errno == EINTR)
     ;
+  if (speaks_ktap) return end_like(status);
   int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   if (code == SKIP_CODE && number == 0) {
     printf("1..0 # SKIP the program skipped itself\n");

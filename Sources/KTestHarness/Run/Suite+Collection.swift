@@ -1,0 +1,110 @@
+import KTestHost
+package import KTestValues
+
+/// The tests of a folder of selftests as cases.
+extension Suite {
+  /// The parameter that names the tests to run.
+  package static let testsParameter = "tests"
+  /// The parameter that lets tests run although the kernel lacks what the folder's `config` asks for.
+  package static let needsParameter = "needs"
+
+  /// Returns the suite with a case for each test of the folder that no case runs.
+  ///
+  /// In a suite with cases of its own, the others are `discovered/NAME`: nobody has looked at what they need.
+  func expanded(by folder: SelftestFolder, parameters: [String: String]) throws(PlanError) -> Suite {
+    var suite = self
+    suite.collection = nil
+    let isWhole = cases.isEmpty
+    let words = Set(cases.flatMap { $0.run + $0.alternatives.values.joined() })
+    let programs = Set(folder.files.filter { $0.kind == .made || $0.kind == .test }.map(\.name))
+    let tests = folder.tests.filter { test in
+      // A script needs tools that only the image of a whole collection has.
+      guard isWhole || programs.contains(test.program) else { return false }
+      return !words.contains("\(folder.to)/\(test.program)") && !(collection?.except.contains(test.program) ?? false)
+    }
+    var names = Set(cases.map(\.name))
+    var found = tests.map { test -> (program: String, test: Case) in
+      let base = (isWhole ? "" : "discovered/") + Suite.caseName(test.program)
+      var name = base
+      var number = 2
+      while !names.insert(name).inserted {
+        name = "\(base)-\(number)"
+        number += 1
+      }
+      return (test.program, Suite.test(name, test, of: folder))
+    }
+    if isWhole, let wanted = parameters[Suite.testsParameter] {
+      found = try Suite.select(wanted, from: found, of: folder)
+    }
+    if isWhole, parameters[Suite.needsParameter] != "any" {
+      suite.requires = suite.requires.merging(Requirements(config: folder.config.compactMap(Suite.requirement)))
+    }
+    suite.cases += found.map(\.test)
+    guard !suite.cases.isEmpty else {
+      throw PlanError(
+        "the Makefile of tools/testing/selftests/\(folder.name) of \(folder.tree) lists no test", isSelection: true)
+    }
+    return suite
+  }
+
+  private static func test(_ name: String, _ test: SelftestInvocation, of folder: SelftestFolder) -> Case {
+    // Upstream's runner starts a test in its own folder.
+    let start = ["/bin/sh", "-c", "cd \(folder.to) && exec \"$@\"", "sh", "\(folder.to)/\(test.program)"]
+    return Case(
+      name: name, description: "unvetted: " + (["./" + test.program] + test.words.dropFirst()).joined(separator: " "),
+      run: start + test.words.dropFirst(), format: .kselftest,
+      timeout: .seconds(Int64(folder.timeout.map { min($0, 300) } ?? 45)),
+      environment: ["PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"])
+  }
+
+  /// A case's name for a program: names of cases are lower-case, and a slash separates only `discovered`.
+  private static func caseName(_ program: String) -> String {
+    String(program.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) || "._-".contains($0) ? $0 : "-" })
+  }
+
+  private static func select(
+    _ wanted: String, from found: [(program: String, test: Case)], of folder: SelftestFolder
+  ) throws(PlanError) -> [(program: String, test: Case)] {
+    let words = wanted.split { $0 == " " || $0 == "," }.map(String.init)
+    func isMeant(_ word: String, _ entry: (program: String, test: Case)) -> Bool {
+      guard let pattern = try? WildcardPattern(parsing: word) else { return false }
+      return pattern.matches(whole: entry.program) || pattern.matches(whole: entry.test.name)
+    }
+    for word in words where !found.contains(where: { isMeant(word, $0) }) {
+      let names = found.map(\.test.name).joined(separator: ", ")
+      throw PlanError(
+        "--set tests=\(wanted): \(folder.tree) has no test \(folder.name)/\(word); it has \(names)", isSelection: true)
+    }
+    return found.filter { entry in words.contains { isMeant($0, entry) } }
+  }
+
+  private static func requirement(_ line: String) -> ConfigRequirement? {
+    let parts = line.dropFirst("CONFIG_".count).split(separator: "=", maxSplits: 1)
+    // Built in or a module: a test that wants one of them says so itself.
+    guard parts.count == 2, parts[1] == "y" || parts[1] == "m" else { return nil }
+    return try? ConfigRequirement(parsing: String(parts[0]))
+  }
+}
+
+extension SelftestFolder {
+  /// What upstream runs: the lines of the folder's own script if it has one, else what the Makefile lists as tests.
+  var tests: [SelftestInvocation] {
+    let names = Set(files.map(\.name))
+    let lines = invocations.filter { names.contains($0.program) }
+    guard lines.isEmpty else {
+      let named = Set(lines.map(\.program))
+      let others = files.filter { ($0.kind == .made || $0.kind == .test) && !named.contains($0.name) }
+      return lines + others.map { SelftestInvocation([$0.name]) }
+    }
+    return files.filter { $0.kind == .test || $0.kind == .script }.map { SelftestInvocation([$0.name]) }
+  }
+
+  /// Returns a sentence about cases that were added to a suite.
+  func notice(of suite: Suite) -> String? {
+    let names = suite.cases.map(\.name).filter { $0.hasPrefix("discovered/") }
+    guard !names.isEmpty else { return nil }
+    let tests = Phrase.count(names.count, "test")
+    return "\(suite.name): \(tree) has \(tests) of selftests/\(name) that no case runs; unvetted: "
+      + names.joined(separator: ", ")
+  }
+}
