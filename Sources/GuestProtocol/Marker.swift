@@ -20,6 +20,12 @@ package enum Marker: Hashable, Sendable {
   /// The kernel parameter for the channel; with `ktest.channel=none` there is no host, and the agent powers off at
   /// once.
   package static let channelParameter = "ktest.channel"
+  /// The kernel parameter `ktest.clock=instructions`: the guest's clock counts instructions, so it jumps ahead while the
+  /// guest waits and says nothing about how long the host takes.
+  package static let clockParameter = "ktest.clock"
+  package static let countingClock = "instructions"
+  /// The environment variable of cases with the same value.
+  package static let clockVariable = "KTEST_CLOCK"
   /// The name of the virtio-serial port.
   package static let channelName = "org.ktest.agent"
 }

@@ -15,6 +15,10 @@ struct Agent {
   private var countsBefore: KernelCounts
   private var decoder = FrameDecoder()
   private var running: CaseProcess?
+  /// Whether the guest's clock counts instructions. It jumps ahead while the guest waits, so it cannot tell how long the
+  /// host takes; and while a case measures, the agent is silent.
+  private let countsInstructions: Bool
+  private var held = HeldMessages()
   private var wake: Int32 = -1
   private var hostHasSpoken = false
   /// The time by the guest's clock when a host that has never answered is given up.
@@ -27,7 +31,8 @@ struct Agent {
     try? writeFile("/proc/self/oom_score_adj", "-1000")
     if Agent.kernelParameter(Marker.channelParameter) == "none" { Agent.powerOff() }
     loadEarlyModules(log: log)
-    guard let channel = Channel.open() else {
+    countsInstructions = Agent.kernelParameter(Marker.clockParameter) == Marker.countingClock
+    guard let channel = Channel.open(patience: countsInstructions ? 20 : 1) else {
       log.write("ktest: no virtio port \(Marker.channelName) and no /dev/ttyS1: cannot reach the host")
       Agent.powerOff()
     }
@@ -39,11 +44,11 @@ struct Agent {
 
   mutating func run() -> Never {
     installWake()
-    guard channel.waitForHost(milliseconds: Agent.connectionPatience) else {
+    guard channel.waitForHost(milliseconds: Agent.connectionPatience * (countsInstructions ? 100 : 1)) else {
       log.write("ktest: no host is connected")
       Agent.powerOff()
     }
-    silenceEnds = uptimeMilliseconds() + Agent.silencePatience
+    if !countsInstructions { silenceEnds = uptimeMilliseconds() + Agent.silencePatience }
     send(.hello(Agent.hello(channel: channel.kind, logFailure: log.failure)))
     while true {
       waitForSomething()
@@ -61,6 +66,14 @@ struct Agent {
   private static let silencePatience: UInt64 = 600_000
 
   private func send(_ message: GuestMessage) { sender(message) }
+
+  /// Sends what a running case tells, now or when it has ended.
+  private mutating func tell(_ messages: [GuestMessage]) {
+    guard countsInstructions else { return messages.forEach(send) }
+    if held.keep(messages) { tellHeld() }
+  }
+
+  private mutating func tellHeld() { held.take().forEach(send) }
 
   /// A sender made of copies, so that it can be used while the agent changes.
   private var sender: (GuestMessage) -> Void {
@@ -122,14 +135,16 @@ struct Agent {
       }
       return
     }
-    let sender = sender
+    var told: [GuestMessage] = []
     for entry in polls where entry.revents != 0 {
       switch entry.fd {
       case channel.descriptor: readChannel(entry.revents)
       case wake: while read(wake, &chunk, chunk.count) > 0 {}
       case logReader.polled: passOnLog()
-      default: running?.drain(entry.fd, into: &chunk, send: sender)
+      default: running?.drain(entry.fd, into: &chunk) { told.append($0) }
       }
+      tell(told)
+      told = []
     }
   }
 
@@ -163,7 +178,10 @@ struct Agent {
       for module in modules { send(.moduleLoaded(name: module.name, error: load(module))) }
     case .prepare(let settings): send(.prepared(failures: settings.compactMap(Agent.apply)))
     case .runCase(let request): start(request)
-    case .stopCase(let id): if running?.request.id == id { running?.signalNext() }
+    case .stopCase(let id):
+      guard running?.request.id == id else { return }
+      tellHeld()
+      running?.signalNext()
     case .sysrq(let key): send(.sysrqDone(key: key, failure: Agent.sysrq(key)))
     case .exitAgent: exit(1)
     case .powerOff: Agent.powerOff()
@@ -205,6 +223,7 @@ struct Agent {
     end.log = countsBefore.report(changes: logSettings.restore())
     log.write(Marker.end(case: request.id).line(token: request.secrets.end))
     passOnLog(of: request)
+    tellHeld()
     end.log.isIncomplete = logReader.isIncomplete
     logReader.end()
     end.key = request.secrets.key
@@ -216,7 +235,7 @@ struct Agent {
     // While the case runs, other work continues; at its end all output is read, unless it never stops.
     for _ in 0..<(ended == nil ? 1 : 256) {
       guard let bytes = logReader.take() else { return }
-      if !bytes.isEmpty { send(.kernelLog(id: request.id, key: request.secrets.key, bytes: bytes)) }
+      if !bytes.isEmpty { tell([.kernelLog(id: request.id, key: request.secrets.key, bytes: bytes)]) }
     }
   }
 
@@ -224,6 +243,7 @@ struct Agent {
     guard let deadline = running?.deadline, uptimeMilliseconds() >= deadline else { return }
     if running?.killAt == nil {
       running?.timedOut = true
+      tellHeld()
       // The host may have requested everything that is printed from here on.
       logReader.end()
       if running?.waitsForHost() == true, let id = running?.request.id { return send(.caseLate(id: id)) }
@@ -259,6 +279,7 @@ struct Agent {
 
   private mutating func finish(waitStatus: Int32, usage: rusage, leftover: Bool) {
     guard var process = running else { return }
+    tellHeld()
     let sender = sender
     // Kill what the case left in the background before reading its pipes to their end.
     kill(-1, SIGKILL)

@@ -9,7 +9,9 @@ struct Channel {
 
   /// Waits for the port, whose driver probes concurrently. It looks every two milliseconds, because a kernel without
   /// CONFIG_NET has no uevent socket to wait on.
-  static func open() -> Channel? {
+  ///
+  /// - Parameter patience: how many times longer it waits, by a clock that jumps ahead while the guest waits.
+  static func open(patience: UInt64) -> Channel? {
     let started = uptimeMilliseconds()
     repeat {
       if let port = virtioPort() {
@@ -21,9 +23,9 @@ struct Channel {
         break
       }
       // Devices are found before the agent starts; only the port of a device may appear a little later.
-      if uptimeMilliseconds() > started + 200 && !hasVirtioConsole { break }
+      if uptimeMilliseconds() > started + 200 * patience && !hasVirtioConsole { break }
       pause(milliseconds: 2)
-    } while uptimeMilliseconds() < started + 3000
+    } while uptimeMilliseconds() < started + 3000 * patience
     return serialPort()
   }
 

@@ -16,6 +16,7 @@ struct RunCommand: AsyncParsableCommand {
         ktest run suites/device-dax.yaml --kernel debian:6.12-cloud --kernel debian:6.1-cloud
         ktest run hmm-tests[thp=always]:private --kernel .
         ktest run mm --tag thp --kernel .
+        ktest run thp-migration:bench --kernel . --clock instructions
         ktest run --again latest
       """)
 
@@ -40,6 +41,11 @@ struct RunCommand: AsyncParsableCommand {
 
   @Option(name: .customLong("set"), help: ArgumentHelp("A suite's parameter, NAME=VALUE.", valueName: "name=value"))
   var settings: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "The clock of all guests, whatever the suites say: time, or the instructions that a guest executes, under TCG."))
+  var clock: GuestClock?
 
   @Option(
     help: ArgumentHelp(
@@ -78,6 +84,9 @@ struct RunCommand: AsyncParsableCommand {
     if !dump.isEmpty, host.connect != nil {
       throw ValidationError("--dump needs the embedded driver and does not work with --connect")
     }
+    if clock == .instructions, host.accel == .kvm {
+      throw ValidationError("--clock instructions needs TCG: QEMU cannot count under KVM; remove --accel kvm")
+    }
     if again != nil && !matrix.isEmpty { throw ValidationError("--again takes the cells from the run's journal") }
     if again != nil && !tag.isEmpty { throw ValidationError("--again takes the cases from the run's journal") }
     if !builds, !buildOptions.fragment.isEmpty || buildOptions.base != "allnoconfig" {
@@ -108,6 +117,7 @@ struct RunCommand: AsyncParsableCommand {
     var job = RunJob(
       session, suites: order.suites, kernels: kernels.withDistinctLabels, parameters: order.parameters)
     job.dumps = Set(dump.map(\.occasion))
+    job.clock = clock ?? order.clock
     let host = try await session.openHost(host.options)
     let prepared = try await job.plan(on: host)
     if dryRun {
@@ -120,12 +130,13 @@ struct RunCommand: AsyncParsableCommand {
   }
 
   private var request: RunRequest {
-    RunRequest(suites: suites, kernels: kernel, settings: settings, matrix: matrix, tags: tag)
+    RunRequest(
+      suites: suites, kernels: kernel, settings: settings, matrix: matrix, tags: tag, clock: clock)
   }
 
   private func perform(_ job: BuildJob, _ reports: ReportFiles) async throws -> Int32 {
-    guard !builds, dump.isEmpty else {
-      throw Failure(.usage, "suites with kind: build boot nothing: remove --build and --dump")
+    guard !builds, dump.isEmpty, clock == nil else {
+      throw Failure(.usage, "suites with kind: build boot nothing: remove --build, --dump and --clock")
     }
     if dryRun {
       writeAll(planReport(try job.plan()), to: 1)
@@ -172,5 +183,7 @@ enum DumpOccasion: String, ExpressibleByArgument, CaseIterable {
     }
   }
 }
+
+extension GuestClock: ExpressibleByArgument {}
 
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable { case text, json }

@@ -36,11 +36,14 @@ package struct DomainXML: Sendable {
 
   private var domain: XMLElement {
     var domain = plainDomain
-    guard exitsByItself else { return domain }
-    domain.attributes.append(("xmlns:qemu", "http://libvirt.org/schemas/domain/qemu/1.0"))
     let panic = description.keepsPanicked ? ",panic=pause" : ""
-    let arguments = ["-action", "shutdown=poweroff\(panic)"].map { XMLElement("qemu:arg", ["value": $0]) }
-    domain.children.append(XMLElement("qemu:commandline", [:], arguments))
+    let arguments =
+      (exitsByItself ? ["-action", "shutdown=poweroff\(panic)"] : [])
+      + (description.countsInstructions ? CountingMachine.arguments : [])
+    guard !arguments.isEmpty else { return domain }
+    domain.attributes.append(("xmlns:qemu", "http://libvirt.org/schemas/domain/qemu/1.0"))
+    domain.children.append(
+      XMLElement("qemu:commandline", [:], arguments.map { XMLElement("qemu:arg", ["value": $0]) }))
     return domain
   }
 
@@ -66,7 +69,7 @@ package struct DomainXML: Sendable {
         boot,
         XMLElement("features", [:], features),
         cpu,
-        XMLElement("clock", ["offset": "utc"]),
+        description.countsInstructions ? CountingMachine.clock : XMLElement("clock", ["offset": "utc"]),
         // A guest that resets itself has panicked or finished: it never runs a second time by itself.
         XMLElement("on_poweroff", text: "destroy"),
         XMLElement("on_reboot", text: "destroy"),
@@ -97,8 +100,7 @@ package struct DomainXML: Sendable {
     if !description.numa.isEmpty {
       children = [XMLElement("numa", [:], description.numa.enumerated().map(DomainXML.cell))]
     }
-    // Use all features of the accelerator: device-dax needs 1 GiB pages, which no named model has under TCG.
-    return XMLElement("cpu", ["mode": description.accelerator == .kvm ? "host-passthrough" : "maximum"], children)
+    return XMLElement("cpu", ["mode": description.accelerator.processor], children)
   }
 
   private static func cell(_ id: Int, _ node: GuestDescription.NUMANode) -> XMLElement {

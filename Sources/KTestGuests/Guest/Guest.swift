@@ -100,6 +100,8 @@ package enum GuestError: Error, Equatable, CustomStringConvertible {
   case missingQEMU(String)
   case driver(String)
   case noProbe(String)
+  /// The driver does not start a guest whose clock counts instructions.
+  case refusedClock(String)
   /// QEMU cannot be given access to a file that it needs; `user` is whom it runs as, nil for ktest's own user.
   case unreadable(path: String, user: String?, reason: String)
 
@@ -115,6 +117,9 @@ package enum GuestError: Error, Equatable, CustomStringConvertible {
         + "install it with 'apt-get install libvirt-daemon-system'"
     case .missingQEMU(let reason):
       "cannot use QEMU (\(reason)); install it with 'apt-get install qemu-system-x86'"
+    case .refusedClock(let reason):
+      "libvirt's driver refuses a guest whose clock counts instructions (\(reason)); it must allow TCG and qemu:commandline "
+        + "with '\(CountingMachine.summary)': run without --connect, or with --clock time"
     case .noProbe(let reason): "cannot inspect the guest: \(reason)"
     case .driver(let reason):
       "cannot use libvirt's QEMU driver (\(reason)); install it with 'apt-get install libvirt-daemon-system'"

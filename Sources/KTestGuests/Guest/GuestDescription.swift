@@ -3,6 +3,10 @@ import KTestValues
 /// The accelerator: the host's processor, or QEMU's translator.
 package enum Accelerator: String, Codable, Sendable, CaseIterable {
   case kvm, tcg
+
+  /// The guest's processor in libvirt's words. It has all features of the accelerator: device-dax needs 1 GiB pages, which
+  /// no named model has under TCG.
+  package var processor: String { self == .kvm ? "host-passthrough" : "maximum" }
 }
 
 /// Everything that determines a guest. Two equal descriptions boot the same machine.
@@ -29,6 +33,9 @@ package struct GuestDescription: Sendable, Equatable {
   package var keepsPanicked = false
   /// Whether the kernel can report its load address and version, for readers of memory images.
   package var tellsLayout = false
+
+  /// Whether the guest's clock counts instructions instead of following the host's time; only under TCG.
+  package var countsInstructions = false
 
   package enum Channel: String, Sendable, Codable { case virtio, serial }
 

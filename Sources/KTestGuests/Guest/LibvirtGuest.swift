@@ -35,7 +35,7 @@ actor LibvirtGuest: Guest {
       try described(), consoleLog: consoleLog, owner: owner.text, exitsByItself: root != nil, user: root?.files.user)
     // QEMU has read its kernel and initramfs when it answers.
     defer { root?.files.takeBack(from: description.name) }
-    let domain = try connection.createPaused(xml: xml.text, name: description.name)
+    let domain = try created(xml.text)
     self.domain = domain
     subscription = try domain.subscribe { [flow] in flow.lifecycle($0) }
     console = try domain.openConsole(device: DomainXML.consoleAlias) { [flow] in flow.console($0) }
@@ -49,6 +49,16 @@ actor LibvirtGuest: Guest {
       channel?.resumeReading()
     }
     try domain.resume()
+  }
+
+  private func created(_ xml: String) throws -> VirtDomain {
+    do {
+      return try connection.createPaused(xml: xml, name: description.name)
+    } catch {
+      // The embedded driver takes every argument of QEMU; whatever went wrong there is something else.
+      guard description.countsInstructions, root == nil else { throw error }
+      throw GuestError.refusedClock("\(error)")
+    }
   }
 
   nonisolated func next(before deadline: ContinuousClock.Instant?) async -> GuestWait {

@@ -1,5 +1,5 @@
 import KTestGuests
-import KTestValues
+package import KTestValues
 
 /// Everything needed to repeat a run: `manifest.json` of its directory. docs/journal.md has shapes and units.
 package struct RunManifest: Codable, Sendable, Equatable {
@@ -24,6 +24,8 @@ package struct RunManifest: Codable, Sendable, Equatable {
   /// The suite parameters, `--set KEY=VALUE`.
   package var parameters: [String: String] = [:]
   package var accelerator: Accelerator
+  /// The value of `--clock`; nil if it was not given.
+  package var clock: GuestClock?
   /// One entry for each planned boot.
   package var boots: [Boot] = []
   /// The version of QEMU, for example `7.2.22`; nil if no guest was needed.
@@ -56,13 +58,19 @@ package struct RunManifest: Codable, Sendable, Equatable {
     package var image: String?
     /// The content hash of the booted image.
     package var imageHash: String?
+    /// The clock of its guests; nil in manifests of earlier versions, whose guests followed the host's time.
+    package var clock: GuestClock?
 
-    package init(name: String, path: String, sha256: String, image: String? = nil, imageHash: String? = nil) {
+    package init(
+      name: String, path: String, sha256: String, image: String? = nil, imageHash: String? = nil,
+      clock: GuestClock? = nil
+    ) {
       self.name = name
       self.path = path
       self.sha256 = sha256
       self.image = image
       self.imageHash = imageHash
+      self.clock = clock
     }
   }
 
@@ -71,10 +79,13 @@ package struct RunManifest: Codable, Sendable, Equatable {
     package var asked: String
     /// The accelerator of the guests; nil while it is unknown.
     package var used: String?
+    /// The guest's processor in libvirt's words; nil in manifests of earlier versions.
+    package var processor: String?
 
-    package init(asked: String, used: String? = nil) {
+    package init(asked: String, used: String? = nil, processor: String? = nil) {
       self.asked = asked
       self.used = used
+      self.processor = processor
     }
   }
 

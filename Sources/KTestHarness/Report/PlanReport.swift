@@ -13,13 +13,14 @@ package func planReport(_ plan: Plan, times: FormerTimes) -> String {
     total += start ?? 0
     lines.append(
       "boot \(number + 1)  \(first.suite.suite.name) on \(first.suite.kernel.label), "
+        + (first.suite.suite.guest.clock == .instructions ? "counting instructions, " : "")
         + (start.map { "about \(expected($0))" } ?? "unknown"))
     for entry in boot {
       let name = entry.suite.suite.name == first.suite.suite.name ? "" : "\(entry.suite.suite.name):"
       let seconds = times.seconds(suite: entry.suite.suite.name, name: entry.test.name)
       total += seconds ?? 0
       unknown += seconds == nil ? 1 : 0
-      let limit = entry.test.timeout.seconds * plan.settings.timeFactor
+      let limit = entry.test.timeout.seconds * plan.settings.adapted(to: entry.suite.suite.guest).timeFactor
       lines.append(
         "  run   \(name)\(entry.test.name), \(seconds.map { "about \(expected($0))" } ?? "unknown"), "
           + "at most \(Int(limit)) s")

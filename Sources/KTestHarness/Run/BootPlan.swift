@@ -47,6 +47,7 @@ struct BootPlan {
       network: guest.network, channel: fault == .serialChannel ? .serial : settings.channel)
     description.keepsPanicked = occasions.contains(.onCrash)
     description.tellsLayout = !occasions.isEmpty
+    description.countsInstructions = guest.clock == .instructions
     return description
   }
 }

@@ -58,6 +58,7 @@ extension BootSession {
     for remark in evidence.remarks.prefix(3) { try await emit(.notice("\(suite.name)/\(test.name): \(remark.text)")) }
     var result = Judge.judge(evidence, boot: plan.id)
     if case .reported(let end) = evidence.ending { result.usage = ResourceUsage(end) }
+    if settings.countsInstructions { result.metrics = result.metrics.map(\.counted) }
     result.evidence = self.evidence
     self.evidence = nil
     if isCancelled { result.overrule(.error, .interrupted) }
@@ -72,9 +73,8 @@ extension BootSession {
     running = RunningCase(id: id, suite: entry.planned.suite.name, test: test)
     let request = CaseRequest(
       id: id, name: test.name, arguments: test.run,
-      environment: test.environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" },
-      timeoutMilliseconds: UInt64(limit.inSeconds * 1000),
-      patienceMilliseconds: UInt64(settings.scaled(BootSession.patience).inSeconds * 1000),
+      environment: environment(of: test), timeoutMilliseconds: UInt64(limit.inSeconds * 1000),
+      patienceMilliseconds: UInt64(patience.inSeconds * 1000),
       memoryLimit: test.memoryLimit?.bytes ?? 0,
       outputLimit: test.outputLimit?.bytes ?? settings.outputLimit, artefacts: test.artefacts)
     await send(.runCase(request))
@@ -82,11 +82,14 @@ extension BootSession {
     var word = try await ending(of: id, within: limit + BootSession.grace, rules: rules)
     var isLate = false
     var silence: Double?
+    let hasSaidSo = word != nil
+    // The agent's clock counts instructions: it does not know that the host's limit has passed.
+    if word == nil, settings.countsInstructions, isAlive { word = .late }
     if word == .late || word == .oopsed {
       isLate = true
       if word == .oopsed { silence = settings.scaled(BootSession.silenceAfterOops).inSeconds }
       try await settle()
-      try await lookIntoHang(byAgent: true)
+      try await lookIntoHang(byAgent: hasSaidSo)
       await send(.stopCase(id: id))
       word = try await ending(of: id, within: settings.scaled(BootSession.grace), rules: nil)
     }
@@ -99,6 +102,19 @@ extension BootSession {
     noteRecords(records.finish())
     // If the guest ends while its last messages are awaited, the case has not survived.
     return (end == nil && !hasPanicked ? .reported(ended) : try await endingWithoutAnswer(), silence)
+  }
+
+  private var isAlive: Bool { end == nil && !isCancelled && brokenChannel == nil && !hasPanicked }
+
+  /// How long the agent waits while the host looks into the hang; by a clock that jumps ahead meanwhile, for ever.
+  private var patience: Duration {
+    settings.countsInstructions ? .seconds(1_000_000_000) : settings.scaled(BootSession.patience)
+  }
+
+  private func environment(of test: Case) -> [String] {
+    var environment = test.environment
+    if settings.countsInstructions { environment[Marker.clockVariable] = Marker.countingClock }
+    return environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
   }
 
   /// Returns the agent's information about the log of a case that ended in time; for a late case, the messages were

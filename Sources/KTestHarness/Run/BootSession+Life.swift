@@ -128,7 +128,8 @@ extension BootSession {
       verdict = isImage ? .error : .crash
     } else if tooLate {
       let limit = Int(settings.scaled(settings.bootTimeout).inSeconds)
-      why = VerdictReason(.timeout, "the kernel did not reach the agent within \(limit) s; \(said)")
+      let clock = settings.countsInstructions ? " of the host, while its clock counts instructions" : ""
+      why = VerdictReason(.timeout, "the kernel did not reach the agent within \(limit) s\(clock); \(said)")
       verdict = .timeout
     } else if end == .failed || end == .killed {
       (verdict, why) = (.error, VerdictReason(.harness, "QEMU ended before the kernel reached the agent; \(said)"))

@@ -1,3 +1,4 @@
+internal import GuestProtocol
 import KTestValues
 
 /// Returns the kernel's command line for a suite: the harness's parameters, then the suite's, which override them.
@@ -19,6 +20,16 @@ func guestCommandLine(of guest: GuestSpec) throws -> KernelCommandLine {
   // Without it the kernel panics ("IO-APIC + timer doesn't work!") if four ticks do not reach it in the time of ten, which
   // happens if the host is busy. Under KVM, Hyper-V and VMware the kernel leaves this test out by itself.
   line.set("no_timer_check", nil)
+  if guest.clock == .instructions {
+    for (name, value) in countingParameters { line.set(name, value) }
+  }
   line.merge(try KernelCommandLine(parsing: guest.kernelParameters.joined(separator: " ")))
   return line
 }
+
+/// The parameters of a guest whose clock counts instructions: addresses are the same in each boot, so that hashes, caches
+/// of the emulator and paths through the kernel are too; and the agent learns what its clock is worth.
+let countingParameters: [(name: String, value: String?)] = [
+  ("nokaslr", nil), ("norandmaps", nil), ("randomize_kstack_offset", "off"),
+  (Marker.clockParameter, Marker.countingClock),
+]

@@ -124,8 +124,12 @@ package struct Plan: Sendable {
 /// The settings that do not depend on the suite.
 package struct RunSettings: Sendable, Equatable {
   package var accelerator: Accelerator
-  /// The factor for the suites' timeouts, which are for KVM; under TCG it is greater than 1.
-  package var timeFactor: Double
+  /// The factor that was asked for; nil for the accelerator's own.
+  private var givenFactor: Double?
+  /// The clock of all guests; nil for what each suite says.
+  package var clock: GuestClock?
+  /// Whether the guest's clock counts instructions: it says nothing about the host's time.
+  package private(set) var countsInstructions = false
   /// How long to wait for kernel messages after a case has ended.
   package var settle: Duration
   /// The time from power-on to the agent's first message under KVM; multiplied by ``timeFactor``.
@@ -138,6 +142,13 @@ package struct RunSettings: Sendable, Equatable {
   package var dumps: MemoryDumps?
 
   package static let tcgFactor = 5.0
+  /// QEMU translates less cleverly where it counts: a boot takes about twice as long.
+  package static let countingFactor = 10.0
+
+  /// The factor for the suites' timeouts, which are for KVM; under TCG it is greater than 1.
+  package var timeFactor: Double {
+    givenFactor ?? (accelerator == .kvm ? 1 : countsInstructions ? RunSettings.countingFactor : RunSettings.tcgFactor)
+  }
 
   package init(
     accelerator: Accelerator, timeFactor: Double? = nil, settle: Duration = .milliseconds(100),
@@ -145,11 +156,19 @@ package struct RunSettings: Sendable, Equatable {
     channel: GuestDescription.Channel = .virtio
   ) {
     self.accelerator = accelerator
-    self.timeFactor = timeFactor ?? (accelerator == .tcg ? RunSettings.tcgFactor : 1)
+    givenFactor = timeFactor
     self.settle = settle
     self.bootTimeout = bootTimeout
     self.outputLimit = outputLimit
     self.channel = channel
+  }
+
+  /// Returns the settings for one guest: only TCG counts instructions.
+  package func adapted(to guest: GuestSpec) -> RunSettings {
+    guard (clock ?? guest.clock) == .instructions else { return self }
+    var settings = self
+    (settings.countsInstructions, settings.accelerator) = (true, .tcg)
+    return settings
   }
 
   /// Returns a duration of the suite multiplied by the factor.

@@ -58,8 +58,7 @@ package func prepare(
   for request in requests {
     for kernel in kernels {
       let (cells, image) = try await prepare(
-        request, kernel: kernel, parameters: parameters, keepsMemory: settings.dumps != nil, places: places,
-        progress: progress)
+        request, kernel: kernel, parameters: parameters, settings: settings, places: places, progress: progress)
       planned += cells
       if let image, images[request.suite.name] == nil { images[request.suite.name] = image }
     }
@@ -68,7 +67,7 @@ package func prepare(
 }
 
 private func prepare(
-  _ request: SuiteRequest, kernel: KernelBuild, parameters: [String: String], keepsMemory: Bool,
+  _ request: SuiteRequest, kernel: KernelBuild, parameters: [String: String], settings: RunSettings,
   places: RunPlaces, progress: @escaping @Sendable (String) -> Void
 ) async throws -> ([PlannedSuite], BuiltImage?) {
   var request = request
@@ -79,6 +78,8 @@ private func prepare(
   let discovered = try await expand(&request, &recipe, kernel: kernel, parameters, places, progress)
   let suite = request.suite
   let chosen = try request.chosen.map { cell, cases in
+    var cell = cell
+    cell.guest.clock = settings.clock ?? cell.guest.clock
     let commandLine = try guestCommandLine(of: cell.guest)
     let (here, absent) = cell.applied(to: Circumstances(kernel, commandLine))
     let names = Set(cases.map(\.name))
@@ -103,7 +104,7 @@ private func prepare(
   try checkNamedModules(planned)
   guard planned.contains(where: { $0.boots > 0 }) else { return (planned, nil) }
   // The first makes a kernel report its panic, the second its load address, which a memory image needs.
-  let forMemory = keepsMemory ? ["pvpanic_mmio", "qemu_fw_cfg"] : []
+  let forMemory = settings.dumps != nil ? ["pvpanic_mmio", "qemu_fw_cfg"] : []
   let own = try await kernelModules.payload(and: ["virtio_pci", "virtio_console"] + forMemory)
   var files: [ImagePayload] = []
   for file in own.files + payload.files where !files.contains(where: { $0.path == file.pathInGuest }) {

@@ -70,7 +70,7 @@ private struct PlanRunner {
   ) async throws -> [BootCase] {
     boots += 1
     let boot = BootPlan(
-      planned: planned, id: boots, cases: cases, settings: plan.settings,
+      planned: planned, id: boots, cases: cases, settings: plan.settings.adapted(to: planned.suite.guest),
       name: "ktest-\(name)-\(boots)")
     try await emit(
       .bootStarted(

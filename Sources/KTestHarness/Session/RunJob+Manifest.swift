@@ -9,7 +9,7 @@ extension RunJob {
       suites: suites.map { file in
         RunManifest.Suite(
           name: file.suite.name, path: file.path, sha256: SHA256.hex(of: file.bytes), image: file.suite.image,
-          imageHash: prepared.images[file.suite.name]?.sha256)
+          imageHash: prepared.images[file.suite.name]?.sha256, clock: clock ?? file.suite.guest.clock)
       },
       kernels: kernels.map { kernel in
         RunManifest.Kernel(
@@ -17,11 +17,13 @@ extension RunJob {
           identity: kernel.identity, configHash: kernel.configHash)
       },
       accelerator: RunManifest.Accelerator(
-        asked: host.accel.rawValue, used: prepared.plan.settings.accelerator.rawValue),
+        asked: host.accel.rawValue, used: prepared.plan.settings.accelerator.rawValue,
+        processor: prepared.plan.settings.accelerator.processor),
       host: host.machine)
     manifest.images = RunJob.images(of: prepared.plan)
     manifest.selection = suites.flatMap(\.selection)
     manifest.parameters = parameters
+    manifest.clock = clock
     manifest.qemu = host.qemu
     manifest.libvirt = host.libvirt
     return manifest

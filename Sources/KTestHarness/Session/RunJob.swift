@@ -8,6 +8,8 @@ package struct RunJob: Sendable {
   package var suites: [SuiteFile]
   package var kernels: [KernelBuild]
   package var parameters: [String: String]
+  /// The clock of all guests; nil for what each suite says.
+  package var clock: GuestClock?
   /// When a guest's memory is kept in the run's directory.
   package var dumps: Set<MemoryDumps.Occasion> = []
   /// Called with each event before it is recorded.
@@ -29,6 +31,8 @@ package struct RunJob: Sendable {
   package func plan(on host: OpenHost) async throws -> PreparedRun {
     try checkMemory(of: host)
     var settings = host.settings
+    settings.clock = clock
+    if try countsEverywhere(on: host) { settings.accelerator = .tcg }
     // The directory becomes known with the journal.
     if !dumps.isEmpty { settings.dumps = MemoryDumps(dumps, directory: "") }
     let display = session.display
@@ -46,6 +50,25 @@ package struct RunJob: Sendable {
         "suite \(file.suite.name) needs a guest with \(file.suite.guest.memory) of memory, but this host has "
           + "\(ByteSize.mebibytes(host.machine.memory >> 20))")
     }
+  }
+
+  /// Checks that guests which count instructions can do so. Returns whether all of them count.
+  private func countsEverywhere(on host: OpenHost) throws -> Bool {
+    let counting = suites.filter { (clock ?? $0.suite.guest.clock) == .instructions }
+    guard let first = counting.first else { return false }
+    guard host.accel != .kvm else {
+      throw Failure(
+        .usage,
+        "suite \(first.suite.name): a guest whose clock counts instructions runs under TCG, never under KVM; remove "
+          + "--accel kvm, or measure time with --clock time")
+    }
+    if let network = counting.first(where: \.suite.guest.network) {
+      throw Failure(
+        .usage,
+        "suite \(network.suite.name): a guest whose clock counts instructions cannot use the network, because its time "
+          + "limits pass at once while it waits; remove --clock instructions")
+    }
+    return counting.count == suites.count
   }
 
   /// Executes the plan and writes the journal.
@@ -69,6 +92,7 @@ package struct RunJob: Sendable {
       },
       { journal, emit in
         if let notice = host.notice { try await emit(.notice(notice)) }
+        for notice in planned.clockNotices { try await emit(.notice(notice)) }
         for notice in Set(prepared.images.values.flatMap(\.notices)).sorted() { try await emit(.notice(notice)) }
         var plan = planned
         plan.settings.dumps?.directory = journal.directory

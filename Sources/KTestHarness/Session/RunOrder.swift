@@ -13,15 +13,19 @@ package struct RunRequest: Sendable, Equatable {
   package var matrix: [String]
   /// Tags, any of which selects a case; empty for all cases.
   package var tags: [String]
+  /// The clock of all guests; nil for what each suite says.
+  package var clock: GuestClock?
 
   package init(
-    suites: [String], kernels: [String], settings: [String] = [], matrix: [String] = [], tags: [String] = []
+    suites: [String], kernels: [String], settings: [String] = [], matrix: [String] = [], tags: [String] = [],
+    clock: GuestClock? = nil
   ) {
     self.suites = suites
     self.kernels = kernels
     self.settings = settings
     self.matrix = matrix
     self.tags = tags
+    self.clock = clock
   }
 }
 
@@ -30,6 +34,8 @@ package struct RunOrder: Sendable {
   package var suites: [SuiteFile]
   package var kernels: [String]
   package var parameters: [String: String]
+  /// The clock of all guests; nil for what each suite says.
+  package var clock: GuestClock?
   /// The identities of the kernels of the repeated run, in order; empty if no run is repeated.
   package private(set) var identities: [String] = []
 
@@ -40,7 +46,7 @@ package struct RunOrder: Sendable {
     if let twice = names.first(where: { name in names.count { $0 == name } > 1 }) {
       suites = try RunOrder.merged(suites, named: twice)
     }
-    kernels = request.kernels
+    (kernels, clock) = (request.kernels, request.clock)
     if kernels.isEmpty {
       // In a tree, or in the output directory of `make O=…`.
       let isTree = ["", "source/"].contains { folder in
@@ -90,7 +96,7 @@ package struct RunOrder: Sendable {
     }
     kernels = manifest.kernels.map(\.argument)
     identities = manifest.kernels.map(\.identity)
-    parameters = manifest.parameters
+    (parameters, clock) = (manifest.parameters, manifest.clock)
   }
 
   /// Returns what a line of a manifest's selection selects of that suite: `suite:CASE`, `suite[axis=value]:CASE`.

@@ -19,6 +19,18 @@ package struct Metric: Codable, Sendable, Equatable {
     self.subtest = subtest
   }
 
+  /// The unit of counts by a guest's clock; docs/exact-numbers.md.
+  package static let instructions = "instructions"
+
+  /// The metric as a program measured it by a clock that counts instructions: a time is a count, one for each nanosecond.
+  package var counted: Metric {
+    guard let nanoseconds = ["ns": 1.0, "us": 1e3, "µs": 1e3, "ms": 1e6, "s": 1e9][unit] else { return self }
+    var metric = self
+    // What a program rounded to a decimal fraction is not made longer by a binary one.
+    (metric.value, metric.unit) = ((value * nanoseconds * 1e3).rounded() / 1e3, Metric.instructions)
+    return metric
+  }
+
   /// The name with its subtest: `2m/unmap: thp-2m`.
   package var fullName: String { subtest.map { "\($0): \(name)" } ?? name }
 }

@@ -22,10 +22,20 @@ struct GuestReader {
       memory: memory ?? GuestSpec.defaultMemory, cpus: cpus,
       numa: NUMAReader(map: map, memory: memory, cpus: cpus).nodes,
       pmem: pmem.map(\.region), reserve: reserve.map(\.region), hugepages: hugepages,
-      commandLine: commandLine, network: map.boolean("network") ?? false)
+      commandLine: commandLine, network: map.boolean("network") ?? false,
+      clock: map.choice("clock", GuestClock.self) ?? .time)
+    checkClock(guest)
     // All of the following depends on the size of memory; without it, the checks would only repeat that error.
     if let memory { check(guest, GuestMemory(size: memory), pmem + reserve) }
     return guest
+  }
+
+  /// Refuses a network for a clock that jumps ahead while the guest waits.
+  private func checkClock(_ guest: GuestSpec) {
+    guard guest.clock == .instructions, guest.network else { return }
+    map.error(
+      "network", "a guest whose clock counts instructions cannot use the network",
+      note: "while it waits for an answer its clock jumps to the next timer, so that every time limit passes at once")
   }
 
   /// The memory size, or nil if it is invalid.

@@ -16,10 +16,12 @@ package struct GuestSpec: Sendable, Equatable, Codable {
   /// The suite's kernel parameters, one per element.
   package var commandLine: [String]
   package var network: Bool
+  package var clock: GuestClock
 
   package init(
     memory: ByteSize = GuestSpec.defaultMemory, cpus: Int = 2, numa: [NUMANode] = [], pmem: [MemoryRegion] = [],
-    reserve: [MemoryRegion] = [], hugepages: [HugepagePool] = [], commandLine: [String] = [], network: Bool = false
+    reserve: [MemoryRegion] = [], hugepages: [HugepagePool] = [], commandLine: [String] = [], network: Bool = false,
+    clock: GuestClock = .time
   ) {
     self.memory = memory
     self.cpus = cpus
@@ -29,6 +31,7 @@ package struct GuestSpec: Sendable, Equatable, Codable {
     self.hugepages = hugepages
     self.commandLine = commandLine
     self.network = network
+    self.clock = clock
   }
 
   /// All parameters that the suite adds to the kernel command line. Explicit ones come last, so that they take

@@ -18,6 +18,10 @@ extension SuiteSchema {
       .init(
         "cmdline", .list(.written), "Kernel parameters, one per entry; not memmap= or mem=.", example: "[nokaslr]"),
       .init("network", .boolean, "Give the guest a network card; default false.", example: "true"),
+      .init(
+        "clock", .choice(GuestClock.allCases.map(\.rawValue)),
+        "What the guest's clock follows: time (default), or the instructions that it executes, under TCG.",
+        example: "instructions"),
     ])
 
   static let numaNode = SchemaShape(

@@ -35,6 +35,8 @@ enum GuestSample {
     var kept = plain
     kept.keepsPanicked = true
     kept.tellsLayout = true
+    var counting = plain
+    counting.countsInstructions = true
     let log = "/roots/0/ktest-sample-1.console"
     return [
       ("plain.xml", DomainXML(plain, consoleLog: nil, owner: owner)),
@@ -42,6 +44,7 @@ enum GuestSample {
       ("network.xml", DomainXML(network, consoleLog: nil, owner: owner)),
       ("serial.xml", DomainXML(serial, consoleLog: log, owner: owner)),
       ("kept.xml", DomainXML(kept, consoleLog: log, owner: owner, exitsByItself: true)),
+      ("counting.xml", DomainXML(counting, consoleLog: log, owner: owner, exitsByItself: true)),
       ("kvm.xml", DomainXML(kvm, consoleLog: nil, owner: owner)),
       (
         "user.xml",

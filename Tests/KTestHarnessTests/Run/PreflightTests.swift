@@ -99,6 +99,11 @@ struct PreflightTests {
       try guestCommandLine(of: guest).rendered()
         == "console=ttyS0,115200 printk.time=1 printk.devkmsg=on loglevel=7 panic=-1 "
         + "sysrq_always_enabled unknown_nmi_panic no_timer_check")
+    var counting = guest
+    (counting.clock, counting.commandLine) = (.instructions, ["norandmaps=0"])
+    #expect(
+      try guestCommandLine(of: counting).rendered().hasSuffix(
+        "unknown_nmi_panic no_timer_check nokaslr randomize_kstack_offset=off ktest.clock=instructions norandmaps=0"))
     guest.pmem = [MemoryRegion(size: .gibibytes(4), at: .gibibytes(4))]
     guest.reserve = [MemoryRegion(size: .mebibytes(512), at: .gibibytes(1))]
     guest.hugepages = [HugepagePool(size: .large, count: 64, node: 0), HugepagePool(size: .large, count: 32, node: 1)]
@@ -122,5 +127,9 @@ struct PreflightTests {
     #expect(!description.commandLine.contains("ktest") && description.name == "ktest-x-1")
     #expect(description.memory == 2 << 30 && description.cpus == 3 && description.numa.count == 1)
     #expect(description.network && description.channel == .serial && description.accelerator == .tcg)
+    #expect(!description.countsInstructions)
+    planned.suite.guest.clock = .instructions
+    #expect(
+      try BootPlan(planned: planned, id: 1, cases: [], settings: settings, name: "n").description().countsInstructions)
   }
 }

@@ -40,6 +40,44 @@ struct RunJobTests {
     #expect(shown == ["pass a", "pass b"])
   }
 
+  @Test func countsInstructionsUnderTCGWhateverElseTheHostCan() async throws {
+    let fixture = try SessionFixture()
+    var job = try fixture.job("demo")
+    job.clock = .instructions
+    let guests = ScriptedHost()
+    let host = fixture.host(guests)
+    let outcome = try await job.perform(try await job.plan(on: host), on: host)
+    #expect(outcome.summary.verdict == .pass)
+    let guest = try #require(guests.descriptions.first)
+    #expect(guest.countsInstructions && guest.accelerator == .tcg && guest.commandLine.contains(" nokaslr norandmaps "))
+    #expect(
+      notices(outcome).contains { $0.hasPrefix("demo: the guest's clock counts instructions, under TCG (-icount") })
+    let manifest = try #require(try readJournal(at: outcome.directory).manifest)
+    #expect(manifest.clock == .instructions && manifest.suites[0].clock == .instructions)
+    #expect(manifest.accelerator.used == "tcg" && manifest.accelerator.processor == "maximum")
+    let again = try RunOrder(again: outcome.directory, in: fixture.session)
+    #expect(again.clock == .instructions)
+  }
+
+  @Test func refusesToCountWhereNobodyCan() async throws {
+    let fixture = try SessionFixture([
+      "counts": "suite: counts\nguest: {clock: instructions}\ncases: [{name: a, run: [a]}]\n",
+      "net": "suite: net\nguest: {network: true}\ncases: [{name: a, run: [a]}]\n",
+    ])
+    var host = fixture.host()
+    host.accel = .kvm
+    let kvm = await #expect(throws: Failure.self) { try await fixture.job("counts").plan(on: host) }
+    #expect(kvm?.kind == .usage && kvm?.description.contains("runs under TCG, never under KVM") == true)
+    var timed = try fixture.job("counts")
+    timed.clock = .time
+    let prepared = try await timed.plan(on: host)
+    #expect(prepared.plan.settings.accelerator == .kvm && prepared.plan.clockNotices == [])
+    var net = try fixture.job("net")
+    net.clock = .instructions
+    let network = await #expect(throws: Failure.self) { try await net.plan(on: fixture.host()) }
+    #expect(network?.kind == .usage && network?.description.contains("cannot use the network") == true)
+  }
+
   @Test func ofChosenCasesKeepsTheChoice() async throws {
     let fixture = try SessionFixture()
     let job = try fixture.job("demo:b")
