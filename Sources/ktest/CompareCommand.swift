@@ -16,16 +16,22 @@ struct CompareCommand: AsyncParsableCommand {
         ktest compare latest@6.12.8 latest@6.12.9
         ktest compare --base 2026-11-21T10 --base 2026-11-21T11 --with latest
 
-      Exit codes: 0 nothing got worse, 1 a verdict or a metric got worse, 69 nothing got worse but a verdict is 'error'.
+      Exit codes: 0 nothing got worse, 1 a verdict or a metric got worse, 69 nothing got worse but a verdict is 'error' or metrics \
+      are of different clocks.
       """)
 
   @Argument(help: "Two runs: the first and the second side.") var runs: [String] = []
   @Option(help: ArgumentHelp("A run of the first side. Can be repeated.", valueName: "run")) var base: [String] = []
   @Option(help: ArgumentHelp("A run of the second side. Can be repeated.", valueName: "run")) var with: [String] = []
+  @Option(
+    help: ArgumentHelp(
+      "The percentage by which counts of instructions may differ; the default is 0.1.", valueName: "percent"))
+  var threshold = RunComparison.defaultThreshold
   @Option(help: "text or json.") var format = OutputFormat.text
   @OptionGroup var places: PlaceOptions
 
   func validate() throws {
+    guard threshold >= 0, threshold <= 100 else { throw ValidationError("--threshold must be 0 to 100") }
     if base.isEmpty && with.isEmpty {
       guard runs.count == 2 else { throw ValidationError("name two runs, or give --base RUN… --with RUN…") }
       return
@@ -39,14 +45,14 @@ struct CompareCommand: AsyncParsableCommand {
     try await reporting {
       let first = try (base.isEmpty ? [runs[0]] : base).map(side)
       let second = try (with.isEmpty ? [runs[1]] : with).map(side)
-      let comparison = RunComparison(base: first, with: second)
+      let comparison = RunComparison(base: first, with: second, threshold: threshold)
       switch format {
       case .json: writeAll(comparisonJSON(comparison), to: 1)
       case .text:
         writeAll(comparisonReport(comparison, style: .output), to: 1)
       }
       if comparison.isWorse { throw ExitCode(Failure.Kind.failed.exitCode) }
-      if comparison.hasErrors { throw ExitCode(Failure.Kind.host.exitCode) }
+      if comparison.hasErrors || comparison.hasMixtures { throw ExitCode(Failure.Kind.host.exitCode) }
     }
   }
 

@@ -69,11 +69,12 @@ extension TerminalPage {
         let (old, new) = (row.base.median, row.with.median)
         let spread = [row.base.spread, row.with.spread].compactMap { $0 }.max()
         var change = ""
-        if let old, let new { change = MetricText.change(from: old, to: new) }
+        let unit = row.key.unit
+        if let old, let new { change = MetricText.change(from: old, to: new, unit: unit) }
         let place = "\(row.suite)/\(row.name)" + (row.kernel.map { " \($0)" } ?? "")
         return [
           row.change == .same ? "within" : row.change.rawValue, place, row.key.fullName,
-          old.map(MetricText.rounded) ?? "-", new.map(MetricText.rounded) ?? "-", row.key.unit, change,
+          MetricText.value(old, unit), MetricText.value(new, unit), unit, change,
           spread.map(MetricText.rounded) ?? "unknown", "\(row.base.count)/\(row.with.count)", row.note,
         ]
       }

@@ -12,7 +12,7 @@ package func metricReport(_ run: RunSummary, style: TerminalStyle) -> String {
         let series = MetricSeries(runs: [values])
         rows.append([
           result.verdict == .pass ? result.name : "\(result.name) (\(result.verdict.rawValue))", key.fullName,
-          MetricText.rounded(series.median ?? 0), key.unit, series.spread.map(MetricText.rounded) ?? "-",
+          MetricText.value(series.median ?? 0, key.unit), key.unit, series.spread.map(MetricText.rounded) ?? "-",
           "\(values.count)", "\(key.better.rawValue) is better",
         ])
       }

@@ -1,3 +1,5 @@
+import KTestValues
+
 /// Formats numbers of metrics for people and files.
 enum MetricText {
   /// Returns the shortest exact form: `5`, `658.5`.
@@ -16,10 +18,17 @@ enum MetricText {
     return number((value * scale).rounded() / scale)
   }
 
-  /// Returns `+12.3 %`; empty if the old value is zero.
-  static func change(from old: Double, to new: Double) -> String {
+  /// Returns the value rounded, or as it is if it is a count, of which every digit is true; `-` for nil.
+  static func value(_ value: Double?, _ unit: String) -> String {
+    guard let value else { return "-" }
+    return unit == Metric.instructions ? number((value * 1000).rounded() / 1000) : rounded(value)
+  }
+
+  /// Returns `+12.3 %`, or `+0.123 %` for counts; empty if the old value is zero.
+  static func change(from old: Double, to new: Double, unit: String = "") -> String {
     guard old != 0, old.isFinite, new.isFinite else { return "" }
-    let percent = ((new - old) / abs(old) * 1000).rounded() / 10
+    let digits = unit == Metric.instructions ? 1000.0 : 10
+    let percent = ((new - old) / abs(old) * 100 * digits).rounded() / digits
     return (percent > 0 ? "+" : "") + "\(percent) %"
   }
 }

@@ -52,6 +52,7 @@ extension RunComparison {
     hold("accelerator") { [$0.accelerator.used ?? "unknown"] }
     hold("host") { ["\($0.host.cpus) CPUs, \($0.host.memory >> 20) MiB, Linux \($0.host.kernel)"] }
     hold("QEMU") { $0.qemu.map { [$0] } ?? [] }
+    hold("guests' processor") { $0.accelerator.processor.map { [$0] } ?? [] }
     hold("ktest") { [$0.ktest] }
     let names = Set((base + with).compactMap(\.manifest).flatMap { $0.suites.map(\.name) })
     for name in names.sorted() {

@@ -46,6 +46,8 @@ package struct RunComparison: Sendable, Equatable {
     package var change: Change
     /// The reason why nothing can be said, or what the spread does not cover; may be empty.
     package var note: String
+    /// Whether the two sides are not of the same quantity: another clock, or counts of another machine.
+    package var isMixture = false
   }
 
   /// Differences between the sides' runs that may explain all others, one sentence each.
@@ -66,6 +68,11 @@ package struct RunComparison: Sendable, Equatable {
   package var hasErrors: Bool {
     cases.contains { $0.change == .unclear && ($0.base + $0.with).contains(.error) }
   }
+  /// Whether metrics could not be compared because they are not of the same quantity.
+  package var hasMixtures: Bool { metrics.contains(where: \.isMixture) }
+
+  /// The percentage by which counts of instructions may differ.
+  package static let defaultThreshold = 0.1
 
   private struct Key: Hashable {
     package var suite: String
@@ -73,7 +80,8 @@ package struct RunComparison: Sendable, Equatable {
     package var name: String
   }
 
-  package init(base: [Run], with: [Run]) {
+  /// - Parameter threshold: the percentage by which counts of instructions may differ.
+  package init(base: [Run], with: [Run], threshold: Double = RunComparison.defaultThreshold) {
     let several = [base, with].contains { Set($0.flatMap { $0.suites.map(\.kernel) }).count > 1 }
     var order: [Key] = []
     func results(_ runs: [Run]) -> [Key: [CaseResult]] {
@@ -92,12 +100,18 @@ package struct RunComparison: Sendable, Equatable {
     let (old, new) = (results(base), results(with))
     // If only some cases were selected, the others are not missing.
     let isPart = with.allSatisfy { $0.manifest?.selection.isEmpty == false }
+    let quantities = SuiteQuantities(base + with)
     for key in order {
       let (before, after) = (old[key] ?? [], new[key] ?? [])
       var row = RunComparison.row(key.suite, key.kernel, key.name, before, after)
       if after.isEmpty, isPart || row.base.max() != .pass { row.change = .unclear }
       cases.append(row)
-      metrics += RunComparison.metrics(key.suite, key.kernel, key.name, before, after)
+      metrics += RunComparison.metrics(key.suite, key.kernel, key.name, before, after, threshold).map { row in
+        guard let why = quantities.mixture(of: row.suite, unit: row.key.unit) else { return row }
+        var row = row
+        (row.change, row.note, row.isMixture) = (.unclear, why, true)
+        return row
+      }
     }
     kernels = (RunComparison.kernels(of: base), RunComparison.kernels(of: with))
     circumstances = RunComparison.circumstances(base, with)
@@ -163,7 +177,8 @@ extension RunComparison {
   }
 
   private static func metrics(
-    _ suite: String, _ kernel: String?, _ name: String, _ before: [CaseResult], _ after: [CaseResult]
+    _ suite: String, _ kernel: String?, _ name: String, _ before: [CaseResult], _ after: [CaseResult],
+    _ threshold: Double
   ) -> [MetricRow] {
     // Metrics of a case that did not pass are not compared, because it is unknown what it measured.
     func series(_ results: [CaseResult]) -> [MetricKey: [[Double]]] {
@@ -179,20 +194,30 @@ extension RunComparison {
     return keys.compactMap { key in
       let (base, with) = (MetricSeries(runs: old[key] ?? []), MetricSeries(runs: new[key] ?? []))
       guard base.count + with.count > 0 else { return nil }
-      let (change, note) = compare(base, with, key.better)
+      let counts = key.unit == Metric.instructions
+      let (change, note) = compare(base, with, key.better, threshold: counts ? threshold : nil)
       return MetricRow(
         suite: suite, kernel: kernel, name: name, key: key, base: base, with: with, change: change, note: note)
     }
   }
 
   /// Compares two series: a difference counts if the medians are further apart than the greater of the two spreads.
-  static func compare(_ base: MetricSeries, _ with: MetricSeries, _ better: Metric.Better) -> (Change, note: String) {
+  ///
+  /// - Parameter threshold: for counts, which need no second sample, the percentage by which they may differ.
+  static func compare(
+    _ base: MetricSeries, _ with: MetricSeries, _ better: Metric.Better, threshold: Double? = nil
+  ) -> (Change, note: String) {
     guard let old = base.median else { return (.unclear, "only in the second side") }
     guard let new = with.median else { return (.unclear, "only in the first side") }
-    guard let spread = [base.spread, with.spread].compactMap({ $0 }).max() else {
+    let allowed = threshold.map { abs(old) * $0 / 100 }
+    guard let spread = [base.spread, with.spread, allowed].compactMap({ $0 }).max() else {
       return (.unclear, "one sample on each side is not enough")
     }
     var notes: [String] = []
+    if threshold != nil {
+      guard abs(new - old) > spread else { return (.same, "") }
+      return ((new < old) == (better == .lower) ? .better : .worse, "")
+    }
     if base.count == 1 { notes.append("one sample in the first side") }
     if with.count == 1 { notes.append("one sample in the second side") }
     if base.runs.count == 1, with.runs.count == 1 { notes.append("spread within a run only") }

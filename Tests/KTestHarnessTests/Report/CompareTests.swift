@@ -91,6 +91,56 @@ struct CompareTests {
     #expect(mirrored == (change == .worse ? .better : change == .better ? .worse : change))
   }
 
+  @Test(
+    "counts need no second sample: base runs, second runs",
+    arguments: [
+      ([[1000]], [[1000.9]], .same), ([[1000]], [[1001.1]], .worse), ([[1000]], [[998.9]], .better),
+      ([[1000, 1010]], [[1009]], .same), ([[1000]], [[1000]], .same), ([], [[6]], .unclear),
+    ] as [([[Double]], [[Double]], RunComparison.Change)])
+  func counts(_ row: (base: [[Double]], with: [[Double]], change: RunComparison.Change)) {
+    let (base, with) = (MetricSeries(runs: row.base), MetricSeries(runs: row.with))
+    let (change, note) = RunComparison.compare(base, with, .lower, threshold: RunComparison.defaultThreshold)
+    #expect(change == row.change && (note.isEmpty || row.change == .unclear), "\(note)")
+    if row.change == .worse { #expect(RunComparison.compare(base, with, .lower, threshold: 1).0 == .same) }
+  }
+
+  @Test func clocksAndCountsOfOtherMachinesAreNotMixed() throws {
+    func run(unit: String, _ change: (inout RunManifest) -> Void) -> RunComparison.Run {
+      var manifest = JournalSample.manifest
+      manifest.suites[0].clock = .instructions
+      (manifest.qemu, manifest.accelerator.processor) = ("7.2.22", "maximum")
+      change(&manifest)
+      let result = CaseResult(
+        name: "a", verdict: .pass, metrics: [Metric(name: "t", value: 9.25, unit: unit, better: .lower)])
+      let suite = SuiteResult(
+        name: "demo[thp=always]", kernel: manifest.kernels[0].label, verdict: .pass, cases: [result])
+      let summary = RunSummary(run: "r", verdict: .pass, seconds: 1, boots: [], suites: [suite])
+      return RunComparison.Run(summary: summary, manifest: manifest)
+    }
+    func compared(_ unit: String, _ change: (inout RunManifest) -> Void) -> RunComparison {
+      RunComparison(base: [run(unit: unit) { _ in }], with: [run(unit: unit, change)])
+    }
+    let same = compared("instructions") { _ in }
+    #expect(same.metrics.map(\.change) == [.same] && !same.hasMixtures)
+    let clocks = compared("GB/s") { $0.suites[0].clock = nil }
+    #expect(clocks.metrics.map(\.note) == ["measured by different clocks: instructions and time"])
+    #expect(clocks.hasMixtures && clocks.metrics.map(\.change) == [.unclear] && !clocks.isWorse)
+    let other = compared("instructions") { $0.qemu = "8.0" }
+    #expect(other.hasMixtures && other.metrics[0].note == "counts of QEMU 7.2.22 and 8.0 are different series")
+    #expect(other.circumstances.contains("QEMU: 7.2.22 and 8.0"))
+    #expect(compared("instructions") { $0.accelerator.processor = "host-passthrough" }.hasMixtures)
+    #expect(!compared("pages") { $0.qemu = "8.0" }.hasMixtures)
+    let text = comparisonReport(same, style: .plain)
+    #expect(text.contains("9.25") && text.contains("0.0 %"), "\(text)")
+  }
+
+  @Test func everyDigitOfACountIsShown() {
+    #expect(MetricText.value(1083.1582, "instructions") == "1083.158" && MetricText.value(1083.1582, "ns") == "1083")
+    #expect(MetricText.value(4288132, "instructions") == "4288132" && MetricText.value(nil, "ns") == "-")
+    #expect(MetricText.change(from: 100_000, to: 100_123, unit: "instructions") == "+0.123 %")
+    #expect(MetricText.change(from: 100_000, to: 100_123, unit: "us") == "+0.1 %")
+  }
+
   @Test func spreadOfManySamplesForgetsTheOutermost() {
     let values = (1...19).map { Double($0) } + [1000]
     #expect(MetricSeries(runs: [values]).spread.map { $0 < 20 } == true)
