@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the rows of mm-bench have in common. A row is one operation of the kernel on 2 MiB of memory, and one subtest.
+#pragma once
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "../ktap/ktap.h"
+
+enum { PAGE = 4096, PAGES = 512, MOST_ROUNDS = 999, WARM_UP = 2 };
+#define HUGE ((size_t)PAGE * PAGES)
+
+// How the 2 MiB are backed and mapped: small pages, one huge page mapped by 512 entries, one mapped by one entry.
+enum kind { SMALL, PTE_THP, PMD_THP };
+
+struct row {
+  struct subtest subtest;  // the name is the metric's too
+  const char *group;
+  enum kind kind;
+  size_t order;  // of the pages that a fault makes; 0 where it does not matter
+};
+
+extern const struct row rmap_rows[], fault_rows[], uffd_rows[], migrate_rows[], lock_rows[];
+extern const size_t rmap_count, fault_count, uffd_count, migrate_count, lock_count;
+
+// --- count.c: the clock
+
+struct samples {
+  size_t rounds;
+  uint64_t values[MOST_ROUNDS];
+};
+
+extern size_t wanted_rounds;  // without the first ones, which do not count
+
+// Whether the guest's clock counts instructions; otherwise everything is in nanoseconds.
+bool is_counting(void);
+// Waits for the next multiple of 20 ms, so that a sample begins at the same distance from the kernel's ticks.
+void align_clock(void);
+uint64_t now(void);
+void keep(struct samples *samples, uint64_t amount);
+// Prints the least count, or the median time, for one of `per` pages or calls.
+enum outcome report(const struct row *row, struct samples *samples, size_t per);
+
+#define ROUNDS(round) (size_t round = 0; round < WARM_UP + wanted_rounds; round++)
+#define MEASURE(samples, ...)         \
+  do {                                \
+    align_clock();                    \
+    uint64_t start_ = now();          \
+    __VA_ARGS__;                      \
+    keep((samples), now() - start_);  \
+  } while (0)
+
+// --- pages.c: memory, and what the kernel says of it
+
+// Two places that nothing else is near.
+#define PLACE ((uint8_t *)0x100000000000)
+#define OTHER_PLACE ((uint8_t *)0x200000000000)
+
+// 2 MiB without pages, for pages of that kind; NULL after saying why not.
+uint8_t *map_empty(uint8_t *place, enum kind kind);
+// The same with pages and contents, after looking at them: NULL after saying what is wrong.
+uint8_t *map_filled(uint8_t *place, enum kind kind);
+// Whether the memory is resident as a whole in pages of that kind.
+bool is_made_of(const uint8_t *memory, enum kind kind);
+void fill(uint8_t *memory);
+bool is_intact(const uint8_t *memory);
+// The frame of each page, 0 for none.
+bool read_frames(const uint8_t *memory, uint64_t frames[PAGES]);
+// How many entries of page tables map a frame; -1 where the kernel does not tell.
+int64_t mappings(uint64_t frame);
+size_t resident(const uint8_t *memory);
+// A field of a file of /proc/self in KiB: "smaps_rollup", "Rss"; -1 where there is none.
+long field_kib(const char *file, const char *field);
+long minor_faults(void);
+
+// --- settings.c: what disturbs, and where it is put off
+
+bool put_off_disturbances(void);
+// Huge pages where they are asked for, and no other sizes.
+bool plain_huge_pages(void);
+// Pages of this order for every fault. A kernel that does not offer them is a skip.
+enum outcome offer_order(size_t order);
+bool has_two_nodes(void);
