@@ -10,6 +10,10 @@ extension BisectHeader {
       throw Failure(
         .usage, "--splat, --metric and --verdict need the case: \(test.file.suite.name):CASE")
     }
+    var parameters = order.parameters
+    // Several processors do not count alike to the last digit, which decides where a threshold is close.
+    let guest = test.file.suite.guest
+    if case .metric? = target, guest.clock == .instructions, guest.cpus == 1 { parameters.assumeExactness() }
     let paths = NamedPaths(workingDirectory: session.places.workingDirectory)
     let ends = try await BisectHeader.ends(order, paths, in: session)
     self.init(
@@ -17,7 +21,7 @@ extension BisectHeader {
       goodNames: ends.goods, badName: ends.bad, suite: test.file.suite.name, suitePath: test.file.path,
       selection: test.selection, cell: order.variesCommandLine ? nil : test.cell, testCase: test.testCase,
       target: target, settings: try suiteParameters(order.settings, of: [test.file.suite]),
-      parameters: order.parameters, revertRuns: order.revertRuns, base: paths.whole(order.kernels.base),
+      parameters: parameters, revertRuns: order.revertRuns, base: paths.whole(order.kernels.base),
       fragments: order.kernels.fragments.map(paths.absolute), jobs: order.kernels.jobs,
       accel: order.guests.accel.rawValue, connect: order.guests.connect, timeFactor: order.guests.timeFactor)
   }

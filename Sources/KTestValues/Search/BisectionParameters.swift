@@ -25,6 +25,9 @@ package struct BisectionParameters: Codable, Sendable, Equatable {
 
   package init() {}
 
+  /// Lets one run decide: the target is a count that is the same in every boot of a kernel.
+  package mutating func assumeExactness() { (certainty, scepticalCertainty) = (1, 1) }
+
   /// The probability at which the search stops. Half of the allowed error is held back because the model is not exact,
   /// mostly for rates at which the error is above the average over all.
   var stop: Double { 1 - (1 - confidence) / 2 }

@@ -48,6 +48,21 @@ import Testing
     }
   }
 
+  @Test func anExactCountNeedsOneRunAStep() throws {
+    var exact = BisectionParameters()
+    exact.assumeExactness()
+    for culprit in 1...50 {
+      var bisection = Bisection(try SmallHistory.line(50), exact)
+      let end = SmallHistory.play(&bisection, culprit: culprit).end
+      guard case .culprit(culprit, let probability) = end else {
+        Issue.record("\(culprit): \(end)")
+        continue
+      }
+      // Both ends, six halvings, and the verification of the culprit and of its parent.
+      #expect(bisection.runs <= 10 && probability >= 0.95, "\(culprit): \(bisection.runs) runs")
+    }
+  }
+
   @Test func theEndsComeFirst() throws {
     let graph = try SmallHistory.line(30)
     var bisection = Bisection(graph)
