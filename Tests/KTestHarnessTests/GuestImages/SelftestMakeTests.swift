@@ -105,7 +105,9 @@ private let canBuild = HostTool("cc") != nil && HostTool("make") != nil
     #expect(image.files.contains("/usr/lib/selftests/kselftest/runner.sh"))
     #expect(image.omitted == [])
     let folder = try #require(image.layers.last?.folder)
-    #expect((folder.tree, folder.timeout, folder.config) == ("linux 6.99", 90, ["CONFIG_FAKE=y"]))
+    #expect(folder.tree == "linux 6.99")
+    #expect(folder.timeout == 90)
+    #expect(folder.config == ["CONFIG_FAKE=y"])
     #expect(folder.invocations == [SelftestInvocation(["first", "-a", "1"])])
     #expect(bench.scratch.names("cache/images/tmp") == [])
   }
@@ -138,7 +140,8 @@ private let canBuild = HostTool("cc") != nil && HostTool("make") != nil
     let image = try await bench.build(kernel: kernel(source))
     #expect(image.files.contains("/usr/lib/selftests/mm/first"))
     let omission = try #require(image.omitted.first)
-    #expect((omission.path, omission.isBroken) == ("/usr/lib/selftests/mm/second", true))
+    #expect(omission.path == "/usr/lib/selftests/mm/second")
+    #expect(omission.isBroken)
     #expect(omission.reason.hasPrefix("mm/second of linux 6.99 does not compile:\n"))
     #expect(omission.reason.contains("second.c:2:25: error:"))
 

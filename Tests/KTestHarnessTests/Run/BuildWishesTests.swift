@@ -1,6 +1,7 @@
 import Testing
 
 @testable import KTestHarness
+@testable import KTestHost
 @testable import KTestValues
 
 @Suite("What a suite wishes of a kernel that is built for it")
