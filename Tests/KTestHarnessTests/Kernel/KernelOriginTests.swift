@@ -49,7 +49,8 @@ struct KernelOriginTests {
 
   @Test("the text that earlier versions kept is read into the same value")
   func formerTexts() {
-    for (origin, text, _) in Self.origins { #expect(KernelOrigin(former: text) == origin) }
+    // Earlier versions knew no suites.
+    for (origin, text, _) in Self.origins where origin.suite == nil { #expect(KernelOrigin(former: text) == origin) }
     // Of a tree at a revision the text does not say where the one ends and the other begins; its parts are not asked for.
     let built = KernelOrigin(former: "/c/build-2 (built from ../a, b@v6.12, git:12ab34+ff, allnoconfig, gcc 12, ld 2)")
     #expect(built.argument == "/c/build-2" && built.tree == "../a, b@v6.12")
