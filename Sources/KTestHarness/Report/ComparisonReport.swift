@@ -75,7 +75,8 @@ extension TerminalPage {
         return [
           row.change == .same ? "within" : row.change.rawValue, place, row.key.fullName,
           MetricText.value(old, unit), MetricText.value(new, unit), unit, change,
-          spread.map(MetricText.rounded) ?? "unknown", "\(row.base.count)/\(row.with.count)", row.note,
+          spread.map(MetricText.rounded) ?? (unit == Metric.instructions ? "-" : "unknown"),
+          "\(row.base.count)/\(row.with.count)", row.note,
         ]
       }
     }

@@ -28,7 +28,8 @@ enum MetricText {
   static func change(from old: Double, to new: Double, unit: String = "") -> String {
     guard old != 0, old.isFinite, new.isFinite else { return "" }
     let digits = unit == Metric.instructions ? 1000.0 : 10
-    let percent = ((new - old) / abs(old) * 100 * digits).rounded() / digits
+    // A zero has no sign.
+    let percent = ((new - old) / abs(old) * 100 * digits).rounded() / digits + 0
     return (percent > 0 ? "+" : "") + "\(percent) %"
   }
 }
