@@ -27,11 +27,14 @@ struct SuiteLists: Sendable {
     defer { withExtendedLifetime(lock) {} }
     if !refresh, isRecent { return apt }
     let hasLists = HostFiles.exists(stamp)
+    let formerSource = HostFiles.smallText(of: sourceList)
     do {
       try await writeConfiguration()
       try await update(apt)
       try DurableFile.write([], to: stamp)
     } catch SuiteListsFailure.unreachable where hasLists && !refresh {
+      // The lists belong to the mirror that they came from.
+      if let formerSource { try DurableFile.write(Array(formerSource.utf8), to: sourceList) }
       return apt
     } catch {
       if !hasLists { HostFiles.remove(directory) }
@@ -39,6 +42,8 @@ struct SuiteLists: Sendable {
     }
     return apt
   }
+
+  private var sourceList: String { "\(directory)/sources.list" }
 
   /// A file that is written after each update.
   private var stamp: String { "\(directory)/updated" }
@@ -65,7 +70,7 @@ struct SuiteLists: Sendable {
     try HostFiles.makeDirectory(directory, mode: 0o700)
     for folder in ["lists/partial", "cache/archives/partial"] { try HostFiles.makeDirectory("\(directory)/\(folder)") }
     try DurableFile.write([], to: "\(directory)/status")
-    try DurableFile.write(Array(source.utf8), to: "\(directory)/sources.list")
+    try DurableFile.write(Array(source.utf8), to: sourceList)
     let text = SuiteLists.configuration(of: directory, network: try await Apt.host.networkSettings())
     try DurableFile.write(Array(text.utf8), to: "\(directory)/apt.conf")
   }
