@@ -46,7 +46,7 @@ struct FairPatienceTests {
   }
 
   @Test("a sleep goes on while the threads are kept waiting, and ends when they are not")
-  func sleep() async throws {
+  func longSleep() async throws {
     let samples = Mutex<[Double]>([0, 0.3, 0.5, 0.5])
     let start = ContinuousClock.now
     try await sleepFairly(.milliseconds(50)) { [7: samples.withLock { $0.removeFirst() }] }

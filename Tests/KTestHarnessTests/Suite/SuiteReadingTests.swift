@@ -144,7 +144,9 @@ struct SuiteReadingTests {
     #expect(messages("collection: mm\ncases: []").isEmpty)
   }
 
-  @Test(arguments: ["device-dax.yaml", "full.yaml", "selftest.yaml"]) func goesThroughJSON(name: String) throws {
+  @Test(arguments: ["device-dax.yaml", "full.yaml", "selftest.yaml", "parameters.yaml"]) func goesThroughJSON(
+    name: String
+  ) throws {
     let suite = try #require(Suite.read(bytes: try SuiteFixture.bytes(name), file: name).suite)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]

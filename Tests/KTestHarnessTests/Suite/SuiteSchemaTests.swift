@@ -151,7 +151,7 @@ struct SuiteSchemaTests {
 
   /// The fixtures use all there is: what no file uses, no test reads.
   @Test func fixturesUseEveryKey() throws {
-    let text = try ["full.yaml", "selftest.yaml", "matrix.yaml", "build.yaml"].map {
+    let text = try ["full.yaml", "selftest.yaml", "matrix.yaml", "build.yaml", "parameters.yaml"].map {
       String(decoding: try SuiteFixture.bytes($0), as: UTF8.self)
     }
     .joined()
