@@ -3,11 +3,12 @@ import KTestValues
 
 extension PlannedSuite {
   /// Chooses among alternative programs what the image has. A case whose program is not in the image does not run: it is
-  /// a skip if the kernel's tree does not have it, and an error if it could not be built.
+  /// absent if the kernel's tree does not have it, and an error if it could not be built.
   mutating func look(for image: BuiltImage) {
     let folders = image.layers.compactMap(\.folder)
     let omitted = Dictionary(image.omitted.map { ($0.path, $0) }) { first, _ in first }
-    for index in cases.indices where cases[index].skip == nil {
+    var without: [AbsentCase] = []
+    for index in cases.indices {
       for (place, names) in cases[index].test.alternatives where cases[index].test.run.indices.contains(place) {
         // One that could not be built is the tree's choice: it is an error, not a reason to run another one.
         let chosen = names.first { image.files.contains($0) || omitted[$0]?.isBroken == true }
@@ -17,23 +18,22 @@ extension PlannedSuite {
       guard let path = words.first(where: { word in omitted[word] != nil || word.isMissing(from: image, folders) })
       else { continue }
       if let omission = omitted[path], omission.isBroken {
+        if cases[index].skip != nil { continue }
         cases[index].skip = VerdictReason(.compiler, omission.reason, names: [path])
         cases[index].verdict = .error
       } else {
-        let names = cases[index].test.alternatives.values.first { $0.contains(path) } ?? [path]
-        let reason = omitted[path]?.reason ?? PlannedSuite.absence(of: names, folders)
-        cases[index].skip = VerdictReason(.missingProgram, reason, names: [path])
+        let folder = folders.first { path.hasPrefix($0.to + "/") }
+        let tree = folder?.tree ?? "this kernel's tree"
+        let reason = folder == nil ? omitted[path]?.reason : nil
+        without.append(
+          AbsentCase(
+            name: cases[index].test.name,
+            reason: reason.map { "needs a test: \($0)" } ?? "needs a test that \(tree) does not have"))
       }
     }
-  }
-
-  /// Returns a sentence such as `linux 7.3.4 has no test mm/map_hugetlb`.
-  private static func absence(of paths: [String], _ folders: [SelftestFolder]) -> String {
-    let folder = folders.first { folder in paths.contains { $0.hasPrefix(folder.to + "/") } }
-    let names = paths.map { path in
-      folder.map { path.hasPrefix($0.to + "/") ? $0.name + path.dropFirst($0.to.count) : path } ?? path
-    }
-    return "\(folder?.tree ?? "the tree") has no test \(Phrase.anyOf(names))"
+    let names = Set(without.map(\.name))
+    cases.removeAll { names.contains($0.test.name) }
+    absent += without
   }
 }
 

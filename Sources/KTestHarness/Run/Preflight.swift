@@ -58,6 +58,8 @@ package func preflight(
   let names = Set(absent.map(\.name))
   var suite = suite
   suite.cases.removeAll { names.contains($0.name) }
+  let place = Circumstances(kernel, KernelCommandLine())
+  suite = suite.keeping { $0.onKernel.holds(at: place) }
   let payload = try await KernelModules(kernel: kernel).payload(of: suite, cases: suite.cases)
   var check = Preflight(kernel: kernel, missingModules: Set(payload.missing), parameters: parameters)
   for case .module(let name, _, _) in (try? recipe(named: suite.image, for: suite, in: images))?.recipe.layers ?? [] {

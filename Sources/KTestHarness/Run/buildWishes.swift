@@ -14,7 +14,7 @@ package func buildWishes(
   modules += suite.requires.modules.map { ModuleWish($0, hasParameters: false, origin: origin) }
   for test in suite.cases {
     let origin = "\(origin), case \(test.name)"
-    var own = test.requires.config.map { $0.wish(origin) }
+    var own = test.requires.config.map { $0.wish(origin, test.when) }
     var loaded = test.modules.map { ModuleWish($0, origin) }
     loaded += test.requires.modules.map { ModuleWish($0, hasParameters: false, origin: origin) }
     for index in own.indices {
@@ -36,12 +36,16 @@ extension ModuleWish {
 }
 
 extension ConfigRequirement {
-  fileprivate func wish(_ origin: String) -> ConfigWish {
-    switch value {
-    case .enabled: ConfigWish(symbol, .either, origin: origin)
-    case .builtIn: ConfigWish(symbol, .builtIn, origin: origin)
-    case .module: ConfigWish(symbol, .module, origin: origin)
-    }
+  /// Returns the wish for it; `case` says where the case exists that requires it. Of a condition, only the version is
+  /// known before a build.
+  fileprivate func wish(_ origin: String, _ case: Condition = .always) -> ConfigWish {
+    let wanted: ConfigWish.Value =
+      switch value {
+      case .enabled: .either
+      case .builtIn: .builtIn
+      case .module: .module
+      }
+    return ConfigWish(symbol, wanted, origin: origin, kernels: [when.kernel, `case`.kernel])
   }
 }
 

@@ -34,6 +34,12 @@ package func buildModules(
       modules.refused[name] = ImageKernel.refusal(ofModule: name, kernel: kernel.label)
       continue
     }
+    if let gone = sources.first(where: { kernel.lacks(moduleSource: $0) }) {
+      modules.refused[name] =
+        "the module \(name) is made from \(gone.dropFirst(ModuleTask.ofTree.count)), which the source of "
+        + "\(kernel.label) does not have"
+      continue
+    }
     try Task.checkCancellation()
     let task = ModuleTask(name: name, sources: sources, cflags: cflags, tree: tree, title: layer.title)
     let path: String
@@ -55,9 +61,23 @@ extension ImageKernel {
     "the module \(name) is built against a kernel's build tree, but \(kernel) has none: "
       + "give the build directory as the kernel"
   }
+
+  /// Returns the path of a module's source that is in the kernel's own source; nil for other sources.
+  fileprivate func place(ofModuleSource name: String) -> String? {
+    guard name.hasPrefix(ModuleTask.ofTree) else { return nil }
+    return (source ?? "") + "/" + name.dropFirst(ModuleTask.ofTree.count)
+  }
+
+  fileprivate func lacks(moduleSource name: String) -> Bool {
+    guard let place = place(ofModuleSource: name) else { return false }
+    return source == nil || !Files.exists(place)
+  }
 }
 
 struct ModuleTask: Sendable {
+  /// What a source begins with that is relative to the kernel's source instead.
+  static let ofTree = "tree:"
+
   var name: String
   /// The sources, relative to the recipe's folder.
   var sources: [String]
@@ -79,7 +99,9 @@ struct ModuleTask: Sendable {
 extension LayerBuild {
   /// Returns the path of the built module in the cache.
   func module(_ task: ModuleTask) async throws -> String {
-    let places = try task.sources.map { try source($0, title: task.title) }
+    let places = try task.sources.map { name in
+      try kernel?.place(ofModuleSource: name) ?? source(name, title: task.title)
+    }
     let contents = try places.map { try cache.digest($0).sha256 }
     // Another configuration, or one more exported symbol, gives another module.
     let tree = ["vmlinux", "Module.symvers", "include/config/auto.conf", "include/config/kernel.release"].map {

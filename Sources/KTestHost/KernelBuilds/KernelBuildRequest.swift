@@ -58,10 +58,20 @@ package struct KernelBuildRequest: Sendable {
     } else {
       hash.update("\(base)\n")
     }
-    let wishes = ConfigWishes(own: needs, asked: wishes).all
-    for wish in wishes { hash.update("\(wish.symbol) \(wish.value)\n") }
+    for wish in ConfigWishes(own: needs, asked: wishes.filter(\.kernels.isEmpty)).all {
+      hash.update("\(wish.symbol) \(wish.value)\n")
+    }
+    let conditional = wishes.filter { !$0.kernels.isEmpty }.map { "\($0.symbol) \($0.value) of \($0.kernels)" }
+    for line in Set(conditional).sorted() { hash.update("\(line)\n") }
     for module in Set(modules.map { "\($0.name) \($0.hasParameters)" }).sorted() { hash.update("module \(module)\n") }
     return hash.hex()
+  }
+
+  /// Returns the request without what kernels of that version do not need. Its keys are others.
+  func adapted(to release: String) -> KernelBuildRequest {
+    var request = self
+    request.wishes.removeAll { !$0.isNeeded(by: release) }
+    return request
   }
 
   /// Returns whether a finished kernel satisfies the request; it may have been built for a request with optional

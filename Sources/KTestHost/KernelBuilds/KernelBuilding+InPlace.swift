@@ -13,6 +13,8 @@ extension KernelBuilding {
         tree.name, "it was built in place but has no .config; run 'make mrproper' there to make it a clean source")
     }
     let config = KernelConfig(parsing: text)
+    let version = KernelSourceTree(directory: source ?? tree.directory, name: tree.name, mark: "").version
+    let request = request.adapted(to: version ?? "")
     let loads = ModuleSymbols.search(source ?? tree.directory, for: Set(request.modules.map(\.name)))
     let wishes = ConfigWishes(own: [], asked: request.wishes + loads.wishes(for: request.modules))
     guard wishes.conflicts.isEmpty else { throw KernelBuildError.conflicts(wishes.conflicts) }

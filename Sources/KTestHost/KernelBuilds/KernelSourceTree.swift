@@ -49,6 +49,20 @@ struct KernelSourceTree: Sendable {
     return hash.hex()
   }
 
+  /// The version from `VERSION = 6` and the following lines of the Makefile: `6.12.117`, `7.3.0-rc2`; nil if there are
+  /// none.
+  var version: String? {
+    let makefile = (try? KernelFiles.read("\(directory)/Makefile", limit: 1 << 20)) ?? []
+    var values: [String: String] = [:]
+    for line in String(decoding: makefile.prefix(4096), as: UTF8.self).split(separator: "\n").prefix(20) {
+      let words = line.split(separator: " ")
+      guard words.count == 3, words[1] == "=" else { continue }
+      values[String(words[0])] = String(words[2])
+    }
+    let numbers = ["VERSION", "PATCHLEVEL", "SUBLEVEL"].compactMap { values[$0] }.joined(separator: ".")
+    return numbers.isEmpty ? nil : numbers + (values["EXTRAVERSION"] ?? "")
+  }
+
   /// Whether it was built in place, so that `make O=` refuses it; the rule is that of the kernel's own Makefile.
   var isBuiltInPlace: Bool {
     HostFiles.exists("\(directory)/.config") || HostFiles.isDirectory("\(directory)/include/config")

@@ -68,17 +68,9 @@ package struct TargetBuilding: Sendable {
     return try await tree.state() == state
   }
 
-  /// Returns the label from `VERSION = 6` and the following lines of the Makefile.
+  /// Returns the version, and the commit if there is one.
   private static func label(of tree: KernelSourceTree, state: String) -> String {
-    let makefile = (try? KernelFiles.read("\(tree.directory)/Makefile", limit: 1 << 20)) ?? []
-    var values: [String: String] = [:]
-    for line in String(decoding: makefile.prefix(4096), as: UTF8.self).split(separator: "\n").prefix(20) {
-      let words = line.split(separator: " ")
-      guard words.count == 3, words[1] == "=" else { continue }
-      values[String(words[0])] = String(words[2])
-    }
-    let numbers = ["VERSION", "PATCHLEVEL", "SUBLEVEL"].compactMap { values[$0] }.joined(separator: ".")
-    let version = numbers.isEmpty ? "source" : numbers + (values["EXTRAVERSION"] ?? "")
+    let version = tree.version ?? "source"
     guard state.hasPrefix("git:") else { return version }
     return "\(version)@\(state.dropFirst(4).prefix(12))\(state.contains("+") ? "+" : "")"
   }

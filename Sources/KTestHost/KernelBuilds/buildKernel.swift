@@ -80,6 +80,7 @@ struct KernelBuilding: Sendable {
   func cached(_ state: String, tree: String) -> BuiltKernel? {
     guard !request.refresh, let kernel = cache.kernels.load(entry(state)) else { return nil }
     let config = kernel.config ?? KernelConfig(parsing: "")
+    let request = request.adapted(to: kernel.release)
     if !request.isGranted(by: config, lacks: { _ in false }) {
       let known = KconfigTree(ofSource: tree)
       guard request.isGranted(by: config, lacks: known.lacks) else { return nil }
@@ -121,7 +122,9 @@ struct KernelBuilding: Sendable {
     record.complete = nil
     try record.write(directory)
     let configuring = KernelConfiguring(
-      tree: tree, directory: directory, objects: objects, request: request, cache: cache, log: log, progress: progress)
+      tree: tree, directory: directory, objects: objects, request: request.adapted(to: tree.version ?? ""),
+      cache: cache,
+      log: log, progress: progress)
     let supplements = try await configuring.configure()
     record.symbols = KernelConfig(parsing: cache.text("\(objects)/.config") ?? "").symbols.count
     let expected = wasComplete ? nil : record.files > 0 ? record.files : estimate(symbols: record.symbols)

@@ -22,15 +22,25 @@ package struct ConfigWish: Sendable, Equatable {
   package var isOptional: Bool
   /// Whether a kernel whose tree has no such symbol is still usable, because only single cases need it.
   package var mayBeAbsent: Bool
+  /// The kernels that need it, as lists of ranges: each list must have one with the version; empty for all kernels.
+  package var kernels: [[KernelVersionRange]]
 
   package init(
-    _ symbol: String, _ value: Value = .either, origin: String, isOptional: Bool = false, mayBeAbsent: Bool = false
+    _ symbol: String, _ value: Value = .either, origin: String, isOptional: Bool = false, mayBeAbsent: Bool = false,
+    kernels: [[KernelVersionRange]] = []
   ) {
     self.symbol = KernelConfig.bare(symbol)
     self.value = value
     self.origin = origin
     self.isOptional = isOptional
     self.mayBeAbsent = mayBeAbsent
+    self.kernels = kernels.filter { !$0.isEmpty }
+  }
+
+  /// Returns whether a kernel needs it. `release` is what `uname -r` prints; of an unknown version it is needed.
+  package func isNeeded(by release: String) -> Bool {
+    guard let version = KernelVersion(release: release) else { return true }
+    return kernels.allSatisfy { ranges in ranges.contains { $0.contains(version) } }
   }
 
   /// 0 if nobody can do without it.

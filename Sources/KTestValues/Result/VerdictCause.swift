@@ -47,7 +47,7 @@ package struct VerdictCause: Sendable, Equatable {
     case missingModule
     /// A parameter of the suite was not given: the name.
     case missingParameter
-    /// The image could not have a program of the case: the name is its path.
+    /// In old journals: the image could not have a program of the case. The name is its path.
     case missingProgram
     /// The guest's processor lacks a feature: the name, as in `/proc/cpuinfo`.
     case missingProcessorFlag

@@ -13,8 +13,19 @@ extension CaseReader {
       return name
     }
     return Requirements(
-      config: map.config("config"), modules: map.names("modules", NameRule.module, of: "modules"),
+      config: map.list("config", of: "configuration symbols") { symbol($0) } ?? [],
+      modules: map.names("modules", NameRule.module, of: "modules"),
       cpu: map.names("cpu", NameRule.cpuFlag, of: "CPU flags"), parameters: needed ?? [])
+  }
+
+  /// Returns a symbol, alone or with a condition.
+  private func symbol(_ node: YAMLNode) -> ConfigRequirement? {
+    guard case .mapping = node.content else { return diagnostics.configSymbol(node) }
+    guard let map = YAMLMapReader(node, SuiteSchema.requiredSymbol, diagnostics) else { return nil }
+    let when = matrix.condition(map)
+    return map.node("symbol").flatMap { diagnostics.configSymbol($0) }.map {
+      ConfigRequirement($0.symbol, $0.value, when: when)
+    }
   }
 
   func modules(_ owner: YAMLMapReader) -> [ModuleRequest] {

@@ -33,6 +33,9 @@ package struct Condition: Sendable, Equatable, Codable {
 
   package func holds(in cell: MatrixCell) -> Bool { axes.allSatisfy { $0.holds(in: cell) } }
 
+  /// The condition without what it says about the guest.
+  package var onKernel: Condition { Condition(kernel: kernel, config: config, architecture: architecture) }
+
   /// Returns whether it holds on that kernel; axes were looked at before.
   package func holds(at place: Circumstances) -> Bool { objection(at: place) == nil }
 

@@ -40,10 +40,13 @@ package struct ConfigRequirement: Sendable, Equatable, Codable, CustomStringConv
   /// The symbol without `CONFIG_`.
   package var symbol: String
   package var value: Value
+  /// Where it is required.
+  package var when: Condition
 
-  package init(_ symbol: String, _ value: Value = .enabled) {
+  package init(_ symbol: String, _ value: Value = .enabled, when: Condition = .always) {
     self.symbol = symbol
     self.value = value
+    self.when = when
   }
 
   package init(parsing text: String) throws(ValueProblem) {
@@ -52,6 +55,7 @@ package struct ConfigRequirement: Sendable, Equatable, Codable, CustomStringConv
         "symbols are written without CONFIG_, found \(Phrase.quoted(text))", note: "write \(text.dropFirst(7))")
     }
     let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map { String($0) }
+    when = .always
     symbol = try NameRule.symbol.check(parts[0])
     guard parts.count == 2 else {
       value = .enabled

@@ -25,18 +25,28 @@ extension Suite {
   }
 
   /// Returns the suite with only those rules whose conditions hold. Cases stay.
-  func keeping(_ holds: (Condition) -> Bool) -> Suite {
+  package func keeping(_ holds: (Condition) -> Bool) -> Suite {
     var suite = self
     suite.dmesg = dmesg.keeping(holds)
+    suite.requires = requires.keeping(holds)
     suite.cases = cases.map { test in
       var test = test
       test.dmesg = test.dmesg.keeping(holds)
+      test.requires = test.requires.keeping(holds)
       test.known = test.known.filter { holds($0.when) }
       test.skips = test.skips.filter { holds($0.when) }
       test.subtests = test.subtests?.keeping(holds)
       return test
     }
     return suite
+  }
+}
+
+extension Requirements {
+  fileprivate func keeping(_ holds: (Condition) -> Bool) -> Requirements {
+    var needed = self
+    needed.config.removeAll { !holds($0.when) }
+    return needed
   }
 }
 

@@ -73,15 +73,15 @@ extension YAMLMapReader {
   }
 
   func config(_ key: String) -> [ConfigRequirement] {
-    list(key, of: "configuration symbols") { node in
-      diagnostics.value(node, "a configuration symbol") { text throws(ValueProblem) in
-        try ConfigRequirement(parsing: text)
-      }
-    } ?? []
+    list(key, of: "configuration symbols") { diagnostics.configSymbol($0) } ?? []
   }
 }
 
 extension Diagnostics {
+  func configSymbol(_ node: YAMLNode) -> ConfigRequirement? {
+    value(node, "a configuration symbol") { text throws(ValueProblem) in try ConfigRequirement(parsing: text) }
+  }
+
   /// Returns a program and its arguments, as written.
   package func arguments(_ node: YAMLNode, axes: [MatrixAxis]) -> [String]? {
     guard case .sequence(let items) = node.content else {

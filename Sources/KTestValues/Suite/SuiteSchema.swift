@@ -84,7 +84,8 @@ package enum SuiteSchema {
     "requirements", "the requirements",
     [
       .init(
-        "config", configList, "Kernel configuration symbols, without CONFIG_; SYMBOL means y or m.",
+        "config", .list(.anyOf([configSymbol, .map(requiredSymbol)])),
+        "Kernel configuration symbols, without CONFIG_; SYMBOL means y or m.",
         example: "[DEV_DAX, DEV_DAX_PMEM=m, MEMORY_FAILURE=y]"),
       .init(
         "modules", .list(.text(pattern: NameRule.module.pattern)), "Modules that exist or are built in.",
@@ -97,7 +98,17 @@ package enum SuiteSchema {
         "Parameters of the suite that must be given with --set.", example: "[ndctl]"),
     ])
 
-  static let configList = SchemaType.list(.text(pattern: "^[A-Z0-9][A-Za-z0-9_]{0,99}(=[my])?$"))
+  static let configSymbol = SchemaType.text(pattern: "^[A-Z0-9][A-Za-z0-9_]{0,99}(=[my])?$")
+
+  static let configList = SchemaType.list(configSymbol)
+
+  static let requiredSymbol = SchemaShape(
+    "required-symbol", "a required symbol",
+    [
+      .init("symbol", configSymbol, "The symbol.", example: "MEMORY_FAILURE=y", required: true),
+      .init(
+        "when", .map(condition), "Where it is required; default everywhere.", example: "{kernel: '<7.2-rc1'}"),
+    ])
 
   static let dmesg = SchemaShape(
     "dmesg", "the dmesg rules",

@@ -31,7 +31,9 @@ import Testing
         case .file(let source, _, _): [source]
         case .directory, .program, .package, .meson, .selftests, .checkout: []
         }
-      for source in sources { #expect(FileManager.default.fileExists(atPath: "\(Document.root)/images/\(source)")) }
+      for source in sources where !source.hasPrefix("tree:") {
+        #expect(FileManager.default.fileExists(atPath: "\(Document.root)/images/\(source)"))
+      }
     }
   }
 

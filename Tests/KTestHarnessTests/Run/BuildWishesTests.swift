@@ -34,6 +34,29 @@ struct BuildWishesTests {
     #expect(try wishes("wishes:*") == ["MEMCG", "KSM?", "GONE?", "THP?"])
   }
 
+  @Test func aConditionIsDecidedByTheVersionOfTheTree() throws {
+    let text = """
+      suite: s
+      requires: {config: [{symbol: OLD, when: {kernel: "<7.3-rc1"}}]}
+      cases:
+        - {name: a, run: [a], requires: {config: [A]}}
+        - {name: b, run: [b], requires: {config: [{symbol: B=m, when: {kernel: "<8.0"}}]}, when: {kernel: ">=7.3-rc1"}}
+      """
+    let files = try SessionFixture(["s": text])
+    try withExtendedLifetime(files) {
+      let suite = try files.session.suite("s").chosenSuite
+      let request = try KernelBuildOptions().request(files.tree.path, suites: [suite])
+      func phrases(_ release: String) -> [String] { request.adapted(to: release).wishes.map(\.phrase) }
+      #expect(phrases("6.12.117") == ["OLD", "A"])
+      #expect(phrases("7.3.4") == ["A", "B=m"] && phrases("7.3.0-rc1") == ["A", "B=m"])
+      #expect(phrases("8.1.0") == ["A"] && phrases("unknown") == ["OLD", "A", "B=m"])
+      // Kernels of different wishes do not share an entry of the cache.
+      var other = request
+      other.wishes[0].kernels = []
+      #expect(other.configurationKey != request.configurationKey)
+    }
+  }
+
   @Test func aCaseThatTheSuiteDoesNotHaveIsRefused() throws {
     #expect { try wishes("wishes:c") } throws: { "\($0)".contains("suite wishes has no case 'c'; it has a, b") }
   }

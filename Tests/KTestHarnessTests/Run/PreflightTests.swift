@@ -92,6 +92,23 @@ struct PreflightTests {
     #expect(!holds([ConfigRequirement("DEV_DAX")]), "what is not known excuses nothing")
   }
 
+  @Test("a symbol that only other kernels need is no reason to skip")
+  func condition() async throws {
+    let read = Suite.read(
+      bytes: Array(
+        """
+        suite: s
+        cases:
+          - name: a
+            run: [x]
+            requires: {config: [DEV_DAX, {symbol: PROC_SYSCTL, when: {kernel: "<6.0-rc1", cmdline: [nokaslr]}}]}
+          - {name: b, run: [x], requires: {config: [{symbol: PROC_SYSCTL, when: {config: [DEV_DAX]}}]}}
+        """.utf8), file: "s")
+    let suite = try #require(read.suite)
+    let cases = try await preflight(suite, kernel: ScriptedRun.kernel(config)).cases
+    #expect(cases.map { $0.skip?.text } == [nil, "CONFIG_PROC_SYSCTL is not set"])
+  }
+
   @Test("a guest's command line: ours, then the suite's, which wins")
   func commandLine() throws {
     var guest = GuestSpec(memory: .gibibytes(8))

@@ -75,6 +75,21 @@ struct ConditionTests {
     #expect(suite.applied(to: place("7.0")).suite.cases[0].subtests?.count == .all)
   }
 
+  @Test func aSymbolIsRequiredOnlyWhereItsConditionHolds() throws {
+    let suite = try SuiteFixture.clean(
+      """
+      suite: s
+      requires: {config: [{symbol: PROC_SYSCTL, when: {kernel: "<7.3-rc1"}}]}
+      cases: [{name: a, run: [x], requires: {config: [KSM, {symbol: B=m, when: {kernel: ">=7.3-rc1", config: [C]}}]}}]
+      """)
+    func symbols(_ release: String, _ has: [String] = []) -> [String] {
+      let here = suite.applied(to: place(release, [], has)).suite
+      return here.requirements(of: here.cases[0]).config.map(\.description)
+    }
+    #expect(symbols("6.12.117") == ["PROC_SYSCTL", "KSM"] && symbols("7.3.4") == ["KSM"])
+    #expect(symbols("7.3.4", ["C"]) == ["KSM", "B=m"])
+  }
+
   @Test func aLineCountsOnceHoweverManyPatternsItMatches() throws {
     let match = LineMatch(try WildcardPattern(parsing: "a*b"), try WildcardPattern(parsing: "b"))
     #expect(match.isFound(in: "x a b") && match.isFound(in: "b") && !match.isFound(in: "a"))
@@ -109,6 +124,9 @@ struct ConditionTests {
       ("dmesg: {expect: [{match: []}]}", "1:65 a list of patterns needs at least one"),
       ("dmesg: {expect: [{match: [a, '*']}]}", "1:69 the pattern '*' matches every line"),
       ("dmesg: {allow: [{match: a, when: {kernel: x}}]}", "1:82 'x' has no kernel version"),
+      ("requires: {config: [{symbol: CONFIG_A}]}", "1:69 symbols are written without CONFIG_"),
+      ("requires: {config: [{when: {kernel: 7.3}}]}", "1:60 a required symbol needs the key 'symbol'"),
+      ("requires: {config: [{symbol: A, when: {kernel: x}}]}", "1:87 'x' has no kernel version"),
       ("tags: [thp, thp]", "1:52 the tag 'thp' is duplicated"), ("tags: [THP]", "1:47 a tag must consist of"),
       ("tags: thp", "1:46 expected a list of tags"),
     ])

@@ -81,7 +81,11 @@ struct SuiteReadingTests {
       name: "first", description: "One.", run: ["dax-exercise", "--align", "2MiB", "--count", "010"], format: .ktap,
       subtests: .atLeast(3),
       requires: Requirements(
-        config: [ConfigRequirement("MEMORY_FAILURE"), ConfigRequirement("DEV_DAX")], parameters: ["ndctl"]),
+        config: [
+          ConfigRequirement("MEMORY_FAILURE"), ConfigRequirement("DEV_DAX"),
+          ConfigRequirement(
+            "X86_5LEVEL", .builtIn, when: Condition(kernel: [try KernelVersionRange(parsing: "<6.16-rc1")])),
+        ], parameters: ["ndctl"]),
       modules: [ModuleRequest("nd_pmem")], timeout: .seconds(120), memoryLimit: .mebibytes(256),
       outputLimit: .mebibytes(1), environment: ["LEVEL": "3", "NAME": "a b"],
       artefacts: ["/tmp/*.log", "result.bin"],
@@ -100,7 +104,7 @@ struct SuiteReadingTests {
     #expect(suite.cases.first == expected)
     #expect(
       suite.requirements(of: expected).config.map(\.description) == [
-        "DEV_DAX", "TEST_HMM=m", "MEMORY_FAILURE=y", "MEMORY_FAILURE",
+        "DEV_DAX", "TEST_HMM=m", "MEMORY_FAILURE=y", "MEMORY_FAILURE", "X86_5LEVEL=y",
       ])
   }
 
