@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // mm-case: gives one test of the kernel's mm selftests what it needs, runs it, and takes it away again.
 //
-//   mm-case [--write FILE=TEXT]… [--swap DEVICE] [--ext4 DEVICE=DIRECTORY] [--tmpfs OPTIONS=DIRECTORY]
+//   mm-case [--with FILE]… [--write FILE=TEXT]… [--swap DEVICE] [--ext4 DEVICE=DIRECTORY] [--tmpfs OPTIONS=DIRECTORY]
 //           [--in DIRECTORY] [--user UID] PROGRAM ARGUMENT…
 //
+// --with names a file without which the test cannot run: ktest leaves the case out where the tree's tests lack it.
 // Ends as the program ended, by the same exit code or signal; 99 when it is itself that failed, 64 for wrong usage.
 #include <errno.h>
 #include <getopt.h>
@@ -25,8 +26,8 @@ void give_up(const char *what, const char *with) {
 
 static _Noreturn void usage(void) {
   fprintf(stderr,
-          "usage: mm-case [--write FILE=TEXT] [--swap DEVICE] [--ext4 DEVICE=DIRECTORY] [--tmpfs OPTIONS=DIRECTORY]\n"
-          "               [--in DIRECTORY] [--user UID] PROGRAM ARGUMENT...\n");
+          "usage: mm-case [--with FILE] [--write FILE=TEXT] [--swap DEVICE] [--ext4 DEVICE=DIRECTORY]\n"
+          "               [--tmpfs OPTIONS=DIRECTORY] [--in DIRECTORY] [--user UID] PROGRAM ARGUMENT...\n");
   exit(64);
 }
 
@@ -41,7 +42,8 @@ int main(int argc, char *argv[]) {
   static const struct option options[] = {
       {"write", required_argument, NULL, 'w'}, {"swap", required_argument, NULL, 's'},
       {"ext4", required_argument, NULL, 'e'},  {"in", required_argument, NULL, 'i'},
-      {"user", required_argument, NULL, 'u'},  {"tmpfs", required_argument, NULL, 't'}, {0}};
+      {"user", required_argument, NULL, 'u'},  {"tmpfs", required_argument, NULL, 't'},
+      {"with", required_argument, NULL, 'f'},  {0}};
   const char *directory = NULL;
   long user = -1;
   for (int option; (option = getopt_long(argc, argv, "+", options, NULL)) != -1;) {
@@ -55,7 +57,9 @@ int main(int argc, char *argv[]) {
       mount_tmpfs(optarg);
     else if (option == 'i')
       directory = optarg;
-    else if (option == 'u')
+    else if (option == 'f') {
+      if (access(optarg, F_OK)) give_up("find", optarg);
+    } else if (option == 'u')
       user = strtol(optarg, NULL, 10);
     else
       usage();
