@@ -36,6 +36,10 @@ static void report(const struct reading *reading) {
   }
 }
 
+static int is_version(const char *line) {
+  return !strncmp(line, "TAP version ", 12) || !strncmp(line, "KTAP version ", 13);
+}
+
 static pid_t start(char *const program[], FILE **output) {
   int ends[2];
   if (pipe(ends)) return -1;
@@ -54,39 +58,69 @@ static pid_t start(char *const program[], FILE **output) {
   return child;
 }
 
-// Returns whether the program says KTAP itself.
-static int read_all(const struct dialect *dialect, FILE *output) {
-  char *line = NULL;
-  size_t room = 0;
-  ssize_t length;
+// Says in KTAP what a line says; without a line, what remains to be said at the end.
+static void translate(const struct dialect *dialect, char *line) {
   struct reading reading;
-  int is_first = 1, speaks_ktap = 0;
+  memset(&reading, 0, sizeof reading);
+  if (line) {
+    line[strcspn(line, "\n")] = 0;
+    printf("# %s\n", line);
+    for (const char *at = line; (at = strstr(at, "\033[31m")); at++) reds++;
+    // A program that knows KTAP was not recognised: what it says is not understood.
+    if (is_version(line)) print("not ok", "the version line of KTAP comes too late", "", ""), failures++;
+  }
+  dialect->read(line, &reading);
+  report(&reading);
+  fflush(stdout);
+}
+
+// Says what came before it was known whether the program speaks KTAP.
+static void say_comments(const struct dialect *dialect, FILE *early, char **comments, int speaks_ktap) {
+  if (!speaks_ktap) printf("KTAP version 1\n");
+  if (!early) return;
+  fclose(early);
+  for (char *line = *comments, *end; line && *line; line = end) {
+    end = strchr(line, '\n');
+    if (end)
+      *end++ = 0;
+    else
+      end = line + strlen(line);
+    if (speaks_ktap)
+      printf("%s\n", line);
+    else
+      translate(dialect, line);
+  }
+  free(*comments);
+}
+
+// Returns whether the program says KTAP itself. It may begin with comments, before its version line.
+static int read_all(const struct dialect *dialect, FILE *output) {
+  char *line = NULL, *comments = NULL;
+  size_t room = 0, size = 0;
+  ssize_t length;
+  int is_known = 0, speaks_ktap = 0;
+  FILE *early = open_memstream(&comments, &size);
   while (output && (length = getline(&line, &room, output)) > 0) {
-    if (is_first) {
-      speaks_ktap = !strncmp(line, "TAP version ", 12) || !strncmp(line, "KTAP version ", 13);
-      if (!speaks_ktap) printf("KTAP version 1\n");
-      is_first = 0;
+    if (!is_known && early && line[0] == '#') {
+      fwrite(line, 1, (size_t)length, early);
+      continue;
+    }
+    if (!is_known) {
+      is_known = 1;
+      speaks_ktap = is_version(line);
+      say_comments(dialect, early, &comments, speaks_ktap);
     }
     if (speaks_ktap) {
       fwrite(line, 1, (size_t)length, stdout);
       fflush(stdout);
-      continue;
+    } else {
+      translate(dialect, line);
     }
-    line[strcspn(line, "\n")] = 0;
-    printf("# %s\n", line);
-    for (const char *at = line; (at = strstr(at, "\033[31m")); at++) reds++;
-    memset(&reading, 0, sizeof reading);
-    dialect->read(line, &reading);
-    report(&reading);
-    fflush(stdout);
   }
+  if (!is_known) say_comments(dialect, early, &comments, 0);
   free(line);
-  if (speaks_ktap) return 1;
-  if (is_first) printf("KTAP version 1\n");
-  memset(&reading, 0, sizeof reading);
-  dialect->read(NULL, &reading);
-  report(&reading);
-  return 0;
+  if (!speaks_ktap) translate(dialect, NULL);
+  return speaks_ktap;
 }
 
 // Ends as the program did.
