@@ -12,10 +12,13 @@ extension BootSession {
     waits.add(waited, at: seconds)
   }
 
+  /// The seconds since power-on, which the clock of a guest cannot be ahead of unless it counts instructions.
+  var clockLimit: Double { settings.countsInstructions ? .infinity : seconds }
+
   /// Keeps the first fault of the guest.
   func lookForEmulatorFault(in splat: Splat) {
     guard settings.accelerator == .tcg, emulatorFault == nil else { return }
-    emulatorFault = EmulatorFault(splat, waits: waits)
+    emulatorFault = EmulatorFault(splat, waits: waits, elapsed: clockLimit)
   }
 
   /// Decides what to do with a case in which the fault occurred.

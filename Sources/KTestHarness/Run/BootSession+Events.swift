@@ -8,7 +8,9 @@ extension BootSession {
   /// guest says counts, and no event is emitted.
   func announce(_ found: [Splat]) async throws {
     var begun = emulatorFault == nil ? watch.pending : nil
-    if let splat = begun, settings.accelerator == .tcg, EmulatorFault(splat, waits: waits) != nil { begun = nil }
+    if let splat = begun, settings.accelerator == .tcg, EmulatorFault(splat, waits: waits, elapsed: clockLimit) != nil {
+      begun = nil
+    }
     let events = announcer.events(of: plan.id, found: found, begun: begun) { splat in
       plan.cases.contains { $0.planned.suite.allows(splat) }
     }

@@ -47,7 +47,8 @@ struct StallReport: Sendable, Equatable {
 
   /// Returns nil for every other splat.
   init?(_ splat: Splat) {
-    if splat.lines.contains(where: { $0.contains("rcu:") && $0.contains("detected") && $0.contains("stall") }) {
+    // The header's line begins behind the prefix "rcu: ".
+    if splat.title.hasPrefix("INFO: rcu detected stall") {
       seconds = StallReport.rcuStallTimeout
       return
     }

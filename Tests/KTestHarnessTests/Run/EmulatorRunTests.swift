@@ -68,6 +68,31 @@ import Testing
     #expect(run.results[1].findings.first?.kind == .harness)
   }
 
+  /// A guest in whose case `b` a processor is stuck, at one minute of a clock that has just begun.
+  private static let leaps = GuestScript { request in
+    guard request.name == "b" else { return nil }
+    let stall = GuestScript.kernel(
+      "watchdog: BUG: soft lockup - CPU#0 stuck for 26s! [test:123]", "RIP: 0010:widget_spin+0x5/0x10", "Call Trace:",
+      " <TASK>", " widget_wait+0x20/0x40", " </TASK>", seconds: "   60.500000")
+    return GuestScript.run(request, [stall])
+  }
+
+  @Test func aLeapOfTheClockIsNoStall() async throws {
+    let host = ScriptedHost(Self.leaps, GuestScript())
+    let run = try await go(.tcg, host)
+    #expect(run.verdict == .pass && run.told == ["a:pass", "b:pass", "c:pass"] && host.guests.count == 2)
+    #expect(run.words.contains { $0.hasPrefix("notice boot 1: the guest's clock ran ahead: ") })
+  }
+
+  @Test("a clock that counts instructions may be ahead of the host's")
+  func aCountingClockCannotLeap() async throws {
+    var plan = try ScriptedRun.plan(["a", "b"].map { Case(name: $0, run: [$0]) })
+    plan.settings.accelerator = .tcg
+    plan.suites[0].suite.guest.clock = .instructions
+    let run = try await ScriptedRun.go(plan, on: ScriptedHost(Self.leaps))
+    #expect(run.told == ["a:pass", "b:fail"])
+  }
+
   @Test func aBreakpointInMemoryIsTheKernels() async throws {
     let run = try await go(.tcg, ScriptedHost(Self.diesInCase("c6 45 24 00 cc <09> 5b 5d")))
     #expect(run.told == ["a:pass", "b:crash", "c:pass"])
