@@ -64,7 +64,8 @@ import Testing
       let whole = try #require(FileManager.default.contents(atPath: "\(place.path)/whole.deb"))
       let part = whole.prefix(Int(Double(whole.count) * share))
       try Data(part).write(to: URL(filePath: "\(place.path)/part.deb"))
-      try await expectRefused("part.deb", in: place, "part.deb is not a usable kernel package: ")
+      try await expectRefused(
+        "part.deb", in: place, "part.deb is not a usable kernel package: it is cut short; copy or download it again")
     }
   }
 

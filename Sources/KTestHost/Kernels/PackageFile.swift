@@ -19,6 +19,9 @@ struct PackageFile: Sendable, Equatable {
     var architecture: String
     switch kind {
     case .deb:
+      if try PackageFile.isCutShort(deb: path) {
+        throw KernelError.badPackage(path: path, reason: PackageFile.cutShort)
+      }
       let field = { (name: String) in
         try await forKernels("read a kernel package") { try await Archive.field(name, ofPackage: path) }
       }
@@ -35,6 +38,27 @@ struct PackageFile: Sendable, Equatable {
     }
   }
 
+  private static let cutShort = "it is cut short; copy or download it again"
+
+  /// Whether the file of a Debian package ends before its last member does. What is no such file is left to dpkg-deb.
+  private static func isCutShort(deb path: String) throws(KernelError) -> Bool {
+    do {
+      let file = try RegularFile(path)
+      guard try file.bytes(at: 0, count: ArMember.magic.count) == ArMember.magic else { return false }
+      var offset = ArMember.magic.count
+      // A package has three members.
+      for _ in 0..<8 where offset < file.size {
+        let header = try file.bytes(at: offset, count: ArMember.headerSize)
+        guard header.count == ArMember.headerSize else { return true }
+        guard let member = ArMember(header: header) else { return false }
+        let end = offset + ArMember.headerSize + member.size
+        if end > file.size { return true }
+        offset = end + end % 2
+      }
+      return false
+    } catch { throw KernelError(error) }
+  }
+
   private static func header(_ path: String) throws(KernelError) -> RPMHeader {
     let bytes = try KernelFiles.read(path, limit: RPMHeader.limit)
     do throws(RPMHeader.Problem) {
@@ -48,7 +72,7 @@ struct PackageFile: Sendable, Equatable {
         switch error {
         case .notRPM: "it is not an RPM package"
         case .source: "it is a source package; give the package with the kernel"
-        case .truncated: "it is cut short; copy or download it again"
+        case .truncated: PackageFile.cutShort
         case .malformed: "its header is damaged"
         }
       throw .badPackage(path: path, reason: reason)

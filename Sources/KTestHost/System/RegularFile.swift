@@ -58,6 +58,16 @@ package final class RegularFile: Sendable {
     return bytes
   }
 
+  /// Returns `count` bytes from an offset on, or less at the end of the file. It does not move what ``read(into:from:)`` reads.
+  func bytes(at offset: Int, count: Int) throws(FileProblem) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    while true {
+      let got = pread(descriptor, &bytes, count, off_t(offset))
+      if got >= 0 { return Array(bytes[..<got]) }
+      guard errno == EINTR else { throw .of(errno, path) }
+    }
+  }
+
   /// Returns the SHA-256 (hex) of the whole file.
   func digest() throws(FileProblem) -> String {
     var hash = SHA256()

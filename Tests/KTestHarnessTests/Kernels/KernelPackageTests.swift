@@ -77,6 +77,7 @@ import Testing
     try tree.putPackage("linux-image-test")
     let good = try KernelFiles.read(await tree.packDeb("linux-image-test"))
     let truncated = try tree.put("truncated.deb", Array(good.prefix(good.count * 2 / 3)))
+    let headless = try tree.put("headless.deb", Array(good.prefix(100)))
     let text = try tree.put("text.deb", "not a package\n")
     try tree.put("linux-image-meta/usr/share/doc/x", "x")
     let meta = try await tree.packDeb("linux-image-meta")
@@ -85,7 +86,9 @@ import Testing
     try tree.putPackage("linux-image-text", image: Array("text".utf8))
     let rubbish = try await tree.packDeb("linux-image-text")
     for (file, message) in [
-      (truncated, "is not a usable kernel package"), (text, "is not a usable kernel package"),
+      (truncated, "truncated.deb is not a usable kernel package: it is cut short; copy or download it again"),
+      (headless, "headless.deb is not a usable kernel package: it is cut short; copy or download it again"),
+      (text, "is not a usable kernel package"),
       (meta, "there is no boot/vmlinuz-* or lib/modules/*/vmlinuz"), (arm, "an arm64 kernel; ktest runs x86_64"),
       (rubbish, "is not a kernel but a text file"), ("\(tree.path)/nowhere.deb", "no such file"),
     ] {
