@@ -52,7 +52,7 @@ extension KernelBuildError: ClassifiedError {
 extension ImageError: ClassifiedError {
   package var failureKind: Failure.Kind {
     switch self {
-    case .parameterInvalid, .placeUnfit: .usage
+    case .parameterInvalid, .placeUnfit, .folderMissing: .usage
     // The recipe is correct, but this host lacks something.
     case .inRecipe(_, _, _, .programMissing): .host
     case .inRecipe: .data

@@ -8,6 +8,8 @@ package enum ImageError: Error, Sendable, Equatable, CustomStringConvertible {
   case compileFailed(program: String, lines: [String])
   /// No source of the kernel's tests is available; there is a reason for each.
   case sourceMissing(layer: String, reasons: [String])
+  /// The kernel's source has no such folder of tests; `trees` are the versions that were looked at.
+  case folderMissing(path: String, trees: [String], near: String?)
   /// A program cannot be linked because a library's development files are not installed.
   case developmentFilesMissing(program: String, library: String, package: String)
   /// The build of a checkout failed; `lines` are the last ones of `log`.
@@ -43,6 +45,9 @@ package enum ImageError: Error, Sendable, Equatable, CustomStringConvertible {
       (["the compiler rejected '\(program)':"] + lines).joined(separator: "\n  ")
     case .sourceMissing(let layer, let reasons):
       (["\(layer): no source is available:"] + reasons).joined(separator: "\n  ")
+    case .folderMissing(let path, let trees, let near):
+      "\(trees.joined(separator: " and ")) \(trees.count == 1 ? "has" : "have") no \(path)"
+        + (near.map { "; did you mean '\($0)'?" } ?? "; name a folder of tests that the tree has")
     case .developmentFilesMissing(let program, let library, let package):
       "'\(program)' needs the library '\(library)', but this host has neither lib\(library).a nor lib\(library).so: "
         + "'apt-get install \(package)', or the equivalent on your system"

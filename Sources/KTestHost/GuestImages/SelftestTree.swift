@@ -1,3 +1,5 @@
+import KTestValues
+
 /// A kernel's source, or the part of it that its selftests need.
 struct SelftestTree: Sendable, Equatable {
   /// The path without symbolic links.
@@ -11,13 +13,16 @@ struct SelftestTree: Sendable, Equatable {
 extension LayerBuild {
   /// Returns the first origin that has the folder of selftests.
   ///
-  /// Throws `sourceMissing` with a reason for each origin if none has it.
+  /// Throws `folderMissing` if there are sources and none of them has it, and `sourceMissing` with a reason for each origin if
+  /// there is none, or if one could not be fetched.
   func selftestTree(_ folder: String, from: [SelftestOrigin], title: String) async throws -> SelftestTree {
     var reasons: [String] = []
+    var lacking: [String] = []
+    var failed = false
     for origin in from {
       switch origin {
       case .tree:
-        if let tree = sourceOfKernel(folder, &reasons) { return tree }
+        if let tree = sourceOfKernel(folder, &reasons, &lacking) { return tree }
       case .debian(let package):
         do {
           let (root, version) = try await debianSource(package, title: title)
@@ -26,16 +31,21 @@ extension LayerBuild {
               root: root, name: SelftestTree.name(of: root), identity: "source \(origin): \(package)=\(version)")
           }
           reasons.append("\(origin): version \(version) has no tools/testing/selftests/\(folder)")
+          lacking.append(root)
         } catch let error as ImageError {
           if case .diskFull = error { throw error }
           reasons.append("\(origin): \(error)")
+          failed = true
         }
       }
     }
-    throw ImageError.sourceMissing(layer: title, reasons: reasons)
+    guard let first = lacking.first, !failed else { throw ImageError.sourceMissing(layer: title, reasons: reasons) }
+    throw ImageError.folderMissing(
+      path: "tools/testing/selftests/\(folder)", trees: lacking.map(SelftestTree.name),
+      near: Suggestion.nearest(to: folder, in: HostFiles.names(in: "\(first)/tools/testing/selftests")))
   }
 
-  private func sourceOfKernel(_ folder: String, _ reasons: inout [String]) -> SelftestTree? {
+  private func sourceOfKernel(_ folder: String, _ reasons: inout [String], _ lacking: inout [String]) -> SelftestTree? {
     guard let kernel else {
       reasons.append("tree: no kernel was given")
       return nil
@@ -46,6 +56,8 @@ extension LayerBuild {
     }
     guard let root = Files.real(source), Files.exists("\(root)/tools/testing/selftests/\(folder)") else {
       reasons.append("tree: '\(source)' has no tools/testing/selftests/\(folder)")
+      // A directory without any tests is no tree.
+      if Files.exists("\(source)/tools/testing/selftests") { lacking.append(source) }
       return nil
     }
     let commit = SelftestTree.commit(of: root).map { ", git commit \($0) and changes since then" } ?? ""

@@ -93,6 +93,18 @@ private let canBuild = HostTool("cc") != nil && HostTool("make") != nil
     #expect(bench.scratch.names("cache/images/tmp") == [])
   }
 
+  @Test func aFolderThatTheTreeDoesNotHaveIsNamed() async throws {
+    let source = try source()
+    defer { withExtendedLifetime(source) {} }
+    for (folder, advice) in [("mmm", "; did you mean 'mm'?"), ("vsock", "; name a folder of tests that the tree has")] {
+      let bench = try ImageBench("  - selftests: \(folder)\n    from: [tree]\n    to: /t\n")
+      let error = await #expect(throws: ImageError.self) { try await bench.build(kernel: kernel(source)) }
+      #expect("\(try #require(error))" == "linux 6.99.1-rc2 has no tools/testing/selftests/\(folder)\(advice)")
+      #expect(error?.failureKind == .usage)
+      #expect(bench.scratch.names("cache/images/tmp") == [] && bench.scratch.names("cache/images/ready") == [])
+    }
+  }
+
   @Test(.enabled(if: canBuild, "no C compiler or make on this host"))
   func aProgramThatThisKernelDoesNotHaveIsLeftOutWithTheReason() async throws {
     let bench = try ImageBench(layer)
