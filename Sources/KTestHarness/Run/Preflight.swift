@@ -64,7 +64,7 @@ package func preflight(
   var check = Preflight(kernel: kernel, missingModules: Set(payload.missing), parameters: parameters)
   for case .module(let name, _, _) in (try? recipe(named: suite.image, for: suite, in: images))?.recipe.layers ?? [] {
     if kernel.buildPath == nil {
-      check.refusedModules[name] = ImageKernel.refusal(ofModule: name, kernel: kernel.label)
+      check.refusedModules[name] = ImageKernel.refusal(ofModule: name)
     } else {
       check.missingModules.remove(name)
     }

@@ -31,7 +31,7 @@ package func buildModules(
   for (number, layer) in file.recipe.layers.enumerated() {
     guard case .module(let name, let sources, let cflags) = layer else { continue }
     guard let tree = kernel.build else {
-      modules.refused[name] = ImageKernel.refusal(ofModule: name, kernel: kernel.label)
+      modules.refused[name] = ImageKernel.refusal(ofModule: name)
       continue
     }
     if let gone = sources.first(where: { kernel.lacks(moduleSource: $0) }) {
@@ -57,8 +57,9 @@ package func buildModules(
 }
 
 extension ImageKernel {
-  package static func refusal(ofModule name: String, kernel: String) -> String {
-    "the module \(name) is built against a kernel's build tree, but \(kernel) has none: "
+  /// The sentence is the same for all such kernels, so that a report of several has it once.
+  package static func refusal(ofModule name: String) -> String {
+    "the module \(name) is built against a kernel's build tree, and this kernel has none: "
       + "give the build directory as the kernel"
   }
 
