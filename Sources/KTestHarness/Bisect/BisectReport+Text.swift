@@ -33,7 +33,7 @@ extension BisectReport {
     case .parameters(let parameters): ["Caused by: \(parameters.joined(separator: " "))"]
     case .oneOf(let commits):
       ["Not certain: the first bad commit is one of these \(commits.count)"]
-        + commits.map { "  \(BisectText.short($0))" }
+        + commits.map { "  \($0.hasPrefix("debian:") ? $0 : BisectText.short($0))" }
     case .none(let reason): ["No answer: \(reason)"]
     }
   }

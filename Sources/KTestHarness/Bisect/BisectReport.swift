@@ -77,7 +77,7 @@ extension BisectReport {
     switch conclusion {
     case .culprit(let node, let probability):
       confidence = probability
-      verification = BisectReport.verification(of: node, search)
+      verification = BisectReport.verification(of: node, search, isOfBuilds: culprit.commit == nil)
       name(culprit, node: node, search)
     case .remaining(let nodes, let probability), .outOfRuns(let nodes, let probability):
       confidence = probability
@@ -122,7 +122,7 @@ extension BisectReport {
     }.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 
-  private static func verification(of node: Int, _ search: Bisection) -> [String] {
+  private static func verification(of node: Int, _ search: Bisection, isOfBuilds: Bool) -> [String] {
     func tally(_ subject: Evidence.Subject) -> String? {
       let runs = search.evidence.filter { $0.subject == subject && $0.outcome.speaks && $0.source == .run }
       guard !runs.isEmpty else { return nil }
@@ -134,7 +134,8 @@ extension BisectReport {
     for parent in search.graph.nodes[node].parents {
       let commit = search.graph.commit(parent)
       if let seen = tally(.commit(commit)) {
-        sentences.append("its parent \(BisectText.short(commit)) fails in \(seen)")
+        sentences.append(
+          "\(isOfBuilds ? "the build before it," : "its parent") \(BisectText.short(commit)) fails in \(seen)")
       }
     }
     let reverted = Evidence.Subject.reverted(culprit)

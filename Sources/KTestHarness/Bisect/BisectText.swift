@@ -10,7 +10,14 @@ enum BisectText {
     }
   }
 
+  /// Returns a short name for the lines of a search: of a commit its first digits, of a kernel package its release. What
+  /// a search answers is named in full.
   static func short(_ commit: String) -> String {
+    if commit.hasPrefix("debian:"),
+      let package = DebianKernelPackage(String(commit.dropFirst("debian:".count).prefix { $0 != "@" }))
+    {
+      return package.shortForm
+    }
     let isHash = commit.utf8.count >= 40 && commit.utf8.allSatisfy { ($0 >= 48 && $0 <= 57) || ($0 >= 97 && $0 <= 102) }
     return isHash ? String(commit.prefix(12)) : commit
   }

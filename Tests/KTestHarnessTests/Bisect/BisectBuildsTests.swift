@@ -16,6 +16,16 @@ import Testing
     return try SearchPlace { boot, request in bad.contains(boot.name) ? GuestScript.failing(request) : nil }
   }
 
+  @Test func theLinesOfASearchNamePackagesByTheirRelease() {
+    for (name, short) in [
+      ("debian:linux-image-6.17.8+deb13-cloud-amd64@trixie-backports", "6.17.8+deb13-cloud"),
+      ("debian:linux-image-6.1.0-56-amd64-unsigned", "6.1.0-56"), ("debian:6.12-cloud", "debian:6.12-cloud"),
+      ("nightly/linux", "nightly/linux"), (String(repeating: "a", count: 40), "aaaaaaaaaaaa"),
+    ] {
+      #expect(BisectText.short(name) == short)
+    }
+  }
+
   @Test func theFirstBadBuildIsNamed() async throws {
     let place = try place(firstBad: 3)
     let report = try await place.job(.find(.builds(Self.builds, repository: nil))).perform(on: place.host)
