@@ -6,13 +6,14 @@ import KTestValues
 /// The value of `--report`, such as `junit=FILE`.
 struct ReportTarget: ExpressibleByArgument {
   enum Kind: String, CaseIterable {
-    case ktap, junit, json
+    case ktap, junit, json, markdown
 
-    func text(of run: RunSummary) -> String {
+    func text(of run: RecordedSummary) -> String {
       switch self {
-      case .ktap: ktapReport(run)
-      case .junit: junitReport(run)
-      case .json: jsonReport(run)
+      case .ktap: ktapReport(run.summary)
+      case .junit: junitReport(run.summary)
+      case .json: jsonReport(run.summary)
+      case .markdown: markdownReport([run])
       }
     }
   }
@@ -46,10 +47,21 @@ struct ReportFiles: Sendable {
   }
 
   /// Writes all reports. Throws the first error after the others are written.
-  func write(_ run: RunSummary) throws {
+  func write(_ run: RecordedSummary) throws { try write { $0.text(of: run) } }
+
+  /// Writes the reports of several runs: only Markdown has them in one.
+  func write(_ runs: [RecordedSummary]) throws {
+    guard targets.allSatisfy({ $0.kind == .markdown }) else {
+      throw Failure(.usage, "several runs make one report only as markdown=FILE; name one run for the other kinds")
+    }
+    let text = markdownReport(runs)
+    try write { _ in text }
+  }
+
+  private func write(_ text: (ReportTarget.Kind) -> String) throws {
     var problem: OutputProblem?
     for (kind, file) in targets {
-      let text = kind.text(of: run)
+      let text = text(kind)
       guard let file else {
         writeAll(text, to: 1)
         continue

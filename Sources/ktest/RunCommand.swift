@@ -57,7 +57,8 @@ struct RunCommand: AsyncParsableCommand {
   var tag: [String] = []
 
   @Option(
-    help: ArgumentHelp("Also write a report: ktap, junit or json, =FILE ('-' is stdout).", valueName: "kind=file"))
+    help: ArgumentHelp(
+      "Also write a report: ktap, junit, json or markdown, =FILE ('-' is stdout).", valueName: "kind=file"))
   var report: [ReportTarget] = []
 
   @Option(help: "The format of stdout: text or json.")
@@ -148,7 +149,7 @@ struct RunCommand: AsyncParsableCommand {
   /// Shows what the run came to, and gives the exit code.
   private func present(_ outcome: RunOutcome, _ reports: ReportFiles) throws -> Int32 {
     // A report that cannot be written does not hide the result.
-    let written = Result { try reports.write(outcome.summary) }
+    let written = Result { try reports.write(RecordedSummary(outcome.summary, outcome.manifest)) }
     show(outcome, reports)
     try written.get()
     return RunCommand.exitCode(of: outcome.summary)

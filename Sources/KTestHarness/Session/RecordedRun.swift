@@ -44,7 +44,8 @@ struct RecordedRun: Sendable {
     }
     await display?.finish()
     let outcome = RunOutcome(
-      summary: await journal.summary, replay: await journal.replay, directory: journal.directory)
+      summary: await journal.summary, manifest: await journal.manifest, replay: await journal.replay,
+      directory: journal.directory)
     await journal.close()
     if disk == nil, let error = await trouble.error {
       throw Failure(.host, "\(error)\nthe run so far is in \(journal.directory)")
@@ -56,6 +57,7 @@ struct RecordedRun: Sendable {
 /// The result of a run.
 package struct RunOutcome: Sendable {
   package var summary: RunSummary
+  package var manifest: RunManifest
   /// The events, folded, with the ends of outputs and consoles where something failed.
   package var replay: RunReplay
   /// The run's directory.

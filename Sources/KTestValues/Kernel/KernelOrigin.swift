@@ -127,6 +127,31 @@ extension KernelOrigin {
   }
 }
 
+extension KernelOrigin {
+  /// The origin for readers elsewhere: what it is, without the places where this machine keeps it.
+  package var brief: String {
+    switch kind {
+    case .path: KernelOrigin.name(path)
+    case .packageFile: (path ?? "").split(separator: ",").map { KernelOrigin.name(String($0)) }.joined(separator: ", ")
+    case .debian: package.map { "\($0) \(version ?? "")" } ?? "debian:\(name ?? "")"
+    case .built: "built from \(briefSource)" + (base.map { ", \(KernelOrigin.name($0))" } ?? "")
+    case .source: briefSource
+    case .extracted: description
+    }
+  }
+
+  private var briefSource: String {
+    var brief = self
+    brief.tree = tree.map(KernelOrigin.name)
+    brief.revision = revision ?? (tree == nil ? nil : commit.map { String($0.prefix(12)) })
+    return brief.sourceText
+  }
+
+  private static func name(_ path: String?) -> String {
+    path.flatMap { $0.split(separator: "/").last.map(String.init) } ?? ""
+  }
+}
+
 extension KernelOrigin: CustomStringConvertible {
   package var description: String {
     switch kind {

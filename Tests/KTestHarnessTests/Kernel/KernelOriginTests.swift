@@ -47,6 +47,20 @@ struct KernelOriginTests {
     #expect("\(source)" == "../a b@v6.12" && source.argument == "../a b@v6.12")
   }
 
+  @Test func aReportForOthersNamesNoPlaceOfThisMachine() {
+    let texts = Self.origins.map(\.origin.brief)
+    #expect(
+      texts == [
+        "linux", "vmlinux", "k.deb", "debian:6.12-cloud", "linux-image-6.12.9-cloud-amd64 6.12.9-1~bpo12+1",
+        "linux-image-6.1.0-9-amd64 6.1.27-1", "linux-image-7.2.13-amd64 7.2.13-1", "linux-image-7.2.13-amd64 7.2.13-1",
+        "built from debian:linux-source-6.12, defconfig", "extracted from a bzImage with sha256 00ff",
+      ])
+    let built = KernelOrigin.source(tree: "/home/me/linux").built(
+      at: "/c/b", state: "git:0123456789abcdef", base: "/home/me/my.config", compiler: "gcc")
+    #expect(built.brief == "built from linux@0123456789ab, my.config")
+    #expect(KernelOrigin.packageFile("/a/x.deb,/b/y.deb", sha256: "0").brief == "x.deb, y.deb")
+  }
+
   @Test("the text that earlier versions kept is read into the same value")
   func formerTexts() {
     // Earlier versions knew no suites.
