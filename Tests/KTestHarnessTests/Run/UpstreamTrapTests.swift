@@ -116,6 +116,9 @@ struct UpstreamTrapTests {
     for line in section.split(separator: "\n") where line.hasPrefix("| ") && line.contains("`") {
       let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
       for name in cells[2].components(separatedBy: "; ") { named[name] = cells[1] }
+      // Where it was seen, and how.
+      let seen = cells.count > 3 ? cells[3] : ""
+      #expect(seen.contains(" ran") || seen.contains(" read") || seen.hasPrefix("no version: "), "\(cells[0])")
     }
     for row in Self.rows { #expect(named[row.name]?.contains("`\(row.verdict.rawValue)`") == true, "\(row.name)") }
     #expect(named.count == Self.rows.count, "\(Set(named.keys).subtracting(Self.rows.map(\.name)))")
