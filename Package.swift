@@ -25,6 +25,7 @@ let package = Package(
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
   targets: [
     .systemLibrary(name: "CVirt", pkgConfig: "libvirt", providers: [.apt(["libvirt-dev"])]),
@@ -54,7 +55,11 @@ let package = Package(
       name: "KTestGuests", dependencies: ["KTestHost", "KTestValues", "CLinux", "CVirt", "GuestProtocol"],
       swiftSettings: swift),
     .target(
-      name: "KTestHarness", dependencies: ["KTestGuests", "KTestHost", "KTestValues", "GuestProtocol"],
+      name: "KTestHarness",
+      dependencies: [
+        "KTestGuests", "KTestHost", "KTestValues", "GuestProtocol",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       swiftSettings: swift),
     .executableTarget(
       name: "ktest",
@@ -83,6 +88,7 @@ let package = Package(
         "KTestHarness", "KTestGuests", "KTestHost", "KTestValues", "GuestProtocol", "Fuzzing", "TestGate",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
+        .product(name: "GRDB", package: "GRDB.swift"),
       ],
       exclude: ["Fixtures"],
       swiftSettings: swift

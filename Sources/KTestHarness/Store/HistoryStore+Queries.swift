@@ -1,0 +1,49 @@
+internal import GRDB
+import KTestValues
+
+extension HistoryStore {
+  /// Returns the series with their newest results, sorted by their keys.
+  package func records(_ query: SeriesQuery) async throws -> [SeriesRecord] {
+    try await read { db in
+      let (sql, arguments) = query.condition
+      let places = try Int64.fetchAll(db, sql: "SELECT id FROM series WHERE \(sql)", arguments: arguments)
+      var reader = StripReader(db)
+      // A series of runs that are gone has no results.
+      return try places.compactMap { try reader.record($0) }.filter { !$0.entries.isEmpty }
+        .sorted { $0.series < $1.series }
+    }
+  }
+
+  /// Returns the series in short, sorted by their keys. Without a query, all cases.
+  package func summaries(_ query: SeriesQuery? = nil) async throws -> [SeriesSummary] {
+    let (sql, arguments) = query?.condition ?? ("subtest = ''", [])
+    return try await summaries(where: sql, arguments)
+  }
+
+  /// Returns the cases and subtests that fail now and then, those that fail most often first.
+  package func flaky() async throws -> [SeriesSummary] {
+    try await summaries(where: "isFlaky", []).sorted { $0.segment.rate > $1.segment.rate }
+  }
+
+  private func summaries(where sql: String, _ arguments: StatementArguments) async throws -> [SeriesSummary] {
+    try await read { db in
+      let rows = try Row.fetchCursor(
+        db,
+        sql: """
+          SELECT suite, cell, test, subtest, family, accelerator, host, runs, failures, others, flips, segmentRuns,
+            segmentFailures, isFlaky, recent FROM series WHERE (\(sql)) AND runs + others > 0
+          """, arguments: arguments)
+      var summaries: [SeriesSummary] = []
+      while let row = try rows.next() {
+        summaries.append(
+          SeriesSummary(
+            series: SeriesKey(
+              suite: row[0], cell: row[1], test: row[2], subtest: row[3], family: row[4], accelerator: row[5],
+              host: row[6]),
+            tally: RunTally(failures: row[8], runs: row[7]), others: row[9], flips: row[10],
+            segment: RunTally(failures: row[12], runs: row[11]), isFlaky: row[13], recent: row[14]))
+      }
+      return summaries.sorted { $0.series < $1.series }
+    }
+  }
+}

@@ -1,0 +1,93 @@
+package import KTestValues
+
+/// What the index keeps of a run: everything of it comes from the run's journal.
+package struct IndexedRun: Sendable, Equatable {
+  package struct Kernel: Sendable, Hashable {
+    package var label: String
+    package var release: String
+    /// Distinguishes its build from every other.
+    package var identity: String
+    /// The commit that it was built from; empty if it was not built from a git tree.
+    package var commit: String
+  }
+
+  package struct Result: Sendable, Equatable {
+    package var series: SeriesKey
+    package var kernel: Kernel
+    package var verdict: Verdict
+    /// Whether the suite names it as a known failure.
+    package var isKnown = false
+    /// The subtests that were executed.
+    package var executed: Int
+    package var reason: String
+    /// The titles of its splats.
+    package var splats: [String]
+  }
+
+  package var name: String
+  /// The time of its start, in milliseconds since 1970.
+  package var started: Int64
+  package var results: [Result] = []
+
+  /// Longer reasons and titles are cut.
+  static let textLimit = 500
+
+  init(name: String, started: Int64) { (self.name, self.started) = (name, started) }
+
+  package init(_ journal: JournalContents, name: String) {
+    let (summary, manifest) = (journal.summary, journal.manifest)
+    self.name = name
+    let start = manifest.flatMap { WallTime(iso: $0.started) } ?? journal.events.first?.time
+    started = start?.milliseconds ?? 0
+    let host = manifest.map { "\($0.host.cpus) CPUs, \(($0.host.memory + (1 << 29)) >> 30) GiB" } ?? ""
+    for suite in summary.suites {
+      let known = manifest?.kernels.first { $0.label == suite.kernel }
+      let kernel = Kernel(
+        label: suite.kernel, release: known?.release ?? "", identity: known?.identity ?? "",
+        commit: known?.source.commit ?? "")
+      let parts = SeriesKey.parts(ofSuite: suite.name)
+      let place = SeriesKey(
+        suite: parts.suite, cell: parts.cell, test: "", family: known?.family ?? "",
+        accelerator: manifest?.accelerator.used ?? "", host: host)
+      for result in suite.cases { add(result, place, kernel) }
+    }
+  }
+
+  private mutating func add(_ result: CaseResult, _ place: SeriesKey, _ kernel: Kernel) {
+    var series = place
+    series.test = result.name
+    results.append(
+      Result(
+        series: series, kernel: kernel, verdict: result.verdict, executed: result.subtests.executed,
+        reason: (result.reason ?? "").clipped(to: IndexedRun.textLimit),
+        splats: result.splats.map { $0.title.clipped(to: IndexedRun.textLimit) }))
+    var told: Set<String> = []
+    for note in result.notes where told.insert(note.id).inserted && !note.id.isEmpty {
+      series.subtest = note.id
+      results.append(
+        Result(
+          series: series, kernel: kernel, verdict: note.verdict, isKnown: note.known, executed: 0,
+          reason: note.detail.clipped(to: IndexedRun.textLimit), splats: []))
+    }
+  }
+}
+
+extension RunManifest.Kernel {
+  /// What kind of kernel it is, apart from its code: `debian 6.12 cloud`, or the start of its configuration. Results of kernels
+  /// of different families are not compared. Debian configures each series of versions anew.
+  package var family: String {
+    switch source.kind {
+    case .debian:
+      // `6.12-cloud`, or `linux-image-6.12.117+deb12-cloud-amd64`.
+      let name = (source.name ?? source.package ?? "").prefix { $0 != "@" }
+      let words = name.split(separator: "-").filter {
+        !$0.contains(where: \.isNumber) && $0 != "linux" && $0 != "image"
+      }
+      let version = release.split { !$0.isNumber }.prefix(2).joined(separator: ".")
+      return (["debian", version] + words.map(String.init)).filter { !$0.isEmpty }.joined(separator: " ")
+    case .built, .source: return "built, \(source.base ?? "unknown configuration")"
+    case .path, .packageFile, .extracted:
+      return configHash.map { "configuration \($0.prefix(12))" } ?? "unknown configuration"
+    }
+  }
+}

@@ -1,0 +1,54 @@
+internal import GRDB
+
+/// The tables of the index. A later version adds a migration and never changes one of these; if it needs more of the
+/// journals, it empties the tables, and the runs are read again.
+enum StoreSchema {
+  static var migrator: DatabaseMigrator {
+    var migrator = DatabaseMigrator()
+    migrator.registerMigration("1") { db in
+      // The id of a run is never used again, because strips keep it after the run has gone.
+      try db.execute(
+        sql: """
+          CREATE TABLE run (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            name TEXT NOT NULL UNIQUE,
+            mark TEXT NOT NULL,
+            started INTEGER NOT NULL
+          );
+          CREATE TABLE kernel (
+            id INTEGER PRIMARY KEY,
+            label TEXT NOT NULL, version TEXT NOT NULL, identity TEXT NOT NULL, origin TEXT NOT NULL,
+            UNIQUE (label, version, identity, origin)
+          );
+          CREATE TABLE text (
+            id INTEGER PRIMARY KEY,
+            text TEXT NOT NULL UNIQUE
+          );
+          CREATE TABLE series (
+            id INTEGER PRIMARY KEY,
+            suite TEXT NOT NULL, cell TEXT NOT NULL, test TEXT NOT NULL, subtest TEXT NOT NULL,
+            family TEXT NOT NULL, accelerator TEXT NOT NULL, host TEXT NOT NULL,
+            parent INTEGER REFERENCES series,
+            isStale INTEGER NOT NULL DEFAULT 1,
+            runs INTEGER NOT NULL DEFAULT 0, failures INTEGER NOT NULL DEFAULT 0, others INTEGER NOT NULL DEFAULT 0,
+            flips INTEGER NOT NULL DEFAULT 0,
+            segmentRuns INTEGER NOT NULL DEFAULT 0, segmentFailures INTEGER NOT NULL DEFAULT 0,
+            isFlaky INTEGER NOT NULL DEFAULT 0,
+            recent TEXT NOT NULL DEFAULT '',
+            UNIQUE (suite, cell, test, subtest, family, accelerator, host)
+          );
+          CREATE INDEX subtests ON series (parent) WHERE parent IS NOT NULL;
+          CREATE INDEX staleSeries ON series (id) WHERE isStale;
+          CREATE TABLE strip (
+            series INTEGER NOT NULL REFERENCES series,
+            first INTEGER NOT NULL,
+            last INTEGER NOT NULL,
+            count INTEGER NOT NULL,
+            results BLOB NOT NULL,
+            PRIMARY KEY (series, first)
+          ) WITHOUT ROWID;
+          """)
+    }
+    return migrator
+  }
+}
