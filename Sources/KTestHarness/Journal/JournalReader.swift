@@ -1,4 +1,5 @@
 import FoundationEssentials
+import KTestHost
 package import KTestValues
 
 /// A run as read from its directory.
@@ -14,6 +15,8 @@ package struct JournalContents: Sendable {
   package var events: [RecordedEvent]
   /// Whether the last line is truncated because the run was killed while writing it.
   package var truncated: Bool
+  /// Whether consoles, outputs and artefacts were removed to save space.
+  package var isPruned = false
   /// The events, folded, with the ends of outputs and consoles where something failed.
   package var replay: RunReplay
   package var summary: RunSummary { replay.summary(run: id, stillRunning: state == .running) }
@@ -41,7 +44,7 @@ package func readJournal(at directory: String) throws -> JournalContents {
   addTails(to: &replay, summary: replay.summary(run: id, stillRunning: state == .running), directory)
   return JournalContents(
     directory: directory, id: id, manifest: manifest, state: state, events: recorded, truncated: truncated,
-    replay: replay)
+    isPruned: HostFiles.exists(directory + "/" + RunLayout.pruned), replay: replay)
 }
 
 private func read(_ file: String, in directory: String) throws(JournalError) -> [UInt8]? {

@@ -7,6 +7,8 @@ package enum RunLayout {
   static let summary = "summary.json"
   static let lock = "lock"
   static let reserve = "reserve"
+  /// There if consoles, outputs and artefacts were removed.
+  static let pruned = "pruned"
 
   /// Returns the path of a boot's console with its raw bytes.
   package static func console(boot: Int) -> String { "consoles/boot-\(boot).log" }

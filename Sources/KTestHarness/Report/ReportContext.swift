@@ -2,6 +2,8 @@
 package struct ReportContext: Sendable, Equatable {
   /// The run's directory, for the paths of consoles and outputs; nil if nothing was kept.
   package var directory: String?
+  /// Whether consoles, outputs and artefacts were removed to save space.
+  package var isPruned = false
   /// The number of cases that the run had planned.
   package var planned: Int?
   /// Notices that are printed before the results; empty if they were already shown.
@@ -22,5 +24,7 @@ package struct ReportContext: Sendable, Equatable {
     consoleTails = replay.consoleTails
   }
 
-  func path(_ file: String) -> String { directory.map { "\($0)/\(file)" } ?? file }
+  func path(_ file: String) -> String {
+    (directory.map { "\($0)/\(file)" } ?? file) + (isPruned ? " (removed by ktest gc)" : "")
+  }
 }

@@ -20,7 +20,8 @@ package func terminalReport(_ run: RunSummary, context: ReportContext, style: Te
 
 /// Returns the text of `ktest show RUN`: the report of a run from its directory.
 package func terminalReport(_ journal: JournalContents, style: TerminalStyle) -> String {
-  let context = ReportContext(journal.replay, directory: journal.directory, withNotices: true)
+  var context = ReportContext(journal.replay, directory: journal.directory, withNotices: true)
+  context.isPruned = journal.isPruned
   let report = terminalReport(journal.summary, context: context, style: style)
   guard journal.state == .running else { return report }
   return report + style.paint("this run has not finished", .strong) + "\n"

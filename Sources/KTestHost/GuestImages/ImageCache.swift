@@ -76,12 +76,16 @@ struct ImageCache: Sendable {
     throw Files.failure("rename to", path)
   }
 
+  /// Who uses the cache that the folder is in.
+  var use: CacheUse { CacheUse(Paths.parent(root)) }
+
   func path(blob sha256: String) -> String { "\(root)/blobs/\(sha256)" }
 
   // MARK: layers
 
   /// Returns the stored layer of a key, or nil if there is none or one of its inputs has changed.
   func layer(_ key: String) -> LayerContent? {
+    use.note("images/layers/\(key)")
     guard let text = try? Files.text("\(root)/layers/\(key)") else { return nil }
     guard let content = LayerContent(text: text) else {
       if text.hasPrefix("ktest-layer ") { damage.add("\(root)/layers/\(key)") }

@@ -100,6 +100,7 @@ extension ImageCache {
   /// Writes an archive, and its digest into a file next to it, unless both exist.
   private func finished(_ path: String, _ body: (inout FileWriter) throws -> Void) throws -> Ready {
     let note = path + ".sha256"
+    use.note("images/\(Paths.last(Paths.parent(path)))/\(Paths.last(path))")
     let known = (try? Files.text(note))?.split(separator: " ").map(String.init) ?? []
     if known.count == 2, let size = Int(known[1]), Files.exists(path) {
       if isWhole(path, sha256: known[0], size: size) { return Ready(path: path, sha256: known[0], size: size) }

@@ -46,6 +46,7 @@ struct RevisionCheckout: Sendable {
     _ body: (KernelSourceTree) async throws -> Result
   ) async throws -> Result {
     try await cache.locked("source-\(id)", waiting: { progress(.note("waiting for another build of \(path)")) }) {
+      cache.use.note("sources/\(id)")
       progress(.step("checking out \(revision)"))
       try await checkOut(commit, of: objects, into: directory, cache: cache)
       if let reverted {

@@ -16,6 +16,7 @@ extension TargetBuilding {
     return try await cache.locked(
       name(of: request), waiting: { note(.note("waiting for another build of this configuration")) }
     ) {
+      cache.use.note("builds/\(name(of: request))")
       if let record = TargetRecord.read(directory) {
         if record.state == state, let sizes = try? await sizes(of: request.targets, in: directory) {
           return CompiledTargets(

@@ -63,6 +63,7 @@ struct KernelBuilding: Sendable {
     let before = try await state()
     if let found = cached(before, tree: tree.directory) { return found }
     return try await cache.locked(id, waiting: { progress(.note("waiting for another build of this kernel")) }) {
+      cache.use.note("builds/\(id)")
       var current = try await state()
       for _ in 0..<3 {
         if let found = cached(current, tree: tree.directory) { return found }

@@ -13,8 +13,9 @@ package func unpackDebianSource(
 ) async throws -> (directory: String, name: String) {
   let text = name + (suite.map { "@\($0)" } ?? "")
   let memory = cache.source(".\(text)")
-  if !refresh, let entry = cache.text(memory), HostFiles.exists("\(cache.source(entry))/Makefile") {
-    return (cache.source(entry), entry)
+  if !refresh, let entry = cache.text(memory) {
+    cache.use.note("sources/\(entry)")
+    if HostFiles.exists("\(cache.source(entry))/Makefile") { return (cache.source(entry), entry) }
   }
   progress(.fetching(FetchProgress(phase: .searching, package: "debian:\(text)")))
   let archive = try await DebianArchive.open(suite: suite, cache: cache.kernels, refresh: refresh)
@@ -23,6 +24,7 @@ package func unpackDebianSource(
   let entry = String(
     package.entry.map { $0.isASCII && ($0.isLetter || $0.isNumber || "._+-".contains($0)) ? $0 : "-" })
   let directory = cache.source(entry)
+  cache.use.note("sources/\(entry)")
   try await cache.locked(
     "source-\(entry)", waiting: { progress(.note("waiting for another ktest that is fetching \(text)")) }
   ) {

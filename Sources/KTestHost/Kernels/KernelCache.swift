@@ -29,6 +29,7 @@ package struct KernelCache: Sendable {
   /// damage.
   func load(_ entry: String) -> KernelBuild? {
     let root = path(of: entry)
+    use?.note("kernels/\(entry)")
     guard HostFiles.isDirectory(root) else { return nil }
     switch TreeSeal.state(of: root, memory: memory) {
     case .whole: return record(of: entry)
