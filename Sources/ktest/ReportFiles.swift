@@ -6,14 +6,15 @@ import KTestValues
 /// The value of `--report`, such as `junit=FILE`.
 struct ReportTarget: ExpressibleByArgument {
   enum Kind: String, CaseIterable {
-    case ktap, junit, json, markdown
+    case ktap, junit, json, markdown, kcidb
 
-    func text(of run: RecordedSummary) -> String {
+    func text(of run: RecordedSummary, origin: KCIDBOrigin) -> String {
       switch self {
       case .ktap: ktapReport(run.summary)
       case .junit: junitReport(run.summary)
       case .json: jsonReport(run.summary)
       case .markdown: markdownReport([run])
+      case .kcidb: kcidbReport(run.summary, manifest: run.manifest, origin: origin)
       }
     }
   }
@@ -32,11 +33,13 @@ struct ReportTarget: ExpressibleByArgument {
 /// The files of the reports, which were checked when this was created.
 struct ReportFiles: Sendable {
   private var targets: [(kind: ReportTarget.Kind, file: OutputFile?)] = []
+  private let origin: KCIDBOrigin
 
   /// Whether one of them uses standard output.
   var takesOutput: Bool { targets.contains { $0.file == nil } }
 
-  init(_ targets: [ReportTarget]) throws {
+  init(_ targets: [ReportTarget], origin: KCIDBOrigin) throws {
+    self.origin = origin
     for target in targets {
       let file = target.file == "-" ? nil : try OutputFile(target.file)
       if let file, self.targets.contains(where: { $0.file == file }) {
@@ -47,7 +50,7 @@ struct ReportFiles: Sendable {
   }
 
   /// Writes all reports. Throws the first error after the others are written.
-  func write(_ run: RecordedSummary) throws { try write { $0.text(of: run) } }
+  func write(_ run: RecordedSummary) throws { try write { $0.text(of: run, origin: origin) } }
 
   /// Writes the reports of several runs: only Markdown has them in one.
   func write(_ runs: [RecordedSummary]) throws {

@@ -58,7 +58,7 @@ struct RunCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Also write a report: ktap, junit, json or markdown, =FILE ('-' is stdout).", valueName: "kind=file"))
+      "Also write a report: ktap, junit, json, markdown or kcidb, =FILE ('-' is stdout).", valueName: "kind=file"))
   var report: [ReportTarget] = []
 
   @Option(help: "The format of stdout: text or json.")
@@ -76,6 +76,7 @@ struct RunCommand: AsyncParsableCommand {
   @Flag(help: "Print the plan and exit.")
   var dryRun = false
 
+  @OptionGroup var origin: OriginOption
   @OptionGroup var host: HostOptions
   @OptionGroup var places: PlaceOptions
 
@@ -106,7 +107,7 @@ struct RunCommand: AsyncParsableCommand {
   }
 
   private func perform() async throws -> Int32 {
-    let reports = try ReportFiles(report)
+    let reports = try ReportFiles(report, origin: origin.origin)
     let session = places.session
     let order = try again.map { try RunOrder(again: $0, in: session) } ?? RunOrder(request, in: session)
     if let job = try BuildJob(session, order, jobs: buildOptions.options.processes) {

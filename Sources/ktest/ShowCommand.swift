@@ -20,14 +20,16 @@ struct ShowCommand: AsyncParsableCommand {
   var names: [String] = []
   @Option(help: "text, json.") var format = OutputFormat.text
   @Option(
-    help: ArgumentHelp("Write a report: ktap, junit, json or markdown, =FILE ('-' is stdout).", valueName: "kind=file"))
+    help: ArgumentHelp(
+      "Write a report: ktap, junit, json, markdown or kcidb, =FILE ('-' is stdout).", valueName: "kind=file"))
   var report: [ReportTarget] = []
   @Flag(help: "Show the run's metrics.") var metrics = false
+  @OptionGroup var origin: OriginOption
   @OptionGroup var places: PlaceOptions
 
   func run() async throws {
     try await reporting {
-      let reports = try ReportFiles(report)
+      let reports = try ReportFiles(report, origin: origin.origin)
       guard let name = names.first else {
         let runs = try runOverviews(in: places.places.stateDirectory)
         if format == .json { return try printJSON(runs) }

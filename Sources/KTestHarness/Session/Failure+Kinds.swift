@@ -19,6 +19,10 @@ extension GitFailure: ClassifiedError {
   package var failureKind: Failure.Kind { isUsage ? .usage : .host }
 }
 
+extension HTTPProblem: ClassifiedError {
+  package var failureKind: Failure.Kind { isUsage ? .usage : .host }
+}
+
 extension OutputProblem: ClassifiedError {
   package var failureKind: Failure.Kind { wasChecked ? .host : .usage }
 }

@@ -12,7 +12,7 @@ package enum JSONValue: Sendable, Equatable {
 
   package static func == (left: JSONValue, right: JSONValue) -> Bool { left.line == right.line }
 
-  static func strings(_ texts: [String]) -> JSONValue { .array(texts.map { .string($0) }) }
+  package static func strings(_ texts: [String]) -> JSONValue { .array(texts.map { .string($0) }) }
   package static func optional(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
   package static func optional(_ number: Int?) -> JSONValue { number.map { .int($0) } ?? .null }
   /// A duration, rounded to milliseconds.

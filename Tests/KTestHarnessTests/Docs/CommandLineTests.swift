@@ -114,6 +114,26 @@ private struct CommandTree: Decodable {
     }
   }
 
+  /// GitHub's and GitLab's files are YAML, which is read here; Jenkins has a language of its own.
+  @Test(arguments: ["github.yml", "gitlab.yml", "Jenkinsfile"])
+  func everyFileForACISystemCanBeLoaded(_ name: String) async throws {
+    let bytes = try #require(FileManager.default.contents(atPath: "\(Document.root)/examples/ci/\(name)"))
+    if name.hasSuffix(".yml") {
+      let diagnostics = Diagnostics(file: name)
+      #expect(YAMLReader.read(bytes: Array(bytes), diagnostics: diagnostics) != nil)
+      #expect(diagnostics.all == [])
+    }
+    let tree = try await CommandTree.load()
+    let commands = String(decoding: bytes, as: UTF8.self).split(separator: "\n").compactMap { line in
+      line.firstMatch(of: /^ *(?:- |sh ')?ktest ([a-z].*?)'?$/)?.output.1
+    }
+    #expect(!commands.isEmpty)
+    for words in commands {
+      let problem = tree.problem(with: Self.words(of: words))
+      #expect(problem == nil, "\(words)")
+    }
+  }
+
   @Test func whatCannotBeParsedIsFound() async throws {
     let tree = try await CommandTree.load()
     #expect(tree.problem(with: ["run", "x", "--kernel", "."]) == nil)
