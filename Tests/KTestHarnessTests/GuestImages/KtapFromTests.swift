@@ -9,19 +9,18 @@ import Testing
   /// Returns what `ktap-from uffd-unit-tests` makes of a program that says these lines.
   private func translated(_ text: String) async throws -> (lines: [String], succeeded: Bool) {
     let files = try TemporaryTree()
-    return try await withExtendedLifetime(files) {
-      let cache = try ImageCache("\(files.path)/cache")
-      let folder = "\(Document.root)/images/src/ktap-from"
-      let program = "\(files.path)/ktap-from"
-      let compiler = try #require(HostTool("gcc"))
-      let built = try await compiler.run(
-        ["-D_GNU_SOURCE", "-o", program, "\(folder)/main.c", "\(folder)/dialects.c"], cache: cache)
-      #expect(built.succeeded, "\(built.errors)")
-      let script = try files.put("says", Array("cat <<'END'\n\(text)\nEND\n".utf8))
-      let outcome = try await #require(HostTool(path: program)).run(
-        ["uffd-unit-tests", "/bin/sh", script], cache: cache)
-      return (HostTool.lines(of: outcome.output), outcome.succeeded)
-    }
+    defer { withExtendedLifetime(files) {} }
+    let cache = try ImageCache("\(files.path)/cache")
+    let folder = "\(Document.root)/images/src/ktap-from"
+    let program = "\(files.path)/ktap-from"
+    let compiler = try #require(HostTool("gcc"))
+    let built = try await compiler.run(
+      ["-D_GNU_SOURCE", "-o", program, "\(folder)/main.c", "\(folder)/dialects.c"], cache: cache)
+    #expect(built.succeeded, "\(built.errors)")
+    let script = try files.put("says", Array("cat <<'END'\n\(text)\nEND\n".utf8))
+    let outcome = try await #require(HostTool(path: program)).run(
+      ["uffd-unit-tests", "/bin/sh", script], cache: cache)
+    return (HostTool.lines(of: outcome.output), outcome.succeeded)
   }
 
   @Test func aProgramThatKnowsKTAPComesThroughAlsoBehindComments() async throws {

@@ -62,6 +62,20 @@ private let tree = [
     #expect(bench.scratch.names("cache/images/tmp") == [])
   }
 
+  @Test(.enabled(if: HostTool("make") != nil, "no make on this host"))
+  func aSourceMayBeAFileOfTheKernelsOwnSource() async throws {
+    let bench = try ImageBench("    - module: probe\n      sources: [\"tree:tools/probe/main.c\"]\n\n")
+    let scratch = try Scratch()
+    var kernel = try kernel(scratch)
+    let refused = ["probe": "the module probe is made from tools/probe/main.c, which the source of k does not have"]
+    #expect(try await build(bench, kernel).refused == refused)
+    kernel.source = scratch.path
+    #expect(try await build(bench, kernel).refused == refused)
+    try scratch.write("tools/probe/main.c", "int t;\n")
+    let module = try #require(try await build(bench, kernel).built.first)
+    #expect(try Files.text(module.path) == "obj-m := probe.o\nprobe-y := main.o\nint t;\n")
+  }
+
   @Test func aKernelWithoutABuildTreeSaysSo() async throws {
     let bench = try ImageBench(layer)
     let modules = try await build(bench, ImageKernel(label: "6.12-cloud", release: "6.12.1"))
