@@ -86,4 +86,22 @@ import Testing
       #expect(report.stdout.contains("metric thp (us, lower is better)"), "\(report)")
     }
   }
+
+  @Test func severalRunsAreOneTable() async throws {
+    try await Workplace.with { place in
+      let one = try await run(in: place, [100], kernels: ["k"])
+      let two = try await run(in: place, [], verdict: .skip, kernels: ["l"])
+      let text = try await place.ktest("show", one, two)
+      #expect(text.code == 0, "\(text)")
+      #expect(
+        text.stdout.hasPrefix("| suite | k | l |\n|---|---|---|\n| s[thp=always] | 1 pass | 1 skip (1) |\n"), "\(text)")
+      let file = try await place.ktest("show", one, two, "--report", "markdown=table.md")
+      #expect(file.code == 0 && file.stdout.isEmpty, "\(file)")
+      #expect(try String(contentsOfFile: "\(place.path)/table.md", encoding: .utf8) == text.stdout)
+      for (option, value) in [("--report", "junit=x.xml"), ("--format", "json")] {
+        let refused = try await place.ktest("show", one, two, option, value)
+        #expect(refused.code == 64 && refused.messages.count == 1, "\(refused)")
+      }
+    }
+  }
 }
