@@ -162,7 +162,9 @@ private func checkNamedModules(_ planned: [PlannedSuite]) throws(PlanError) {
 extension ImageKernel {
   /// Creates the properties that an image needs from a kernel.
   package init(_ kernel: KernelBuild) {
-    self.init(label: kernel.label, release: kernel.release, source: kernel.sourcePath, build: kernel.buildPath)
+    self.init(
+      label: kernel.label, release: kernel.release, source: kernel.sourcePath, build: kernel.buildPath,
+      sourcePackage: kernel.source.sourcePackage(release: kernel.release))
   }
 }
 

@@ -6,6 +6,8 @@ struct PackageSource: Sendable {
   let cache: ImageCache
   /// The name of the layer for messages.
   let title: String
+  /// The archive.
+  private(set) var apt = Apt.host
 
   private static let advice = "the host must have apt, like Debian or Ubuntu"
 
@@ -21,10 +23,19 @@ struct PackageSource: Sendable {
     }
   }
 
+  /// Returns the packages of another suite of the archive, through the lists that kernels are fetched with.
+  func of(suite: String) async throws -> PackageSource {
+    var source = self
+    source.apt = try await explained(suite) {
+      try await SuiteLists(suite: suite, directory: "\(Paths.parent(cache.root))/apt/\(suite)").apt(refresh: false)
+    }
+    return source
+  }
+
   /// Returns the package that apt would install for a name.
   func candidate(of name: String) async throws -> DebianPackage {
     try await explained(name) {
-      guard let package = try await Apt.host.show([name]).first(where: { $0.name == name }) else {
+      guard let package = try await apt.show([name]).first(where: { $0.name == name }) else {
         throw ImageError.packageUnknown(package: name)
       }
       return package
@@ -53,7 +64,7 @@ struct PackageSource: Sendable {
     let all = packages.map(\.text).joined(separator: ", ")
     return try await explained(all) {
       do {
-        try await Apt.host.download(packages, into: work)
+        try await apt.download(packages, into: work)
       } catch let failure as AptFailure where !isDiskFull(failure.complaint) {
         throw ImageError.packageFetchFailed(package: all, lines: Array(HostTool.lines(of: failure.complaint).suffix(8)))
       }
@@ -92,6 +103,8 @@ struct PackageSource: Sendable {
     } catch let failure as AptFailure {
       if failure.isUnknown { throw ImageError.packageUnknown(package: package) }
       throw self.failure(failure.tool, failure.status, failure.complaint)
+    } catch let failure as SuiteListsFailure {
+      throw ImageError.packageFetchFailed(package: "the package lists of \(package)", lines: [failure.text])
     } catch let failure as ArchiveFailure {
       switch failure {
       case .refused(let tool, let file, let result):

@@ -96,9 +96,9 @@ extension RecipeFile {
     for case .selftests(folder, _, _) in recipe.layers { return self }
     var file = self
     // The tests of another version would say nothing about a tree that has none.
-    let origin: SelftestOrigin = kernel.source == nil ? .debian("linux-source-6.12") : .tree
+    let origins: [SelftestOrigin] = kernel.source == nil ? [.tree, .debian("linux-source-6.12")] : [.tree]
     let set = SelftestSet(to: "/usr/lib/selftests/\(folder)")
-    file.recipe.layers.append(.selftests(folder: folder, from: [origin], .make(set)))
+    file.recipe.layers.append(.selftests(folder: folder, from: origins, .make(set)))
     return file
   }
 }

@@ -19,12 +19,13 @@ extension LayerBuild {
     var reasons: [String] = []
     var lacking: [String] = []
     var failed = false
-    for origin in from {
+    for origin in LayerBuild.origins(from, of: kernel) {
       switch origin {
       case .tree:
         if let tree = sourceOfKernel(folder, &reasons, &lacking) { return tree }
       case .debian(let package):
         do {
+          if let reason = reasons.last { progress(ImageStep(layer: title, action: "taking \(origin); \(reason)")) }
           let (root, version) = try await debianSource(package, title: title)
           if Files.exists("\(root)/tools/testing/selftests/\(folder)") {
             return SelftestTree(
@@ -35,7 +36,7 @@ extension LayerBuild {
         } catch let error as ImageError {
           if case .diskFull = error { throw error }
           reasons.append("\(origin): \(error)")
-          failed = true
+          if case .packageUnknown = error {} else { failed = true }
         }
       }
     }
@@ -43,6 +44,14 @@ extension LayerBuild {
     throw ImageError.folderMissing(
       path: "tools/testing/selftests/\(folder)", trees: lacking.map(SelftestTree.name),
       near: Suggestion.nearest(to: folder, in: HostFiles.names(in: "\(first)/tools/testing/selftests")))
+  }
+
+  /// The origins for a kernel. Where it has no tree, the source package of its own version takes that place.
+  static func origins(_ from: [SelftestOrigin], of kernel: ImageKernel?) -> [SelftestOrigin] {
+    guard let kernel, kernel.source == nil, let package = kernel.sourcePackage else { return from }
+    return from.map { $0 == .tree ? .debian(package) : $0 }.reduce(into: []) { origins, origin in
+      if !origins.contains(origin) { origins.append(origin) }
+    }
   }
 
   private func sourceOfKernel(_ folder: String, _ reasons: inout [String], _ lacking: inout [String]) -> SelftestTree? {

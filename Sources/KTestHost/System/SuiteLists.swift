@@ -114,6 +114,18 @@ enum SuiteListsFailure: Error, Sendable, Equatable {
   /// The folder's path cannot be written into apt's configuration.
   case unfitFolder
 
+  /// What it says, for a message that names the suite.
+  var text: String {
+    switch self {
+    case .unknown: "the archive has no such suite"
+    case .untrusted(let keyring, let reason): "they are not signed with a key in \(keyring): \(reason)"
+    case .unreachable(let reason): reason
+    case .noMirror: "this machine's apt has no repository of Debian's"
+    case .noKeyring: "the package debian-archive-keyring is not installed"
+    case .unfitFolder: "the path of the cache has a quote in it"
+    }
+  }
+
   init(_ failure: AptFailure, keyring: String) {
     let complaint = failure.complaint
     if complaint.contains("is not signed") || complaint.contains("GPG error") || complaint.contains("OpenPGP") {

@@ -114,6 +114,14 @@ extension KernelOrigin {
     }
   }
 
+  /// The Debian package with the source of a kernel package, such as `linux-source-6.12`, or with `@SUITE` behind it; nil for
+  /// every other kernel. An archive need not have it.
+  package func sourcePackage(release: String) -> String? {
+    let version = release.prefix { $0.isNumber || $0 == "." }.split(separator: ".").prefix(2)
+    guard kind == .debian, version.count == 2 else { return nil }
+    return "linux-source-\(version.joined(separator: "."))" + (suite.map { "@\($0)" } ?? "")
+  }
+
   /// Versions of the kernel, such as `6.12.117`, that a tag of a stable release may be named after.
   package func stableVersions(release: String) -> [String] {
     [version ?? "", release].map { String($0.prefix { $0.isNumber || $0 == "." }) }

@@ -93,6 +93,19 @@ private let canBuild = HostTool("cc") != nil && HostTool("make") != nil
     #expect(bench.scratch.names("cache/images/tmp") == [])
   }
 
+  /// The tests of another version fail where only the tests are at fault.
+  @Test func aKernelPackageHasTheTestsOfItsOwnSource() {
+    let from: [SelftestOrigin] = [.tree, .debian("linux-source-6.12")]
+    func origins(_ source: String?, _ package: String?) -> [SelftestOrigin] {
+      LayerBuild.origins(from, of: ImageKernel(label: "k", release: "r", source: source, sourcePackage: package))
+    }
+    #expect(
+      origins("/src/linux", nil) == from && origins(nil, nil) == from && LayerBuild.origins(from, of: nil) == from)
+    #expect(origins("/src/linux", "linux-source-7.3") == from)
+    #expect(origins(nil, "linux-source-7.3@sid") == [.debian("linux-source-7.3@sid"), .debian("linux-source-6.12")])
+    #expect(origins(nil, "linux-source-6.12") == [.debian("linux-source-6.12")])
+  }
+
   @Test func aFolderThatTheTreeDoesNotHaveIsNamed() async throws {
     let source = try source()
     defer { withExtendedLifetime(source) {} }

@@ -47,6 +47,17 @@ struct KernelOriginTests {
     #expect("\(source)" == "../a b@v6.12" && source.argument == "../a b@v6.12")
   }
 
+  @Test func theSourcePackageOfAKernelPackage() {
+    let own = KernelOrigin.debian(
+      name: "6.1-cloud", package: "linux-image-6.1.0-57-cloud-amd64-unsigned", version: "6.1.192-3")
+    #expect(own.sourcePackage(release: "6.1.0-57-cloud-amd64") == "linux-source-6.1")
+    let other = KernelOrigin.debian(
+      name: "7.3@sid", package: "linux-image-7.3.4-amd64", version: "7.3.4-1", suite: "sid")
+    #expect(other.sourcePackage(release: "7.3.4-amd64") == "linux-source-7.3@sid")
+    #expect(other.sourcePackage(release: "7") == nil)
+    #expect(KernelOrigin.path("/k").sourcePackage(release: "7.3.4") == nil)
+  }
+
   @Test func aReportForOthersNamesNoPlaceOfThisMachine() {
     let texts = Self.origins.map(\.origin.brief)
     #expect(
