@@ -25,7 +25,8 @@ struct KernelCommand: AsyncParsableCommand {
         let width = kernels.map(\.build.label.count).max() ?? 0
         for kernel in kernels {
           let label = kernel.build.label.padding(toLength: width, withPad: " ", startingAt: 0)
-          writeAll("\(label)  \(kernel.build.imageFormat.rawValue)  \(kernel.build.source)\n", to: 1)
+          let suite = kernel.build.source.suite.map { " (\($0))" } ?? ""
+          writeAll("\(label)  \(kernel.build.imageFormat.rawValue)  \(kernel.build.source)\(suite)\n", to: 1)
         }
       }
     }
