@@ -18,6 +18,7 @@ extension TerminalPage {
       line()
     }
     known(run)
+    unvetted(run)
   }
 
   /// Returns whether the boot already shows the reason: a failed boot gives its reason to each of its cases.
@@ -135,6 +136,19 @@ extension TerminalPage {
       said = true
     }
     if said { line() }
+  }
+
+  /// Adds what ran although nobody has looked at what it needs.
+  private mutating func unvetted(_ run: RunSummary) {
+    let suites = run.suites.map { suite in
+      (suite, names: suite.cases.filter { $0.name.hasPrefix(Suite.discovered) && $0.verdict != .skip }.map(\.name))
+    }.filter { !$0.names.isEmpty }
+    for (suite, names) in suites {
+      let text =
+        "\(suite.kernel): tests of the tree that no case of \(suite.name) runs: " + names.joined(separator: ", ")
+      wrapped("unvetted  ", .quiet, TerminalText.line(text, limit: 2000))
+    }
+    if !suites.isEmpty { line() }
   }
 
   /// Adds the final line with the verdict, and where to find the rest.

@@ -8,19 +8,26 @@ extension TerminalPage {
   mutating func listing(_ group: SuiteGroup) {
     let kernel = TerminalText.line(group.kernels[0], limit: 200)
     line(style.paint(TerminalText.line(group.name, limit: 200), .strong) + style.paint("  \(kernel)", .quiet))
-    let nameWidth = nameWidth(group, beside: 2 + TerminalPage.verdictWidth + 2 + TerminalPage.timeWidth + 24)
+    let timeWidth = timeWidth(group)
+    let nameWidth = nameWidth(group, beside: 2 + TerminalPage.verdictWidth + 2 + timeWidth + 24)
     for row in group.rows {
       let name = " " + TerminalText.padded(TerminalText.clipped(row.name, to: nameWidth), to: nameWidth)
-      let column = 2 + TerminalPage.verdictWidth + 1 + nameWidth + TerminalPage.timeWidth + 2
+      let column = 2 + TerminalPage.verdictWidth + 1 + nameWidth + timeWidth + 2
       if let result = row.results[0] {
-        let time = TerminalText.rightAligned(time(result), to: TerminalPage.timeWidth)
+        let time = TerminalText.rightAligned(time(result), to: timeWidth)
         remark(result.remark, isBad: result.verdict.isBad, after: "  " + word(result.verdict) + name + time, at: column)
       } else if let absence = row.absences[0] {
         let word = style.paint(TerminalText.padded("absent", to: TerminalPage.verdictWidth), .quiet)
-        let space = TerminalText.spaces(TerminalPage.timeWidth)
+        let space = TerminalText.spaces(timeWidth)
         remark(TerminalText.line(absence), isBad: false, after: "  " + word + name + space, at: column)
       }
     }
+  }
+
+  /// The width of the column of durations, with a space on its left.
+  private func timeWidth(_ group: SuiteGroup) -> Int {
+    let widest = group.rows.flatMap(\.results).compactMap { $0.map { TerminalText.width(time($0)) } }.max() ?? 0
+    return max(TerminalPage.timeWidth, widest + 2)
   }
 
   /// Adds the remark next to a case, or below it if the terminal is narrow.
@@ -43,7 +50,8 @@ extension TerminalPage {
   /// Adds a suite with several kernels side by side, in blocks if the terminal is too narrow.
   mutating func table(_ group: SuiteGroup) {
     let labels = group.kernels.map { TerminalText.clipped(TerminalText.line($0, limit: 200), to: 26) }
-    let widths = labels.map { max(TerminalText.width($0), TerminalPage.verdictWidth + TerminalPage.timeWidth) }
+    let timeWidth = timeWidth(group)
+    let widths = labels.map { max(TerminalText.width($0), TerminalPage.verdictWidth + timeWidth) }
     let nameWidth = nameWidth(group, beside: 4 + (widths.max() ?? 0))
     var columns = ArraySlice(group.kernels.indices)
     var isFirst = true
@@ -58,13 +66,13 @@ extension TerminalPage {
       }
       if !isFirst { line() }
       isFirst = false
-      tableBlock(group, block, labels, widths, nameWidth)
+      tableBlock(group, block, labels, widths, nameWidth, timeWidth)
     }
     reasons(of: group)
   }
 
   private mutating func tableBlock(
-    _ group: SuiteGroup, _ block: [Int], _ labels: [String], _ widths: [Int], _ nameWidth: Int
+    _ group: SuiteGroup, _ block: [Int], _ labels: [String], _ widths: [Int], _ nameWidth: Int, _ timeWidth: Int
   ) {
     let name = TerminalText.clipped(TerminalText.line(group.name, limit: 200), to: nameWidth + 2)
     var head = style.paint(name, .strong) + TerminalText.spaces(nameWidth + 2 - TerminalText.width(name))
@@ -91,8 +99,8 @@ extension TerminalPage {
           cells += style.paint(result.verdict.word, Ink(result.verdict))
           pending = widths[column] - result.verdict.word.count
         } else {
-          cells += word(result.verdict) + TerminalText.rightAligned(duration, to: TerminalPage.timeWidth)
-          pending = widths[column] - TerminalPage.verdictWidth - TerminalPage.timeWidth
+          cells += word(result.verdict) + TerminalText.rightAligned(duration, to: timeWidth)
+          pending = widths[column] - TerminalPage.verdictWidth - timeWidth
         }
       }
       line(cells)

@@ -58,6 +58,16 @@ extension SuiteRequest {
     get throws(PlanError) { Set(try chosen.flatMap(\.cases).map(\.name)) }
   }
 
+  /// The suite with only the selected cases, all cells of its matrix included.
+  package var chosenSuite: Suite {
+    get throws(PlanError) {
+      let names = try chosenNames
+      var chosen = suite
+      chosen.cases.removeAll { !names.contains($0.name) }
+      return chosen
+    }
+  }
+
   /// The selected cells, each with its selected cases, in the order of the suite.
   var chosen: [(cell: Suite, cases: [Case])] {
     get throws(PlanError) {
@@ -73,7 +83,7 @@ extension SuiteRequest {
         let found = cells.filter { selection.wants($0) }.flatMap { cell in
           cell.cases.filter { pattern.matches(whole: $0.name) }.map { BootCase.id(suite: cell.name, name: $0.name) }
         }
-        guard !found.isEmpty else {
+        guard !found.isEmpty || suite.mayDiscover(selection.pattern) else {
           let names = suite.cases.map(\.name)
           guard names.contains(where: { pattern.matches(whole: $0) }) else {
             throw PlanError(

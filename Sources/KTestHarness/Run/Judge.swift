@@ -280,7 +280,7 @@ package struct Judge {
         return find(.program, .fail, "\(status) failures according to the exit code\(memory)\(said)", status: status)
       }
       if evidence.test.skipCodes.contains(status) {
-        return find(.skipped, .skip, "exited with \(status), which means skip", status: status)
+        return find(.skipped, .skip, "exited with \(status), which means skip\(said)", status: status)
       }
       if status != 0 { find(.program, .fail, "exited with \(status)\(memory)\(said)", status: status) }
       return

@@ -14,7 +14,8 @@ extension PlannedSuite {
         let chosen = names.first { image.files.contains($0) || omitted[$0]?.isBroken == true }
         if let chosen { cases[index].test.run[place] = chosen }
       }
-      let words = cases[index].test.run.flatMap { $0.split(whereSeparator: \.isWhitespace) }.map(String.init)
+      let run = cases[index].test.run.flatMap { $0.split(whereSeparator: \.isWhitespace) }.map(String.init)
+      let words = run + folders.flatMap { $0.called(by: run) }.filter { omitted[$0]?.isBroken == true }
       guard let path = words.first(where: { word in omitted[word] != nil || word.isMissing(from: image, folders) })
       else { continue }
       if let omission = omitted[path], omission.isBroken {
@@ -34,6 +35,14 @@ extension PlannedSuite {
     let names = Set(without.map(\.name))
     cases.removeAll { names.contains($0.test.name) }
     absent += without
+  }
+}
+
+extension SelftestFolder {
+  /// Returns the paths in the image of the programs that scripts among these words call.
+  fileprivate func called(by words: [String]) -> [String] {
+    words.filter { $0.hasPrefix(to + "/") }.flatMap { calls[String($0.dropFirst(to.count + 1))] ?? [] }
+      .map { "\(to)/\($0)" }
   }
 }
 

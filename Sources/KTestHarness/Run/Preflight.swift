@@ -60,6 +60,13 @@ package func preflight(
   suite.cases.removeAll { names.contains($0.name) }
   let place = Circumstances(kernel, KernelCommandLine())
   suite = suite.keeping { $0.onKernel.holds(at: place) }
+  if suite.isWholeCollection, let collection = suite.collection {
+    // What tests there are is known when the tree's Makefile has been asked; what all of them need is not.
+    let folder = SelftestFolder(settingsOf: collection.folder, in: kernel.sourcePath)
+    let absent = absentSymbols(of: suite.needs(with: folder, absent: []), in: kernel)
+    suite.requires.config = suite.needs(with: folder, absent: absent)
+    suite.cases = [Case(name: "*", run: [])]
+  }
   let payload = try await KernelModules(kernel: kernel).payload(of: suite, cases: suite.cases)
   var check = Preflight(kernel: kernel, missingModules: Set(payload.missing), parameters: parameters)
   for case .module(let name, _, _) in (try? recipe(named: suite.image, for: suite, in: images))?.recipe.layers ?? [] {

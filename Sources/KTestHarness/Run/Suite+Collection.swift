@@ -7,14 +7,28 @@ extension Suite {
   package static let testsParameter = "tests"
   /// The parameter that lets tests run although the kernel lacks what the folder's `config` asks for.
   package static let needsParameter = "needs"
+  /// The beginning of the names of cases that come from a tree.
+  package static let discovered = "discovered/"
+
+  /// Whether the suite has nothing but what a tree has; the folder's `config` is then asked of the kernel.
+  package var isWholeCollection: Bool { collection != nil && cases.isEmpty }
+
+  /// Whether a tree may have cases that a pattern for cases means.
+  package func mayDiscover(_ pattern: String) -> Bool {
+    collection != nil && (cases.isEmpty || pattern.hasPrefix(Suite.discovered) || pattern.hasPrefix("*"))
+  }
 
   /// Returns the suite with a case for each test of the folder that no case runs.
   ///
   /// In a suite with cases of its own, the others are `discovered/NAME`: nobody has looked at what they need.
-  func expanded(by folder: SelftestFolder, parameters: [String: String]) throws(PlanError) -> Suite {
+  ///
+  /// - Parameter absent: symbols that the tree does not have, so that no kernel of it can be asked for them.
+  func expanded(
+    by folder: SelftestFolder, parameters: [String: String], absent: Set<String> = []
+  ) throws(PlanError) -> Suite {
     var suite = self
     suite.collection = nil
-    let isWhole = cases.isEmpty
+    let isWhole = isWholeCollection
     let words = Set(cases.flatMap { $0.run + $0.alternatives.values.joined() })
     let programs = Set(folder.files.filter { $0.kind == .made || $0.kind == .test }.map(\.name))
     let tests = folder.tests.filter { test in
@@ -24,7 +38,7 @@ extension Suite {
     }
     var names = Set(cases.map(\.name))
     var found = tests.map { test -> (program: String, test: Case) in
-      let base = (isWhole ? "" : "discovered/") + Suite.caseName(test.program)
+      let base = (isWhole ? "" : Suite.discovered) + Suite.caseName(test.program)
       var name = base
       var number = 2
       while !names.insert(name).inserted {
@@ -36,8 +50,8 @@ extension Suite {
     if isWhole, let wanted = parameters[Suite.testsParameter] {
       found = try Suite.select(wanted, from: found, of: folder)
     }
-    if isWhole, parameters[Suite.needsParameter] != "any" {
-      suite.requires = suite.requires.merging(Requirements(config: folder.config.compactMap(Suite.requirement)))
+    if isWhole {
+      suite.requires.config = parameters[Suite.needsParameter] == "any" ? [] : needs(with: folder, absent: absent)
     }
     suite.cases += found.map(\.test)
     guard !suite.cases.isEmpty else {
@@ -47,13 +61,20 @@ extension Suite {
     return suite
   }
 
+  /// What the suite and the folder's `config` ask of a kernel's configuration.
+  func needs(with folder: SelftestFolder, absent: Set<String>) -> [ConfigRequirement] {
+    requires.merging(Requirements(config: folder.config.compactMap(Suite.requirement))).config
+      .filter { !absent.contains(KernelConfig.bare($0.symbol)) }
+  }
+
   private static func test(_ name: String, _ test: SelftestInvocation, of folder: SelftestFolder) -> Case {
     // Upstream's runner starts a test in its own folder.
-    let start = ["/bin/sh", "-c", "cd \(folder.to) && exec \"$@\"", "sh", "\(folder.to)/\(test.program)"]
+    let path = "\(folder.to)/\(test.program)"
+    let start = ["/bin/sh", "-c", "cd \"${1%/*}\" && exec \"$@\"", "sh", path]
     return Case(
       name: name, description: "unvetted: " + (["./" + test.program] + test.words.dropFirst()).joined(separator: " "),
       run: start + test.words.dropFirst(), format: .kselftest,
-      timeout: .seconds(Int64(folder.timeout.map { min($0, 300) } ?? 45)),
+      timeout: .seconds(folder.testTimeout),
       environment: ["PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"])
   }
 
@@ -81,12 +102,24 @@ extension Suite {
   private static func requirement(_ line: String) -> ConfigRequirement? {
     let parts = line.dropFirst("CONFIG_".count).split(separator: "=", maxSplits: 1)
     // Built in or a module: a test that wants one of them says so itself.
-    guard parts.count == 2, parts[1] == "y" || parts[1] == "m" else { return nil }
+    guard parts.count == 2, ["y", "m"].contains(parts[1].filter { !$0.isWhitespace }) else { return nil }
     return try? ConfigRequirement(parsing: String(parts[0]))
   }
 }
 
 extension SelftestFolder {
+  /// The seconds for each test, under KVM.
+  ///
+  /// Upstream's runner gives 45 s if the folder does not say otherwise, and no limit if it says 0. Where a script runs
+  /// all tests, the folder's value is for the script.
+  var testTimeout: Int64 {
+    switch timeout {
+    case nil: 45
+    case let seconds? where seconds > 0: Int64(invocations.isEmpty ? seconds : min(seconds, 300))
+    default: invocations.isEmpty ? 900 : 300
+    }
+  }
+
   /// What upstream runs: the lines of the folder's own script if it has one, else what the Makefile lists as tests.
   var tests: [SelftestInvocation] {
     let names = Set(files.map(\.name))
@@ -101,10 +134,27 @@ extension SelftestFolder {
 
   /// Returns a sentence about cases that were added to a suite.
   func notice(of suite: Suite) -> String? {
-    let names = suite.cases.map(\.name).filter { $0.hasPrefix("discovered/") }
+    let names = suite.cases.map(\.name).filter { $0.hasPrefix(Suite.discovered) }
     guard !names.isEmpty else { return nil }
     let tests = Phrase.count(names.count, "test")
     return "\(suite.name): \(tree) has \(tests) of selftests/\(name) that no case runs; unvetted: "
       + names.joined(separator: ", ")
+  }
+
+  /// Returns a sentence about symbols that a kernel lacks for tests of the folder that nobody has looked at.
+  func notice(
+    of suite: Suite, on kernel: KernelBuild, _ needed: [ConfigRequirement], _ parameters: [String: String]
+  ) -> String? {
+    guard let config = kernel.config else { return nil }
+    let missing = needed.filter { Preflight.complaint($0, config) != nil }.map {
+      "CONFIG_\(KernelConfig.bare($0.symbol))"
+    }
+    guard !missing.isEmpty else { return nil }
+    let lack = "\(suite.name): \(kernel.label) lacks \(missing.joined(separator: ", "))"
+    let build = "'ktest kernel build TREE --for kselftest:\(name)' builds a kernel that has what can be had"
+    guard !suite.isWholeCollection || parameters[Suite.needsParameter] == "any" else {
+      return "\(lack); \(build), and --set needs=any runs the tests without"
+    }
+    return "\(lack): a failure of an unvetted test may be the configuration's; \(build)"
   }
 }

@@ -138,13 +138,26 @@ private func expand(
   _ places: RunPlaces, _ progress: @escaping @Sendable (String) -> Void
 ) async throws -> [String] {
   guard let collection = request.suite.collection else { return [] }
-  let (image, kernel) = (request.suite.image, ImageKernel(kernel))
+  let (image, build, kernel) = (request.suite.image, kernel, ImageKernel(kernel))
   recipe = recipe.adding(selftests: collection.folder, for: kernel)
   let folder = try await selftestFolder(
     collection.folder, of: recipe, kernel: kernel, cache: places.cache, progress: { progress("image \(image): \($0)") })
   guard let folder else { return [] }
-  request.suite = try request.suite.expanded(by: folder, parameters: parameters)
-  return folder.notice(of: request.suite).map { [$0] } ?? []
+  let before = request.suite
+  let absent = absentSymbols(of: before.needs(with: folder, absent: []), in: build)
+  request.suite = try before.expanded(by: folder, parameters: parameters, absent: absent)
+  let chosen = try request.chosenSuite
+  let isUnvetted = before.isWholeCollection || chosen.cases.contains { $0.name.hasPrefix(Suite.discovered) }
+  let needed = isUnvetted ? before.needs(with: folder, absent: absent) : []
+  return [folder.notice(of: chosen), folder.notice(of: before, on: build, needed, parameters)].compactMap(\.self)
+}
+
+/// Returns those of the symbols that the kernel lacks because its tree has none of that name.
+func absentSymbols(of needed: [ConfigRequirement], in kernel: KernelBuild) -> Set<String> {
+  guard let config = kernel.config, let source = kernel.sourcePath else { return [] }
+  let missing = Set(needed.map { KernelConfig.bare($0.symbol) }.filter { !config.isEnabled($0) })
+  guard !missing.isEmpty else { return [] }
+  return missing.filter(KconfigTree(ofSource: source).lacks)
 }
 
 /// Refuses a module that the user has named and the kernel does not have: a skip would look like a choice.

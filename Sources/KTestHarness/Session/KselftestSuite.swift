@@ -23,19 +23,31 @@ package struct KselftestSuite: Sendable, Equatable {
     "kselftest-" + folder.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }
   }
 
+  /// What every distribution's kernel has, and upstream's tests take for granted.
+  private static let ordinary = [
+    "AIO", "BINFMT_SCRIPT", "BLK_DEV_RAM", "CFS_BANDWIDTH", "CGROUPS", "CPUSETS", "EPOLL", "EVENTFD", "EXT4_FS",
+    "FILE_LOCKING", "FUTEX", "INET", "INOTIFY_USER", "IPC_NS", "MEMBARRIER", "MULTIUSER", "NET_NS", "PID_NS",
+    "POSIX_MQUEUE", "POSIX_TIMERS", "PROC_FS", "SHMEM", "SIGNALFD", "SWAP", "SYSFS", "SYSVIPC", "TIMERFD", "TMPFS",
+    "UNIX", "USER_NS", "UTS_NS",
+  ]
+
+  /// The hugetlb pages that upstream's script for mm makes before its tests.
+  private var pool: String { folder == "mm" ? ", hugepages: [{size: 2MiB, count: 128}]" : "" }
+
   /// The suite as a file. A run keeps it, like every suite, and can be repeated from it.
   package var text: String {
     """
     suite: \(name)
     description: "tools/testing/selftests/\(folder), as the tree's Makefile lists it"
-    guest: {memory: 3GiB, cpus: 2}
+    guest: {memory: 3GiB, cpus: 2\(pool)}
+    requires: {config: [\(KselftestSuite.ordinary.joined(separator: ", "))]}
     image: kselftest
     collection: "\(folder)"
     parameters:
       tests: {description: "the tests to run, separated by blanks; * stands for any text"}
       needs: {description: "'any' runs tests although the kernel lacks symbols of the folder's config"}
-    setup:
-      - [/bin/busybox, sh, -c, "/bin/busybox --install -s 2>/dev/null; /bin/ip link set lo up 2>/dev/null; true"]
+    modules: ["ext4?", {name: "brd?", parameters: {rd_nr: 2, rd_size: 524288}}]
+    setup: [[/bin/sh, /usr/lib/ktest/ordinary-system]]
     cases: []
 
     """

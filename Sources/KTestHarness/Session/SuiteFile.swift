@@ -21,12 +21,7 @@ package struct SuiteFile: Sendable {
   ///
   /// - Throws: `PlanError` for a selection that the suite does not have.
   package var chosenSuite: Suite {
-    get throws {
-      let names = try SuiteRequest(suite, cases: cases).chosenNames
-      var chosen = suite
-      chosen.cases.removeAll { !names.contains($0.name) }
-      return chosen
-    }
+    get throws { try SuiteRequest(suite, cases: cases).chosenSuite }
   }
 
   /// The cases as a manifest keeps them, each with the suite's name.

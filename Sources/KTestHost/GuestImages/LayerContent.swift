@@ -45,6 +45,7 @@ struct LayerContent: Sendable, Equatable {
       lines += folder.timeout.map { ["timeout\t\($0)"] } ?? []
       lines += folder.config.map { "config\t\($0)" }
       lines += folder.invocations.map { (["invoked"] + $0.words).joined(separator: "\t") }
+      lines += folder.calls.sorted { $0.key < $1.key }.map { (["calls", $0.key] + $0.value).joined(separator: "\t") }
     }
     let body = (["ktest-layer 2"] + lines + inputs.map { "input\t\($0.path)\t\($0.state)" } + ["end"])
       .joined(separator: "\n")
@@ -86,6 +87,7 @@ struct LayerContent: Sendable, Equatable {
       case ("timeout", 2): folder?.timeout = Int(fields[1])
       case ("config", 2): folder?.config.append(fields[1])
       case ("invoked", _): folder?.invocations.append(SelftestInvocation(Array(fields.dropFirst())))
+      case ("calls", 3...): folder?.calls[fields[1]] = Array(fields.dropFirst(2))
       case ("input", 3): inputs.append(Input(path: fields[1], state: fields[2]))
       default: return nil
       }

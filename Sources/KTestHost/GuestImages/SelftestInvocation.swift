@@ -34,6 +34,16 @@ package struct SelftestInvocation: Sendable, Equatable, Codable {
     return found
   }
 
+  /// Returns those of the programs that a script names.
+  static func programs(_ programs: [String], in script: String) -> [String] {
+    let lines = script.split(separator: "\n").filter { !$0.drop(while: \.isWhitespace).hasPrefix("#") }
+    let words = lines.flatMap { line in
+      line.split { !($0.isASCII && ($0.isLetter || $0.isNumber) || "_.-/".contains($0)) }
+    }
+    let names = Set(words.flatMap { [$0, Substring(Paths.last(String($0)))] }.map(String.init))
+    return programs.filter(names.contains)
+  }
+
   /// Returns the name and value of `name=value` if the value is plain.
   private static func assignment(_ word: Substring) -> (Substring, Substring)? {
     guard let equals = word.firstIndex(of: "="), equals != word.startIndex else { return nil }
@@ -59,17 +69,28 @@ package struct SelftestInvocation: Sendable, Equatable, Codable {
 }
 
 extension SelftestFolder {
+  /// What a tree says of a folder beside its Makefile. Without a tree, or if it has no such folder, that is nothing.
+  package init(settingsOf name: String, in tree: String?) {
+    self.init(to: "", name: name, tree: tree ?? "")
+    if let tree { read("\(tree)/tools/testing/selftests/\(name)") }
+  }
+
   /// Reads upstream's settings of the folder.
   mutating func read(_ folder: String) {
     func lines(_ name: String) -> [String] {
       ((try? Files.text("\(folder)/\(name)")) ?? "").split(whereSeparator: \.isNewline).map(String.init)
     }
     timeout =
-      lines("settings").lazy.compactMap { line in
-        line.hasPrefix("timeout=") ? Int(line.dropFirst(8)) : nil
-      }.first
+      lines("settings").compactMap { line in
+        line.hasPrefix("timeout=") ? Int(line.dropFirst(8).filter { !$0.isWhitespace }) : nil
+      }.last
     config = lines("config").filter { $0.hasPrefix("CONFIG_") }
     invocations = SelftestInvocation.read(lines("run_vmtests.sh").joined(separator: "\n"))
+    let programs = files.filter { $0.kind == .made || $0.kind == .test }.map(\.name)
+    for script in files where script.kind == .script || script.kind == .file && script.name.hasSuffix(".sh") {
+      let called = SelftestInvocation.programs(programs, in: lines(script.name).joined(separator: "\n"))
+      if !called.isEmpty { calls[Paths.last(script.name)] = called }
+    }
   }
 }
 

@@ -20,7 +20,7 @@ struct SelftestMake: Sendable {
     let host = LayerBuild.key([compiler.stamp, make.stamp] + SelftestMake.libraries)
     let state = SelftestCopy.state(of: tree.root)
     let key = LayerBuild.key(
-      ["selftests made 2", tree.root, folder, set.key, state, headers.identity, host, layer.stripStamp])
+      ["selftests made 3", tree.root, folder, set.key, state, headers.identity, host, layer.stripStamp])
     var content: LayerContent
     if let known = layer.cache.layer(key) {
       content = known

@@ -75,12 +75,27 @@ struct SelftestRun: Sendable {
     "USERLDFLAGS": nil, "EXTRA_CFLAGS": nil, "KDIR": nil, "V": nil,
   ]
 
-  /// Asks the Makefile what there is.
+  /// Asks the Makefile what there is, and the Makefiles of the folders that it calls.
   private func list(_ cc: String) async throws -> [SelftestFile] {
+    let listed = try await list(cc, in: "")
+    var files = listed.filter { $0.kind != .folder }
+    for inner in listed.map(\.name) where listed.contains(SelftestFile(.folder, inner)) {
+      guard Files.exists("\(folder)/\(inner)/Makefile") else { continue }
+      let programs = try await list(cc, in: "/" + inner).filter { $0.kind == .test || $0.kind == .made }
+      // The script calls these one after the other, and its exit code is that of the last.
+      if programs.contains(where: { $0.kind == .test }) { files.removeAll { $0.kind == .script } }
+      files += programs.map { SelftestFile($0.kind, "\(inner)/\($0.name)") }
+    }
+    return files
+  }
+
+  private func list(_ cc: String, in inner: String) async throws -> [SelftestFile] {
+    let (folder, output) = (folder + inner, output + inner)
     let lists: [(SelftestFile.Kind, String)] = [
       (.test, "$(TEST_GEN_PROGS) $(TEST_CUSTOM_PROGS)"), (.script, "$(TEST_PROGS)"),
       (.made, "$(TEST_GEN_FILES) $(TEST_GEN_PROGS_EXTENDED)"),
       (.file, "$(TEST_FILES) $(TEST_PROGS_EXTENDED) $(wildcard config settings)"), (.include, "$(TEST_INCLUDES)"),
+      (.folder, "$(SUBDIRS)"),
     ]
     let calls = lists.map { "$(foreach name,\($0.1),$(info ktest \($0.0.rawValue) $(name)))" }.joined()
     let outcome = try await run(

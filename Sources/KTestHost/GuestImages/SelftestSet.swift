@@ -72,6 +72,8 @@ package struct SelftestFile: Sendable, Equatable, Codable {
     case file
     /// A file of another folder, relative to `tools/testing/selftests`.
     case include
+    /// A folder with a Makefile of its own that this one calls.
+    case folder
   }
 
   package var kind: Kind
@@ -100,10 +102,12 @@ package struct SelftestFolder: Sendable, Equatable, Codable {
   package var config: [String]
   /// How upstream's own script runs the programs of a folder that has one.
   package var invocations: [SelftestInvocation]
+  /// The programs of the folder that each script names.
+  package var calls: [String: [String]]
 
   package init(
     to: String, name: String, tree: String, files: [SelftestFile] = [], timeout: Int? = nil, config: [String] = [],
-    invocations: [SelftestInvocation] = []
+    invocations: [SelftestInvocation] = [], calls: [String: [String]] = [:]
   ) {
     self.to = to
     self.name = name
@@ -112,5 +116,6 @@ package struct SelftestFolder: Sendable, Equatable, Codable {
     self.timeout = timeout
     self.config = config
     self.invocations = invocations
+    self.calls = calls
   }
 }

@@ -129,7 +129,7 @@ struct KernelConfiguring {
 
 extension KconfigTree {
   /// Reads the Kconfig files of a source tree.
-  init(ofSource directory: String) {
+  package init(ofSource directory: String) {
     self.init { try? KernelFiles.read("\(directory)/\($0)", limit: 4 << 20) }
   }
 }

@@ -158,6 +158,37 @@ private let canBuild = HostTool("cc") != nil && HostTool("make") != nil
     #expect(try await bench.build(kernel: kernel(source)).omitted == [])
   }
 
+  /// As selftests/futex, whose script runs all programs of its subfolder.
+  @Test func programsOfSubfoldersAreTestsOfTheirOwn() async throws {
+    let bench = try ImageBench(layer.replacing("mm", with: "futex"))
+    let source = try source()
+    for (name, text) in [
+      "Makefile": """
+      SUBDIRS := functional
+      TEST_PROGS := run.sh
+      all:
+      \tmkdir -p $(OUTPUT)/functional
+      \t$(MAKE) -C functional OUTPUT=$(OUTPUT)/functional
+
+      """,
+      "run.sh": "(cd functional; ./run.sh)\n",
+      "functional/Makefile": """
+      TEST_GEN_PROGS := $(OUTPUT)/futex_wait
+      TEST_PROGS := run.sh
+      all: $(TEST_GEN_PROGS)
+      $(OUTPUT)/%: %.c
+      \t$(CC) $^ -o $@
+
+      """,
+      "functional/futex_wait.c": "int main(void) { return 0; }\n",
+      "functional/run.sh": "./futex_wait\n",
+    ] { try source.write("tools/testing/selftests/futex/\(name)", text) }
+    let image = try await bench.build(kernel: kernel(source))
+    #expect(image.layers.last?.folder?.files == [SelftestFile(.test, "functional/futex_wait")])
+    #expect(image.omitted == [])
+    #expect(image.files.contains("/usr/lib/selftests/futex/functional/futex_wait"))
+  }
+
   @Test func aMissingLibraryNamesItsPackage() {
     let lines = ["migration.c:9:10: fatal error: numa.h: No such file or directory"]
     #expect(SelftestAdvice.package(for: lines) == "libnuma-dev")

@@ -70,6 +70,21 @@ import Testing
     #expect(report.components(separatedBy: "fixed?").count == 2)
   }
 
+  @Test func whatNobodyHasLookedAtIsSaid() {
+    func report(_ names: [String]) -> String {
+      let cases = names.map {
+        CaseResult(name: $0, verdict: $0.hasSuffix("pfnmap") ? .skip : .pass, seconds: 1, boot: 1)
+      }
+      let suite = SuiteResult(name: "mm", kernel: "7.3.4", verdict: .pass, cases: cases)
+      let run = RunSummary(run: "r", verdict: .pass, seconds: 2, boots: [], suites: [suite])
+      return terminalReport(run, context: ReportContext(directory: "/r", planned: nil), style: .plain)
+    }
+    let lines = report(["cow", "discovered/merge", "discovered/pfnmap", "discovered/rmap"]).split(separator: "\n")
+    #expect(
+      lines.contains("unvetted  7.3.4: tests of the tree that no case of mm runs: discovered/merge, discovered/rmap"))
+    #expect(!report(["cow"]).contains("unvetted"))
+  }
+
   @Test func severalKernels() {
     let report = terminalReport(ReportSample.bad, context: ReportSample.context, style: .plain)
     ReportGolden.expect(report, is: "two-kernels.txt")

@@ -32,7 +32,107 @@ import Testing
     #expect(second.format == .kselftest)
     #expect(second.timeout == .seconds(300))
     #expect(suite.cases[4].run.last == "/usr/lib/selftests/mm/Rmap")
-    #expect(suite.requires.config.map(\.description) == ["GUP_TEST", "TEST_HMM"])
+    #expect(suite.requires.config.map(\.description).suffix(2) == ["GUP_TEST", "TEST_HMM"])
+    #expect(try whole().guest.hugepages.map(\.count) == [128], "as its script makes them")
+  }
+
+  @Test func aSymbolThatTheTreeDoesNotHaveIsAskedOfNoKernel() throws {
+    var folder = folder
+    folder.config.append("CONFIG_LONG_GONE=y ")
+    let all = try whole().expanded(by: folder, parameters: [:]).requires.config.map(\.symbol)
+    let had = try whole().expanded(by: folder, parameters: [:], absent: ["LONG_GONE"]).requires.config.map(\.symbol)
+    #expect(all.contains("LONG_GONE") && all.contains("PID_NS") && !all.contains("NR_CPUS"))
+    #expect(had == all.filter { $0 != "LONG_GONE" })
+  }
+
+  @Test func whatAKernelLacksIsSaidWithWhatToDo() throws {
+    let folder = SelftestFolder(to: "/t/ipc", name: "ipc", tree: "linux 7.3")
+    var suite = Suite(name: "kselftest-ipc", cases: [])
+    suite.collection = SelftestCollection("ipc")
+    let kernel = ScriptedRun.kernel("CONFIG_SYSVIPC=y\n")
+    let needed = [ConfigRequirement("SYSVIPC"), ConfigRequirement("CHECKPOINT_RESTORE")]
+    #expect(
+      folder.notice(of: suite, on: kernel, needed, [:])
+        == "kselftest-ipc: \(kernel.label) lacks CONFIG_CHECKPOINT_RESTORE; 'ktest kernel build TREE --for kselftest:ipc' "
+        + "builds a kernel that has what can be had, and --set needs=any runs the tests without")
+    #expect(
+      folder.notice(of: suite, on: kernel, needed, ["needs": "any"])?.contains("may be the configuration's") == true)
+    #expect(folder.notice(of: suite, on: kernel, [needed[0]], [:]) == nil)
+    // The discovered cases of a suite run; it lacks them for nobody else.
+    suite.cases = [Case(name: "a", run: ["a"])]
+    #expect(folder.notice(of: suite, on: kernel, needed, [:])?.contains("may be the configuration's") == true)
+  }
+
+  @Test func timesAreUpstreams() {
+    func seconds(_ timeout: Int?, hasScript: Bool = false) -> Int64 {
+      SelftestFolder(
+        to: "", name: "", tree: "", timeout: timeout, invocations: hasScript ? [SelftestInvocation(["a"])] : []
+      ).testTimeout
+    }
+    #expect(seconds(nil) == 45)
+    #expect(seconds(1200) == 1200)
+    // Upstream's 0 means no limit.
+    #expect(seconds(0) == 900)
+    // A script for the whole folder has this time for all of its tests.
+    #expect(seconds(900, hasScript: true) == 300)
+    #expect(seconds(45, hasScript: true) == 45)
+  }
+
+  @Test func aCaseThatATreeAddsCanBeSelectedBeforeTheTreeIsKnown() throws {
+    var suite = Suite(name: "mm", cases: [Case(name: "cow", run: ["x"])])
+    func chosen(_ selection: String) throws -> [String] {
+      try SuiteRequest(suite, cases: [selection]).chosenSuite.cases.map(\.name)
+    }
+    #expect(throws: PlanError.self) { try chosen("discovered/rmap") }
+    suite.collection = SelftestCollection("mm")
+    #expect(try chosen("discovered/rmap") == [])
+    #expect(try chosen("*rmap") == [])
+    #expect(throws: PlanError.self) { try chosen("cwo") }
+    #expect(try SuiteRequest(whole(), cases: ["cow"]).chosenSuite.cases == [])
+    let expanded = try whole().expanded(by: folder, parameters: [:])
+    #expect(throws: PlanError.self) { try SuiteRequest(expanded, cases: ["no-such"]).chosen }
+  }
+
+  @Test func aTestOfASubfolderRunsThere() throws {
+    var folder = folder
+    folder.invocations = []
+    folder.files = [SelftestFile(.test, "functional/futex_wait")]
+    let test = try #require(try whole().expanded(by: folder, parameters: [:]).cases.first)
+    #expect(test.name == "functional-futex_wait")
+    // No word names a folder: it would be taken for a program that the image lacks.
+    #expect(
+      test.run == [
+        "/bin/sh", "-c", "cd \"${1%/*}\" && exec \"$@\"", "sh", "/usr/lib/selftests/mm/functional/futex_wait",
+      ])
+  }
+
+  /// memfd/run_fuse_test.sh of 6.12 and 7.3, where libfuse is not installed: it ended with 127.
+  @Test func aScriptWhoseProgramDoesNotCompileIsNoFailure() throws {
+    let script = """
+      # ./fuse_other
+      mkdir mnt
+      ./fuse_mnt ./mnt
+      ./fuse_test ./mnt/memfd $@
+      """
+    let programs = ["fuse_mnt", "fuse_test", "memfd_test", "fuse_other"]
+    #expect(SelftestInvocation.programs(programs, in: script) == ["fuse_mnt", "fuse_test"])
+    let folder = SelftestFolder(
+      to: "/t/memfd", name: "memfd", tree: "linux 7.3",
+      files: [SelftestFile(.test, "memfd_test"), SelftestFile(.script, "run_fuse_test.sh")],
+      calls: ["run_fuse_test.sh": ["fuse_mnt", "fuse_test"]])
+    let omission = ImageOmission(
+      path: "/t/memfd/fuse_mnt", reason: "memfd/fuse_mnt of linux 7.3 does not compile: …", isBroken: true)
+    let image = BuiltImage(
+      name: "i", path: "", sha256: "", size: 0,
+      layers: [ImageLayer(title: "selftests memfd", identity: "", omitted: [omission], folder: folder)],
+      files: ["/t/memfd/memfd_test", "/t/memfd/run_fuse_test.sh", "/t/memfd/fuse_test"])
+    let suite = try whole().expanded(by: folder, parameters: [:])
+    var planned = PlannedSuite(
+      suite: suite, kernel: ScriptedRun.kernel(""), initramfs: "", commandLine: KernelCommandLine(),
+      cases: suite.cases.map { PlannedCase($0) })
+    planned.look(for: image)
+    #expect(planned.cases.map { $0.skip?.text } == [nil, omission.reason])
+    #expect(planned.cases[1].verdict == .error)
   }
 
   @Test func testsAreChosenByProgramOrByCase() throws {
