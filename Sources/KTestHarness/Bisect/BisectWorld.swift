@@ -88,6 +88,8 @@ actor BisectWorld: SearchEffects {
         kernel: built.kernel, identity: try built.contentIdentity(), seconds: built.isFromCache ? nil : built.seconds,
         isFullBuild: built.filesCompiled > 500)
     } catch let error as KernelBuildError {
+      // Older commits may not have the folder of the tests yet.
+      if case .noSelftests = error { return SubjectKernel(kernel: nil, trouble: error.description) }
       switch error.kind {
       case .source, .configuration:
         return SubjectKernel(
@@ -113,6 +115,9 @@ actor BisectWorld: SearchEffects {
     let outcome: RunOutcome
     do {
       outcome = try await self.outcome(of: suite, on: build, watch: watch)
+    } catch let error as PlanError where error.isSelection && file.suite.collection != nil {
+      // The tree does not have the test.
+      return RunObservation(.unusable, note: error.description)
     } catch let error as ImageError {
       switch error {
       // The tests of this tree do not compile, but those of other trees may.

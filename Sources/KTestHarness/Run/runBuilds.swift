@@ -115,7 +115,8 @@ enum BuildVerdict {
     case .configurationFailed(let lines, _):
       let text = "the tree cannot be configured: \(lines.suffix(3).joined(separator: "; "))"
       return (.fail, VerdictReason(.compiler, text))
-    case .badSource, .badPlace, .noSuchRevision, .badFragment, .builtInPlace, .revertConflicts, .sourceChanges,
+    case .badSource, .noSelftests, .badPlace, .noSuchRevision, .badFragment, .builtInPlace, .revertConflicts,
+      .sourceChanges,
       .toolMissing,
       .headerMissing,
       .diskFull, .outOfMemory, .hostFailed, .fetchFailed, .cannotWrite:

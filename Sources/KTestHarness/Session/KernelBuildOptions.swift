@@ -33,6 +33,7 @@ package struct KernelBuildOptions: Sendable, Equatable {
       let (symbols, modules) = buildWishes(of: suite, casesMayBeSkipped: casesMayBeSkipped, isAlone: isAlone)
       request.wishes += symbols
       request.modules += modules
+      if let collection = suite.collection, suite.isWholeCollection { request.selftests.append(collection.folder) }
     }
     var problems: [String] = []
     for file in fragments {

@@ -15,6 +15,8 @@ package enum KernelBuildError: Error, Sendable, Equatable, CustomStringConvertib
   }
 
   case badSource(String, String)
+  /// The source has no such folder of selftests.
+  case noSelftests(source: String, folder: String)
   /// make cannot work in the path of a source or of ktest's cache.
   case badPlace(String, character: Character, isCache: Bool)
   case noSuchRevision(tree: String, revision: String, reason: String)
@@ -43,7 +45,7 @@ package enum KernelBuildError: Error, Sendable, Equatable, CustomStringConvertib
 
   package var kind: Kind {
     switch self {
-    case .badSource, .badPlace, .noSuchRevision, .badFragment: .usage
+    case .badSource, .noSelftests, .badPlace, .noSuchRevision, .badFragment: .usage
     case .conflicts, .configurationImpossible, .builtInPlace: .configuration
     case .doesNotCompile, .configurationFailed, .revertConflicts: .source
     case .sourceChanges, .toolMissing, .headerMissing, .diskFull, .outOfMemory, .hostFailed, .fetchFailed, .cannotWrite:
@@ -54,6 +56,8 @@ package enum KernelBuildError: Error, Sendable, Equatable, CustomStringConvertib
   package var description: String {
     switch self {
     case .badSource(let text, let advice): "kernel source \"\(text)\": \(advice)"
+    case .noSelftests(let source, let folder):
+      "kernel source \"\(source)\" has no \(folder): name another folder of selftests, or a source that has this one"
     case .badPlace(let path, let character, let isCache):
       "cannot build a kernel in \"\(PathText.shown(path))\": its Makefiles do not accept a path with "
         + "\(character == " " ? "a blank" : "'\(PathText.shown(String(character)))'") in it; "

@@ -24,6 +24,8 @@ package struct KernelBuildRequest: Sendable {
   package var wishes: [ConfigWish]
   /// Modules that are loaded by name; their symbols are looked up in the tree.
   package var modules: [ModuleWish]
+  /// Folders of `tools/testing/selftests` whose file `config` is requested too, as the tree has it.
+  package var selftests: [String] = []
   /// The number of concurrent processes.
   package var jobs: Int
   /// Whether to ask apt for a newer source package, and to build even if the kernel is in the cache.
@@ -64,6 +66,8 @@ package struct KernelBuildRequest: Sendable {
     let conditional = wishes.filter { !$0.kernels.isEmpty }.map { "\($0.symbol) \($0.value) of \($0.kernels)" }
     for line in Set(conditional).sorted() { hash.update("\(line)\n") }
     for module in Set(modules.map { "\($0.name) \($0.hasParameters)" }).sorted() { hash.update("module \(module)\n") }
+    // What they request is in the tree, and a tree in another state has another key beside this one.
+    for folder in Set(selftests).sorted() { hash.update("selftests \(folder)\n") }
     return hash.hex()
   }
 

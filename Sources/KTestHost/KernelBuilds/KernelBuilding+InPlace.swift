@@ -14,7 +14,7 @@ extension KernelBuilding {
     }
     let config = KernelConfig(parsing: text)
     let version = KernelSourceTree(directory: source ?? tree.directory, name: tree.name, mark: "").version
-    let request = request.adapted(to: version ?? "")
+    let request = try request.reading(source ?? tree.directory).adapted(to: version ?? "")
     let loads = ModuleSymbols.search(source ?? tree.directory, for: Set(request.modules.map(\.name)))
     let wishes = ConfigWishes(own: [], asked: request.wishes + loads.wishes(for: request.modules))
     guard wishes.conflicts.isEmpty else { throw KernelBuildError.conflicts(wishes.conflicts) }

@@ -56,6 +56,8 @@ struct KernelBuilding: Sendable {
     try MakePath.check(cache.root, isCache: true)
     let id = id(of: tree.directory)
     let directory = cache.build(id)
+    // A folder that the tree does not have is said before anything else.
+    _ = try request.reading(tree.directory)
     func state() async throws -> String {
       if let known { return known }
       return try await tree.state()
@@ -123,8 +125,8 @@ struct KernelBuilding: Sendable {
     record.complete = nil
     try record.write(directory)
     let configuring = KernelConfiguring(
-      tree: tree, directory: directory, objects: objects, request: request.adapted(to: tree.version ?? ""),
-      cache: cache,
+      tree: tree, directory: directory, objects: objects,
+      request: try request.reading(tree.directory).adapted(to: tree.version ?? ""), cache: cache,
       log: log, progress: progress)
     let supplements = try await configuring.configure()
     record.symbols = KernelConfig(parsing: cache.text("\(objects)/.config") ?? "").symbols.count

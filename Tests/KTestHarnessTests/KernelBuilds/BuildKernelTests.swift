@@ -56,6 +56,32 @@ struct BuildKernelTests {
     #expect(built.kernel.config?.isEnabled("INNER") == true)
   }
 
+  @Test func whatAFolderOfSelftestsAsksForIsRequested() async throws {
+    let tree = try MiniatureTree()
+    let folder = "linux/tools/testing/selftests/mincore"
+    try tree.files.put("\(folder)/config", "CONFIG_INNER=y\n# CONFIG_X is not set\nCONFIG_NEVER=m\n")
+    var request = tree.request()
+    request.selftests = ["mincore"]
+    let notes = Mutex<[String]>([])
+    let built = try await buildKernel(request, cache: tree.cache) { step in
+      if case .note(let text) = step { notes.withLock { $0.append(text) } }
+    }
+    #expect(built.kernel.config?.isEnabled("INNER") == true)
+    #expect(built.supplements == ["OUTER (for INNER)"])
+    // Such files name symbols that cannot be chosen.
+    #expect(notes.withLock { $0 }.contains { $0.contains("NEVER") })
+    #expect(try await tree.build(request).isFromCache)
+    try tree.files.put("\(folder)/config", "")
+    #expect(try await !tree.build(request).isFromCache)
+
+    request.selftests = ["mincroe"]
+    let error = await #expect(throws: KernelBuildError.self) { try await tree.build(request) }
+    #expect(
+      error?.description
+        == "kernel source \"\(tree.path)\" has no tools/testing/selftests/mincroe: name another folder of "
+        + "selftests, or a source that has this one")
+  }
+
   @Test func whatCannotBeIsSaidBeforeAnythingIsCompiled() async throws {
     let tree = try MiniatureTree()
     let wishes = [ConfigWish("NEVER", origin: "f:1"), ConfigWish("OUTR", origin: "f:2")]
