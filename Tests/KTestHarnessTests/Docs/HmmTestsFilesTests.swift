@@ -44,7 +44,8 @@ import Testing
       #expect(upstream.allSatisfy { $0.subtests == .all })
       let isAlways = cell.name.contains("always")
       let coherent = hasHugePagesOnDevices ? (isAlways ? [] : ["coherent-small", "coherent-huge"]) : ["coherent"]
-      #expect(upstream.map(\.name) == ["private"] + coherent)
+      let benchmark = hasHugePagesOnDevices ? ["benchmark-private"] : []
+      #expect(upstream.map(\.name) == ["private"] + benchmark + coherent)
     }
     // What one part leaves out, the other has; but a benchmark that wants all of the device's memory.
     guard hasHugePagesOnDevices, let cell = try cells(on: release).last else { return }
