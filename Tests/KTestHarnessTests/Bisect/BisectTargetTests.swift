@@ -202,4 +202,23 @@ import Testing
     #expect(read(.subtest("a"), failed) == .clean && read(.subtest("b"), failed) == .targetSeen)
     #expect(read(Self.splat, failed) == .otherFailure && read(Self.fails, failed) == .targetSeen)
   }
+
+  /// What a tree adds to a suite is known when its kernel is there.
+  @Test func aCaseThatOnlyATreeHasIsATarget() throws {
+    var suite = Suite(name: "mm", cases: [Case(name: "cow", run: ["x"]), Case(name: "gup", run: ["x"])])
+    func test(_ selection: String) throws -> BisectTest {
+      try BisectTest(SuiteFile(suite, path: "mm.yaml", bytes: [], cases: [selection]))
+    }
+    #expect(throws: Failure.self) { try test("discovered/rmap") }
+    suite.collection = SelftestCollection("mm")
+    let rmap = try test("discovered/rmap:migrate.ksm")
+    #expect(rmap.testCase == "discovered/rmap" && rmap.subtest == "migrate.ksm")
+    #expect(rmap.file.cases == ["discovered/rmap"])
+    #expect(throws: Failure.self) { try test("discovered/*") }
+    #expect(throws: Failure.self) { try test("cwo") }
+    suite.cases = []
+    #expect(try test("mincore_selftest").testCase == "mincore_selftest")
+    let all = try BisectTest(SuiteFile(suite, path: "mm.yaml", bytes: []))
+    #expect(all.testCase == nil && all.file.cases == [])
+  }
 }
