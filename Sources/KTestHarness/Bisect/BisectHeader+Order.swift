@@ -23,7 +23,8 @@ extension BisectHeader {
       target: target, settings: try suiteParameters(order.settings, of: [test.file.suite]),
       parameters: parameters, revertRuns: order.revertRuns, base: paths.whole(order.kernels.base),
       fragments: order.kernels.fragments.map(paths.absolute), jobs: order.kernels.jobs,
-      accel: order.guests.accel.rawValue, connect: order.guests.connect, timeFactor: order.guests.timeFactor)
+      accel: order.guests.accel.rawValue, connect: order.guests.connect, timeFactor: order.guests.timeFactor,
+      gaps: ends.gaps)
   }
 
   /// The space of a search, with the names of its ends.
@@ -33,6 +34,7 @@ extension BisectHeader {
     var bad: String
     /// The repository of a search over builds.
     var repository: String?
+    var gaps: [String: [String]]?
   }
 
   private static func ends(
@@ -52,6 +54,7 @@ extension BisectHeader {
         throw Failure(.usage, "--builds means only \(names.count) kernel; a search needs two, the good end first")
       }
       var ends = Ends(space: .builds(names), goods: [names[0]], bad: names[names.count - 1])
+      ends.gaps = found.gaps.isEmpty ? nil : found.gaps
       if let repository { ends.repository = try await GitHistory(containing: repository).folder }
       return ends
     case .commits(let repository, let goods, let bad):

@@ -39,6 +39,8 @@ package struct BisectHeader: Codable, Sendable {
   package internal(set) var accel: String
   package internal(set) var connect: String?
   package internal(set) var timeFactor: Double?
+  /// For a search over builds: of a kernel the builds directly before it that cannot be had.
+  var gaps: [String: [String]]?
 
   /// The ends as the user called them; commits also by the hash that anybody can find.
   var ends: (goods: [String], bad: String) {

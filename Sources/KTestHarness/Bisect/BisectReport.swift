@@ -53,6 +53,8 @@ struct CulpritFacts: Sendable {
   var commit: GitHistory.Description?
   /// Symbols in which a build differs from the one before it.
   var symbols: [String] = []
+  /// Builds between a build and the one before it that cannot be had.
+  var absent: [String] = []
 }
 
 extension BisectReport {
@@ -106,6 +108,12 @@ extension BisectReport {
     }
     let parent = search.graph.nodes[node].parents.first.map { search.graph.commit($0) } ?? ""
     answer = .build(good: parent, bad: search.graph.commit(node), symbols: [])
+    if let first = culprit.absent.first, let last = culprit.absent.last {
+      let range = first == last ? first : "\(first) to \(last)"
+      verification.append(
+        "between the two \(culprit.absent.count == 1 ? "is a build" : "are \(culprit.absent.count) builds") that cannot be "
+          + "had and may have the failure: \(range)")
+    }
     let symbols = culprit.symbols
     guard !symbols.isEmpty else { return }
     let listed = symbols.prefix(8).joined(separator: ", ") + (symbols.count > 8 ? " and \(symbols.count - 8) more" : "")

@@ -81,7 +81,8 @@ enum BisectText {
     let run = cost.map { $0.boot + $0.run } ?? 0
     let build = cost?.build.map { "build " + seconds($0) } ?? ""
     return right(number, 4) + "  " + (purpose.isEmpty ? "" : left(purpose, 8) + "  ")
-      + (subject.isEmpty ? "" : left(subject, 12) + "  ") + left(outcome, 13) + "  " + left(build, 13) + "  "
+      + (subject.isEmpty ? "" : left(subject, subject.count > 12 ? 20 : 12) + "  ") + left(outcome, 13) + "  "
+      + left(build, 13) + "  "
       + left(run > 0 ? "run " + seconds(run) : "", 11) + "  "
   }
 

@@ -31,8 +31,9 @@ extension SearchContext {
       let parent = graph.nodes[node].parents.first.map { graph.commit($0) } ?? ""
       let before = try await world.kernel(of: .commit(parent)).kernel?.config
       let after = try await world.kernel(of: .commit(culprit)).kernel?.config
-      guard let before, let after else { return CulpritFacts() }
-      return CulpritFacts(symbols: before.differences(from: after))
+      var facts = CulpritFacts(absent: header.gaps?[culprit] ?? [])
+      if let before, let after { facts.symbols = before.differences(from: after) }
+      return facts
     }
     return CulpritFacts(commit: try await GitHistory(containing: repository).describe(culprit))
   }

@@ -6,6 +6,10 @@ package struct KernelSeries: Sendable, Equatable {
   package var names: [String] = []
   /// Builds that a pattern means and that cannot be had.
   package var absent: [String] = []
+  /// Of a kernel the builds directly before it that cannot be had.
+  package var gaps: [String: [String]] = [:]
+  /// The builds behind the last kernel that cannot be had.
+  var rest: [String] = []
 
   /// A sentence about builds that are left out; nil if there are none.
   package var note: String? {
@@ -36,7 +40,16 @@ package func kernelSeries(_ names: [String], cache: KernelCache) async throws ->
 extension KernelSeries {
   /// Appends the kernels that are not in it yet.
   mutating func append(_ other: KernelSeries) {
-    names += other.names.filter { !names.contains($0) }
+    let fresh = other.names.filter { !names.contains($0) }
+    for name in fresh { gaps[name] = other.gaps[name] }
+    if let first = fresh.first {
+      let before = rest + (other.gaps[first] ?? [])
+      gaps[first] = before.isEmpty ? nil : before
+      rest = other.rest
+    } else {
+      rest += other.rest
+    }
+    names += fresh
     absent += other.absent.filter { !absent.contains($0) }
   }
 }
@@ -51,11 +64,16 @@ extension DebianArchive {
     var problem: KernelError?
     for (name, kernel) in zip(builds, try await kernels(builds)) {
       switch kernel {
-      case .success: series.names.append("debian:\(full(name))")
+      case .success:
+        let name = "debian:\(full(name))"
+        series.names.append(name)
+        if !series.rest.isEmpty { series.gaps[name] = series.rest }
+        series.rest = []
       case .failure(let error):
         guard case .partMissing = error else { throw error }
         problem = error
         series.absent.append(DebianKernelPackage(name)?.shortForm ?? name)
+        series.rest.append(DebianKernelPackage(name)?.shortForm ?? name)
       }
     }
     if series.names.isEmpty, let problem { throw problem }

@@ -36,6 +36,19 @@ import Testing
     try place.expectNothingRepeated()
   }
 
+  @Test func buildsThatCannotBeHadAreNotAcquitted() async throws {
+    let place = try place(firstBad: 3)
+    let first = try await place.job(.find(.builds(Self.builds, repository: nil)))
+    var header = first.files.header
+    header.gaps = ["k1": ["k0a"], "k3": ["k2a", "k2b", "k2c"]]
+    let files = try SearchFiles(
+      creatingIn: place.session.places.stateDirectory, header: header, files: ["suite.yaml": first.suite.bytes])
+    let report = try await BisectJob(files, in: place.session, tell: { _ in }).perform(on: place.host)
+    #expect(report.answer == .build(good: "k2", bad: "k3", symbols: []))
+    let sentence = "between the two are 3 builds that cannot be had and may have the failure: k2a to k2c"
+    #expect(report.verification.contains(sentence), "\(report.verification)")
+  }
+
   @Test func aSearchThatIsInterruptedGoesOn() async throws {
     for boot in [1, 2, 4, 6] {
       let place = try place(firstBad: 2)

@@ -35,6 +35,15 @@ struct KernelSeriesTests {
     }
   }
 
+  @Test("what is missing at the end of one pattern is missing before the first build of the next")
+  func gapsAcrossPatterns() {
+    var series = KernelSeries(names: ["a", "b"], absent: ["x", "y"], gaps: ["b": ["x"]], rest: ["y"])
+    series.append(KernelSeries(names: [], absent: ["z"], rest: ["z"]))
+    series.append(KernelSeries(names: ["b", "c", "d"], absent: ["u", "v"], gaps: ["c": ["u"], "d": ["v"]]))
+    #expect(series.names == ["a", "b", "c", "d"] && series.absent == ["x", "y", "z", "u", "v"] && series.rest == [])
+    #expect(series.gaps == ["b": ["x"], "c": ["y", "z", "u"], "d": ["v"]])
+  }
+
   @Test func othersStayAsTheyAre() async throws {
     let cache = KernelCache(directory: "/nowhere/kernels")
     let names = ["./b", "./a", "./b", "debian:6.1-cloud", "./a.deb,./b.deb"]

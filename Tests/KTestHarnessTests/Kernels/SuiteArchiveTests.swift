@@ -68,6 +68,7 @@ import Testing
     let series = try await archive.open("sid").series(pattern)
     #expect(series.names == ["debian:linux-image-7.3.4-test-amd64@sid"])
     #expect(series.absent == ["7.2.9-test", "7.3.5-test"])
+    #expect(series.gaps == ["debian:linux-image-7.3.4-test-amd64@sid": ["7.2.9-test"]] && series.rest == ["7.3.5-test"])
     #expect(series.note?.hasSuffix(": 7.2.9-test, 7.3.5-test") == true)
   }
 
