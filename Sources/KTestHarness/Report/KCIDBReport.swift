@@ -221,7 +221,7 @@ private struct KCIDBReport {
     .object(members.compactMap { key, value in value.map { (key: key, value: $0) } })
   }
 
-  /// The format has no NUL, and readers of it set the limit of a text.
+  /// The format allows no NUL. A text is cut at 4000 bytes, because a test may say megabytes.
   private func text(_ text: String) -> JSONValue { .string(text.replacing("\0", with: "").clipped(to: 4000)) }
 }
 
@@ -231,15 +231,8 @@ func kcidbPath(_ place: [String]) -> String {
   let parts = place.flatMap { $0.split { "[],/:".contains($0) } }
   return parts.map { part in
     String(
-      part.trimmingSpaces.map { character in
+      part.split(separator: " ").joined(separator: "_").map { character in
         character.isASCII && (character.isLetter || character.isNumber) || character == "-" ? character : "_"
       })
   }.filter { !$0.isEmpty }.joined(separator: ".")
-}
-
-extension Substring {
-  fileprivate var trimmingSpaces: Substring {
-    let start = drop { $0 == " " }
-    return start.prefix((start.lastIndex { $0 != " " }).map { start.distance(from: start.startIndex, to: $0) + 1 } ?? 0)
-  }
 }
