@@ -7,11 +7,7 @@ import Testing
 /// `ktest gc`, on a journal that is written here and a cache of its own.
 @Suite(.gated()) struct CleanupCommandTests {
   private func run(in place: Workplace) async throws -> String {
-    let manifest = RunManifest(
-      ktest: "0", arguments: [], suites: [.init(name: "s", path: "s.yaml", sha256: "0")],
-      kernels: [.init(label: "k", source: .path("."), release: "6.12", image: "/k", identity: "k")],
-      accelerator: .init(asked: "tcg", used: "tcg"), host: .current())
-    let journal = try Journal(state: place.state, manifest: manifest, suites: [Array("suite: s\n".utf8)])
+    let journal = try place.openJournal()
     try await journal.record(.runStarted(cases: 1, boots: 1))
     try await journal.record(.bootStarted(boot: 1, suite: "s", kernel: "k", cases: ["c"]))
     try await journal.record(.console(boot: 1, bytes: Array("what the kernel said\n".utf8)))

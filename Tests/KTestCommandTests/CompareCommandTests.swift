@@ -10,11 +10,7 @@ import Testing
   private func run(
     in place: Workplace, _ values: [Double], verdict: Verdict = .pass, kernels: [String] = ["k"]
   ) async throws -> String {
-    let manifest = RunManifest(
-      ktest: "0", arguments: [], suites: [.init(name: "s", path: "s.yaml", sha256: "0")],
-      kernels: kernels.map { .init(label: $0, source: .path("."), release: "6.12", image: "/k", identity: $0) },
-      accelerator: .init(asked: "tcg", used: "tcg"), host: .current())
-    let journal = try Journal(state: place.state, manifest: manifest, suites: [Array("suite: s\n".utf8)])
+    let journal = try place.openJournal(kernels: kernels)
     try await journal.record(.runStarted(cases: kernels.count, boots: 0))
     for (number, kernel) in kernels.enumerated() {
       let result = CaseResult(

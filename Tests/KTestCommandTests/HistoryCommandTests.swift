@@ -9,11 +9,7 @@ import Testing
   /// Writes finished runs of some cases, in each of which one in seven fails.
   private func runs(_ count: Int, cases: Int = 2, in place: Workplace) async throws {
     for number in 0..<count {
-      let manifest = RunManifest(
-        ktest: "0", arguments: [], suites: [.init(name: "s", path: "s.yaml", sha256: "0")],
-        kernels: [.init(label: "k", source: .path("."), release: "6.12", image: "/k", identity: "k")],
-        accelerator: .init(asked: "tcg", used: "tcg"), host: .init(cpus: 2, memory: 8 << 30, kernel: "6.1"))
-      let journal = try Journal(state: place.state, manifest: manifest, suites: [Array("suite: s\n".utf8)])
+      let journal = try place.openJournal(host: .init(cpus: 2, memory: 8 << 30, kernel: "6.1"))
       try await journal.record(.runStarted(cases: cases, boots: 0))
       for one in 0..<cases {
         let failed = (number + one) % 7 == 3

@@ -7,11 +7,7 @@ import Testing
 /// `ktest submit` and `--report kcidb`, on a journal that is written here and a server of our own.
 @Suite(.gated()) struct SubmitTests {
   private func run(in place: Workplace) async throws -> String {
-    let manifest = RunManifest(
-      ktest: "0", arguments: [], suites: [.init(name: "s", path: "s.yaml", sha256: "0")],
-      kernels: [.init(label: "k", source: .path("."), release: "6.12", image: "/k", identity: "k")],
-      accelerator: .init(asked: "tcg", used: "tcg"), host: .current())
-    let journal = try Journal(state: place.state, manifest: manifest, suites: [Array("suite: s\n".utf8)])
+    let journal = try place.openJournal()
     try await journal.record(.runStarted(cases: 1, boots: 0))
     try await journal.record(.caseStarted(boot: nil, suite: "s", kernel: "k", name: "move"))
     let result = CaseResult(name: "move", verdict: .fail, reason: "it is broken", seconds: 1)
