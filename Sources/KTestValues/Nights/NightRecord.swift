@@ -34,6 +34,10 @@ package struct NightRecord: Sendable, Equatable, Codable {
   package var differences: [Difference] = []
   package var searches: [Search] = []
   package var drills: [Drill] = []
+  /// Kernels on which so much failed at once that no series is blamed.
+  package var floods: [Flood] = []
+  /// Whether the mail about it was written: a night that was killed behind it does not tell twice.
+  package var wasTold = false
 
   package init(id: String, plan: String, ktest: String, started: Int64) {
     (self.id, self.plan, self.ktest, self.started) = (id, plan, ktest, started)
@@ -51,12 +55,20 @@ extension NightRecord {
     package var identity = ""
     /// Empty if it was not built from a git tree.
     package var commit = ""
+    /// The value of `--kernel` that finds this build again, also when the name stands for another one.
+    package var argument = ""
+    /// The hash of its configuration; nil if that is unknown.
+    package var configHash: String?
+    /// The commit at which its branch left that of the last night, if it was rebased since.
+    package var base: String?
     /// The identity of the last night that had it; nil if there is none.
     package var former: String?
     /// Why there is no such kernel tonight.
     package var problem: String?
 
     package init(name: String) { self.name = name }
+
+    package var build: Build { Build(label: label, identity: identity, commit: commit, argument: argument) }
 
     package var isChanged: Bool { former.map { $0 != identity } ?? true }
   }
@@ -128,6 +140,8 @@ extension NightRecord {
     package var excuse: String?
     /// The last outcomes, the newest last, each a letter as in `ktest history`.
     package var strip = ""
+    /// The command that runs it again.
+    package var reproduce = ""
 
     package init(series: SeriesKey, kernel: String, word: Word) {
       (self.series, self.kernel, self.word) = (series, kernel, word)
@@ -139,9 +153,11 @@ extension NightRecord {
     package var identity: String
     /// Empty if it was not built from a git tree.
     package var commit: String
+    /// The value of `--kernel` that finds it again; empty if there is none.
+    package var argument: String
 
-    package init(label: String, identity: String, commit: String = "") {
-      (self.label, self.identity, self.commit) = (label, identity, commit)
+    package init(label: String, identity: String, commit: String = "", argument: String = "") {
+      (self.label, self.identity, self.commit, self.argument) = (label, identity, commit, argument)
     }
   }
 
@@ -174,7 +190,7 @@ extension NightRecord {
   /// What is different from the last night, apart from results.
   package struct Difference: Sendable, Equatable, Codable {
     package enum Kind: String, Sendable, Codable, CaseIterable {
-      case kernel, configuration, qemu, host, suite, image, ktest
+      case kernel, configuration, accelerator, processor, qemu, host, suite, image, ktest
     }
 
     package var kind: Kind
@@ -216,6 +232,23 @@ extension NightRecord {
     package init(id: String, test: String, target: String, good: String, bad: String, state: State) {
       (self.id, self.test, self.target) = (id, test, target)
       (self.good, self.bad, self.state) = (good, bad, state)
+    }
+  }
+
+  /// So many failures on one kernel that one thing is behind all of them: the base of the tree, the host or ktest.
+  package struct Flood: Sendable, Equatable, Codable {
+    /// The name in the plan.
+    package var kernel: String
+    /// The cases that failed in their first run, and how many do on other nights.
+    package var failed: Int
+    package var usual: Int
+    package var lastGood: Build?
+    package var firstBad: Build?
+    /// Some of the cases, as `SUITE:CASE`.
+    package var examples: [String] = []
+
+    package init(kernel: String, failed: Int, usual: Int) {
+      (self.kernel, self.failed, self.usual) = (kernel, failed, usual)
     }
   }
 
