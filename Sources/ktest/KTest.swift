@@ -14,7 +14,7 @@ struct KTest: AsyncParsableCommand {
       """,
     version: ktestVersion,
     subcommands: [
-      RunCommand.self, KernelCommand.self, ImageCommand.self, SuiteCommand.self, ShowCommand.self, CompareCommand.self,
+      RunCommand.self, NightlyCommand.self, KernelCommand.self, ImageCommand.self, SuiteCommand.self, ShowCommand.self, CompareCommand.self,
       HistoryCommand.self, FlakyCommand.self, CleanupCommand.self, ConsoleCommand.self, SubmitCommand.self,
       BisectCommand.self, BisectStepCommand.self, DoctorCommand.self, SelftestCommand.self, BenchCommand.self,
     ])

@@ -11,6 +11,7 @@ extension Failure.Kind {
     case .usage: 64
     case .data: 65
     case .host: 69
+    case .busy: 75
     case .interrupted: 130
     }
   }

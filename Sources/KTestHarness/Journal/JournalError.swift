@@ -10,6 +10,8 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
   case damaged(path: String, line: Int)
   /// `line` counts from 1; `what` is the impossible number.
   case impossible(path: String, line: Int, what: String)
+  /// A file that is written as a whole is not what ktest wrote.
+  case notWhole(path: String)
   case newerSchema(path: String, version: Int)
   case noRuns(path: String)
   case noSuchRun(name: String, path: String)
@@ -32,6 +34,8 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
       "\(path):\(line): this line is not an event; the file was changed or damaged after it was written"
     case .impossible(let path, let line, let what):
       "\(path):\(line): \(what), which is impossible; the file was changed or damaged after it was written"
+    case .notWhole(let path):
+      "\(path) is not what ktest wrote; the file was changed or damaged after it was written"
     case .newerSchema(let path, let version):
       "\(path) has schema \(version), written by a newer ktest; this one reads up to \(RunManifest.currentSchema)"
     case .noRuns(let path):

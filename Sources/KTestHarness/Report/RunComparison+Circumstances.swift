@@ -20,17 +20,7 @@ extension RunComparison {
 
   /// Returns the differences other than the kernel's code. Only what manifests contain is compared.
   static func circumstances(_ base: [Run], _ with: [Run]) -> [String] {
-    func values(_ runs: [Run], _ pick: (RunManifest) -> [String]) -> [String] {
-      var found: [String] = []
-      for value in runs.compactMap(\.manifest).flatMap(pick) where !found.contains(value) { found.append(value) }
-      return found
-    }
     var lines: [String] = []
-    func hold(_ what: String, _ pick: (RunManifest) -> [String]) {
-      let (old, new) = (values(base, pick), values(with, pick))
-      guard !old.isEmpty, !new.isEmpty, Set(old) != Set(new) else { return }
-      lines.append("\(what): \(old.joined(separator: ", ")) and \(new.joined(separator: ", "))")
-    }
     func kernels(_ runs: [Run]) -> [RunManifest.Kernel] {
       runs.flatMap { run in
         (run.manifest?.kernels ?? []).filter { kernel in run.suites.contains { $0.kernel == kernel.label } }
@@ -49,28 +39,10 @@ extension RunComparison {
         }
       }
     }
-    hold("accelerator") { [$0.accelerator.used ?? "unknown"] }
-    hold("host") { ["\($0.host.cpus) CPUs, \($0.host.memory >> 20) MiB, Linux \($0.host.kernel)"] }
-    hold("QEMU") { $0.qemu.map { [$0] } ?? [] }
-    hold("guests' processor") { $0.accelerator.processor.map { [$0] } ?? [] }
-    hold("ktest") { [$0.ktest] }
-    let names = Set((base + with).compactMap(\.manifest).flatMap { $0.suites.map(\.name) })
-    for name in names.sorted() {
-      let pick = { (manifest: RunManifest) in manifest.suites.filter { $0.name == name } }
-      let texts = (values(base) { pick($0).map(\.sha256) }, values(with) { pick($0).map(\.sha256) })
-      if !texts.0.isEmpty, !texts.1.isEmpty, Set(texts.0) != Set(texts.1) {
-        lines.append("the suite \(name) has changed")
-      }
-      let images = (
-        values(base) { pick($0).compactMap(\.imageHash) }, values(with) { pick($0).compactMap(\.imageHash) }
-      )
-      // Each kernel's modules are a part of its image, so that two kernels have two images.
-      if Set(old.map(\.identity)) == Set(new.map(\.identity)), !images.0.isEmpty, !images.1.isEmpty,
-        Set(images.0) != Set(images.1)
-      {
-        lines.append("the image of the suite \(name) has changed")
-      }
-    }
     return lines
+      + NightRecord.Difference.between(
+        base.compactMap(\.manifest), with.compactMap(\.manifest),
+        images: Set(old.map(\.identity)) == Set(new.map(\.identity))
+      ).map(\.sentence)
   }
 }

@@ -9,6 +9,8 @@ package struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
     case data
     /// The harness or this host failed.
     case host
+    /// Another ktest is at it.
+    case busy
     case interrupted
   }
 

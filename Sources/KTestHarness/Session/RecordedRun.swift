@@ -6,6 +6,8 @@ struct RecordedRun: Sendable {
   var manifest: RunManifest
   var session: Session
   var namesKernels = false
+  /// Called with the run's name before its first event.
+  var begun: (@Sendable (String) async throws -> Void)?
   /// Called with each event before it is recorded.
   var observe: (@Sendable (RunEvent) async -> Void)?
   /// Selftest: the disk that becomes full on purpose. That it did is no error then; what the journal has kept is the
@@ -36,6 +38,7 @@ struct RecordedRun: Sendable {
       }
     }
     do {
+      try await begun?(journal.id)
       try await body(journal, emit)
     } catch let error as JournalError {
       await display?.show(.notice("\(error)"))

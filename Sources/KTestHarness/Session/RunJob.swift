@@ -12,6 +12,8 @@ package struct RunJob: Sendable {
   package var clock: GuestClock?
   /// When a guest's memory is kept in the run's directory.
   package var dumps: Set<MemoryDumps.Occasion> = []
+  /// Called with the run's name before its first event, so that somebody who was killed meanwhile finds it again.
+  package var begun: (@Sendable (String) async throws -> Void)?
   /// Called with each event before it is recorded.
   package var observe: (@Sendable (RunEvent) async -> Void)?
   /// Waits until the rest of the run is not needed, and returns the reason; the run is then stopped. Returns nil if
@@ -81,7 +83,7 @@ package struct RunJob: Sendable {
     let planned = prepared.plan
     let recording = RecordedRun(
       suites: suites, manifest: manifest(prepared, host), session: session, namesKernels: kernels.count > 1,
-      observe: observe, disk: disk)
+      begun: begun, observe: observe, disk: disk)
     return try await recording.perform(
       amend: { event, journal in
         guard case .bootStarted(let boot, let suite, let kernel, _) = event else { return }

@@ -27,7 +27,7 @@ package struct SearchWish: Sendable, Equatable {
   }
 
   /// A search of the same range for the same thing answers both.
-  package struct Range: Sendable, Hashable {
+  package struct Range: Sendable, Hashable, Codable {
     package var good: String
     package var bad: String
     package var splat: String

@@ -1,5 +1,5 @@
 /// The counted runs of a series in one night, or on one kernel.
-package struct SeriesPoint: Sendable, Equatable {
+package struct SeriesPoint: Sendable, Equatable, Codable {
   /// The time in days since 1970.
   package var day: Double
   package var passes: Int
@@ -33,7 +33,7 @@ extension Verdict {
 }
 
 /// Runs and the failures among them; fractions, where old runs count for less.
-package struct RunTally: Sendable, Equatable {
+package struct RunTally: Sendable, Equatable, Codable {
   package var failures: Double
   package var runs: Double
 

@@ -1,5 +1,5 @@
 /// What is known of a series from the nights before.
-package enum SeriesStanding: Sendable, Equatable {
+package enum SeriesStanding: Sendable, Equatable, Codable {
   /// Nothing was reported.
   case quiet
   /// The nights since could not tell whether it is broken; their runs.
@@ -8,7 +8,7 @@ package enum SeriesStanding: Sendable, Equatable {
 }
 
 /// A failure that was reported and not closed.
-package struct OpenFailure: Sendable, Equatable {
+package struct OpenFailure: Sendable, Equatable, Codable {
   /// The day of the report.
   package var since: Double
   /// The rate of the series before it.

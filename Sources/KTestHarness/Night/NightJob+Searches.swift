@@ -1,0 +1,214 @@
+import KTestHost
+import KTestValues
+
+extension NightJob {
+  /// Goes on with the searches of earlier nights, and begins one for each new failure that is worth it.
+  func search(on host: OpenHost) async throws {
+    guard let ending else { return }
+    var searches = ending.memory.searches
+    let openSeries = Set(ending.memory.series.filter { $0.standing.isOpen }.map(\.id))
+    let former = Dictionary((past.last { !$0.searches.isEmpty }?.searches ?? []).map { ($0.id, $0) }) { $1 }
+    var count = record.searches.count { $0.state != .open && former[$0.id]?.state != $0.state }
+    // What this night began before it was interrupted, then what earlier ones left.
+    for search in searches where (record.searches.last { $0.id == search.id } ?? former[search.id])?.state == .open {
+      if record.searches.contains(where: { $0.id == search.id && $0.state != .open }) { continue }
+      guard hasTime, count < order.plan.budget.searches else {
+        isOutOfBudget = true
+        carry(record.searches.last { $0.id == search.id } ?? former[search.id])
+        continue
+      }
+      count += 1
+      try await perform(search, on: host) { try BisectJob(resuming: search.id, in: session, tell: tell) }
+    }
+    for search in record.searches where !search.id.isEmpty && !searches.contains(where: { $0.id == search.id }) {
+      // Begun by this night before it was interrupted.
+      let known = NightMemory.Search(
+        id: search.id, range: range(of: search), series: ids(search.series, failing: ending.memory))
+      searches.append(known)
+      guard search.state == .open else { continue }
+      count += 1
+      try await perform(known, on: host) { try BisectJob(resuming: search.id, in: session, tell: tell) }
+    }
+    // A failure that is gone may come back for another reason.
+    searches.removeAll { search in
+      search.series.allSatisfy { !openSeries.contains($0) } && stateOf(search.id) != .open
+    }
+    try await begin(&searches, count, host)
+    for place in record.findings.indices {
+      let id = NightSeries.ID(kernel: record.findings[place].kernel, series: record.findings[place].series)
+      record.findings[place].search = searches.last { $0.series.contains(id) }?.id
+    }
+    self.ending?.memory.searches = searches
+    try save()
+  }
+
+  private func stateOf(_ id: String) -> NightRecord.Search.State? { record.searches.last { $0.id == id }?.state }
+
+  private func range(of search: NightRecord.Search) -> SearchWish.Range {
+    SearchWish.Range(good: search.good, bad: search.bad, splat: "")
+  }
+
+  private func ids(_ series: [SeriesKey], failing memory: NightMemory) -> [NightSeries.ID] {
+    memory.series.map(\.id).filter { series.contains($0.series) }
+  }
+
+  private func carry(_ search: NightRecord.Search?) {
+    guard let search, !record.searches.contains(where: { $0.id == search.id }) else { return }
+    record.searches.append(search)
+  }
+
+  /// Begins the searches that the budget has room for.
+  private func begin(_ searches: inout [NightMemory.Search], _ used: Int, _ host: OpenHost) async throws {
+    var plans: [SeriesKey: [String: SearchPlan]] = [:]
+    var wishes: [SearchWish] = []
+    let searched = Set(searches.flatMap(\.series))
+    for finding in record.findings where finding.word == .newFailure || finding.word == .stillFailing {
+      let id = NightSeries.ID(kernel: finding.kernel, series: finding.series)
+      guard !searched.contains(id), let plan = try await SearchPlan(finding, order, session) else { continue }
+      plans[finding.series, default: [:]][plan.wish.range.key] = plan
+      wishes.append(plan.wish)
+    }
+    let left = max(0, (deadline - .now) / .seconds(1))
+    let open = Set(searches.map(\.range))
+    let (chosen, refused) = SearchWish.plan(
+      wishes, open: open, seconds: left, searches: max(0, order.plan.budget.searches - used))
+    for (wish, why) in refused {
+      if why == .budget { isOutOfBudget = true }
+      // The same range with the same splat is one search.
+      if why == .openSearch, let place = searches.lastIndex(where: { $0.range == wish.range }) {
+        searches[place].series += ids(of: wish)
+      }
+      refuse(wish, why)
+    }
+    for wish in chosen where hasTime {
+      guard let plan = plans[wish.series]?[wish.range.key] else { continue }
+      let sharers = refused.filter { $0.why == .openSearch && $0.wish.range == wish.range }.map(\.wish)
+      var search = NightMemory.Search(id: "", range: wish.range, series: ([wish] + sharers).flatMap(ids))
+      do {
+        var order = plan.order
+        order.guests = self.order.guests
+        let job = try await BisectJob(order, in: session, tell: tell)
+        search.id = job.name
+        searches.append(search)
+        try await perform(search, on: host) { job }
+      } catch {
+        if error is CancellationError || Task.isCancelled { throw CancellationError() }
+        session.display.notice("no search for \(wish.series.name): \(Failure(error).description)")
+        refuse(wish, .noRange)
+      }
+    }
+  }
+
+  private func ids(of wish: SearchWish) -> [NightSeries.ID] {
+    record.findings.filter { $0.series == wish.series && ($0.word == .newFailure || $0.word == .stillFailing) }
+      .map { NightSeries.ID(kernel: $0.kernel, series: $0.series) }
+  }
+
+  private func refuse(_ wish: SearchWish, _ why: SearchWish.Refusal) {
+    for place in record.findings.indices where record.findings[place].series == wish.series {
+      record.findings[place].noSearch = why
+    }
+  }
+
+  private nonisolated var tell: SearchNews.Sink {
+    { [session] news in
+      switch news {
+      case .note(let text): session.display.notice(text)
+      case .row(let text): session.display.notice(text)
+      case .activity(let text): session.display.show(.step(text))
+      case .idle: session.display.clear()
+      }
+    }
+  }
+
+  /// Searches until there is an answer or the night is over; its runs stay in any case.
+  private func perform(
+    _ search: NightMemory.Search, on host: OpenHost, _ make: () throws -> BisectJob
+  ) async throws {
+    var entry =
+      record.searches.last { $0.id == search.id }
+      ?? NightRecord.Search(
+        id: search.id, test: search.series.first?.series.name ?? "", target: search.range.splat,
+        good: search.range.good,
+        bad: search.range.bad, state: .open)
+    entry.series = search.series.map(\.series)
+    try put(entry)
+    let start = ContinuousClock.now
+    let report: BisectReport?
+    do {
+      let job = try make()
+      report = try await withinTheNight { try await job.perform(on: host) }
+    } catch {
+      if error is CancellationError || Task.isCancelled { throw CancellationError() }
+      (entry.state, entry.answer) = (.failed, Failure(error).description)
+      return try put(entry)
+    }
+    entry.seconds += (ContinuousClock.now - start) / .seconds(1)
+    guard let report else {
+      isOutOfBudget = true
+      entry.answer = "it goes on in the next night"
+      return try put(entry)
+    }
+    (entry.test, entry.target, entry.runs) = (report.test, report.target, report.runs)
+    (entry.confidence, entry.answer) = (report.confidence, report.sentence)
+    entry.state = report.hasAnswer ? .answered : .failed
+    try put(entry)
+  }
+
+  private func put(_ entry: NightRecord.Search) throws {
+    if let place = record.searches.firstIndex(where: { $0.id == entry.id }) {
+      record.searches[place] = entry
+    } else {
+      record.searches.append(entry)
+    }
+    try save()
+  }
+
+  /// Returns nil if the night ends before the body does, which is then cancelled.
+  private func withinTheNight(
+    _ body: @escaping @Sendable () async throws -> BisectReport
+  ) async throws -> BisectReport? {
+    let deadline = deadline
+    return try await withThrowingTaskGroup(of: BisectReport?.self) { group in
+      group.addTask { try await body() }
+      group.addTask {
+        try await Task.sleep(until: deadline)
+        return nil
+      }
+      defer { group.cancelAll() }
+      guard let first = try await group.next() else { return nil }
+      if first != nil { return first }
+      group.cancelAll()
+      // What is under way winds up, and may have its answer just now.
+      do { return try await group.next() ?? nil } catch is CancellationError {
+        try Task.checkCancellation()
+        return nil
+      }
+    }
+  }
+}
+
+extension SeriesStanding {
+  var isOpen: Bool { if case .open = self { true } else { false } }
+}
+
+extension SearchWish.Range {
+  fileprivate var key: String { "\(good) \(bad) \(splat)" }
+}
+
+extension BisectReport {
+  /// The answer in one sentence.
+  var sentence: String {
+    switch answer {
+    case .commit(let commit): "first bad commit: \(commit.reference)"
+    case .build(let good, let bad, let symbols):
+      symbols.isEmpty
+        ? "first bad build: \(bad); the one before it is \(good)" : "caused by \(symbols.joined(separator: ", "))"
+    case .parameters(let parameters): "caused by \(parameters.joined(separator: " "))"
+    case .oneOf(let commits): "one of these \(commits.count): \(commits.map(BisectText.short).joined(separator: ", "))"
+    case .none(let reason): "no answer: \(reason)"
+    }
+  }
+
+  var hasAnswer: Bool { if case .none = answer { false } else { true } }
+}
