@@ -50,6 +50,8 @@ package struct NightArchive: Sendable {
     try read("memory.json", of: id, version: NightMemory.currentVersion)
   }
 
+  package func isJudged(_ id: String) -> Bool { HostFiles.exists("\(directory(of: id))/memory.json") }
+
   package func write(_ record: NightRecord) throws {
     try write("night.json", of: record.id, NightArchive.encoded(record))
   }

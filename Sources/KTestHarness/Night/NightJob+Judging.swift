@@ -108,7 +108,7 @@ extension NightJob {
   /// Reads earlier nights of some series. If the index cannot be used, the sums that the last night left are all that is known.
   func loadHistories(_ ids: [NightSeries.ID]) async throws {
     guard !ids.isEmpty else { return }
-    let nights = PastNights(past)
+    let nights = judgedNights
     do {
       let (store, _) = try await openHistory(in: session.places.stateDirectory)
       for id in ids {
@@ -143,6 +143,7 @@ extension NightJob {
     (record.findings, record.floods, record.passing) = (ending.findings, ending.floods, ending.passing)
     addDifferences()
     self.ending = ending
+    try archive.write(ending.memory)
     try save()
   }
 }

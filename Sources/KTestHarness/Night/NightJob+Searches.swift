@@ -4,10 +4,16 @@ import KTestValues
 extension NightJob {
   /// Goes on with the searches of earlier nights, and begins one for each new failure that is worth it.
   func search(on host: OpenHost) async throws {
-    guard let ending else { return }
+    guard let ending, order.plan.budget.searches > 0 else { return }
     var searches = ending.memory.searches
+    // A night that was closed as interrupted left no memory, but its record names what it began.
+    for night in past where night.state == .interrupted && night.id >= memory?.night ?? "" {
+      for search in night.searches where !search.id.isEmpty && !searches.contains(where: { $0.id == search.id }) {
+        searches.append(known(search, ending.memory))
+      }
+    }
     let openSeries = Set(ending.memory.series.filter { $0.standing.isOpen }.map(\.id))
-    let former = Dictionary((past.last { !$0.searches.isEmpty }?.searches ?? []).map { ($0.id, $0) }) { $1 }
+    let former = Dictionary(past.flatMap(\.searches).map { ($0.id, $0) }) { $1 }
     var count = record.searches.count { $0.state != .open && former[$0.id]?.state != $0.state }
     // What this night began before it was interrupted, then what earlier ones left.
     for search in searches where (record.searches.last { $0.id == search.id } ?? former[search.id])?.state == .open {
@@ -22,8 +28,7 @@ extension NightJob {
     }
     for search in record.searches where !search.id.isEmpty && !searches.contains(where: { $0.id == search.id }) {
       // Begun by this night before it was interrupted.
-      let known = NightMemory.Search(
-        id: search.id, range: range(of: search), series: ids(search.series, failing: ending.memory))
+      let known = known(search, ending.memory)
       searches.append(known)
       guard search.state == .open else { continue }
       count += 1
@@ -39,17 +44,17 @@ extension NightJob {
       record.findings[place].search = searches.last { $0.series.contains(id) }?.id
     }
     self.ending?.memory.searches = searches
+    if let memory = self.ending?.memory { try archive.write(memory) }
     try save()
   }
 
   private func stateOf(_ id: String) -> NightRecord.Search.State? { record.searches.last { $0.id == id }?.state }
 
-  private func range(of search: NightRecord.Search) -> SearchWish.Range {
-    SearchWish.Range(good: search.good, bad: search.bad, splat: "")
-  }
-
-  private func ids(_ series: [SeriesKey], failing memory: NightMemory) -> [NightSeries.ID] {
-    memory.series.map(\.id).filter { series.contains($0.series) }
+  /// What the record of a search that is not answered yet says of it.
+  private func known(_ search: NightRecord.Search, _ memory: NightMemory) -> NightMemory.Search {
+    NightMemory.Search(
+      id: search.id, range: SearchWish.Range(good: search.good, bad: search.bad, splat: search.target),
+      series: memory.series.map(\.id).filter { search.series.contains($0.series) })
   }
 
   private func carry(_ search: NightRecord.Search?) {

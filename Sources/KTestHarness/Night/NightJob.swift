@@ -89,7 +89,8 @@ package actor NightJob {
   private static func memory(
     _ nights: [NightRecord], _ archive: NightArchive, _ session: Session
   ) throws -> NightMemory? {
-    for night in nights.reversed() where night.state == .complete || night.state == .outOfBudget {
+    // A night that was interrupted behind its judging counts, too.
+    for night in nights.reversed() {
       do {
         if let memory = try archive.memory(of: night.id) { return memory }
       } catch JournalError.notWhole(let path) {
@@ -126,6 +127,10 @@ package actor NightJob {
   }
 
   func save() throws { try archive.write(record) }
+
+  /// The other nights, with their runs: those of a night that was never judged say nothing, because nobody knows which of its
+  /// failures were reported.
+  var judgedNights: PastNights { PastNights(past, isJudged: { archive.isJudged($0.id) }) }
 
   /// Whether there is time for one more thing.
   var hasTime: Bool { .now < deadline }

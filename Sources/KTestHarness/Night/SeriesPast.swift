@@ -14,10 +14,10 @@ struct PastNights: Sendable {
   let nights: [NightRecord]
   let places: [String: Place]
 
-  init(_ nights: [NightRecord]) {
+  init(_ nights: [NightRecord], isJudged: (NightRecord) -> Bool = { _ in true }) {
     self.nights = nights
     var places: [String: Place] = [:]
-    for (number, night) in nights.enumerated() {
+    for (number, night) in nights.enumerated() where isJudged(night) {
       for run in night.runs {
         places[run.id] = Place(
           night: number, kernel: run.kernel, counts: run.purpose == .planned || run.purpose == .again)

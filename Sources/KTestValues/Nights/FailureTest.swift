@@ -124,11 +124,15 @@ package struct FailureTest: Sendable, Equatable {
   /// Whether nothing is left of the suspicion.
   package var isFlake: Bool { worth <= limits.flake }
 
+  /// Whether anything speaks for a flake: a failure before this kernel, or a pass on it. A short history makes a failure look
+  /// likely by itself, and says nothing.
+  private var mayBeFlake: Bool { history.failures > 0 || past.failures > 0 || tonight.failures < tonight.runs }
+
   package var decision: Decision {
     if runs == 0 { return .runAgain }
     if controlDiffers >= limits.new { return .elsewhere }
     let worth = self.worth
-    if worth <= limits.flake { return .flake }
+    if worth <= limits.flake, mayBeFlake { return .flake }
     let isLikely = worth >= 0.5
     if isLikely, let control, control.runs < Double(min(runs, limits.mostRuns)) { return .runGoodKernel }
     if probability >= limits.new { return .newFailure }

@@ -28,6 +28,8 @@ final class KernelGuests: GuestHost {
     var guests: [ScriptedGuest] = []
     /// The guest of this number is not switched on.
     var limit = Int.max
+    /// The guest before which this is true is not switched on.
+    var isOver: (@Sendable () -> Bool)?
     var interrupt: (@Sendable () -> Void)?
   }
 
@@ -51,7 +53,7 @@ final class KernelGuests: GuestHost {
     let (boot, interrupt) = state.withLock { state -> (Boot, (@Sendable () -> Void)?) in
       let boot = Boot(
         kernel: kernel, commandLine: description.commandLine, number: 1 + state.boots.count { $0.kernel == kernel })
-      guard state.boots.count + 1 < state.limit else { return (boot, state.interrupt) }
+      guard state.boots.count + 1 < state.limit, state.isOver?() != true else { return (boot, state.interrupt) }
       state.boots.append(boot)
       return (boot, nil)
     }
@@ -65,15 +67,31 @@ final class KernelGuests: GuestHost {
 
   /// Performs `body` and cancels it when the guest of that number would be switched on; that guest does not count.
   func interrupt(atBoot number: Int, _ body: @escaping @Sendable () async throws -> Void) async {
+    await interrupt({ $0.limit = number }, body)
+  }
+
+  /// The same when a guest would be switched on and the condition holds.
+  func interrupt(
+    when isOver: @escaping @Sendable () -> Bool, _ body: @escaping @Sendable () async throws -> Void
+  ) async {
+    await interrupt({ $0.isOver = isOver }, body)
+  }
+
+  private func interrupt(
+    _ set: (inout State) -> Void, _ body: @escaping @Sendable () async throws -> Void
+  ) async {
     let (start, open) = AsyncStream<Void>.makeStream()
     let task = Task {
       for await _ in start { break }
       try await body()
     }
-    state.withLock { ($0.limit, $0.interrupt) = (number, { task.cancel() }) }
+    state.withLock { state in
+      set(&state)
+      state.interrupt = { task.cancel() }
+    }
     open.finish()
     _ = await task.result
-    state.withLock { ($0.limit, $0.interrupt) = (.max, nil) }
+    state.withLock { ($0.limit, $0.isOver, $0.interrupt) = (.max, nil, nil) }
   }
 }
 

@@ -51,7 +51,8 @@ import Testing
     #expect(try place.archive.record(of: nights[8].id).map(\.findings) == nights[8].findings)
     let text = nightReport(nights[7], style: .plain)
     #expect(
-      text.contains("Not tested\n") && text.contains("s:skips\n") && text.contains("skipped since 2026-"), "\(text)")
+      text.contains("Not tested\n") && text.contains("s:skips (new)\n") && text.contains("skipped since 2026-"),
+      "\(text)")
   }
 
   @Test func aFailureIsSearchedBetweenItsBuilds() async throws {
@@ -68,6 +69,28 @@ import Testing
     let next = try await place.night(5, plan)
     #expect(next.words == ["stillFailing s:a:it"] && next.findings[0].search == search.id)
     #expect(next.searches == [])
+  }
+
+  @Test func aSearchThatIsInterruptedGoesOnTheSameNightOrTheNext() async throws {
+    for day in [4, 5] {
+      let place = try NightPlace(["a"]) { version, request in version >= 4 ? GuestScript.failing(request) : nil }
+      let plan = place.plan(.init(time: .seconds(8 * 3600), runs: 100, searches: 1))
+      for day in 0..<4 { try await place.night(day, plan) }
+      place.kernels.set(version: 4)
+      let job = try place.job(plan, day: 4)
+      // The plan's run and those that decide; then the search has its first.
+      let search = await waitForSearch(place, job)
+      #expect(search?.state == .open)
+      let night = try await place.night(day, plan)
+      #expect(night.searches.map(\.id) == [search?.id] && night.searches[0].state == .answered, "\(night.searches)")
+      #expect(night.findings.map(\.search) == [search?.id])
+    }
+  }
+
+  /// Interrupts a night at the first guest of its search.
+  private func waitForSearch(_ place: NightPlace, _ job: NightJob) async -> NightRecord.Search? {
+    await place.guests.interrupt(when: { place.hasSearch }) { _ = try await job.perform(on: place.host) }
+    return await job.record.searches.first
   }
 
   @Test(arguments: [1, 2, 3])
@@ -146,7 +169,7 @@ import Testing
   @Test func aNightWithoutTimeSaysWhatItDidNotTest() async throws {
     let place = try NightPlace(["a"]) { _, _ in nil }
     try await place.night(0)
-    let night = try await place.night(1, place.plan(.init(time: DurationValue(milliseconds: 1))))
+    let night = try await place.night(1, place.plan(.init(time: DurationValue(milliseconds: 0))))
     #expect(night.state == .outOfBudget && night.runs.isEmpty && night.words == [])
     #expect(night.untested.map(\.kind) == [.time] && night.untested.map(\.name) == ["s"])
   }
@@ -174,6 +197,45 @@ import Testing
     #expect(try await place.night(3, version: 0, plan).words == ["undecided s:b:it"])
     let night = try await place.night(4, version: 0, plan)
     #expect(night.runs.map(\.purpose).prefix(2) == [.again, .planned])
+  }
+
+  @Test func aBranchIsFetchedBuiltAndSearchedAndMayBeForcePushed() async throws {
+    let remote = try await SampleRepository()
+    let bad = Locked<Set<String>>([])
+    let guests = KernelGuests { boot, request in
+      bad.with { $0.contains(boot.name) } ? GuestScript.failing(request) : nil
+    }
+    let place = try NightPlace(["a"], guests)
+    var commits = [try await remote.commit("mm/a.c", "0\n", "mm: 0")]
+    let clone = place.tree.path + "/linux"
+    try await remote.git("clone", "-q", remote.path, clone)
+    var plan = place.plan(.init(time: .seconds(8 * 3600), runs: 100, searches: 1))
+    plan.kernels = [.init(name: "main", source: .branch(tree: clone, remote: "origin", branch: "main"))]
+    for day in 0..<4 {
+      commits.append(try await remote.commit("mm/a.c", "\(day + 1)\n", "mm: \(day + 1)"))
+      let night = try await place.night(day, plan)
+      #expect(night.kernels[0].commit == commits.last && night.words == [])
+    }
+    for number in 5...9 { commits.append(try await remote.commit("mm/a.c", "\(number)\n", "mm: \(number)")) }
+    bad.with { $0 = Set(commits[6...]) }
+    let night = try await place.night(4, plan)
+    #expect(night.words == ["newFailure s:a:it"] && night.kernels[0].base == nil)
+    #expect(night.findings[0].lastGood?.commit == commits[4] && night.findings[0].firstBad?.commit == commits[9])
+    #expect(
+      night.searches.map(\.answer) == ["first bad commit: \(commits[6].prefix(12)) (\"mm: 6\")"], "\(night.searches)")
+    // The user's own branch stays where it was.
+    #expect(try await GitHistory(containing: clone).commit("main") == commits[0])
+    // Rebased: the branch leaves the old one at an earlier commit.
+    try await remote.git("reset", "-q", "--hard", commits[3])
+    let other = try await remote.commit("mm/b.c", "x\n", "mm: another way")
+    bad.with { $0 = [other] }
+    let rebased = try await place.night(5, plan)
+    #expect(rebased.kernels[0].commit == other && rebased.kernels[0].base == commits[3])
+    // Gone: it is not tested, and the night says so.
+    try await remote.git("branch", "-q", "-m", "main", "elsewhere")
+    let gone = try await place.night(6, plan)
+    #expect(gone.untested.map(\.kind) == [.kernel] && gone.kernels[0].problem?.contains("the branch main") == true)
+    #expect(gone.runs == [] && gone.words == [])
   }
 
   @Test func recordsOfOthersAreNotTouched() async throws {

@@ -35,7 +35,18 @@ final class NightKernels: KernelSupply {
 
   func build(
     _ request: KernelBuildRequest, progress: @escaping @Sendable (KernelBuildProgress) -> Void
-  ) async throws -> BuiltKernel { throw Failure(.host, "nothing is built here") }
+  ) async throws -> BuiltKernel {
+    guard case .revision(let tree, let commit) = request.source else { throw Failure(.host, "nothing is built here") }
+    let path = "/kernels/\(commit)"
+    let origin = KernelOrigin.source(tree: tree, revision: commit).built(
+      at: path, state: "git:\(commit)", base: "allnoconfig", compiler: "cc 1")
+    let kernel = KernelBuild(
+      label: "6.12.0@\(commit.prefix(12))", release: "6.12.0", imagePath: path, imageFormat: .vmlinux,
+      config: KernelConfig(parsing: "CONFIG_A=y\n"), identity: path, source: origin)
+    return BuiltKernel(
+      kernel: kernel, directory: path, buildDirectory: "/b/obj", sourceDirectory: tree, sourceState: commit, seconds: 1,
+      filesCompiled: 3, warnings: [], log: nil, isFromCache: false, supplements: [])
+  }
 }
 
 /// A plan with a suite of its own, whose nights come one a day.
@@ -47,11 +58,17 @@ final class NightPlace: Sendable {
   private let today = Locked(0)
 
   /// - Parameter play: what a guest of a version of the kernel does with a case; nil for a case that passes.
-  init(_ cases: [String], play: @escaping @Sendable (_ version: Int, _ request: CaseRequest) -> [GuestEvent]?) throws {
+  convenience init(
+    _ cases: [String], play: @escaping @Sendable (_ version: Int, _ request: CaseRequest) -> [GuestEvent]?
+  ) throws {
+    try self.init(
+      cases,
+      KernelGuests { boot, request in play(boot.name.split(separator: "-").last.flatMap { Int($0) } ?? 0, request) })
+  }
+
+  init(_ cases: [String], _ guests: KernelGuests) throws {
     tree = try TemporaryTree()
-    guests = KernelGuests { boot, request in
-      play(boot.name.split(separator: "-").last.flatMap { Int($0) } ?? 0, request)
-    }
+    self.guests = guests
     try tree.put("home/images/tiny.yaml", "image: tiny\nlayers:\n  - directory: /mnt\n")
     let agent = try tree.put("agent", "no program")
     try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: agent)
@@ -78,6 +95,9 @@ final class NightPlace: Sendable {
       guests: guests, settings: RunSettings(accelerator: .tcg, timeFactor: 1, settle: .milliseconds(1)), accel: .tcg,
       qemu: "9.9", machine: RunManifest.Host(cpus: 2, memory: 8 << 30, kernel: "6.1"))
   }
+
+  /// Whether a search was begun.
+  var hasSearch: Bool { !HostFiles.names(in: state + "/bisects").isEmpty }
 
   var archive: NightArchive { NightArchive(of: "n", in: state) }
 
