@@ -1,0 +1,126 @@
+import Testing
+
+@testable import KTestHarness
+@testable import KTestValues
+
+@Suite("Issues")
+struct IssueTests {
+  static let day: Int64 = 86_400_000
+  static let start: Int64 = 20_000 * day
+
+  /// A series with one result a day: `.` passes, and other letters fail as they do in strips; `w` and `v` fail with a splat each.
+  static func history(
+    _ outcomes: String, test: String = "map", subtest: String = "", cell: String = "", family: String = "debian 6.12",
+    host: String = "2 CPUs", kernel: String = "6.12"
+  ) -> FailureHistory {
+    let series = SeriesKey(suite: "mm", cell: cell, test: test, subtest: subtest, family: family, host: host)
+    var history = FailureHistory(series: series, lastCounted: start)
+    for (place, outcome) in outcomes.enumerated() {
+      let time = start + Int64(place) * day
+      switch outcome {
+      case "s": history.endsUncounted = true
+      case ".":
+        history.passesAfter += 1
+        (history.lastCounted, history.endsUncounted) = (time, false)
+      default:
+        let splats = outcome == "w" ? ["WARNING in w"] : outcome == "v" ? ["WARNING in v", "BUG in v"] : []
+        history.failures.append(
+          .init(
+            run: "r\(place)", started: time, kernel: "\(kernel).\(place / 10)", release: kernel,
+            verdict: outcome == "C" ? .crash : outcome == "T" ? .timeout : .fail, splats: splats, reason: "status 1",
+            passesBefore: history.passesAfter))
+        history.passesAfter = 0
+        (history.lastCounted, history.endsUncounted) = (time, false)
+      }
+    }
+    return history
+  }
+
+  static func gather(_ histories: FailureHistory..., on day: Int, excuses: Excuses = Excuses()) -> [Issue] {
+    let now = start + Int64(day) * Self.day
+    return Issue.gather(histories, now: now, lately: now, excuses: excuses)
+  }
+
+  @Test(
+    "where an issue stands",
+    arguments: [
+      ("...F", Issue.State.opened), ("..FF", .still), ("..FFFFFFFF.", .silent), ("..FFFFFFFF..", .silent),
+      ("..FFFFFFFF.........", .closed), ("..FFFFFFFF.........F", .back), ("..FFFFFFFF.........FF", .still),
+      ("..FFFFFFFF...F", .still), ("..F.......F..F...F", .still),
+      ("..FFFF" + String(repeating: "s", count: 3), .silent),
+    ])
+  func states(outcomes: String, state: Issue.State) throws {
+    let issues = Self.gather(Self.history(outcomes), on: outcomes.count - 1)
+    #expect(issues.map(\.state) == [state] && issues.map(\.title) == ["mm:map"], "\(issues)")
+  }
+
+  @Test("what came back is not closed as fast again, because all runs since it was first seen tell its rate")
+  func returns() throws {
+    let twice = "FF" + String(repeating: ".", count: 20) + "F" + String(repeating: ".", count: 20)
+    let issue = try #require(Self.gather(Self.history(twice), on: twice.count - 1).first)
+    #expect(issue.state == .silent && issue.returns == 1 && issue.seen == 3 && issue.runs == 43)
+    #expect(issue.since.run == "r22" && issue.first.run == "r0" && issue.last.run == "r22")
+    #expect(issue.silence?.clean == 20 && (issue.silence?.needed ?? 0) > 44)
+  }
+
+  @Test("a splat is one issue in all series; without one, a test is one on all kernels and hosts and in all cells")
+  func keys() {
+    let issues = Self.gather(
+      Self.history("..w"), Self.history("..v", test: "io"), Self.history(".ww", test: "io", family: "debian 6.1"),
+      Self.history("..F", test: "mseal", cell: "thp=always"), Self.history("..T", test: "mseal", host: "8 CPUs"), on: 2)
+    #expect(Set(issues.map(\.title)) == ["WARNING in w", "WARNING in v", "BUG in v", "mm:mseal"])
+    let shared = issues.first { $0.title == "WARNING in w" }
+    #expect(shared?.parts.map(\.series.test) == ["io", "map"] && shared?.seen == 3 && shared?.state == .still)
+    let test = issues.first { $0.title == "mm:mseal" }
+    #expect(test?.hosts == ["2 CPUs", "8 CPUs"] && test?.worst == .timeout && test?.state == .opened)
+    #expect(issues.last?.title == "WARNING in w", "what is new comes first: \(issues.map(\.title))")
+  }
+
+  @Test("a case that failed by its subtests is no issue; one that crashed, timed out or failed alone is")
+  func subtests() {
+    let subtest = Self.history(".F.FF", subtest: "a/b")
+    #expect(Self.gather(Self.history(".F.FF"), subtest, on: 4).map(\.title) == ["mm:map:a/b"])
+    #expect(Self.gather(Self.history(".F.FT"), subtest, on: 4).map(\.title).sorted() == ["mm:map", "mm:map:a/b"])
+    #expect(Self.gather(Self.history(".FFFF"), subtest, on: 4).map(\.title).sorted() == ["mm:map", "mm:map:a/b"])
+    #expect(Self.gather(Self.history(".w.ww"), subtest, on: 4).map(\.title).sorted() == ["WARNING in w", "mm:map:a/b"])
+    #expect(Self.gather(Self.history(".F.FF"), Self.history(".F.FF", test: "io", subtest: "a/b"), on: 4).count == 2)
+  }
+
+  @Test("another failure of the series is neither a sighting nor a clean run")
+  func others() throws {
+    let issue = try #require(
+      Self.gather(Self.history("wwwFFFFFFFFFFFFF."), on: 16).first { $0.title == "WARNING in w" })
+    #expect(issue.state == .silent && issue.silence?.clean == 1 && issue.seen == 3 && issue.runs == 4)
+  }
+
+  @Test("what is not tested any more is not closed, and says since when")
+  func untested() throws {
+    var issue = try #require(Self.gather(Self.history("..FFFF"), on: 40).first)
+    #expect(issue.state == .silent && issue.untestedSince == Self.start + 5 * Self.day)
+    issue = try #require(Self.gather(Self.history("..FFFF"), Self.history(".F", host: "8 CPUs"), on: 6).first)
+    #expect(issue.state == .still && issue.untestedSince == nil)
+  }
+
+  @Test("an id is short, and the same everywhere")
+  func ids() {
+    let splat = IssueKey.splat("mm:map")
+    let test = IssueKey.test(suite: "mm", test: "map", subtest: "")
+    #expect(splat.id != test.id && splat.title == test.title && splat.id.wholeMatch(of: /[0-9a-f]{8}/) != nil)
+    #expect(IssueKey.splat("WARNING in try_grab_folio").id == "6d5bf02f")
+  }
+
+  @Test("ten sightings close after a silence of 3 ln 100 / r days, too")
+  func silence() throws {
+    // Ten in a hundred days: 153 days of silence, or some hundred clean runs; here they are few.
+    var history = FailureHistory(series: SeriesKey(suite: "mm", test: "map"), lastCounted: Self.start)
+    history.failures = (0..<10).map { place in
+      .init(
+        run: "r\(place)", started: Self.start + Int64(place) * 11 * Self.day, kernel: "k", verdict: .fail,
+        passesBefore: place == 0 ? 0 : 50)
+    }
+    history.passesAfter = 3
+    history.lastCounted = Self.start + 300 * Self.day
+    #expect(Self.gather(history, on: 200).first?.state == .silent)
+    #expect(Self.gather(history, on: 300).first?.state == .closed)
+  }
+}
