@@ -60,8 +60,15 @@ package struct ChangePoints: Sendable, Equatable {
 
   private func evidence(_ from: Int, _ to: Int) -> Double {
     let (x, n) = (failures[to] - failures[from], runs[to] - runs[from])
-    return logBeta(ChangePoints.a + x, ChangePoints.b + n - x)
+    // Counts are whole numbers, and nearly always small ones.
+    guard n < Double(ChangePoints.tableLength) else { return logBeta(ChangePoints.a + x, ChangePoints.b + n - x) }
+    return ChangePoints.ofFailures[Int(x)] + ChangePoints.ofPasses[Int(n - x)] - ChangePoints.ofRuns[Int(n)]
   }
+
+  private static let tableLength = limit + 1
+  private static let ofFailures = (0..<tableLength).map { logGamma(a + Double($0)) }
+  private static let ofPasses = (0..<tableLength).map { logGamma(b + Double($0)) }
+  private static let ofRuns = (0..<tableLength).map { logGamma(a + b + Double($0)) }
 
   /// Returns the log of the likelihood ratio for each place inside.
   private func ratios(in part: Range<Int>) -> [(place: Int, ratio: Double)] {

@@ -26,7 +26,7 @@ package struct FailureHistory: Sendable, Equatable {
   }
 
   package var series: SeriesKey
-  /// The oldest first.
+  /// By their runs and the labels of their kernels: the oldest first.
   package var failures: [Failure] = []
   /// The runs that passed since the last failure.
   package var passesAfter = 0

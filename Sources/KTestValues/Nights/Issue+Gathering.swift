@@ -8,9 +8,9 @@ extension Issue {
   ///   - histories: whole cases and subtests, in any order.
   ///   - now: the time of the newest run, in milliseconds since 1970.
   ///   - lately: what was seen at this time or later is news: the start of the night.
-  ///   - excuses: excuses, of which those count that have not run out by `now`.
+  ///   - excuses: excuses, of which those count that have not run out today.
   package static func gather(
-    _ histories: [FailureHistory], now: Int64, lately: Int64, excuses: Excuses = Excuses()
+    _ histories: [FailureHistory], now: Int64, lately: Int64, excuses: Excuses = Excuses(), today: CalendarDay
   ) -> [Issue] {
     let explained = Explained(histories)
     var order: [IssueKey] = []
@@ -21,7 +21,6 @@ extension Issue {
         gathered[key, default: []].append(track)
       }
     }
-    let today = CalendarDay(milliseconds: now)
     let issues = order.compactMap { key -> Issue? in
       guard let tracks = gathered[key] else { return nil }
       return issue(key, tracks, now: now, lately: lately) { part in
@@ -32,15 +31,26 @@ extension Issue {
   }
 
   private static func tracks(of history: FailureHistory, _ explained: Explained) -> [(IssueKey, Track)] {
+    let series = history.series
+    let own = IssueKey.test(suite: series.suite, test: series.test, subtest: series.subtest)
+    let flags = explained.flags[series]
+    // Most failures have no splat, and there are many of them.
+    var plain: Track?
     var order: [IssueKey] = []
     var tracks: [IssueKey: Track] = [:]
     var passes = 0
     for (place, failure) in history.failures.enumerated() {
       passes += failure.passesBefore
-      let keys = IssueKey.keys(
-        of: history.series, failure.verdict, splats: failure.splats,
-        isExplained: explained.has(failure, of: history.series))
-      for key in keys {
+      if failure.splats.isEmpty {
+        if failure.verdict == .fail, flags?[place] == true { continue }
+        if plain == nil {
+          plain = Track(history: history, place: place, passes: passes)
+        } else {
+          plain?.see(place, passes: passes)
+        }
+        continue
+      }
+      for key in IssueKey.keys(of: series, failure.verdict, splats: failure.splats, isExplained: false) {
         if tracks[key] == nil {
           order.append(key)
           tracks[key] = Track(history: history, place: place, passes: passes)
@@ -49,7 +59,7 @@ extension Issue {
         }
       }
     }
-    return order.compactMap { key in tracks[key].map { (key, $0) } }
+    return (plain.map { [(own, $0)] } ?? []) + order.compactMap { key in tracks[key].map { (key, $0) } }
   }
 
   private static func issue(
@@ -87,28 +97,31 @@ extension Issue {
   }
 }
 
-/// The failures of cases that failing subtests explain.
+/// The failures of cases that failing subtests explain, because they failed in the same run on the same kernel.
 private struct Explained {
-  private struct Place: Hashable {
-    var run: String
-    var kernel: String
-  }
-
-  private var places: [SeriesKey: Set<Place>] = [:]
+  /// For each failure of a case.
+  private(set) var flags: [SeriesKey: [Bool]] = [:]
 
   init(_ histories: [FailureHistory]) {
-    // Nobody asks for those of other cases.
-    let cases = Set(
-      histories.filter { $0.series.subtest.isEmpty && $0.failures.contains { $0.verdict == .fail } }.map(\.series))
-    for history in histories where !history.series.subtest.isEmpty && cases.contains(history.whole) {
-      places[history.whole, default: []].formUnion(
-        history.failures.map { Place(run: $0.run, kernel: $0.kernel) })
+    let cases = Dictionary(
+      histories.filter { $0.series.subtest.isEmpty }.map { ($0.series, $0) }, uniquingKeysWith: { first, _ in first })
+    for history in histories where !history.series.subtest.isEmpty {
+      guard let whole = cases[history.whole] else { continue }
+      var flags = flags[whole.series] ?? Array(repeating: false, count: whole.failures.count)
+      // Both are in the order of their runs.
+      var place = 0
+      for failure in history.failures {
+        while place < whole.failures.count, Explained.isBefore(whole.failures[place], failure) { place += 1 }
+        guard place < whole.failures.count else { break }
+        let other = whole.failures[place]
+        if other.run == failure.run, other.kernel == failure.kernel { flags[place] = true }
+      }
+      self.flags[whole.series] = flags
     }
   }
 
-  func has(_ failure: FailureHistory.Failure, of series: SeriesKey) -> Bool {
-    guard series.subtest.isEmpty, failure.verdict == .fail, failure.splats.isEmpty else { return false }
-    return places[series]?.contains(Place(run: failure.run, kernel: failure.kernel)) == true
+  private static func isBefore(_ left: FailureHistory.Failure, _ right: FailureHistory.Failure) -> Bool {
+    left.run == right.run ? left.kernel < right.kernel : left.run < right.run
   }
 }
 
@@ -124,16 +137,14 @@ private struct Track {
   /// The runs of the series that passed until the first sighting, and until the last.
   private let passesAtFirst: Int
   private var passesAtLast: Int
-  /// When each kernel showed it last.
-  private(set) var kernels: [String: Int64] = [:]
+  /// When each kernel showed it last, but for the last kernel.
+  private var former: [String: Int64] = [:]
 
   init(history: FailureHistory, place: Int, passes: Int) {
     self.history = history
     (first, last, since) = (place, place, place)
     (passesAtFirst, passesAtLast) = (passes, passes)
-    let failure = history.failures[place]
-    worst = failure.verdict
-    kernels[failure.kernel] = failure.started
+    worst = history.failures[place].verdict
   }
 
   mutating func see(_ place: Int, passes: Int) {
@@ -144,9 +155,16 @@ private struct Track {
       worst = failure.verdict
     }
     worst = max(worst, failure.verdict)
-    (last, passesAtLast) = (place, passes)
     seen += 1
-    kernels[failure.kernel] = max(kernels[failure.kernel] ?? failure.started, failure.started)
+    // A kernel comes many times in a row.
+    let before = history.failures[last]
+    if failure.kernel != before.kernel { former[before.kernel] = before.started }
+    (last, passesAtLast) = (place, passes)
+  }
+
+  /// When each kernel showed it last.
+  var kernels: [String: Int64] {
+    former.merging([history.failures[last].kernel: history.failures[last].started]) { _, last in last }
   }
 
   /// The runs from the first sighting to the last. What came back was closed too soon, so that all of them tell its rate.

@@ -103,3 +103,15 @@ package struct Issue: Sendable, Equatable {
     return left.title < right.title
   }
 }
+
+extension [Issue] {
+  /// Returns the issues that a text names: by its id or the beginning of it, or by its title, in which `*` stands for anything.
+  package func named(_ text: String) -> [Issue] {
+    let byID = filter { $0.id == text || text.utf8.count >= 4 && $0.id.hasPrefix(text) }
+    if !byID.isEmpty { return byID }
+    let byTitle = filter { $0.title == text }
+    if !byTitle.isEmpty { return byTitle }
+    guard let pattern = try? WildcardPattern(parsing: text) else { return [] }
+    return filter { pattern.matches(whole: $0.title) }
+  }
+}
