@@ -10,11 +10,12 @@ struct KTest: AsyncParsableCommand {
     abstract: "Runs memory-management tests on real kernels in QEMU guests and reports a verdict for each.",
     discussion: """
       Exit codes: 0 nothing failed, 1 something failed, 64 usage error, 65 bad suite or recipe, 69 the harness or the host \
-      failed, 130 interrupted.
+      failed, 75 another ktest is at it, 130 interrupted.
       """,
     version: ktestVersion,
     subcommands: [
-      RunCommand.self, NightlyCommand.self, KernelCommand.self, ImageCommand.self, SuiteCommand.self, ShowCommand.self, CompareCommand.self,
+      RunCommand.self, NightlyCommand.self, KernelCommand.self, ImageCommand.self, SuiteCommand.self, ShowCommand.self,
+      CompareCommand.self,
       HistoryCommand.self, FlakyCommand.self, CleanupCommand.self, ConsoleCommand.self, SubmitCommand.self,
       BisectCommand.self, BisectStepCommand.self, DoctorCommand.self, SelftestCommand.self, BenchCommand.self,
     ])

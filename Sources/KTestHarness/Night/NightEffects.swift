@@ -12,8 +12,6 @@ package protocol NightTeller: Sendable {
 package struct NightEffects: Sendable {
   /// Everybody who tells others, in this order, when the record is final.
   package var tellers: [any NightTeller] = []
-  /// Returns why a failure is excused, from the plan's file of excuses; nil for a failure that counts.
-  package var excuse: @Sendable (_ finding: NightRecord.Finding) -> String? = { _ in nil }
   package var clock: @Sendable () -> WallTime = WallTime.now
 
   package init() {}

@@ -9,7 +9,12 @@ extension NightJob {
     let id = NightSeries.ID(kernel: finding.kernel, series: finding.series)
     finding.strip = strips[id] ?? ""
     finding.reproduce = reproduction(of: finding)
-    if finding.failures > 0 { finding.excuse = effects.excuse(finding) }
+    if finding.failures > 0, let verdict = finding.verdict,
+      case .holds(let excuse) = order.excuses.answer(
+        for: finding.series, verdict, splats: finding.splats, on: CalendarDay(milliseconds: record.started))
+    {
+      finding.excuse = "\(excuse.reason), until \(excuse.until): \(excuse.link)"
+    }
     guard [.newFailure, .stillFailing, .undecided, .silent].contains(finding.word),
       let kernel = record.kernels.first(where: { $0.name == finding.kernel })
     else { return }

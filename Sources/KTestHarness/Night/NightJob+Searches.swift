@@ -208,7 +208,8 @@ extension BisectReport {
     case .commit(let commit): "first bad commit: \(commit.reference)"
     case .build(let good, let bad, let symbols):
       symbols.isEmpty
-        ? "first bad build: \(bad); the one before it is \(good)" : "caused by \(symbols.joined(separator: ", "))"
+        ? "first bad build: \(BisectText.short(bad)); the one before it is \(BisectText.short(good))"
+        : "caused by \(symbols.joined(separator: ", "))"
     case .parameters(let parameters): "caused by \(parameters.joined(separator: " "))"
     case .oneOf(let commits): "one of these \(commits.count): \(commits.map(BisectText.short).joined(separator: ", "))"
     case .none(let reason): "no answer: \(reason)"

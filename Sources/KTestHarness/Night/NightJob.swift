@@ -143,6 +143,12 @@ package actor NightJob {
   }
 
   private func tellOthers() async {
+    let plan = order.plan
+    if plan.pages != nil || plan.mail != nil || plan.kcidb != nil,
+      !effects.tellers.contains(where: { $0.isWanted(by: plan) })
+    {
+      session.display.notice("the plan asks for pages, a mail or a report, and this ktest writes none of them")
+    }
     for teller in effects.tellers where teller.isWanted(by: order.plan) {
       do {
         try await teller.tell(of: record, order, in: session)

@@ -24,6 +24,8 @@ package struct NightOrder: Sendable {
   package var plan: NightPlan
   package var suites: [Suite]
   package var guests = GuestOptions()
+  /// Of the plan's file, or of the one in the state directory.
+  package var excuses: Excuses
   /// The path of the plan.
   package var path: String
 
@@ -48,6 +50,7 @@ package struct NightOrder: Sendable {
   package init(_ plan: NightPlan, path: String = "", in session: Session) throws {
     (self.plan, self.path) = (plan, path)
     suites = try plan.suites.map { try NightOrder.suite($0, in: session) }
+    excuses = try plan.excuses.map { try readExcuses(at: $0) } ?? readExcuses(in: session.places.stateDirectory)
     for kernel in plan.kernels {
       let names = suites.filter { $0.entry.runs(on: kernel.name) }.map(\.name)
       if let twice = names.first(where: { name in names.count { $0 == name } > 1 }) {

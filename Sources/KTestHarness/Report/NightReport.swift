@@ -120,8 +120,13 @@ private struct NightText {
     return ["      " + clean((good.map { "good: \(name($0)), " } ?? "") + "bad: \(name(bad))")]
   }
 
+  /// In percent with one place: nothing is sure to 100 %.
+  private func percent(_ share: Double) -> String {
+    let tenths = Int(min(max(share, 0), 0.999) * 1000)
+    return "\(tenths / 10).\(tenths % 10) %"
+  }
+
   private func fact(_ finding: NightRecord.Finding) -> String {
-    func percent(_ share: Double) -> String { HistoryText.number(min(share, 0.999)) + " %" }
     let runs = "\(finding.failures) of \(TerminalText.count(finding.runs, "run")) failed"
     let since = finding.since.map { " since \(WallTime(milliseconds: $0).iso.prefix(10))" } ?? ""
     switch finding.word {
@@ -148,7 +153,7 @@ private struct NightText {
     guard !night.searches.isEmpty else { return [] }
     return ["", style.paint("Searches", .strong)]
       + night.searches.flatMap { search in
-        let sure = search.confidence.map { ", sure to \(HistoryText.number(min($0, 0.999))) %" } ?? ""
+        let sure = search.confidence.map { ", sure to \(percent($0))" } ?? ""
         return [
           clean("  \(search.test): \(search.answer)\(search.state == .answered ? sure : "")"),
           clean("      ktest bisect show \(search.id) --steps"),
@@ -157,10 +162,16 @@ private struct NightText {
   }
 
   private var summary: String {
-    let failed = night.findings.count { $0.failures > 0 }
-    let extra = night.runs.count { $0.purpose == .again || $0.purpose == .goodKernel }
-    return "\(TerminalText.count(night.passing, "case")) passed with nothing to say, \(failed) with failures; "
-      + "\(TerminalText.count(night.runs.count, "run")), \(extra) of them again"
+    let again = night.runs.count { $0.purpose == .again }
+    let good = night.runs.count { $0.purpose == .goodKernel }
+    let parts = [
+      night.findings.isEmpty && night.untested.isEmpty && night.floods.isEmpty
+        ? "\(TerminalText.count(night.passing, "case")) passed"
+        : "\(TerminalText.count(night.passing, "other case")) passed",
+      TerminalText.count(night.runs.count, "run") + (again > 0 ? ", \(again) again" : "")
+        + (good > 0 ? ", \(good) of good kernels" : ""),
+    ]
+    return parts.joined(separator: "; ")
   }
 }
 

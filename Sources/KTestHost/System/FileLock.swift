@@ -28,7 +28,11 @@ package final class FileLock: Sendable {
     guard try FileLock.take(descriptor, path) else { return nil }
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    // A program that is being started just now has the descriptor too, until its exec: to close it would not be enough.
+    flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
 
   /// Whether the locked file still has its name: a file that was removed meanwhile protects nothing.
   package var isLinked: Bool {

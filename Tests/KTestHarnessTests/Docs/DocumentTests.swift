@@ -21,6 +21,8 @@ import Testing
       let diagnostics: [Diagnostic]
       if block.text.hasPrefix("image:") {
         diagnostics = Recipe.read(bytes: bytes, file: place).1
+      } else if block.text.hasPrefix("night:") {
+        diagnostics = NightPlan.read(bytes: bytes, file: place).diagnostics
       } else {
         diagnostics = Suite.read(bytes: bytes, file: place).diagnostics
       }
@@ -42,6 +44,20 @@ import Testing
         #expect(page.contains(try Regex("[`{ \\n]\(key)[`:,}]")), "\(shape.what): \(key)")
       }
     }
+  }
+
+  @Test func everyKeyOfANightIsExplained() throws {
+    let page = try #require(Document.all.first { $0.path == "docs/nightly.md" }).text
+    for shape in [NightSchema.night, NightSchema.kernel, NightSchema.suite, NightSchema.budget, NightSchema.mail] {
+      for key in shape.keys { #expect(page.contains(try Regex("[`{ \\n]\(key)[`:,}]")), "\(shape.what): \(key)") }
+    }
+  }
+
+  @Test func thePlanOfThePageIsTheShippedOne() throws {
+    let page = try #require(Document.all.first { $0.path == "docs/nightly.md" })
+    let block = try #require(page.blocks.first { $0.language == "yaml" }).text
+    let shipped = String(decoding: try Document.bytes("examples/night.yaml"), as: UTF8.self)
+    #expect(shipped.hasSuffix(block.hasSuffix("\n") ? block : block + "\n"))
   }
 
   @Test(arguments: Document.all)

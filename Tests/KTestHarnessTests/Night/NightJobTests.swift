@@ -238,6 +238,25 @@ import Testing
     #expect(gone.runs == [] && gone.words == [])
   }
 
+  @Test func anExcusedFailureIsShownAndDoesNotCount() async throws {
+    let place = try NightPlace(["a"]) { version, request in version >= 4 ? GuestScript.failing(request) : nil }
+    var plan = place.plan()
+    plan.excuses = try place.tree.put(
+      "excuses.yaml",
+      """
+      excuses:
+        - series: "s:a*"
+          reason: known
+          link: https://example.org/1
+          until: 2099-01-31
+      """)
+    for day in 0..<4 { try await place.night(day, plan) }
+    let night = try await place.night(4, plan)
+    #expect(night.words == ["newFailure s:a:it"])
+    #expect(night.findings[0].excuse == "known, until 2099-01-31: https://example.org/1")
+    #expect(nightReport(night, style: .plain).contains("excused: known"))
+  }
+
   @Test func recordsOfOthersAreNotTouched() async throws {
     let place = try NightPlace(["a"]) { _, _ in nil }
     let night = try await place.night(0)
