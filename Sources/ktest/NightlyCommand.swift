@@ -75,9 +75,8 @@ struct NightlyCommand: AsyncParsableCommand {
   private func timer(of order: NightOrder, _ session: Session) -> NightTimer {
     let path = order.path.hasPrefix("/") ? order.path : "\(session.places.workingDirectory)/\(order.path)"
     let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "ktest"
-    var arguments = [path]
-    if places.state != nil { arguments += ["--state", session.places.stateDirectory] }
-    if places.cache != nil { arguments += ["--cache", session.places.cacheDirectory] }
+    // A service has neither the variables of this shell nor its working directory.
+    let arguments = [path, "--state", session.places.stateDirectory, "--cache", session.places.cacheDirectory]
     return NightTimer(program: program, arguments: arguments, plan: order.plan.name)
   }
 

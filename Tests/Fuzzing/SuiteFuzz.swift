@@ -2,7 +2,7 @@ import KTestHarness
 import KTestHost
 import KTestValues
 
-/// The YAML of suites and of recipes: there is one, or there is an error.
+/// The YAML of suites, recipes and plans of nights: there is one, or there is an error.
 struct SuiteFuzz: FuzzTarget {
   static let name = "suite"
   private let mutator: Mutator
@@ -13,12 +13,14 @@ struct SuiteFuzz: FuzzTarget {
     "\n", "   ", "99999999999999999999", "-1", "suite: x\n", "cases:\n", "  - name: a\n    run: [b]\n", "matrix:\n",
     "${a}",
     "guest:\n", "1 PiB", "0 s", "1e9 h", "numa:\n", "[x, [y, {z: 1}]]", "dmesg:\n", "known:\n", "layers:\n",
+    "night: x\n", "kernels: [k]\n", "suites:\n  - suite: s\n", "{tree: t, branch: b}", "budget: {time: 1h, runs: 2}\n",
   ]
 
   init(_ files: SeedFiles) {
     mutator = Mutator(
       seeds: files.contents(
         below: "suites", "images", "Tests/KTestHarnessTests/Fixtures/Suite", "Tests/KTestHarnessTests/Fixtures/Image",
+        "examples",
         suffixes: [".yaml"]), words: Self.words)
   }
 
@@ -27,7 +29,9 @@ struct SuiteFuzz: FuzzTarget {
   func problem(with input: [UInt8], _ dice: inout Dice) -> String? {
     let (suite, suiteProblems) = Suite.read(bytes: input, file: "t.yaml")
     let (recipe, recipeProblems) = Recipe.read(bytes: input, file: "t.yaml")
+    let (night, nightProblems) = NightPlan.read(bytes: input, file: "t.yaml")
     return check(suite != nil, suiteProblems, input, "a suite")
+      ?? check(night != nil, nightProblems, input, "a plan of a night")
       ?? check(recipe != nil, recipeProblems, input, "a recipe")
   }
 
