@@ -18,6 +18,8 @@ extension NightJob {
     guard [.newFailure, .stillFailing, .undecided, .silent].contains(finding.word),
       let kernel = record.kernels.first(where: { $0.name == finding.kernel })
     else { return }
+    // A failure that is likelier a flake has no range.
+    if finding.word == .undecided, (finding.probability ?? 0) < 0.5 { return }
     let standing = memory.series.first { $0.id == id }?.standing ?? .quiet
     let ends = (histories[id] ?? SeriesPast()).ends(standing, tonight: kernel)
     (finding.lastGood, finding.firstBad) = (ends.good, ends.bad)

@@ -131,7 +131,7 @@ private struct NightText {
     let since = finding.since.map { " since \(WallTime(milliseconds: $0).iso.prefix(10))" } ?? ""
     switch finding.word {
     case .newFailure, .undecided:
-      return runs + (finding.probability.map { "; the kernel broke it with \(percent($0))" } ?? "")
+      return runs + (finding.probability.map { "; \(percent($0)) that this kernel broke it" } ?? "")
     case .stillFailing: return "\(runs)\(since.isEmpty ? "" : ";\(since)")"
     case .fixed: return "not seen in \(TerminalText.count(finding.cleanRuns ?? 0, "run"))"
     case .silent: return "passed \(finding.cleanRuns ?? 0) times in a row, \(finding.neededRuns ?? 0) are needed"
