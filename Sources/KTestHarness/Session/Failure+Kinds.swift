@@ -74,3 +74,21 @@ extension JournalError: ClassifiedError {
     }
   }
 }
+
+extension PageProblem: ClassifiedError {
+  package var failureKind: Failure.Kind {
+    switch self {
+    case .foreign: .usage
+    case .unwritable: .host
+    }
+  }
+}
+
+extension MailProblem: ClassifiedError {
+  package var failureKind: Failure.Kind {
+    switch self {
+    case .badAddress: .usage
+    case .noProgram, .refused: .host
+    }
+  }
+}
