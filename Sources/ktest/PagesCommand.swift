@@ -29,7 +29,9 @@ struct PagesCommand: AsyncParsableCommand {
         }
         return address
       }
-      let order = PageOrder(state: places.places.stateDirectory, directory: directory, address: address)
+      let state = places.places.stateDirectory
+      let order = PageOrder(
+        state: state, directory: directory, address: address, excuses: try readExcuses(in: state))
       let outcome = try await interruptible { try await writePages(order) }
       for (name, reason) in outcome.unreadable.sorted(by: { $0.key < $1.key }) {
         writeAll("ktest: \(sanitised("\(name) is left out: \(reason)"))\n", to: 2)

@@ -33,21 +33,24 @@ struct ConsoleExcerpt: Sendable {
 
   /// - Parameter splats: the bytes of the splats.
   init(_ bytes: [UInt8], splats: [Range<Int>]) {
-    let splats = splats.sorted { $0.lowerBound < $1.lowerBound }
     var marks: [Int: Mark] = [:]
+    var spans = ConsoleExcerpt.united(splats)[...]
+    var begins = Set(splats.map(\.lowerBound)).sorted()[...]
     ConsoleExcerpt.each(bytes) { number, line in
       count = number
-      for splat in splats where line.range.lowerBound < splat.upperBound && splat.lowerBound < line.range.upperBound {
-        marks[number] = .splat
-        if starts[splat.lowerBound] == nil { starts[splat.lowerBound] = number }
+      while let begin = begins.first, begin < line.range.upperBound {
+        starts[begin] = number
+        begins.removeFirst()
       }
+      while let span = spans.first, span.upperBound <= line.range.lowerBound { spans.removeFirst() }
+      if let span = spans.first, span.lowerBound < line.range.upperBound { marks[number] = .splat }
       if let border = ConsoleExcerpt.border(line) { marks[number] = border }
     }
-    let shown = ConsoleExcerpt.shown(count: count, marks: marks)
+    var shown = ConsoleExcerpt.shown(count: count, marks: marks.keys.sorted())[...]
     ConsoleExcerpt.each(bytes) { number, line in
-      guard shown.contains(number) else { return }
-      let text = ConsoleLine(line).line
-      lines.append(Line(number: number, text: text, mark: marks[number]))
+      while let range = shown.first, range.upperBound < number { shown.removeFirst() }
+      guard let range = shown.first, range.contains(number) else { return }
+      lines.append(Line(number: number, text: ConsoleLine(line).line, mark: marks[number]))
     }
   }
 
@@ -61,9 +64,22 @@ struct ConsoleExcerpt: Sendable {
     if let last = splitter.finish() { body(number + 1, last) }
   }
 
+  /// The ranges without overlaps, in order.
+  private static func united(_ ranges: [Range<Int>]) -> [Range<Int>] {
+    var united: [Range<Int>] = []
+    for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) where !range.isEmpty {
+      if let last = united.last, range.lowerBound <= last.upperBound {
+        united[united.count - 1] = last.lowerBound..<max(last.upperBound, range.upperBound)
+      } else {
+        united.append(range)
+      }
+    }
+    return united
+  }
+
   /// The agent's lines; what a program writes like them is marked as well, because only the run itself could tell.
   private static func border(_ line: RawLine) -> Mark? {
-    guard line.bytes.count < 300, line.bytes.contains(UInt8(ascii: "[")) else { return nil }
+    guard line.bytes.count < 300, line.bytes.last.map({ (0x30...0x39).contains($0) }) ?? false else { return nil }
     let console = ConsoleLine(line)
     guard console.hasPrefix, let marker = MarkerLine(text: console.text) else { return nil }
     switch marker.marker {
@@ -73,25 +89,21 @@ struct ConsoleExcerpt: Sendable {
     }
   }
 
-  private static func shown(count: Int, marks: [Int: Mark]) -> IndexSet {
-    guard count > most else { return IndexSet([1...max(count, 1)]) }
-    var ranges = [1...head, count - tail + 1...count]
+  /// Returns the ranges of lines that are shown, in order: the beginning, what is around marked lines, the end.
+  private static func shown(count: Int, marks: [Int]) -> [ClosedRange<Int>] {
+    guard count > most else { return [1...max(count, 1)] }
+    let end = count - tail + 1
+    var ranges = [1...head]
+    var last = head
     var left = most - head - tail
-    for number in marks.keys.sorted() {
-      let range = max(number - around, 1)...min(number + around, count)
-      // What an earlier one shows already is free.
-      let new = range.count { place in !ranges.contains { $0.contains(place) } }
-      guard new <= left else { break }
-      left -= new
-      if new > 0 { ranges.append(range) }
+    for number in marks where number > head - around && number < end + around {
+      let (from, to) = (max(number - around, last + 1), min(number + around, end - 1))
+      guard from <= to else { continue }
+      guard to - from + 1 <= left else { break }
+      left -= to - from + 1
+      last = to
+      ranges.append(from...to)
     }
-    return IndexSet(ranges)
-  }
-
-  /// Ranges of lines.
-  private struct IndexSet {
-    private var ranges: [ClosedRange<Int>]
-    init(_ ranges: [ClosedRange<Int>]) { self.ranges = ranges }
-    func contains(_ number: Int) -> Bool { ranges.contains { $0.contains(number) } }
+    return ranges + [end...count]
   }
 }

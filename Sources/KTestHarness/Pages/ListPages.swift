@@ -45,7 +45,7 @@ enum ListPages {
   static func nights(_ records: [NightRecord]) -> Page {
     let rows = records.reversed().map { record -> [Markup] in
       [
-        PageText.link(PagePath.night(record.id), PageText.time(record.started)), Markup(text: record.plan),
+        PageText.link(PagePath.night(record.pageName), PageText.time(record.started)), Markup(text: record.plan),
         Markup(text: NightMail(record).summary), Markup(text: "\(record.runs.count)"),
       ]
     }

@@ -9,40 +9,40 @@ package struct NightFiles: Sendable {
   /// Those that cannot be read, with the reason.
   package var unreadable: [String: String] = [:]
 
-  private static let limit = 256 << 20
-
   package init(state: String) {
-    let folder = "\(state)/nights"
-    for plan in HostFiles.names(in: folder) {
-      for id in HostFiles.names(in: "\(folder)/\(plan)") where RunID.isValid(id) {
-        let path = "\(folder)/\(plan)/\(id)/night.json"
-        guard HostFiles.exists(path) else { continue }
+    for plan in NightArchive.plans(in: state) {
+      let archive = NightArchive(of: plan, in: state)
+      for id in archive.ids {
         do {
-          let bytes = try RegularFile.bytes(of: path, limit: NightFiles.limit)
-          struct Version: Decodable { var version: Int }
-          let data = Data(bytes)
-          let version = try JSONDecoder().decode(Version.self, from: data).version
-          guard version <= NightRecord.currentVersion else {
-            unreadable[path] = "it was written by a newer ktest"
-            continue
-          }
-          records.append(try JSONDecoder().decode(NightRecord.self, from: data))
-        } catch let problem as FileProblem {
-          unreadable[path] = problem.reason
+          if let record = try archive.record(of: id) { records.append(record) }
         } catch {
-          unreadable[path] = "it is not the record of a night"
+          unreadable[archive.directory(of: id)] = "\(error)"
         }
       }
     }
-    records.sort { ($0.started, $0.id, $0.plan) < ($1.started, $1.id, $1.plan) }
+    sort()
   }
 
-  package init(records: [NightRecord]) { self.records = records.sorted { ($0.started, $0.id) < ($1.started, $1.id) } }
+  /// Adds a record, in place of what is there of the same night.
+  package mutating func add(_ record: NightRecord) {
+    records.removeAll { $0.pageName == record.pageName }
+    records.append(record)
+    sort()
+  }
+
+  private mutating func sort() {
+    records.sort { ($0.started, $0.id, $0.plan) < ($1.started, $1.id, $1.plan) }
+  }
 
   /// The night before of the same plan.
   package func former(of record: NightRecord) -> NightRecord? {
     records.last { $0.plan == record.plan && ($0.started, $0.id) < (record.started, record.id) }
   }
+}
+
+extension NightRecord {
+  /// What tells it from the nights of all plans.
+  var pageName: String { "\(plan) \(id)" }
 }
 
 /// Returns the record as JSON with stable keys.

@@ -5,7 +5,7 @@ struct NightPage: Sendable {
   var record: NightRecord
   var pages: PageIndex
   /// The former night of the same plan.
-  var former: String?
+  var former: NightRecord?
   /// What rule 3 says of the hosts, as sentences.
   var hosts: [Markup] = []
 
@@ -53,7 +53,7 @@ struct NightPage: Sendable {
     text.add(text: "; \(record.state.title). ktest \(record.ktest), night \(record.id).")
     if let former {
       text.add(" ")
-      text.add(PageText.link(pages.night(former, from: root), "The night before"))
+      text.add(PageText.link(pages.night(former.pageName, from: root), "The night before"))
       text.add(".")
     }
     return text

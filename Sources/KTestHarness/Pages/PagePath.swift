@@ -19,7 +19,7 @@ enum PagePath {
   /// The page of a boot's console, relative to the page of its run.
   static func console(boot: Int) -> String { "boot-\(boot).html" }
 
-  static func night(_ id: String) -> String { "nights/\(component(id)).html" }
+  static func night(_ name: String) -> String { "nights/\(component(name)).html" }
   /// An issue's id is made of eight hexadecimal digits.
   static func issue(_ id: String) -> String { "issues/\(id).html" }
   static func search(_ id: String) -> String { "searches/\(component(id)).html" }

@@ -10,9 +10,14 @@ struct RunPage: Sendable {
   var badConsoles: Set<Int>
 
   private let root = "../../"
+  private var pages = PageIndex()
 
-  init(journal: JournalContents, id: String, consoles: [Int: [Int: Int]], badConsoles: Set<Int>) {
+  /// - Parameter tests: the tests that have pages.
+  init(
+    journal: JournalContents, id: String, tests: Set<String>, consoles: [Int: [Int: Int]], badConsoles: Set<Int>
+  ) {
     (self.journal, self.id, self.consoles, self.badConsoles) = (journal, id, consoles, badConsoles)
+    pages.tests = tests
   }
 
   /// The findings and subtests of one case that are listed.
@@ -95,7 +100,7 @@ struct RunPage: Sendable {
     ]
     return [
       "anchor": .text(RunPage.anchor(suite: suite.name, kernel: suite.kernel, name: result.name)),
-      "link": .markup(PageText.link(root + PagePath.test(name), result.name)),
+      "link": .markup(PageText.link(pages.test(name, from: root), result.name)),
       "verdict": .markup(PageText.verdict(result.verdict)),
       "subtests": .text(parts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")),
       "time": .text(TerminalText.duration(result.seconds)), "console": .markup(console(result)),
@@ -146,8 +151,9 @@ struct RunPage: Sendable {
     }
     for note in result.notes where !note.id.isEmpty {
       let name = "\(suite.name):\(result.name):\(note.id)"
-      var text = PageText.link(root + PagePath.test(name), note.id)
-      if !note.detail.isEmpty { text.add(text: ": " + note.detail) }
+      var text = PageText.link(pages.test(name, from: root), note.id)
+      // Some tests say their name again.
+      if !note.detail.isEmpty, !note.id.hasPrefix(note.detail) { text.add(text: ": " + note.detail) }
       remarks.append(remark(note.known ? "k" : note.verdict.letter, text))
     }
     let rest = remarks.count - RunPage.remarks

@@ -5,6 +5,8 @@ import KTestValues
 struct RunPages {
   let state: String
   let address: String?
+  /// The tests that have pages.
+  let tests: Set<String>
   /// In the order of their names, which is that of time.
   private(set) var facts: [(id: String, facts: RunFacts)] = []
   private(set) var made = 0
@@ -14,7 +16,9 @@ struct RunPages {
   /// A console beyond this is not read into a page.
   private static let consoleLimit = 256 << 20
 
-  init(state: String, address: String? = nil) { (self.state, self.address) = (state, address) }
+  init(state: String, address: String? = nil, tests: Set<String>) {
+    (self.state, self.address, self.tests) = (state, address, tests)
+  }
 
   mutating func write(_ names: [String], to folder: inout PageFolder) throws {
     for name in folder.names(in: "runs") where RunID.isValid(name) && !names.contains(name) {
@@ -91,6 +95,7 @@ struct RunPages {
       consoles[boot.id] = excerpt.starts
       if page.firstBad != nil { badConsoles.insert(boot.id) }
     }
-    try folder.write(RunPage(journal: journal, id: id, consoles: consoles, badConsoles: badConsoles).page())
+    try folder.write(
+      RunPage(journal: journal, id: id, tests: tests, consoles: consoles, badConsoles: badConsoles).page())
   }
 }

@@ -49,7 +49,7 @@ struct SearchPages: Sendable {
         "nights": .list(
           told.map { night, search in
             [
-              "night": .markup(PageText.link(pages.night(night.id, from: root), PageText.day(night.started))),
+              "night": .markup(PageText.link(pages.night(night.pageName, from: root), PageText.day(night.started))),
               "state": .text(search.state.title), "runs": .number(search.runs),
               "confidence": .text(search.confidence.map(PageText.sureness) ?? ""), "answer": .text(search.answer),
             ]

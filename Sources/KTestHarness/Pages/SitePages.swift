@@ -11,7 +11,7 @@ struct SitePages {
   init(order: PageOrder, nights: NightFiles, runs: [(id: String, facts: RunFacts)]) {
     (self.order, self.nights, self.runs) = (order, nights, runs)
     index.runs = Set(runs.map(\.id))
-    index.nights = Set(nights.records.map(\.id))
+    index.nights = Set(nights.records.map(\.pageName))
     index.address = order.address
   }
 
@@ -71,15 +71,15 @@ struct SitePages {
     _ hosts: HostsPage, _ summaries: [SeriesSummary], to folder: inout PageFolder
   ) throws {
     for record in nights.records {
-      let page = NightPage(record: record, pages: index, former: nights.former(of: record)?.id)
-      try folder.write(page.page(path: PagePath.night(record.id)))
+      let page = NightPage(record: record, pages: index, former: nights.former(of: record))
+      try folder.write(page.page(path: PagePath.night(record.pageName)))
     }
     folder.keep(Set(index.nights.map(PagePath.night)), in: "nights")
     guard let newest = nights.records.last else {
       return try folder.write(HistoryMorning(summaries: summaries, runs: runs, pages: index, hosts: hosts).page())
     }
     let page = NightPage(
-      record: newest, pages: index, former: nights.former(of: newest)?.id, hosts: hosts.sentences(from: ""))
+      record: newest, pages: index, former: nights.former(of: newest), hosts: hosts.sentences(from: ""))
     try folder.write(page.page(path: PagePath.index))
   }
 
@@ -87,7 +87,8 @@ struct SitePages {
   private func issues(_ histories: [FailureHistory]) -> [Issue] {
     let newest = runs.map(\.facts.started).max() ?? 0
     let lately = nights.records.last.map { min($0.started, newest) } ?? newest - 86_400_000
-    return Issue.gather(histories, now: newest, lately: lately, excuses: order.excuses)
+    return Issue.gather(
+      histories, now: newest, lately: lately, excuses: order.excuses, today: CalendarDay(milliseconds: newest))
   }
 
   /// The series of all cases and subtests of a suite.

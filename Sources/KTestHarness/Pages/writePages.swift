@@ -42,7 +42,8 @@ package func writePages(_ order: PageOrder) async throws -> PageOutcome {
   let names = try listRuns(in: order.state)
   let (store, update) = try await openHistory(in: order.state)
   var folder = try await PageFolder(order.directory)
-  var runs = RunPages(state: order.state, address: order.address)
+  let tests = try await store.testNames()
+  var runs = RunPages(state: order.state, address: order.address, tests: tests)
   try runs.write(names, to: &folder)
   var pages = SitePages(order: order, nights: nights, runs: runs.facts)
   try await pages.write(from: store, to: &folder)
@@ -52,4 +53,14 @@ package func writePages(_ order: PageOrder) async throws -> PageOutcome {
   outcome.unreadable = update.unreadable.merging(runs.unreadable) { first, _ in first }
     .merging(nights.unreadable) { first, _ in first }
   return outcome
+}
+
+extension HistoryStore {
+  /// The names of all cases and subtests that the index has.
+  fileprivate func testNames() async throws -> Set<String> {
+    var names = Set(try await summaries().map(\.series.name))
+    guard let subtests = SeriesQuery("*:*:*") else { return names }
+    names.formUnion(try await summaries(subtests).map(\.series.name))
+    return names
+  }
 }

@@ -37,7 +37,8 @@ extension NightMail {
       result = try await HostProgram(sendmail, ["-t", "-i"], input: .bytes(Array(message.utf8))).collect(limit: 1 << 16)
     } catch let failure as HostProgramFailure { throw MailProblem.refused("\(failure)") }
     guard result.succeeded else {
-      let words = TerminalText.line(sanitised(result.complaint), limit: 300)
+      let told = result.complaint.split(whereSeparator: \.isNewline).suffix(3).joined(separator: "; ")
+      let words = TerminalText.line(sanitised(told), limit: 300)
       throw MailProblem.refused(words.isEmpty ? "nothing" : words)
     }
   }
@@ -121,11 +122,13 @@ package enum MailProblem: Error, Sendable, Equatable, CustomStringConvertible {
   case badAddress(String)
   case noProgram
   case refused(String)
+  case unwritable(path: String, reason: String)
 
   package var description: String {
     switch self {
     case .badAddress(let address): "'\(address)' is not an address for mail, such as mm-ci@example.org"
     case .noProgram: "there is no sendmail on this host; install a mail system, or have the mail written to a file"
+    case .unwritable(let path, let reason): "cannot write the mail \(path): \(reason)"
     case .refused(let reason): "the mail was not sent; sendmail said: \(reason)"
     }
   }

@@ -46,9 +46,7 @@ extension NightRecord.Word {
   }
 
   /// The loudest first.
-  static let inOrder: [NightRecord.Word] = [
-    .notTested, .newFailure, .undecided, .stillFailing, .silent, .fixed, .flaky, .elsewhere, .newTest,
-  ]
+  static let inOrder: [NightRecord.Word] = allCases.sorted { $0.urgency < $1.urgency }
 }
 
 extension NightRecord.State {

@@ -88,7 +88,7 @@ extension MailProblem: ClassifiedError {
   package var failureKind: Failure.Kind {
     switch self {
     case .badAddress: .usage
-    case .noProgram, .refused: .host
+    case .noProgram, .refused, .unwritable: .host
     }
   }
 }

@@ -45,7 +45,8 @@ struct BrowserTests {
         PagePath.index, PagePath.matrix + "#sort=flips&filter=mm&bad=1", PagePath.runs, PagePath.nights,
         PagePath.issues,
         PagePath.searches, PagePath.hosts, PagePath.run(run), "runs/\(run)/boot-1.html",
-        PagePath.night(fixture.nightID(364)), PagePath.test("device-dax:map-4k"), PagePath.test("device-dax:io-2m"),
+        PagePath.night("linux-mm \(fixture.nightID(364))"), PagePath.test("device-dax:map-4k"),
+        PagePath.test("device-dax:io-2m"),
         "issues/\(issue)", PagePath.search("2026-01-27T041500-3fa2"),
       ]
       for page in pages {

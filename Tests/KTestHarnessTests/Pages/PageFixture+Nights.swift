@@ -8,7 +8,7 @@ extension PageFixture {
 
   func writeNight(_ night: Int) throws {
     let record = record(night)
-    let folder = "\(state)/nights/mm/\(record.id)"
+    let folder = "\(state)/nights/linux-mm/\(record.id)"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     try JSONEncoder().encode(record).write(to: URL(filePath: folder + "/night.json"))
   }

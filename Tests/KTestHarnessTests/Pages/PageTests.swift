@@ -15,11 +15,11 @@ struct PageTests {
   @Test("every page is well-formed, every link leads somewhere, and the morning says what is loudest first")
   func wholeSite() async throws {
     try await JournalSample.withScratch { state in
-      try PageFixture(state: state).write()
+      try PageFixture(state: state, nights: 20).write()
       let outcome = try await writePages(Self.order(state))
-      #expect(outcome.runs == 60 && outcome.nights == 30 && outcome.unreadable.isEmpty && outcome.tests >= 20)
+      #expect(outcome.runs == 40 && outcome.nights == 20 && outcome.unreadable.isEmpty && outcome.tests >= 20)
       let check = PageCheck(state + "/pages")
-      #expect(check.faults.prefix(20) == [] && check.pages > 170 && check.links > 5000)
+      #expect(check.faults.prefix(20) == [] && check.pages > 120 && check.links > 3000)
       let morning = try Self.text(state, "index.html")
       let places = [
         "<h2>Not tested</h2>", ">Not tested any more ", ">New failures ", ">Undecided ", ">Still failing ",
@@ -60,10 +60,11 @@ struct PageTests {
     }
   }
 
-  @Test("nothing that a suite, a kernel or a host says becomes markup", arguments: PageTests.spices)
-  func hostile(_ spice: String) async throws {
+  @Test("nothing that a suite, a kernel or a host says becomes markup", arguments: PageTests.spices.indices)
+  func hostile(_ number: Int) async throws {
     try await JournalSample.withScratch { state in
-      let fixture = PageFixture(state: state, nights: 3, spice: spice)
+      let spice = PageTests.spices[number]
+      let fixture = PageFixture(state: state, nights: 2, suites: 1, spice: spice)
       try fixture.write()
       let console = "\(state)/runs/\(fixture.runID(0, 0))/consoles/boot-1.log"
       let bytes: [UInt8] = [0, 0xff, 0xfe, 0x1b, 0x5b, 0x32, 0x4a, 0xc3, 0x28, 0x3c, 0x62, 0x3e, 10]
@@ -79,7 +80,7 @@ struct PageTests {
   static let spices = [
     "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "\"\u{301} onmouseover=\"x", "<\u{338}b>&amp;&#0;",
     "{{{root}}}{{#list}}", "]]>--><!--", "\u{0}\u{1b}[2J\u{202e}\u{9b}\u{fffe}\n\r\t", "../../../etc/passwd#%00?x=1",
-    "*[a]:b?", String(repeating: "<&\"'>\u{301}", count: 40_000),
+    "*[a]:b?", String(repeating: "<&\"'>\u{301}", count: 10_000), "\r\nBcc: everybody@example.org",
   ]
 
   @Test("a console that is huge is shown in part, with what is marked, and its raw file")
@@ -138,9 +139,9 @@ struct PageTests {
     try await JournalSample.withScratch { state in
       let fixture = PageFixture(state: state, nights: 3)
       try fixture.write()
-      let paths = (0..<2).map { "\(state)/nights/mm/\(fixture.nightID($0))/night.json" }
-      try Data("{".utf8).write(to: URL(filePath: paths[0]))
-      try Data("{\"version\": 99}".utf8).write(to: URL(filePath: paths[1]))
+      let paths = (0..<2).map { "\(state)/nights/linux-mm/\(fixture.nightID($0))" }
+      try Data("{".utf8).write(to: URL(filePath: paths[0] + "/night.json"))
+      try Data("{\"version\": 99}".utf8).write(to: URL(filePath: paths[1] + "/night.json"))
       let outcome = try await writePages(Self.order(state))
       #expect(outcome.nights == 1 && Set(outcome.unreadable.keys) == Set(paths))
     }
