@@ -31,6 +31,10 @@ private struct RunAddition {
   let db: Database
   private(set) var count = 0
   private var results: [Int64: [StripResult]] = [:]
+  /// The series of whole cases among them.
+  private var cases: Set<Int64> = []
+  private var runs: [Int64: (name: String, started: Int64)] = [:]
+  private var labels: [Int64: String] = [:]
   private var series: [SeriesKey: Int64] = [:]
   private var kernels: [IndexedRun.Kernel: Int64] = [:]
   private var texts: [String: Int64] = ["": 0]
@@ -47,22 +51,37 @@ private struct RunAddition {
     try db.cachedStatement(sql: "INSERT INTO run (name, mark, started) VALUES (?, ?, ?)")
       .execute(arguments: [run.name, mark, run.started])
     let id = db.lastInsertedRowID
+    runs[id] = (run.name, run.started)
     for result in run.results {
-      results[try place(of: result.series), default: []].append(
+      let (series, kernel) = (try place(of: result.series), try place(of: result.kernel))
+      if result.series.subtest.isEmpty { cases.insert(series) }
+      labels[kernel] = result.kernel.label
+      results[series, default: []].append(
         StripResult(
-          run: id, kernel: try place(of: result.kernel), verdict: result.verdict, isKnown: result.isKnown,
-          executed: result.executed, reason: try place(of: result.reason),
-          splats: try place(of: result.splats.joined(separator: "\n"))))
+          run: id, kernel: kernel, verdict: result.verdict, isKnown: result.isKnown, executed: result.executed,
+          reason: try place(of: result.reason), splats: try place(of: result.splats.joined(separator: "\n"))))
     }
     count += 1
   }
 
   func finish() throws {
-    let stale = try db.cachedStatement(sql: "UPDATE series SET isStale = 1 WHERE id = ? OR parent = ?")
-    for (id, results) in results.sorted(by: { $0.key < $1.key }) {
-      try append(results[...], to: id)
-      try stale.execute(arguments: [id, id])
+    for (id, results) in results.sorted(by: { $0.key < $1.key }) { try append(results[...], to: id) }
+    let keeping = SeriesKeeping(db: db)
+    // The results of its case are results of a subtest, whether it is named or not.
+    let subtests = try db.cachedStatement(sql: "SELECT id FROM series WHERE parent = ?")
+    for (id, results) in results where cases.contains(id) {
+      try keeping.advance(id, by: results.map(new))
+      for subtest in try Int64.fetchAll(subtests, arguments: [id]) {
+        let own = StripResult.ofSubtest(results, named: self.results[subtest] ?? [])
+        try keeping.advance(subtest, by: own.map(new))
+      }
     }
+  }
+
+  private func new(_ result: StripResult) -> SeriesKeeping.New {
+    let run = runs[result.run] ?? ("", 0)
+    return SeriesKeeping.New(
+      run: run.name, started: run.started, kernel: labels[result.kernel] ?? "", result: result)
   }
 
   /// Appends results to the last strip of a series, and begins new ones where it is full. Results of one run stay together,
@@ -71,24 +90,37 @@ private struct RunAddition {
     var results = results
     let last = try Row.fetchOne(
       db.cachedStatement(
-        sql: "SELECT first, last, count, results FROM strip WHERE series = ? ORDER BY first DESC LIMIT 1"),
+        sql: "SELECT first, last, count, newest, results FROM strip WHERE series = ? ORDER BY first DESC LIMIT 1"),
       arguments: [series])
+    // Of a strip and all before it, so that a reader knows where older runs begin.
+    var newest = ""
     if let last {
       let (first, run, count): (Int64, Int64, Int) = (last[0], last[1], last[2])
+      newest = last[3]
       let chunk = RunAddition.chunk(&results, room: StripResult.stripLength - count)
       if let end = chunk.last?.run {
-        let bytes: [UInt8] = try last.withUnsafeData(atIndex: 3) { Array($0 ?? Data()) }
-        try db.cachedStatement(sql: "UPDATE strip SET last = ?, count = ?, results = ? WHERE series = ? AND first = ?")
-          .execute(arguments: [end, count + chunk.count, RunAddition.bytes(chunk, bytes, last: run), series, first])
+        newest = max(newest, name(ofNewest: chunk))
+        let bytes: [UInt8] = try last.withUnsafeData(atIndex: 4) { Array($0 ?? Data()) }
+        try db.cachedStatement(
+          sql: "UPDATE strip SET last = ?, count = ?, newest = ?, results = ? WHERE series = ? AND first = ?"
+        ).execute(arguments: [
+          end, count + chunk.count, newest, RunAddition.bytes(chunk, bytes, last: run), series, first,
+        ])
       }
     }
     while let first = results.first?.run {
       let chunk = RunAddition.chunk(&results, room: StripResult.stripLength)
-      try db.cachedStatement(sql: "INSERT INTO strip (series, first, last, count, results) VALUES (?, ?, ?, ?, ?)")
-        .execute(arguments: [
-          series, first, chunk.last?.run ?? first, chunk.count, RunAddition.bytes(chunk, [], last: first),
-        ])
+      newest = max(newest, name(ofNewest: chunk))
+      try db.cachedStatement(
+        sql: "INSERT INTO strip (series, first, last, count, newest, results) VALUES (?, ?, ?, ?, ?, ?)"
+      ).execute(arguments: [
+        series, first, chunk.last?.run ?? first, chunk.count, newest, RunAddition.bytes(chunk, [], last: first),
+      ])
     }
+  }
+
+  private func name(ofNewest results: ArraySlice<StripResult>) -> String {
+    results.reduce("") { max($0, runs[$1.run]?.name ?? "") }
   }
 
   /// Takes so many results from the front, and those of the same run.

@@ -1,5 +1,5 @@
 internal import GRDB
-import KTestValues
+package import KTestValues
 
 extension HistoryStore {
   /// Returns the series with their newest results, sorted by their keys.
@@ -45,5 +45,48 @@ extension HistoryStore {
       }
       return summaries.sorted { $0.series < $1.series }
     }
+  }
+
+  /// Returns the failures of all series that have any among their newest results, sorted by their keys, and the time of the
+  /// newest run in milliseconds since 1970.
+  package func failures() async throws -> (histories: [FailureHistory], newest: Int64) {
+    try await read { db in
+      let rows = try Row.fetchCursor(
+        db,
+        sql: """
+          SELECT suite, cell, test, subtest, family, accelerator, host, counted, parts
+            FROM series JOIN window ON window.series = series.id WHERE failures > 0
+          """)
+      var reader = StripReader(db)
+      var histories: [FailureHistory] = []
+      while let row = try rows.next() {
+        guard let window = try SeriesKeeping.window(row, 8) else { continue }
+        let series = SeriesKey(
+          suite: row[0], cell: row[1], test: row[2], subtest: row[3], family: row[4], accelerator: row[5], host: row[6])
+        histories.append(try reader.failures(in: window, of: series, lastCounted: row[7]))
+      }
+      let newest = try Int64.fetchOne(db, sql: "SELECT max(started) FROM run")
+      return (histories.sorted { $0.series < $1.series }, newest ?? 0)
+    }
+  }
+}
+
+extension FailureHistory {
+  /// The failures of a whole record.
+  package init(_ record: SeriesRecord) {
+    self.init(series: record.series, lastCounted: record.counted.last?.started ?? 0)
+    for entry in record.entries {
+      guard let failed = entry.hasFailed else { continue }
+      guard failed else {
+        passesAfter += 1
+        continue
+      }
+      failures.append(
+        Failure(
+          run: entry.run, started: entry.started, kernel: entry.kernel.label, release: entry.kernel.release,
+          verdict: entry.verdict, splats: entry.splats, reason: entry.reason, passesBefore: passesAfter))
+      passesAfter = 0
+    }
+    endsUncounted = record.entries.last.map { $0.hasFailed == nil } ?? false
   }
 }

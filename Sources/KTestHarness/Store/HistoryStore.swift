@@ -133,18 +133,10 @@ package struct HistoryStore: Sendable {
       try Task.checkCancellation()
       try await write { db in
         var reader = StripReader(db)
-        let update = try db.cachedStatement(
-          sql: """
-            UPDATE series SET isStale = 0, runs = ?, failures = ?, others = ?, flips = ?, segmentRuns = ?,
-              segmentFailures = ?, isFlaky = ?, recent = ? WHERE id = ?
-            """)
+        let keeping = SeriesKeeping(db: db)
         for id in stale[start..<min(start + 1000, stale.count)] {
-          guard let record = try reader.record(id) else { continue }
-          let summary = SeriesSummary(record)
-          try update.execute(arguments: [
-            Int(summary.tally.runs), Int(summary.tally.failures), summary.others, summary.flips,
-            Int(summary.segment.runs), Int(summary.segment.failures), summary.isFlaky, summary.recent, id,
-          ])
+          let (window, newest, counted) = try reader.window(id)
+          try keeping.save(window, of: id, newest: newest, counted: counted)
         }
       }
     }

@@ -23,13 +23,10 @@ package struct SeriesRecord: Sendable, Equatable {
 
     /// Whether the test failed: nil for a result that does not count, because it was skipped, is an error of the harness or a
     /// known failure.
-    package var hasFailed: Bool? {
-      let failed = verdict.countsAsFailure
-      return isKnown && failed == true ? nil : failed
-    }
+    package var hasFailed: Bool? { verdict.hasFailed(isKnown: isKnown) }
 
     /// One letter for strips of outcomes: `k` for a known failure.
-    package var letter: String { isKnown && hasFailed == nil && verdict != .skip ? "k" : verdict.letter }
+    package var letter: String { verdict.letter(isKnown: isKnown) }
 
     /// In days since 1970.
     var day: Double { Double(started) / 86_400_000 }
@@ -109,13 +106,23 @@ package struct SeriesRecord: Sendable, Equatable {
   /// Whether it fails now and then without a change that explains it: at least two failures, in 1 % of its runs since the
   /// last change, and passes. Failures of a kernel on which it failed every time, and more than once, are that kernel's.
   package var isFlaky: Bool {
-    let segment = counted.dropFirst(ChangePoints(points).segmentStart)
-    var kernels: [IndexedRun.Kernel: (failures: Int, runs: Int)] = [:]
-    for entry in segment {
-      kernels[entry.kernel, default: (0, 0)].runs += 1
-      if entry.hasFailed == true { kernels[entry.kernel, default: (0, 0)].failures += 1 }
+    var kernels: [IndexedRun.Kernel: KernelTally] = [:]
+    for entry in counted.dropFirst(ChangePoints(points).segmentStart) {
+      kernels[entry.kernel, default: .init()].runs += 1
+      if entry.hasFailed == true { kernels[entry.kernel, default: .init()].failures += 1 }
     }
-    let failures = kernels.values.reduce(0) { $0 + ($1.failures == $1.runs && $1.runs > 1 ? 0 : $1.failures) }
-    return failures < segment.count && Quarantine.isFlaky(flakes: failures, runs: segment.count)
+    return SeriesRecord.isFlaky(kernels.values)
+  }
+
+  /// The results on one kernel.
+  struct KernelTally {
+    var runs = 0
+    var failures = 0
+  }
+
+  static func isFlaky(_ kernels: some Collection<KernelTally>) -> Bool {
+    let runs = kernels.reduce(0) { $0 + $1.runs }
+    let failures = kernels.reduce(0) { $0 + ($1.failures == $1.runs && $1.runs > 1 ? 0 : $1.failures) }
+    return failures < runs && Quarantine.isFlaky(flakes: failures, runs: runs)
   }
 }

@@ -31,6 +31,17 @@ package struct SeriesSummary: Sendable, Equatable {
 }
 
 extension Verdict {
+  /// Whether a result with this verdict counts as a failure, or as none; nil for one that does not count.
+  func hasFailed(isKnown: Bool) -> Bool? {
+    let failed = countsAsFailure
+    return isKnown && failed == true ? nil : failed
+  }
+
+  /// One letter for strips of outcomes, `k` for a known failure.
+  func letter(isKnown: Bool) -> String {
+    isKnown && hasFailed(isKnown: true) == nil && self != .skip ? "k" : letter
+  }
+
   /// One letter for strips of outcomes.
   package var letter: String {
     switch self {

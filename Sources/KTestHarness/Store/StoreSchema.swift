@@ -49,6 +49,27 @@ enum StoreSchema {
           ) WITHOUT ROWID;
           """)
     }
+    migrator.registerMigration("2") { db in
+      // Adding a run appends to the window of each series, instead of reading its strips.
+      try db.execute(
+        sql: """
+          CREATE TABLE window (
+            series INTEGER PRIMARY KEY REFERENCES series,
+            newest TEXT NOT NULL,
+            counted INTEGER NOT NULL,
+            parts BLOB NOT NULL
+          );
+          CREATE INDEX flakySeries ON series (id) WHERE isFlaky;
+          CREATE INDEX failingSeries ON series (id) WHERE failures > 0;
+          ALTER TABLE strip ADD COLUMN newest TEXT NOT NULL DEFAULT '';
+          CREATE TEMPORARY TABLE upTo AS SELECT id, max(name) OVER (ORDER BY id) AS newest FROM run;
+          CREATE INDEX temp.upToRun ON upTo (id);
+          UPDATE strip SET newest =
+            ifnull((SELECT newest FROM upTo WHERE id <= strip.last ORDER BY id DESC LIMIT 1), '');
+          DROP TABLE upTo;
+          UPDATE series SET isStale = 1;
+          """)
+    }
     return migrator
   }
 }

@@ -17,73 +17,137 @@ struct StripReader {
   init(_ db: Database) { self.db = db }
 
   /// Returns the newest results of a series, or nil if there is no such series.
-  ///
-  /// Journals name only the subtests that failed, were skipped or are known failures. A subtest that is not named passed, if
-  /// its case came to its end and executed subtests.
   mutating func record(_ id: Int64) throws -> SeriesRecord? {
     let row = try Row.fetchOne(
       db.cachedStatement(
-        sql: "SELECT suite, cell, test, subtest, family, accelerator, host, parent FROM series WHERE id = ?"),
-      arguments: [id])
+        sql: "SELECT suite, cell, test, subtest, family, accelerator, host FROM series WHERE id = ?"), arguments: [id])
     guard let row else { return nil }
     let series = SeriesKey(
       suite: row[0], cell: row[1], test: row[2], subtest: row[3], family: row[4], accelerator: row[5], host: row[6])
-    let parent: Int64? = row[7]
-    var results = try results(parent ?? id)
-    if parent != nil {
-      struct Place: Hashable { var run: Int64, kernel: Int64 }
-      let own = try self.results(id).reduce(into: [Place: StripResult]()) {
-        $0[Place(run: $1.run, kernel: $1.kernel)] = $1
-      }
-      results = results.compactMap { whole in
-        if let named = own[Place(run: whole.run, kernel: whole.kernel)] { return named }
-        guard whole.executed > 0, whole.verdict == .pass || whole.verdict == .fail else { return nil }
-        return StripResult(run: whole.run, kernel: whole.kernel, verdict: .pass, executed: 0)
-      }
+    let entries = try results(of: id).map { result in
+      let run = runs[result.run] ?? ("", 0)
+      return SeriesRecord.Entry(
+        run: run.name, started: run.started, kernel: try kernel(result.kernel), verdict: result.verdict,
+        isKnown: result.isKnown, reason: try text(result.reason),
+        splats: try text(result.splats).split(separator: "\n").map(String.init))
     }
-    return SeriesRecord(series: series, entries: try entries(results))
+    return SeriesRecord(series: series, entries: entries)
   }
 
-  private func results(_ series: Int64) throws -> [StripResult] {
+  /// Returns the window of a series, the name of its newest run, and when the newest result that counts was made; a time of
+  /// zero if there is none.
+  mutating func window(_ id: Int64) throws -> (window: SeriesWindow, newest: String, counted: Int64) {
+    let results = try results(of: id)
+    let counted = results.last { $0.verdict.hasFailed(isKnown: $0.isKnown) != nil }
+    return (
+      SeriesWindow(results), results.last.flatMap { runs[$0.run]?.name } ?? "",
+      counted.flatMap { runs[$0.run]?.started } ?? 0
+    )
+  }
+
+  /// Returns the failures of a series. Only the last one of each kind has its reason, because nobody asks for the others.
+  mutating func failures(in window: SeriesWindow, of series: SeriesKey, lastCounted: Int64) throws -> FailureHistory {
+    var history = FailureHistory(series: series, lastCounted: lastCounted)
+    if let oldest = window.parts.lazy.filter({ $0.hasFailed == true }).map(\.run).min() { try load(from: oldest) }
+    var last: [Int64: Int] = [:]
+    for (place, part) in window.parts.enumerated() where part.hasFailed == true { last[part.splats] = place }
+    for (place, part) in window.parts.enumerated() {
+      guard let failed = part.hasFailed else { continue }
+      guard failed else {
+        history.passesAfter += part.count
+        continue
+      }
+      guard let run = runs[part.run] else { throw DatabaseError(resultCode: .SQLITE_CORRUPT) }
+      let kernel = try kernel(part.kernel)
+      let splats = part.splats == 0 ? [] : try text(part.splats).split(separator: "\n").map(String.init)
+      history.failures.append(
+        FailureHistory.Failure(
+          run: run.name, started: run.started, kernel: kernel.label, release: kernel.release, verdict: part.verdict,
+          splats: splats, reason: last[part.splats] == place ? try text(part.reason) : "",
+          passesBefore: history.passesAfter))
+      history.passesAfter = 0
+    }
+    history.endsUncounted = window.parts.last.map { $0.hasFailed == nil } ?? false
+    return history
+  }
+
+  /// Returns the newest results of runs that are not gone, by the names of their runs and the labels of their kernels.
+  private mutating func results(of id: Int64) throws -> [StripResult] {
+    let parent = try Int64.fetchOne(
+      db.cachedStatement(sql: "SELECT parent FROM series WHERE id = ?"), arguments: [id])
+    var results = try newest(
+      of: parent ?? id, sure: parent == nil ? { _ in true } : { StripResult.ofSubtest($0, named: nil) != nil })
+    if parent != nil, let first = results.map(\.run).min(), let last = results.map(\.run).max() {
+      let rows = try Row.fetchCursor(
+        db.cachedStatement(
+          sql: "SELECT first, results FROM strip WHERE series = ? AND last >= ? AND first <= ? ORDER BY first"),
+        arguments: [id, first, last])
+      var own: [StripResult] = []
+      while let row = try rows.next() { own += try StripReader.strip(row) }
+      results = StripResult.ofSubtest(results, named: own)
+    }
+    for result in results.prefix(1) { _ = try kernel(result.kernel) }
+    let names = results.map { runs[$0.run]?.name ?? "" }
+    func isBefore(_ left: Int, _ right: Int) -> Bool {
+      if results[left].run != results[right].run, names[left] != names[right] { return names[left] < names[right] }
+      let (one, other) = (results[left].kernel, results[right].kernel)
+      if one == other { return left < right }
+      return (kernels?[one]?.label ?? "", left) < (kernels?[other]?.label ?? "", right)
+    }
+    // Nearly always they are in order already.
+    let isSorted = results.indices.dropFirst().allSatisfy { isBefore($0 - 1, $0) }
+    let order = isSorted ? Array(results.indices) : results.indices.sorted(by: isBefore)
+    return order.suffix(StripReader.limit).map { results[$0] }
+  }
+
+  /// Returns at least the newest results of a case, and the runs of all of them.
+  /// - Parameter sure: whether a result is one for certain: so many of these are there.
+  private mutating func newest(of series: Int64, sure: (StripResult) -> Bool) throws -> [StripResult] {
     let rows = try Row.fetchCursor(
-      db.cachedStatement(sql: "SELECT first, results FROM strip WHERE series = ? ORDER BY first DESC"),
+      db.cachedStatement(sql: "SELECT first, results, newest FROM strip WHERE series = ? ORDER BY first DESC"),
       arguments: [series])
     var strips: [[StripResult]] = []
-    var count = 0
-    while count < StripReader.limit, let row = try rows.next() {
-      let strip = try row.withUnsafeData(atIndex: 1) { data in
-        data?.withUnsafeBytes { StripResult.results($0, first: row[0]) }
+    var names: [String] = []
+    var oldest: String?
+    while let row = try rows.next() {
+      // All strips from here on are of older runs than the newest ones that are there.
+      if names.count >= StripReader.limit, let oldest {
+        let newest: String = row[2]
+        if newest < oldest || newest < names.sorted(by: >)[StripReader.limit - 1] { break }
       }
-      guard let strip else { throw DatabaseError(resultCode: .SQLITE_CORRUPT) }
-      strips.append(strip)
-      count += strip.count
+      let strip = try StripReader.strip(row)
+      try load(from: strip.first?.run ?? 0)
+      let left = strip.filter { runs[$0.run] != nil }
+      for result in left where sure(result) {
+        let name = runs[result.run]?.name ?? ""
+        names.append(name)
+        oldest = min(oldest ?? name, name)
+      }
+      strips.append(left)
     }
     return strips.reversed().flatMap { $0 }
   }
 
-  private mutating func entries(_ results: [StripResult]) throws -> [SeriesRecord.Entry] {
-    try load(from: results.map(\.run).min() ?? 0)
-    let entries = try results.compactMap { result -> SeriesRecord.Entry? in
-      // The run is gone.
-      guard let run = runs[result.run] else { return nil }
-      guard let kernel = kernels?[result.kernel] else { throw DatabaseError(resultCode: .SQLITE_CORRUPT) }
-      return SeriesRecord.Entry(
-        run: run.name, started: run.started, kernel: kernel, verdict: result.verdict, isKnown: result.isKnown,
-        reason: try text(result.reason), splats: try text(result.splats).split(separator: "\n").map(String.init))
+  private static func strip(_ row: Row) throws -> [StripResult] {
+    let strip = try row.withUnsafeData(atIndex: 1) { data in
+      data?.withUnsafeBytes { StripResult.results($0, first: row[0]) }
     }
-    // A journal may have been copied here after newer ones.
-    let sorted = entries.indices.sorted {
-      (entries[$0].run, entries[$0].kernel.label, $0) < (entries[$1].run, entries[$1].kernel.label, $1)
-    }
-    return sorted.suffix(StripReader.limit).map { entries[$0] }
+    guard let strip else { throw DatabaseError(resultCode: .SQLITE_CORRUPT) }
+    return strip
   }
 
-  private mutating func load(from run: Int64) throws {
+  private mutating func kernel(_ id: Int64) throws -> IndexedRun.Kernel {
     if kernels == nil {
       kernels = try Row.fetchAll(db, sql: "SELECT id, label, version, identity, origin FROM kernel").reduce(into: [:]) {
         $0[$1[0]] = IndexedRun.Kernel(label: $1[1], release: $1[2], identity: $1[3], commit: $1[4])
       }
     }
+    guard let kernel = kernels?[id] else { throw DatabaseError(resultCode: .SQLITE_CORRUPT) }
+    return kernel
+  }
+
+  /// Reads the runs from this one on.
+  private mutating func load(from run: Int64) throws {
     guard run < oldest else { return }
     let rows = try Row.fetchCursor(
       db.cachedStatement(sql: "SELECT id, name, started FROM run WHERE id >= ? AND id < ?"), arguments: [run, oldest])
