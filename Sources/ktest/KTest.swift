@@ -15,7 +15,8 @@ struct KTest: AsyncParsableCommand {
     version: ktestVersion,
     subcommands: [
       RunCommand.self, NightlyCommand.self, KernelCommand.self, ImageCommand.self, SuiteCommand.self, ShowCommand.self,
-      CompareCommand.self, HistoryCommand.self, FlakyCommand.self, PagesCommand.self, CleanupCommand.self,
+      CompareCommand.self, HistoryCommand.self, FlakyCommand.self, IssuesCommand.self, PagesCommand.self,
+      CleanupCommand.self,
       ConsoleCommand.self, SubmitCommand.self, BisectCommand.self, BisectStepCommand.self, DoctorCommand.self,
       SelftestCommand.self, BenchCommand.self,
     ])

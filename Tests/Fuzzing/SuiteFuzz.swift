@@ -2,7 +2,7 @@ import KTestHarness
 import KTestHost
 import KTestValues
 
-/// The YAML of suites, recipes and plans of nights: there is one, or there is an error.
+/// The YAML of suites, recipes, plans of nights and excuses: there is one, or there is an error.
 struct SuiteFuzz: FuzzTarget {
   static let name = "suite"
   private let mutator: Mutator
@@ -14,6 +14,7 @@ struct SuiteFuzz: FuzzTarget {
     "${a}",
     "guest:\n", "1 PiB", "0 s", "1e9 h", "numa:\n", "[x, [y, {z: 1}]]", "dmesg:\n", "known:\n", "layers:\n",
     "night: x\n", "kernels: [k]\n", "suites:\n  - suite: s\n", "{tree: t, branch: b}", "budget: {time: 1h, runs: 2}\n",
+    "excuses:\n", "  - series: 'a:*'\n    reason: b\n    link: https://c\n    until: 2027-01-31\n", "splat: WARNING\n",
   ]
 
   init(_ files: SeedFiles) {
@@ -30,9 +31,11 @@ struct SuiteFuzz: FuzzTarget {
     let (suite, suiteProblems) = Suite.read(bytes: input, file: "t.yaml")
     let (recipe, recipeProblems) = Recipe.read(bytes: input, file: "t.yaml")
     let (night, nightProblems) = NightPlan.read(bytes: input, file: "t.yaml")
+    let (excuses, excuseProblems) = Excuses.read(bytes: input, file: "t.yaml")
     return check(suite != nil, suiteProblems, input, "a suite")
       ?? check(night != nil, nightProblems, input, "a plan of a night")
       ?? check(recipe != nil, recipeProblems, input, "a recipe")
+      ?? check(excuses != nil, excuseProblems, input, "excuses")
   }
 
   private func check(_ isThere: Bool, _ diagnostics: [Diagnostic], _ input: [UInt8], _ what: String) -> String? {

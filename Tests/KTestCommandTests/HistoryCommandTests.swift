@@ -41,6 +41,29 @@ import Testing
     }
   }
 
+  @Test func listsAndShowsIssues() async throws {
+    try await Workplace.with { place in
+      try await runs(14, in: place)
+      let list = try await place.ktest("issues")
+      #expect(list.code == 0 && list.stdout.contains("still") && list.stdout.contains("s:c0"), "\(list)")
+      try place.write(
+        "state/ktest/excuses.yaml",
+        "excuses:\n  - {series: 's:c*', reason: known, link: https://example.org, until: 2100-01-31}\n")
+      let page = try await place.ktest("issues", "s:c0")
+      #expect(page.code == 0 && page.stdout.contains("excused") && page.stdout.contains("2100-01-31"), "\(page)")
+      #expect(!page.stdout.contains("\u{1b}"))
+      try place.write("bad.yaml", "excuses:\n  - {series: 's:c*', reason: known, until: soon}\n")
+      let bad = try await place.ktest("issues", "--excuses", "bad.yaml")
+      #expect(bad.code == 65 && bad.stderr.contains("bad.yaml:2:"), "\(bad)")
+      let unknown = try await place.ktest("issues", "s:c9")
+      #expect(unknown.code == 64 && unknown.stderr.contains("did you mean 's:c0'?"), "\(unknown)")
+      let absent = try await place.ktest("issues", "--excuses", "absent.yaml")
+      #expect(absent.code == 64 && absent.messages.count == 1, "\(absent)")
+      let schema = try await place.ktest("issues", "--schema")
+      #expect(schema.code == 0 && schema.stdout.contains("\"ktest excuses\""))
+    }
+  }
+
   /// Killed while it writes, it leaves an index that the next one completes, as if nothing had been.
   @Test func killedWriter() async throws {
     try await Workplace.with { place in

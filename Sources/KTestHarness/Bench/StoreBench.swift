@@ -114,6 +114,9 @@ package struct StoreBenchJob: Sendable {
       _ = historyReport(try await store.records(query("\(suite):\(test):\(SimulatedRuns.subtest)")), style: .plain)
     }
     try await time("flaky") { _ = historyList(try await store.flaky(), style: .plain) }
+    try await time("issues") {
+      _ = issueList(try await store.issues(excuses: Excuses(), today: CalendarDay(number: 0)), style: .plain)
+    }
     var number = runs
     try await time("one more run is added") {
       _ = try await store.add([MarkedRun(run: made.run(number), mark: "1")])

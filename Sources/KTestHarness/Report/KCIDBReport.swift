@@ -4,7 +4,7 @@ package import KTestValues
 /// (`kcidb_io/schema/v05_03.py` of kcidb-io).
 ///
 /// A kernel is a checkout and a build, a case or a subtest that has a note is a test, a metric is a test that is `DONE`, and each
-/// title of a splat is an issue with its incidents. All identifiers are digests of what they name, so that a second
+/// title of a splat and each failing test without one is an issue with its incidents. All identifiers are digests of what they name, so that a second
 /// submission of a run updates the first one.
 package func kcidbReport(_ run: RunSummary, manifest: RunManifest?, origin: KCIDBOrigin) -> String {
   KCIDBReport(run, manifest, origin).json.page
@@ -30,7 +30,7 @@ private struct KCIDBReport {
   let manifest: RunManifest?
   let origin: KCIDBOrigin
   private var tests: [JSONValue] = []
-  private var issues: [(title: String, json: JSONValue)] = []
+  private var issues: [(key: IssueKey, json: JSONValue)] = []
   private var incidents: [JSONValue] = []
   private var used: [String: Int] = [:]
 
@@ -122,9 +122,10 @@ private struct KCIDBReport {
         ("verdict", .string(result.verdict.rawValue)), ("subtests", counts),
         ("cause", result.cause.map { .string($0.kind.rawValue) }),
       ])
+    var subtests: [String: JSONValue] = [:]
     for note in result.notes where !note.id.isEmpty {
       // A known failure is one all the same: the reader decides, with the note's detail at hand.
-      addTest(
+      subtests[note.id] = addTest(
         suite.kernel, place + [note.id], status: status(of: note.verdict), comment: note.detail,
         misc: [("known", .bool(note.known))])
     }
@@ -135,6 +136,10 @@ private struct KCIDBReport {
         misc: [("better", .string(metric.better.rawValue))])
     }
     for splat in result.splats { addIncident(of: splat, test: test) }
+    for (key, subtest) in IssueKey.keys(of: result, suite: suite.name) {
+      guard case .test = key else { continue }
+      addIncident(of: key, test: subtest.map { subtests[$0] ?? test } ?? test, words: [])
+    }
   }
 
   private mutating func add(_ boot: BootResult) {
@@ -183,24 +188,40 @@ private struct KCIDBReport {
 
   // MARK: Issues
 
+  /// It grows whenever this file describes an issue otherwise than before: the database keeps the highest one.
+  private static let issueVersion = 2
+
   private mutating func addIncident(of splat: SplatNote, test: JSONValue) {
-    let issue = id("issue", [splat.title])
-    if !issues.contains(where: { $0.title == splat.title }) {
+    addIncident(of: .splat(splat.title), test: test, words: ["\(splat.start)"], type: splat.type)
+  }
+
+  /// - Parameter words: what tells two incidents of one issue in one test apart.
+  private mutating func addIncident(of key: IssueKey, test: JSONValue, words: [String], type: String? = nil) {
+    let place: [String] =
+      switch key {
+      case .splat(let title): [title]
+      case .test(let suite, let test, let subtest): [suite, test, subtest]
+      }
+    let issue = id("issue", place)
+    if !issues.contains(where: { $0.key == key }) {
+      // Whether a test or the kernel is wrong is not known where no splat tells.
       let culprit = JSONValue.object([("code", .bool(true)), ("tool", .bool(false)), ("harness", .bool(false))])
       issues.append(
         (
-          splat.title,
+          key,
           object([
-            ("id", issue), ("version", .int(1)), ("origin", .string(origin.name)), ("culprit", culprit),
-            ("comment", text(splat.title)), ("misc", .object([("type", text(splat.type))])),
+            ("id", issue), ("version", .int(KCIDBReport.issueVersion)), ("origin", .string(origin.name)),
+            ("culprit", type == nil ? nil : culprit), ("comment", text(key.title)),
+            ("misc", object([("issue", .string(key.id)), ("type", type.map(text))])),
           ])
         ))
     }
     guard case .string(let name) = test else { return }
     incidents.append(
       object([
-        ("id", id("incident", [splat.title, name, "\(splat.start)"])), ("origin", .string(origin.name)),
-        ("issue_id", issue), ("issue_version", .int(1)), ("test_id", test), ("present", .bool(true)),
+        ("id", id("incident", place + [name] + words)), ("origin", .string(origin.name)),
+        ("issue_id", issue), ("issue_version", .int(KCIDBReport.issueVersion)), ("test_id", test),
+        ("present", .bool(true)),
       ]))
   }
 
@@ -223,16 +244,4 @@ private struct KCIDBReport {
 
   /// The format allows no NUL. A text is cut at 4000 bytes, because a test may say megabytes.
   private func text(_ text: String) -> JSONValue { .string(text.replacing("\0", with: "").clipped(to: 4000)) }
-}
-
-/// Returns the place of a test in KCIDB's tree of tests: `hmm-tests[thp=madvise]` is `hmm-tests.thp_madvise`, and no part has
-/// other characters than `[a-zA-Z0-9_-]`.
-func kcidbPath(_ place: [String]) -> String {
-  let parts = place.flatMap { $0.split { "[],/:".contains($0) } }
-  return parts.map { part in
-    String(
-      part.split(separator: " ").joined(separator: "_").map { character in
-        character.isASCII && (character.isLetter || character.isNumber) || character == "-" ? character : "_"
-      })
-  }.filter { !$0.isEmpty }.joined(separator: ".")
 }

@@ -12,7 +12,8 @@ extension [SuiteFile] {
       throw Failure(
         .usage,
         "no case of \(map(\.suite.name).joined(separator: ", ")) has the tag '\(unknown)'"
-          + "\(Suggestion.ending(for: unknown, in: existing)); \(known)")
+          + (Suggestion.nearest(to: unknown, in: existing).map { "; did you mean '\($0)'? (\(known))" } ?? "; \(known)")
+      )
     }
     let left = try compactMap { file in
       var file = file

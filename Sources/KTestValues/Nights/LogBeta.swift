@@ -68,7 +68,8 @@ func betaQuantile(_ probability: Double, _ a: Double, _ b: Double) -> Double {
     let density = exp((a - 1) * log(x) + (b - 1) * log1p(-x) - scale)
     var next = x - excess / density
     if !(next > low && next < high) { next = (low + high) / 2 }
-    if abs(next - x) <= 1e-15 * next || high - low <= 1e-15 * high { return next }
+    // The probability itself is not more exact.
+    if abs(next - x) <= 1e-12 * next || high - low <= 1e-12 * high { return next }
     x = next
   }
   return x

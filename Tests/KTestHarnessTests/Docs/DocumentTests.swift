@@ -12,7 +12,7 @@ import Testing
     }
   }
 
-  /// Each is a whole suite or a whole recipe, so that a reader can copy it.
+  /// Each is a whole suite, recipe or file of excuses, so that a reader can copy it.
   @Test(arguments: Document.all)
   func yamlBlocksLoad(_ document: Document) throws {
     for block in document.blocks where block.language == "yaml" {
@@ -23,6 +23,8 @@ import Testing
         diagnostics = Recipe.read(bytes: bytes, file: place).1
       } else if block.text.hasPrefix("night:") {
         diagnostics = NightPlan.read(bytes: bytes, file: place).diagnostics
+      } else if block.text.hasPrefix("excuses:") {
+        diagnostics = Excuses.read(bytes: bytes, file: place).diagnostics
       } else {
         diagnostics = Suite.read(bytes: bytes, file: place).diagnostics
       }

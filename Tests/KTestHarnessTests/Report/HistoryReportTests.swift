@@ -69,6 +69,23 @@ struct HistoryReportTests {
     #expect(historyList([], style: .plain) == "")
   }
 
+  @Test("in a narrow terminal the names have lines of their own")
+  func narrow() {
+    let summaries = [SeriesSummary(Self.record("...F.......F......"))]
+    #expect(
+      historyList(summaries, style: TerminalStyle(isTerminal: false, color: false, columns: 40)) == """
+        debian 6.12 cloud, tcg, 2 CPUs, 24 GiB
+        series
+          last 20             failed   95 %
+        hmm-tests[thp=always]:private
+          ...F.......F......  2 of 18  2.4 to 3…
+
+        """)
+    #expect(
+      historyList(summaries, style: TerminalStyle(isTerminal: false, color: false, columns: 80)).contains(
+        "2 of 18  2.4 to 31 %  hmm-tests[thp=always]:private\n"))
+  }
+
   @Test("what is not tested any more is said, and what never was")
   func untested() {
     let report = historyReport([Self.record("...ss", reason: "no module")], style: .plain)

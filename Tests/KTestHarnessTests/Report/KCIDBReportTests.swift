@@ -74,6 +74,36 @@ import Testing
     }
   }
 
+  @Test(
+    "a failing test without a splat is an issue, too; a known failure is none, nor a case that failed by its subtests")
+  func issues() throws {
+    var failing = CaseResult(name: "cow", verdict: .fail, reason: "1 of 3 subtests failed")
+    failing.notes = [
+      SubtestNote(id: "a/b", verdict: .fail, detail: "x"), SubtestNote(id: "c", verdict: .fail, known: true),
+    ]
+    let late = CaseResult(name: "slow", verdict: .timeout, reason: "no end")
+    let suite = SuiteResult(
+      name: "mm[thp=always]", kernel: "k", verdict: .timeout,
+      cases: [failing, late, CaseResult(name: "skip", verdict: .skip), CaseResult(name: "lost", verdict: .error)])
+    let run = RunSummary(run: "r", verdict: .timeout, seconds: 1, boots: [], suites: [suite])
+    let text = kcidbReport(run, manifest: nil, origin: Self.origin)
+    let all = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    let issues = try #require(all["issues"] as? [[String: Any]])
+    #expect(issues.map { $0["comment"] as? String } == ["mm:cow:a/b", "mm:slow"])
+    #expect(issues.allSatisfy { $0["version"] as? Int == 2 && $0["culprit"] == nil })
+    let ids = issues.compactMap { ($0["misc"] as? [String: Any])?["issue"] as? String }
+    #expect(
+      ids
+        == [IssueKey.test(suite: "mm", test: "cow", subtest: "a/b"), .test(suite: "mm", test: "slow", subtest: "")].map(
+          \.id))
+    let incidents = try #require(all["incidents"] as? [[String: Any]])
+    let tests = try #require(all["tests"] as? [[String: Any]])
+    let paths = incidents.map { incident in
+      tests.first { $0["id"] as? String == incident["test_id"] as? String }?["path"] as? String
+    }
+    #expect(paths == ["mm.thp_always.cow.a.b", "mm.thp_always.slow"])
+  }
+
   @Test("a cell and a subtest are places in the tree of tests")
   func paths() {
     #expect(

@@ -70,7 +70,7 @@ struct RunOrderTests {
       try cases("tagged", tags: ["thp"], matrix: ["thp=always"]) == ["tagged": ["[thp=always]:a", "[thp=always]:ab"]])
     #expect(
       refusal { try order(fixture, "demo", "tagged", tags: ["thb"]) }
-        == "no case of demo, tagged has the tag 'thb'; did you mean 'thp'?; the tags are hmm, thp")
+        == "no case of demo, tagged has the tag 'thb'; did you mean 'thp'? (the tags are hmm, thp)")
     #expect(refusal { try order(fixture, "demo", tags: ["x"]) }.hasSuffix("has the tag 'x'; there are no tags"))
     #expect(
       refusal { try order(fixture, "tagged:c", tags: ["thp"]) } == "none of the selected cases has the tag thp")
