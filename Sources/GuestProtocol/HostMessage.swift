@@ -8,6 +8,8 @@ package enum HostMessage: Equatable, Sendable {
   case runCase(CaseRequest)
   /// Ends the running case, gracefully first.
   case stopCase(id: UInt32)
+  /// Gives the running case more time, as the answer to ``GuestMessage/caseLate(id:)``.
+  case continueCase(id: UInt32, milliseconds: UInt64)
   /// Writes one character to `/proc/sysrq-trigger`; answered by ``GuestMessage/sysrqDone(key:failure:)``.
   case sysrq(UInt8)
   /// Makes the agent end as if it had crashed, for the selftest. The kernel panics when PID 1 ends.
@@ -40,6 +42,10 @@ package enum HostMessage: Equatable, Sendable {
     case .ready(let token):
       type = 8
       writer.put(token)
+    case .continueCase(let id, let milliseconds):
+      type = 9
+      writer.put(id)
+      writer.put(milliseconds)
     }
     return Frame(type: type, payload: writer.bytes)
   }
@@ -55,6 +61,7 @@ package enum HostMessage: Equatable, Sendable {
     case 6: self = .exitAgent
     case 7: self = .powerOff
     case 8: self = .ready(token: try reader.string())
+    case 9: self = .continueCase(id: try reader.integer(), milliseconds: try reader.integer())
     default: throw .unknownType(frame.type)
     }
     guard reader.isAtEnd else { throw .trailingBytes(type: frame.type) }

@@ -181,8 +181,14 @@ struct Agent {
     case .stopCase(let id):
       guard running?.request.id == id else { return }
       tellHeld()
+      logReader.end()
       running?.signalNext()
-    case .sysrq(let key): send(.sysrqDone(key: key, failure: Agent.sysrq(key)))
+    case .continueCase(let id, let milliseconds):
+      if running?.request.id == id { running?.goOn(milliseconds: milliseconds) }
+    case .sysrq(let key):
+      // What the kernel prints from here on is what the host asks for.
+      logReader.end()
+      send(.sysrqDone(key: key, failure: Agent.sysrq(key)))
     case .exitAgent: exit(1)
     case .powerOff: Agent.powerOff()
     case .ready(let token): log.write(Marker.ready.line(token: token))
@@ -244,8 +250,6 @@ struct Agent {
     if running?.killAt == nil {
       running?.timedOut = true
       tellHeld()
-      // The host may have requested everything that is printed from here on.
-      logReader.end()
       if running?.waitsForHost() == true, let id = running?.request.id { return send(.caseLate(id: id)) }
     }
     let insisted = running?.killAt != nil

@@ -20,10 +20,12 @@ struct CaseProcess {
   var timedOut = false
   /// The time until which the host may inspect the guest; nil while the case may continue.
   private var patienceEnds: UInt64?
+  /// The time that the host has added to the case's own.
+  private var addedMilliseconds: UInt64 = 0
   private let oomKillsBefore: Int
   let directory: String
 
-  var deadline: UInt64 { killAt ?? patienceEnds ?? (started + request.timeoutMilliseconds) }
+  var deadline: UInt64 { killAt ?? patienceEnds ?? (started + request.timeoutMilliseconds + addedMilliseconds) }
   var descriptors: [Int32] { [output, error, status].filter { $0 >= 0 } }
 
   /// The time between SIGTERM and SIGKILL in milliseconds of guest time.
@@ -135,6 +137,16 @@ struct CaseProcess {
     patienceEnds = uptimeMilliseconds() + request.patienceMilliseconds
     return true
   }
+
+  /// Gives a case that is late more time, unless it is already being ended.
+  mutating func goOn(milliseconds: UInt64) {
+    guard killAt == nil else { return }
+    (timedOut, patienceEnds) = (false, nil)
+    addedMilliseconds += min(milliseconds, CaseProcess.mostAdded)
+  }
+
+  /// A week in milliseconds: no sum of what a host adds overflows.
+  private static let mostAdded: UInt64 = 7 * 24 * 3600 * 1000
 
   /// Sends the next signal: SIGTERM to the session's process group, then SIGKILL to everything that is left.
   mutating func signalNext() {

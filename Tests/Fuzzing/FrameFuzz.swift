@@ -101,7 +101,7 @@ struct FrameFuzz: FuzzTarget {
   }
 
   private static func host(_ dice: inout Dice) -> HostMessage {
-    switch dice.below(5) {
+    switch dice.below(6) {
     case 0: .loadModules((0..<dice.below(4)).map { _ in ModuleLoad(name: text(&dice), path: text(&dice)) })
     case 1: .prepare((0..<dice.below(4)).map { _ in SettingWrite(path: text(&dice), value: text(&dice)) })
     case 2:
@@ -110,6 +110,7 @@ struct FrameFuzz: FuzzTarget {
           id: number(&dice), name: text(&dice), arguments: texts(&dice), environment: texts(&dice),
           timeoutMilliseconds: number(&dice), memoryLimit: number(&dice), artefacts: texts(&dice)))
     case 3: .stopCase(id: number(&dice))
+    case 4: .continueCase(id: number(&dice), milliseconds: number(&dice))
     default: dice.pick([.powerOff, .exitAgent, .sysrq(number(&dice))])
     }
   }

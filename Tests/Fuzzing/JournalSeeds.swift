@@ -50,6 +50,7 @@ enum JournalSeeds {
     "program":{"how":"exited","status":1,"said":"verify failed"},\
     "findings":[{"kind":"splat","verdict":"fail","text":"kernel: WARNING"},{"kind":"artefact","verdict":"pass","text":"cut"}]
     """
+  private static let limit = "\"limit\":{\"seconds\":60,\"addedSeconds\":25.5,\"exhausted\":false}"
   private static let usage = "\"usage\":{\"userSeconds\":0.1,\"systemSeconds\":0.2,\"peakResidentKiB\":1024}"
 
   private static func boot(_ second: Int, _ id: Int, _ kernel: String, _ verdict: String, _ fields: String) -> String {
@@ -73,7 +74,7 @@ enum JournalSeeds {
     finished(
       6, "6.12", "map", "pass",
       "\"subtests\":{\"pass\":13,\"fail\":0,\"skip\":1,\"known\":1},\"notes\":[],\"splats\":[],\"boot\":1,"
-        + metrics + "," + usage),
+        + metrics + "," + usage + "," + limit),
     started(6, "6.12", "poison", boot: "1"),
     finished(
       8, "6.12", "poison", "fail",

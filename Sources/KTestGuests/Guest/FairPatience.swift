@@ -1,30 +1,41 @@
 /// The time to wait for something that threads of this host do: a limit, plus the time that they spend waiting for a
 /// processor.
+///
+/// What is added is the wait of the most delayed thread. Threads that wait for each other can be delayed by more, up to the
+/// sum of their waits; but the sum also counts waits at the same time, and would add to the limit of a guest that hangs in
+/// several busy loops without end.
 package struct FairPatience: Sendable, Equatable {
   package let limit: Duration
   /// From the start of the wait.
   package private(set) var duration: Duration
+  /// Whether the threads have waited for longer than may be added.
+  package private(set) var isExhausted = false
   /// Seconds that each thread had waited when the wait began, by thread id.
   private let waits: [Int32: Double]
+  private let most: Int
 
-  /// A host on which a processor gets less than a twentieth of its time is not fit for tests.
-  private static let most = 20
-
-  package init(limit: Duration, waits: [Int32: Double]) {
+  /// - Parameter most: how many times the limit the whole wait may take. A host on which a processor gets less than that
+  ///   share of its time is not fit for what is awaited.
+  package init(limit: Duration, waits: [Int32: Double], most: Int = 20) {
     self.limit = limit
     self.waits = waits
+    self.most = most
     duration = limit
   }
+
+  package var added: Duration { duration - limit }
 
   /// Adds the time that the threads have waited until now.
   ///
   /// - Returns: Whether there is more time than before.
   package mutating func extend(waits now: [Int32: Double]) -> Bool {
     let waited = now.map { thread, seconds in seconds - (waits[thread] ?? seconds) }.max() ?? 0
-    let fair = min(limit + .seconds(max(0, waited)), limit * FairPatience.most)
+    let fair = limit + .seconds(max(0, waited))
+    isExhausted = fair > limit * most
+    let longer = min(fair, limit * most)
     // Scheduling noise alone is no reason to go on.
-    guard fair > duration + .milliseconds(100) else { return false }
-    duration = fair
+    guard longer > duration + max(.milliseconds(100), limit / 100) else { return false }
+    duration = longer
     return true
   }
 }

@@ -44,6 +44,7 @@ extension RunEvent {
     let named = [("pass", counts.pass), ("fail", counts.fail), ("skip", counts.skip), ("known", counts.known)]
     for (name, number) in named { try count(number, "subtests.\(name)") }
     try check(result.splats)
+    try check(result.limit)
     if let usage = result.usage {
       try time(usage.userSeconds, "userSeconds")
       try time(usage.systemSeconds, "systemSeconds")
@@ -57,7 +58,13 @@ extension RunEvent {
     try count(result.id, "id")
     try time(result.readySeconds ?? 0, "readySeconds")
     try time(result.seconds, "seconds")
+    try check(result.limit)
     try check(result.splats)
+  }
+
+  private func check(_ limit: StretchedLimit?) throws(ImpossibleEvent) {
+    try time(limit?.seconds ?? 0, "limit.seconds")
+    try time(limit?.addedSeconds ?? 0, "limit.addedSeconds")
   }
 
   private func check(_ splats: [SplatNote]) throws(ImpossibleEvent) {

@@ -35,6 +35,7 @@ extension CaseResult {
   var json: JSONValue {
     let usage = self.usage.map { [("usage", $0.json)] } ?? []
     let evidence = self.evidence.map { [("evidence", $0.json)] } ?? []
+    let limit = self.limit.map { [("limit", $0.json)] } ?? []
     let program = self.program.map { [("program", $0.json)] } ?? []
     let cause = self.cause.map { [("cause", $0.json)] } ?? []
     let found = findings.isEmpty ? [] : [("findings", JSONValue.array(findings.map(\.json)))]
@@ -49,7 +50,7 @@ extension CaseResult {
         ("notes", .array(notes.map(\.json))),
         ("splats", .array(splats.map(\.json))),
         ("boot", .optional(boot)),
-      ] + cause + program + usage + evidence + numbers + found)
+      ] + cause + program + usage + limit + evidence + numbers + found)
   }
 }
 
@@ -90,6 +91,14 @@ extension GuestEvidence {
     .object([
       ("summary", .optional(summary)), ("files", .array(files.map { .string($0) })), ("memory", .optional(memory)),
       ("vmlinux", .optional(vmlinux)),
+    ])
+  }
+}
+
+extension StretchedLimit {
+  var json: JSONValue {
+    .object([
+      ("seconds", .seconds(seconds)), ("addedSeconds", .seconds(addedSeconds)), ("exhausted", .bool(isExhausted)),
     ])
   }
 }
@@ -139,6 +148,7 @@ extension SplatNote {
 extension BootResult {
   var json: JSONValue {
     let evidence = self.evidence.map { [("evidence", $0.json)] } ?? []
+    let limit = self.limit.map { [("limit", $0.json)] } ?? []
     let cause = self.cause.map { [("cause", $0.json)] } ?? []
     return .object(
       [
@@ -151,6 +161,6 @@ extension BootResult {
         ("seconds", .seconds(seconds)),
         ("console", .string(console)),
         ("splats", .array(splats.map(\.json))),
-      ] + cause + evidence)
+      ] + cause + evidence + limit)
   }
 }

@@ -3,8 +3,6 @@ import KTestGuests
 import KTestValues
 
 extension BootSession {
-  /// The time that the host waits beyond the agent's own deadline before it gives up the agent.
-  private static let grace = Duration.seconds(10)
   /// The time for all files of a case to arrive, beyond its own time; ``ArtefactLimits`` bound them.
   private static let artefactTime = Duration.seconds(120)
 
@@ -24,7 +22,7 @@ extension BootSession {
     let limit = settings.scaled(test.timeout.duration)
     var evidence = CaseEvidence(test: test, rules: rules, ending: .silent, allowedSeconds: limit.inSeconds)
     switch try await load(entry.planned.caseModules[test.name] ?? []) {
-    case .loaded: (evidence.ending, evidence.silence) = try await execute(entry, id: id, limit: limit, rules: rules)
+    case .loaded: try await execute(entry, id: id, limit: limit, rules: rules, &evidence)
     case .refused(let reason):
       evidence.ending = .moduleFailed(reason)
       try await settle()
@@ -56,6 +54,9 @@ extension BootSession {
     evidence.seconds = seconds - began
     // Nobody would look for these in a case that passes.
     for remark in evidence.remarks.prefix(3) { try await emit(.notice("\(suite.name)/\(test.name): \(remark.text)")) }
+    if let stretch = evidence.stretch, case .reported(let end) = evidence.ending, !end.timedOut {
+      try await emit(.notice("\(suite.name)/\(test.name): it was given \(stretch.text)"))
+    }
     var result = Judge.judge(evidence, boot: plan.id)
     if case .reported(let end) = evidence.ending { result.usage = ResourceUsage(end) }
     if settings.countsInstructions { result.metrics = result.metrics.map(\.counted) }
@@ -65,35 +66,42 @@ extension BootSession {
     return result
   }
 
-  /// Returns how the case ended, and how many seconds the host waited for it after an oops before it gave it up.
+  /// Runs the program and notes how it ended.
   private func execute(
-    _ entry: BootCase, id: UInt32, limit: Duration, rules: DmesgRules
-  ) async throws -> (CaseEvidence.Ending, silence: Double?) {
+    _ entry: BootCase, id: UInt32, limit: Duration, rules: DmesgRules, _ evidence: inout CaseEvidence
+  ) async throws {
     let test = entry.test
     running = RunningCase(id: id, suite: entry.planned.suite.name, test: test)
     let request = CaseRequest(
       id: id, name: test.name, arguments: test.run,
       environment: environment(of: test), timeoutMilliseconds: UInt64(limit.inSeconds * 1000),
-      patienceMilliseconds: UInt64(patience.inSeconds * 1000),
+      patienceMilliseconds: UInt64(agentPatience.inSeconds * 1000),
       memoryLimit: test.memoryLimit?.bytes ?? 0,
       outputLimit: test.outputLimit?.bytes ?? settings.outputLimit, artefacts: test.artefacts)
+    var patience = await patience(limit)
+    let start = clock.now
     await send(.runCase(request))
     if let fault = test.selftest?.fault { try await inject(fault, id: id) }
-    var word = try await ending(of: id, within: limit + BootSession.grace, rules: rules)
+    var word = try await ending(of: id, since: start, within: &patience, rules: rules)
+    evidence.stretch = StretchedLimit(patience)
+    // What comes next would have no more of the host, and this case has not had its time.
+    if evidence.stretch?.isExhausted == true, word == nil || word == .late { isSpoilt = true }
     var isLate = false
-    var silence: Double?
     let hasSaidSo = word != nil
     // The agent's clock counts instructions: it does not know that the host's limit has passed.
     if word == nil, settings.countsInstructions, isAlive { word = .late }
     if word == .late || word == .oopsed {
       isLate = true
-      if word == .oopsed { silence = settings.scaled(BootSession.silenceAfterOops).inSeconds }
+      if word == .oopsed { evidence.silence = settings.scaled(BootSession.silenceAfterOops).inSeconds }
       try await settle()
       try await lookIntoHang(byAgent: hasSaidSo)
       await send(.stopCase(id: id))
       word = try await ending(of: id, within: settings.scaled(BootSession.grace), rules: nil)
     }
-    guard case .ended(var ended) = word else { return (try await endingWithoutAnswer(), silence) }
+    guard case .ended(var ended) = word else {
+      evidence.ending = try await endingWithoutAnswer()
+      return
+    }
     // Everything printed meanwhile counts as requested, so a case that made the host inspect the guest cannot pass.
     if isLate { ended.timedOut = true }
     if ended.leftover { isSpoilt = true }
@@ -101,13 +109,11 @@ extension BootSession {
     try await settle()
     noteRecords(records.finish())
     // If the guest ends while its last messages are awaited, the case has not survived.
-    return (end == nil && !hasPanicked ? .reported(ended) : try await endingWithoutAnswer(), silence)
+    evidence.ending = end == nil && !hasPanicked ? .reported(ended) : try await endingWithoutAnswer()
   }
 
-  private var isAlive: Bool { end == nil && !isCancelled && brokenChannel == nil && !hasPanicked }
-
   /// How long the agent waits while the host looks into the hang; by a clock that jumps ahead meanwhile, for ever.
-  private var patience: Duration {
+  private var agentPatience: Duration {
     settings.countsInstructions ? .seconds(1_000_000_000) : settings.scaled(BootSession.patience)
   }
 
@@ -132,7 +138,7 @@ extension BootSession {
     return log
   }
 
-  private enum LastWord: Equatable {
+  enum LastWord: Equatable {
     case ended(CaseEnd)
     case late
     /// The kernel has oopsed, and since then the case has been silent.
@@ -140,7 +146,7 @@ extension BootSession {
   }
 
   /// - Parameter rules: of the case's kernel messages; nil for a case that has been told to end.
-  private func ending(of id: UInt32, within limit: Duration, rules: DmesgRules?) async throws -> LastWord? {
+  func ending(of id: UInt32, within limit: Duration, rules: DmesgRules?) async throws -> LastWord? {
     let last = deadline(in: limit + settings.scaled(BootSession.artefactTime))
     var limit = deadline(in: limit)
     while true {

@@ -97,20 +97,6 @@ extension BootSession {
     try await quiet()
   }
 
-  /// Waits like ``wait(before:until:)``, and longer by the time for which the guest's processors had none of the host: on a
-  /// busy host a kernel that answers at once can take many seconds for it.
-  @discardableResult
-  private func waitFairly(_ limit: Duration, until condition: () -> Bool) async throws -> Bool {
-    let start = clock.now
-    var patience = FairPatience(limit: limit, waits: await guest.processorWaits() ?? [:])
-    while true {
-      if try await wait(before: start + patience.duration, until: condition) { return true }
-      guard end == nil, !isCancelled else { return condition() }
-      let waits = await guest.processorWaits() ?? [:]
-      guard patience.extend(waits: waits) else { return condition() }
-    }
-  }
-
   /// Waits until the console has been silent for a while, because it is slower than the agent's channel.
   private func quiet() async throws {
     let limit = deadline(in: settings.scaled(BootSession.dumpTime))

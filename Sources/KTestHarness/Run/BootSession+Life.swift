@@ -65,14 +65,19 @@ extension BootSession {
   }
 
   private func becomeReady() async throws -> Bool {
-    let limit = deadline(in: settings.scaled(settings.bootTimeout))
-    hello = try await message(before: limit) { message in
+    let start = clock.now
+    var patience = await patience(settings.scaled(settings.bootTimeout))
+    hello = try await message(since: start, within: &patience) { message in
       guard case .hello(let hello) = message else { return nil }
       return hello
     }
+    bootStretch = StretchedLimit(patience)
     guard let hello, hello.version == Hello.currentVersion else { return false }
     readySeconds = seconds
     try await emit(.bootReady(boot: plan.id, seconds: seconds))
+    if let bootStretch {
+      try await emit(.notice("boot \(plan.id): to reach the agent, the kernel was given \(bootStretch.text)"))
+    }
     try await tellCommandLine(hello)
     if hello.release != plan.planned.kernel.release, !plan.planned.kernel.release.isEmpty {
       try await emit(
@@ -91,67 +96,6 @@ extension BootSession {
     if try await waitForMarker(.ready) { return nil }
     return VerdictReason(
       .kernelLog, "the kernel log does not reach ttyS0: the agent's first line is missing")
-  }
-
-  /// Returns the outcome of a kernel that did not reach the agent, with its last output.
-  private func neverReady() async throws -> BootOutcome {
-    let tooLate = end == nil && !isCancelled
-    let hasDied = hasPanicked
-    if tooLate {
-      if hasDied {
-        await keepMemory(.onCrash)
-      } else if brokenChannel == nil, hello == nil {
-        try await lookIntoHang(byAgent: false)
-      }
-      await guest.kill()
-    }
-    try await wait(before: deadline(in: .seconds(15))) { end != nil }
-    let found = takeSplatsOfBoot()
-    if let fault = emulatorFault, !isCancelled { return try await outcome(after: fault, found) }
-    let last = watch.tail.last { !$0.allSatisfy(\.isWhitespace) } ?? "no output"
-    let said = "its last line: \(last)"
-    let verdict: Verdict
-    let why: VerdictReason
-    if isCancelled {
-      (verdict, why) = (.error, .interrupted)
-    } else if let hello, hello.version != Hello.currentVersion {
-      let text = "the image's agent speaks another version of the protocol; rebuild the image"
-      (verdict, why) = (.error, VerdictReason(.harness, text))
-    } else if let brokenChannel {
-      (verdict, why) = (.error, VerdictReason(.harness, brokenChannel))
-    } else if tooLate, hasDied || found.contains(where: \.isFatal) {
-      let panic = found.last(where: \.isFatal)
-      let title = panic?.title ?? "it panicked; \(said)"
-      let isImage = BootSession.blamesImage(title)
-      let kind: VerdictCause.Kind = isImage ? .harness : panic == nil ? .guestEnded : .fatalSplat
-      why = VerdictReason(kind, "the kernel did not reach user space: \(title)", names: panic.map { [$0.title] } ?? [])
-      verdict = isImage ? .error : .crash
-    } else if tooLate {
-      let limit = Int(settings.scaled(settings.bootTimeout).inSeconds)
-      let clock = settings.countsInstructions ? " of the host, while its clock counts instructions" : ""
-      why = VerdictReason(.timeout, "the kernel did not reach the agent within \(limit) s\(clock); \(said)")
-      verdict = .timeout
-    } else if end == .failed || end == .killed {
-      (verdict, why) = (.error, VerdictReason(.harness, "QEMU ended before the kernel reached the agent; \(said)"))
-    } else if let panic = found.map(SplatNote.init).first(where: \.isPanic), BootSession.blamesImage(panic.title) {
-      let text = "the kernel found no init in the image, or could not run it: \(panic.title)"
-      (verdict, why) = (.error, VerdictReason(.harness, text, names: [panic.title]))
-    } else if let panic = found.last {
-      let text = "the kernel did not reach user space: \(panic.title)"
-      (verdict, why) = (.crash, VerdictReason(panic.isFatal ? .fatalSplat : .splat, text, names: [panic.title]))
-    } else {
-      let text = "the kernel reset or powered off before it reached the agent; \(said)"
-      (verdict, why) = (.crash, VerdictReason(.guestEnded, text))
-    }
-    return outcome(
-      remaining: isCancelled ? plan.cases : [], hopeless: isCancelled ? nil : (verdict, why), verdict: verdict,
-      why: why, found)
-  }
-
-  /// Returns whether the panic blames the initramfs (`init/main.c`, `init/do_mounts.c`, `kernel/exit.c`).
-  private static func blamesImage(_ title: String) -> Bool {
-    ["No working init found", "Unable to mount root fs", "Attempted to kill init", "Requested init"]
-      .contains { title.contains($0) }
   }
 
   /// Returns the outcome if the suite's modules or setup failed: this is an error, unless the kernel died of it.
@@ -237,9 +181,10 @@ extension BootSession {
   func load(_ modules: [ModuleLoad]) async throws -> Loading {
     guard !modules.isEmpty else { return .loaded }
     await send(.loadModules(modules))
-    let limit = deadline(in: settings.scaled(.seconds(30)))
+    let start = clock.now
+    var patience = await patience(settings.scaled(.seconds(30)))
     for module in modules {
-      let error = try await message(before: limit) { message -> String? in
+      let error = try await message(since: start, within: &patience) { message -> String? in
         guard case .moduleLoaded(module.name, let error) = message else { return nil }
         return error
       }
@@ -270,6 +215,7 @@ extension BootSession {
       console: "consoles/boot-\(plan.id).log",
       splats: found.map(SplatNote.init))
     result.evidence = evidence
+    result.limit = bootStretch
     return BootOutcome(result: result, remaining: remaining, hopeless: hopeless)
   }
 }

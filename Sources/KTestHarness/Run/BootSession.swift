@@ -20,6 +20,8 @@ final class BootSession {
   private var earlier: [Splat] = []
   var hello: Hello?
   var readySeconds: Double?
+  /// What the limit of the boot became on a busy host; nil if nothing was added.
+  var bootStretch: StretchedLimit?
   /// The output parser of the running case.
   var running: RunningCase?
   /// The agent's lines in the kernel log that have arrived for the running case.

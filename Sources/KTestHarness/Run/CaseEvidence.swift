@@ -44,6 +44,8 @@ package struct CaseEvidence: Equatable {
   var seconds: Double = 0
   /// The timeout that applied, in seconds.
   var allowedSeconds: Double = 0
+  /// What the timeout became on a busy host; nil if nothing was added.
+  var stretch: StretchedLimit?
   /// How many seconds a case that was then ended had been silent after an oops; nil for all others.
   var silence: Double?
 

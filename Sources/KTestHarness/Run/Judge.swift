@@ -52,6 +52,7 @@ package struct Judge {
       name: evidence.test.name, verdict: verdict, reason: first?.text, cause: first?.cause,
       seconds: evidence.seconds, subtests: counts, notes: notes, splats: splats, boot: boot, metrics: metrics)
     result.findings = findings
+    result.limit = evidence.stretch
     if case .reported(let end) = evidence.ending { result.program = ProgramEnd(end, said: evidence.tellingLine) }
     return result
   }
@@ -221,9 +222,9 @@ package struct Judge {
     case .reported(let end): lookAtEnd(end)
     case .silent:
       let when =
-        evidence.silence.map { "for \(Judge.text($0)) after the kernel's oops" }
-        ?? "within \(Judge.text(evidence.allowedSeconds))"
-      find(.timeout, .timeout, "the guest did not answer \(when) and was ended")
+        evidence.silence.map { "for \(StretchedLimit.text($0)) after the kernel's oops" }
+        ?? "within \(allowed)"
+      findLate("the guest did not answer \(when) and was ended")
     case .guestGone:
       let last = splats.last.map { ", after: \($0.title)" } ?? ""
       find(.guestEnded, .crash, "the guest reset or powered off while the case ran\(last)")
@@ -244,9 +245,9 @@ package struct Judge {
     if end.timedOut {
       let hangs = end.leftover ? ", and a process hangs in the kernel and cannot be killed" : ""
       let what =
-        evidence.silence.map { "ended because it was silent for \(Judge.text($0)) after the kernel's oops" }
-        ?? "timed out after \(Judge.text(evidence.allowedSeconds))"
-      return find(.timeout, .timeout, what + hangs)
+        evidence.silence.map { "ended because it was silent for \(StretchedLimit.text($0)) after the kernel's oops" }
+        ?? "timed out after \(allowed)"
+      return findLate(what + hangs)
     }
     if end.leftover { find(.leftover, .fail, "a process of the case hangs in the kernel and cannot be killed") }
     switch end.outcome {
@@ -261,6 +262,16 @@ package struct Judge {
     if end.droppedOutput > 0 && evidence.report != nil {
       find(.outputLimit, .fail, "\(end.droppedOutput) bytes of output beyond the limit were dropped")
     }
+  }
+
+  private var allowed: String { evidence.stretch?.text ?? StretchedLimit.text(evidence.allowedSeconds) }
+
+  private mutating func findLate(_ text: String) {
+    // A case that was ended for its silence after an oops was not waited for any longer.
+    guard evidence.silence == nil, let reason = evidence.stretch?.reason(text) else {
+      return find(.timeout, .timeout, text)
+    }
+    find(reason.cause.kind, evidence.stretch?.isExhausted == true ? .error : .timeout, reason.text)
   }
 
   /// The relevant line of the program's output, as a part of a sentence.
@@ -296,9 +307,5 @@ package struct Judge {
     if !isExplained {
       find(.program, .fail, "exited with \(status) though no subtest failed\(memory)\(said)", status: status)
     }
-  }
-
-  private static func text(_ seconds: Double) -> String {
-    seconds >= 10 ? "\(Int(seconds.rounded())) s" : "\((seconds * 10).rounded() / 10) s"
   }
 }

@@ -112,6 +112,8 @@ package struct CaseResult: Codable, Sendable, Equatable {
   package var findings: [CaseFinding] = []
   /// How the program ended; nil if the agent did not report the case's end.
   package var program: ProgramEnd?
+  /// What the timeout became on a busy host; nil if nothing was added.
+  package var limit: StretchedLimit?
 
   package init(
     name: String, verdict: Verdict, reason: String? = nil, cause: VerdictCause? = nil, seconds: Double = 0,
@@ -148,6 +150,7 @@ package struct CaseResult: Codable, Sendable, Equatable {
     metrics = try values.decodeIfPresent([Metric].self, forKey: .metrics) ?? []
     findings = try values.decodeIfPresent([CaseFinding].self, forKey: .findings) ?? []
     program = try values.decodeIfPresent(ProgramEnd.self, forKey: .program)
+    limit = try values.decodeIfPresent(StretchedLimit.self, forKey: .limit)
   }
 }
 
@@ -187,6 +190,8 @@ package struct BootResult: Codable, Sendable, Equatable {
   package var splats: [SplatNote]
   /// The evidence; nil if there was no reason to inspect the guest outside of a case.
   package var evidence: GuestEvidence?
+  /// What the limit of the boot became on a busy host; nil if nothing was added.
+  package var limit: StretchedLimit?
 
   package init(
     id: Int, suite: String, kernel: String, verdict: Verdict, reason: String? = nil, cause: VerdictCause? = nil,

@@ -33,9 +33,25 @@ struct FairPatienceTests {
     #expect(!isLonger5)
     let isLonger6 = patience.extend(waits: [7: 300])
     #expect(isLonger6)
-    #expect(patience.duration == .seconds(20))
+    #expect(patience.duration == .seconds(20) && patience.isExhausted)
     let isLonger7 = patience.extend(waits: [7: 900])
     #expect(!isLonger7)
+  }
+
+  @Test("what waits for a boot may be less patient, and says when more was due")
+  func exhausted() {
+    var patience = FairPatience(limit: .seconds(150), waits: [7: 0], most: 4)
+    let isLonger = patience.extend(waits: [7: 450])
+    #expect(isLonger && patience.added == .seconds(450) && !patience.isExhausted)
+    let isLongerStill = patience.extend(waits: [7: 451])
+    #expect(!isLongerStill && patience.duration == .seconds(600) && patience.isExhausted)
+  }
+
+  @Test("a hundredth of a long limit is noise")
+  func noise() {
+    var patience = FairPatience(limit: .seconds(150), waits: [7: 0])
+    let isLonger = patience.extend(waits: [7: 1.4])
+    #expect(!isLonger && patience.added == .zero)
   }
 
   @Test("where nothing is counted the limit stands")

@@ -129,7 +129,10 @@ struct HangTests {
       }
     }
     let end = GuestScript.kernel("sysrq: Show State")
-    script.waits = [(3, []), (9, []), (12, [Self.blocked]), (12, []), (12, [end]), (12, []), (12, [end])]
+    // At first for the boot, and for the case from its start to its limit.
+    script.waits = [
+      (3, []), (3, []), (3, []), (3, []), (9, []), (12, [Self.blocked]), (12, []), (12, [end]), (12, []), (12, [end]),
+    ]
     let (run, guest, _) = try await go(script)
     #expect(run.results[0].evidence?.summary == "1 task in D state: holder (71) in percpu_ref_kill")
     #expect(!guest.probes.contains(.nmi))

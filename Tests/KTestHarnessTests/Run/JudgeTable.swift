@@ -23,6 +23,7 @@ struct JudgeRow: Sendable, CustomTestStringConvertible {
   var metrics: [MetricDeclaration]
   var log: LogEvidence
   var silence: Double?
+  var stretch: StretchedLimit?
   /// Must stand in a finding that is not the reason; empty where there is none.
   var also: String
 
@@ -34,7 +35,7 @@ struct JudgeRow: Sendable, CustomTestStringConvertible {
     known: [KnownFailure] = [], subtests: SubtestRules? = nil, skips: [KnownSkip] = [],
     exitCode: Case.ExitCode = .status,
     metrics: [MetricDeclaration] = [], log: LogEvidence = LogEvidence(),
-    silence: Double? = nil, also: String = ""
+    silence: Double? = nil, stretch: StretchedLimit? = nil, also: String = ""
   ) {
     self.name = name
     self.verdict = verdict
@@ -51,6 +52,7 @@ struct JudgeRow: Sendable, CustomTestStringConvertible {
     self.metrics = metrics
     self.log = log
     self.silence = silence
+    self.stretch = stretch
     self.also = also
   }
 
@@ -122,6 +124,7 @@ struct JudgeRow: Sendable, CustomTestStringConvertible {
     var watch = ConsoleWatch()
     watch.count(rules.matches)
     var evidence = CaseEvidence(test: test, rules: rules, ending: ending, allowedSeconds: 60)
+    evidence.stretch = stretch
     for case .splat(let splat) in watch.push(Array(console.utf8)) + watch.finish() { evidence.splats.append(splat) }
     for match in rules.matches { evidence.sightings[match] = watch.count(of: match) }
     if let output {

@@ -122,6 +122,15 @@ struct JudgeTests {
     JudgeRow(
       "timeout of a skip", .timeout, "timed out", output: JudgeRow.skipped, ending: JudgeRow.end(timedOut: true)),
     JudgeRow(
+      "timeout on a busy host", .timeout, "timed out after 60 s, and 30 s for which the guest's processors waited",
+      ending: JudgeRow.end(.signalled(signal: 15), timedOut: true),
+      stretch: StretchedLimit(seconds: 60, addedSeconds: 30)),
+    JudgeRow(
+      "timeout on a host that was too busy", .error,
+      "the host was too busy for a verdict: timed out after 60 s, and 180 s",
+      ending: JudgeRow.end(.signalled(signal: 15), timedOut: true),
+      stretch: StretchedLimit(seconds: 60, addedSeconds: 180, isExhausted: true)),
+    JudgeRow(
       "timeout, hangs in the kernel", .timeout, "cannot be killed",
       ending: JudgeRow.end(.signalled(signal: 9), timedOut: true, leftover: true)),
     JudgeRow(

@@ -63,4 +63,58 @@ struct RealGuestTests {
     try await expectVerdicts(plan, on: host)
     await host.waitForEndings()
   }
+
+  @Test(
+    "a real agent gives a case more time when it is told to, and says again that the case is late", .gated(),
+    .enabled(if: isPossible, "needs QEMU, the built agent and 'ktest kernel fetch debian:6.12-cloud' in the cache"))
+  func moreTime() async throws {
+    let kernel = try #require(Self.kernel)
+    let case_ = Case(name: "hang", run: ["selftest", "hang"], timeout: .seconds(1))
+    let suite = KTestValues.Suite(
+      name: "real", guest: GuestSpec(memory: .mebibytes(512)), image: "selftest", cases: [case_])
+    let (plan, _) = try await prepare(
+      [SuiteRequest(suite)], kernels: [kernel], parameters: [:], settings: RunSettings(accelerator: .tcg),
+      places: RunPlaces(agent: Self.agent, images: ["\(Self.root)/images"], cache: Self.cache), progress: { _ in })
+    let host = BusyHost(try LibvirtHost(uri: nil, stateDirectory: "\(Self.cache)/libvirt"))
+    let run = try await ScriptedRun.go(plan, on: host)
+    await host.waitForEndings()
+    #expect(run.told == ["hang:timeout"] && host.heard.with { $0 } == [.caseLate(id: 1), .caseLate(id: 1)])
+    #expect(run.results[0].limit == StretchedLimit(seconds: 5, addedSeconds: 2))
+    #expect(run.results[0].reason?.hasPrefix("timed out after 5.0 s, and 2.0 s for which") == true)
+    #expect(run.results[0].seconds >= 7 && run.results[0].program != nil && run.results[0].evidence != nil)
+  }
+}
+
+/// Real guests, whose processors are said to have waited for two seconds since their first case began.
+private final class BusyHost: GuestHost {
+  let heard = Locked<[GuestMessage]>([])
+  private let host: LibvirtHost
+
+  init(_ host: LibvirtHost) { self.host = host }
+
+  func withGuest<Result: Sendable>(
+    _ description: GuestDescription, _ body: (any Guest) async throws -> Result
+  ) async throws -> Result {
+    try await host.withGuest(description) { try await body(BusyGuest(guest: $0, heard: self.heard)) }
+  }
+
+  func waitForEndings() async { await host.waitForEndings() }
+}
+
+private struct BusyGuest: Guest {
+  let guest: any Guest
+  let heard: Locked<[GuestMessage]>
+
+  func next(before deadline: ContinuousClock.Instant?) async -> GuestWait {
+    let event = await guest.next(before: deadline)
+    if case .event(.message(let message)) = event, case .caseLate = message { heard.with { $0.append(message) } }
+    return event
+  }
+
+  func processorWaits() async -> [Int32: Double]? { [1: heard.with { $0.isEmpty } ? 40 : 42] }
+  func send(_ message: HostMessage) async throws { try await guest.send(message) }
+  func kill() async { await guest.kill() }
+  func probe(_ probe: GuestProbe, within limit: Duration) async throws -> String {
+    try await guest.probe(probe, within: limit)
+  }
 }

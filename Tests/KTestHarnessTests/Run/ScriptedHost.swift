@@ -30,6 +30,7 @@ struct GuestScript: Sendable {
     modules: @escaping @Sendable (ModuleLoad) -> [GuestEvent]? = { _ in nil },
     sysrq: @escaping @Sendable (UInt8) -> [GuestEvent] = { _ in [] },
     stop: @escaping @Sendable (CaseRequest) -> [GuestEvent] = { _ in [] },
+    more: @escaping @Sendable (CaseRequest) -> [GuestEvent] = { _ in [] },
     ready: @escaping @Sendable (String) -> [GuestEvent] = { [GuestScript.kernel(Marker.ready.line(token: $0))] },
     powerOff: [GuestEvent] = []
   ) {
@@ -42,6 +43,7 @@ struct GuestScript: Sendable {
         play(request) ?? GuestScript.run(request, output: "KTAP version 1\n1..1\nok 1 it\n")
       case .sysrq(let key): sysrq(key)
       case .stopCase: running.map(stop) ?? []
+      case .continueCase: running.map(more) ?? []
       case .ready(let token): ready(token)
       case .powerOff: powerOff + [.ended(.poweredOff)]
       default: []
