@@ -282,6 +282,18 @@ struct JudgeTests {
     JudgeRow(
       "messages that nobody could keep", .error, "the kernel dropped messages",
       ending: JudgeRow.end(log: KernelLogReport(isIncomplete: true)), log: LogEvidence(hasDropped: true)),
+    JudgeRow(
+      "a message that the console may have lost", .error, "the console shows 1, and the log buffer",
+      ending: JudgeRow.end(log: KernelLogReport(isIncomplete: true)), console: "[    4.4] the line\n[  e line\n",
+      expect: [JudgeRow.entry("the line", .exactly(2))]),
+    JudgeRow(
+      "a message that the console has too often", .fail, "seen 2 times",
+      ending: JudgeRow.end(log: KernelLogReport(isIncomplete: true)),
+      console: "[    4.4] the line\n[    4.5] the line\n", expect: [JudgeRow.entry("the line", .exactly(1))]),
+    JudgeRow(
+      "a message that the console has in spite of an overflow", .pass,
+      ending: JudgeRow.end(log: KernelLogReport(isIncomplete: true)), console: "[    4.4] the line\n",
+      expect: [JudgeRow.entry("the line", .exactly(1))]),
     JudgeRow("messages that only the console dropped", .pass, log: LogEvidence(hasDropped: true)),
     JudgeRow(
       "the log says more than before", .pass,
