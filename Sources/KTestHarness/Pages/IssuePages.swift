@@ -125,7 +125,7 @@ extension SeriesRecord {
         continue
       }
       history.failures.append(
-        FailureHistory.Failure(
+        FailureHistory.Occurrence(
           run: entry.run, started: entry.started, kernel: entry.kernel.label, release: entry.kernel.release,
           verdict: entry.verdict, splats: entry.splats, reason: entry.reason, passesBefore: history.passesAfter))
       history.passesAfter = 0

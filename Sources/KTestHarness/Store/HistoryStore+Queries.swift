@@ -82,7 +82,7 @@ extension FailureHistory {
         continue
       }
       failures.append(
-        Failure(
+        Occurrence(
           run: entry.run, started: entry.started, kernel: entry.kernel.label, release: entry.kernel.release,
           verdict: entry.verdict, splats: entry.splats, reason: entry.reason, passesBefore: passesAfter))
       passesAfter = 0

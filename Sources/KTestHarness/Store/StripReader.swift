@@ -61,7 +61,7 @@ struct StripReader {
       let kernel = try kernel(part.kernel)
       let splats = part.splats == 0 ? [] : try text(part.splats).split(separator: "\n").map(String.init)
       history.failures.append(
-        FailureHistory.Failure(
+        FailureHistory.Occurrence(
           run: run.name, started: run.started, kernel: kernel.label, release: kernel.release, verdict: part.verdict,
           splats: splats, reason: last[part.splats] == place ? try text(part.reason) : "",
           passesBefore: history.passesAfter))

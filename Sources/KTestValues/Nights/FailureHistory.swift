@@ -1,7 +1,7 @@
 /// The failures of one series, and how many runs passed between them: what issues are gathered from.
 package struct FailureHistory: Sendable, Equatable {
   /// A result that counts as a failure.
-  package struct Failure: Sendable, Equatable {
+  package struct Occurrence: Sendable, Equatable {
     package var run: String
     /// In milliseconds since 1970.
     package var started: Int64
@@ -27,7 +27,7 @@ package struct FailureHistory: Sendable, Equatable {
 
   package var series: SeriesKey
   /// By their runs and the labels of their kernels: the oldest first.
-  package var failures: [Failure] = []
+  package var failures: [Occurrence] = []
   /// The runs that passed since the last failure.
   package var passesAfter = 0
   /// When the newest result that counts was made, in milliseconds since 1970.

@@ -120,7 +120,7 @@ private struct Explained {
     }
   }
 
-  private static func isBefore(_ left: FailureHistory.Failure, _ right: FailureHistory.Failure) -> Bool {
+  private static func isBefore(_ left: FailureHistory.Occurrence, _ right: FailureHistory.Occurrence) -> Bool {
     left.run == right.run ? left.kernel < right.kernel : left.run < right.run
   }
 }

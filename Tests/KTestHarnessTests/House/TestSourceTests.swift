@@ -34,7 +34,7 @@ struct TestSourceTests {
   @Test("start programs, compilers and guests behind the gate only: .gated()")
   func gate() {
     let starts =
-      #/\b(?:HostTool|HostProgram|Tool|LibvirtHost|VirtConnection)\(|\bHostTool\.required\(|\bexecute\(|\.ktest\(|\b(?:MiniatureTree|ImageBench|SampleRepository|Built\.ktest)\b|\bpackDeb\(/#
+      #/\b(?:HostTool|HostProgram|Tool|LibvirtHost|VirtConnection)\(|\bHostTool\.required\(|\bexecute\((?!\s*sql:)|\.ktest\(|\b(?:MiniatureTree|ImageBench|SampleRepository|Built\.ktest)\b|\bpackDeb\(/#
     for (path, code) in Self.sources where code.contains("@Test") && code.contains(starts) {
       #expect(code.contains(".gated(") || code.contains("extension GuestTests"), "\(path)")
     }
