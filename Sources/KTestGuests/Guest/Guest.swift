@@ -44,6 +44,8 @@ package protocol Guest: Sendable {
   /// - Returns: the monitor's answer; empty for other probes.
   /// - Throws: ``GuestError``, ``VirtError``.
   func probe(_ probe: GuestProbe, within limit: Duration) async throws -> String
+  /// Looks whether the guest printed more on its console than has arrived, and brings the rest as an event.
+  func catchUp() async
   /// Returns for how many seconds each thread of the guest's processors has waited for a processor of the host since it
   /// started, by thread id, or nil if this is unknown.
   func processorWaits() async -> [Int32: Double]?
@@ -54,6 +56,9 @@ package protocol Guest: Sendable {
 extension Guest {
   /// Ends a guest that has no process of its own on this host.
   package func killQEMU() async { await kill() }
+
+  /// Does nothing, for a guest whose console loses nothing.
+  package func catchUp() async {}
 
   package func processorWaits() async -> [Int32: Double]? { nil }
 

@@ -5,7 +5,7 @@ internal import Synchronization
 /// The place where libvirt's callbacks meet: it decodes the channel and makes sure that "ended" is the last event.
 final class GuestFlow: Sendable {
   private struct State {
-    var consoleBytes = 0
+    var console: ConsoleSource
     var decoder = FrameDecoder()
     var channelIsBroken = false
     var openStreams = 2
@@ -26,13 +26,10 @@ final class GuestFlow: Sendable {
   private let state: Mutex<State>
   let queue: GuestEventQueue
 
-  private let consoleLog: String?
-
   init(consoleLog: String?) {
-    self.consoleLog = consoleLog
     let room = RoomCallback()
     queue = GuestEventQueue { room.call() }
-    state = Mutex(State())
+    state = Mutex(State(console: ConsoleSource(log: consoleLog)))
     self.room = room
   }
 
@@ -52,8 +49,18 @@ final class GuestFlow: Sendable {
 
   func console(_ bytes: [UInt8]?) -> Bool {
     guard let bytes else { return streamEnded() }
-    state.withLock { $0.consoleBytes += bytes.count }
-    return queue.push(.console(bytes))
+    // Pushed inside of the lock, because both ways to the console keep one order.
+    return state.withLock { state in
+      let new = state.console.take(bytes)
+      return new.isEmpty || queue.push(.console(new))
+    }
+  }
+
+  /// Pushes what QEMU wrote to the console and the pseudo-terminal lost.
+  func catchUp() {
+    state.withLock { state in
+      while case let bytes = state.console.missing(), !bytes.isEmpty { queue.push(.console(bytes)) }
+    }
   }
 
   func channel(_ bytes: [UInt8]?) -> Bool {
@@ -107,14 +114,6 @@ final class GuestFlow: Sendable {
     return false
   }
 
-  /// Pushes what QEMU wrote but the pseudo-terminal lost when QEMU ended.
-  private func pushLostConsole() {
-    guard let consoleLog, let file = FileHandle(forReadingAtPath: consoleLog) else { return }
-    defer { try? file.close() }
-    try? file.seek(toOffset: UInt64(state.withLock { $0.consoleBytes }))
-    while let piece = try? file.read(upToCount: 1 << 16), !piece.isEmpty { queue.push(.console([UInt8](piece))) }
-  }
-
   /// Pushes the end once it is complete: libvirt may report it before the last bytes of the console have been read.
   private func pushEndIfComplete() {
     let end = state.withLock { state -> GuestEvent.End? in
@@ -123,7 +122,7 @@ final class GuestFlow: Sendable {
       return end
     }
     guard let end else { return }
-    pushLostConsole()
+    catchUp()
     queue.push(.ended(end))
   }
 }

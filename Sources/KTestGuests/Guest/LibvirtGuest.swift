@@ -122,6 +122,8 @@ actor LibvirtGuest: Guest {
     return ""
   }
 
+  nonisolated func catchUp() async { flow.catchUp() }
+
   nonisolated func processorWaits() async -> [Int32: Double]? {
     root?.processID(of: description.name).map(ProcessorThreads.waits(ofProcess:))
   }

@@ -89,12 +89,12 @@ package final class VirtStream: Sendable {
   }
 
   private func updateEvents() {
-    let events: Int32? = state.withLock { state in
-      guard !state.ended else { return nil }
+    // Inside of the lock: of two threads, the one that saw the older state must not have the last word.
+    state.withLock { state in
+      guard !state.ended else { return }
       let read = state.wantsMore ? VirtStream.reading : VirtStream.failure
-      return read | (state.unsent.isEmpty ? 0 : VirtStream.writing)
+      virStreamEventUpdateCallback(pointer.value, read | (state.unsent.isEmpty ? 0 : VirtStream.writing))
     }
-    if let events { virStreamEventUpdateCallback(pointer.value, events) }
   }
 
   private func handle(_ events: Int32) {

@@ -234,14 +234,23 @@ final class BootSession {
   private static let silence = Duration.seconds(15)
   private static let slowness = Duration.seconds(120)
 
+  /// How often a silent console is looked after.
+  private static let look = Duration.seconds(1)
+
   @discardableResult
   func waitForMarker(_ marker: Marker) async throws -> Bool {
     let limit = deadline(in: settings.scaled(BootSession.slowness))
-    while !markers.contains(marker), clock.now < limit {
+    var looks = Int(settings.scaled(BootSession.silence) / BootSession.look)
+    while !markers.contains(marker), clock.now < limit, looks > 0 {
       let seen = watch.byteCount
-      let silence = deadline(in: settings.scaled(BootSession.silence))
-      let goesOn = try await wait(before: min(silence, limit)) { markers.contains(marker) || watch.byteCount != seen }
-      guard goesOn else { break }
+      let next = deadline(in: BootSession.look)
+      if try await wait(before: min(next, limit), until: { markers.contains(marker) || watch.byteCount != seen }) {
+        looks = Int(settings.scaled(BootSession.silence) / BootSession.look)
+        continue
+      }
+      guard end == nil, !isCancelled else { break }
+      looks -= 1
+      await guest.catchUp()
     }
     return markers.contains(marker)
   }

@@ -86,4 +86,25 @@ struct GuestFlowTests {
     #expect(
       await events(flow) == [.console(Array("first".utf8)), .console(Array(" second".utf8)), .ended(.poweredOff)])
   }
+
+  @Test("what the pseudo-terminal lost on the way comes once, and what it brings late does not come again")
+  func catchUp() async throws {
+    let scratch = try Scratch()
+    let lines = (1...5).map { "[    \($0).000000] this is the line with the number \($0)\r\n" }
+    let log = try scratch.write("console", lines[..<4].joined())
+    let flow = GuestFlow(consoleLog: log)
+    // The stream has lost the second.
+    _ = flow.console(Array(lines[0].utf8))
+    _ = flow.console(Array(lines[2].utf8))
+    flow.catchUp()
+    flow.catchUp()
+    _ = flow.console(Array(lines[3].utf8))
+    _ = try scratch.write("console", lines.joined())
+    _ = flow.console(Array(lines[4].prefix(9).utf8))
+    flow.catchUp()
+    let text = await events(flow).map { event in
+      if case .console(let bytes) = event { String(decoding: bytes, as: UTF8.self) } else { "?" }
+    }
+    #expect(text == [lines[0], lines[2], lines[3], lines[4]])
+  }
 }

@@ -42,6 +42,14 @@ struct BelievedLogTests {
     }
   }
 
+  @Test("a line of the agent's that the console's stream lost is brought by a look at QEMU's log")
+  func lostMarker() async throws {
+    var script = GuestScript()
+    script.loses = { event, running in running.map { GuestScript.end($0) == event } ?? false }
+    let run = try await go(script)
+    #expect(run.told == ["a:pass", "b:pass"] && run.results.map(\.boot) == [1, 1])
+  }
+
   @Test("a log that is only slow is waited for")
   func slow() async throws {
     let run = try await go(

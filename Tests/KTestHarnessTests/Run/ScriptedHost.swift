@@ -17,6 +17,9 @@ struct GuestScript: Sendable {
   /// to say by then; the last is repeated.
   var waits: [(seconds: Double, events: [GuestEvent])] = []
 
+  /// What the console's stream loses, and only a look at QEMU's log brings.
+  var loses: @Sendable (GuestEvent, CaseRequest?) -> Bool = { _, _ in false }
+
   static let hello = GuestEvent.message(
     .hello(
       Hello(
@@ -130,13 +133,13 @@ final class ScriptedGuest: Guest {
     Mutex<
       (
         waiting: [GuestEvent], sent: [HostMessage], running: CaseRequest?, hasEnded: Bool, wasKilled: Bool,
-        probes: [GuestProbe], asked: Int
+        probes: [GuestProbe], asked: Int, lost: [GuestEvent]
       )
     >
 
   init(_ script: GuestScript, _ description: GuestDescription) {
     self.script = script
-    state = Mutex((script.start, [], nil, false, false, [], 0))
+    state = Mutex((script.start, [], nil, false, false, [], 0, []))
   }
 
   var sent: [HostMessage] { state.withLock { $0.sent } }
@@ -146,6 +149,9 @@ final class ScriptedGuest: Guest {
     if Task.isCancelled { return .cancelled }
     await Task.yield()
     return state.withLock { state in
+      while let event = state.waiting.first, script.loses(event, state.running) {
+        state.lost.append(state.waiting.removeFirst())
+      }
       guard !state.waiting.isEmpty else { return .deadline }
       let event = state.waiting.removeFirst()
       if case .ended = event {
@@ -183,6 +189,17 @@ final class ScriptedGuest: Guest {
       state.waiting += events
     }
     return answer
+  }
+
+  func catchUp() async {
+    state.withLock { state in
+      let lost = state.lost
+      state.lost = []
+      guard !lost.isEmpty else { return }
+      // They come as one piece that no script loses.
+      let bytes = lost.reduce(into: [UInt8]()) { if case .console(let piece) = $1 { $0 += piece } }
+      state.waiting.append(.console(Array("[    4.500000] late\r\n".utf8) + bytes))
+    }
   }
 
   func processorWaits() async -> [Int32: Double]? {
