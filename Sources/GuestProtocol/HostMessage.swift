@@ -15,7 +15,7 @@ package enum HostMessage: Equatable, Sendable {
   /// Makes the agent end as if it had crashed, for the selftest. The kernel panics when PID 1 ends.
   case exitAgent
   case powerOff
-  /// Writes the boot's first line, ``Marker/ready``, to the kernel log.
+  /// Writes ``Marker/ready`` to the kernel log: the boot's first line, and the one before a case's modules are loaded.
   case ready(token: String)
 
   package var frame: Frame {

@@ -3,7 +3,8 @@
 /// Each line has a token that the host generates for this line and sends through the agent's channel. Nobody can read
 /// it before the line is written, and afterwards it is worthless.
 package enum Marker: Hashable, Sendable {
-  /// The boot's first line, which shows that the agent can write to the log and the host can read it.
+  /// The boot's first line, which shows that the agent can write to the log and the host can read it. It also comes
+  /// before the modules of a case.
   case ready
   case begin(case: UInt32)
   case end(case: UInt32)

@@ -21,7 +21,7 @@ extension BootSession {
     let foreign = watch.foreignMarkers
     let limit = settings.scaled(test.timeout.duration)
     var evidence = CaseEvidence(test: test, rules: rules, ending: .silent, allowedSeconds: limit.inSeconds)
-    switch try await load(entry.planned.caseModules[test.name] ?? []) {
+    switch try await loadOwn(entry.planned.caseModules[test.name] ?? []) {
     case .loaded: try await execute(entry, id: id, limit: limit, rules: rules, &evidence)
     case .refused(let reason):
       evidence.ending = .moduleFailed(reason)
@@ -37,6 +37,7 @@ extension BootSession {
     evidence.remarks = running?.artefacts.findings ?? []
     running = nil
     evidence.splats = takeSplats()
+    ownsSplats = false
     evidence.sightings = Dictionary(uniqueKeysWithValues: Set(rules.matches).map { ($0, watch.count(of: $0)) })
     evidence.log = logEvidence(of: evidence.ending, id: id)
     // Whatever hides messages of this guest would do so in the next case as well.

@@ -147,6 +147,8 @@ extension BootSession {
     for (number, arguments) in plan.planned.suite.setup.enumerated() {
       let id = UInt32(1_000_000 + number)
       let limit = settings.scaled(.seconds(60))
+      setUpOutput = (id, TellingLine())
+      defer { setUpOutput = nil }
       await send(
         .runCase(
           CaseRequest(
@@ -158,7 +160,9 @@ extension BootSession {
       let command = "setup '\(arguments.joined(separator: " "))'"
       guard let ended else { return VerdictReason(.setUp, "\(command) did not end") }
       if ended.outcome != .exited(status: 0) {
-        return VerdictReason(.setUp, "\(command) failed: \(ended.outcome.text)")
+        setUpOutput?.telling.finish()
+        let said = setUpOutput?.telling.text.map { ", saying '\($0)'" } ?? ""
+        return VerdictReason(.setUp, "\(command) failed: \(ended.outcome.text)\(said)")
       }
       if let change = ended.log.changes.first(where: \.mayHide) {
         return VerdictReason(
@@ -175,6 +179,17 @@ extension BootSession {
     /// The kernel's answer as a sentence.
     case refused(String)
     case unanswered(module: String)
+  }
+
+  /// Loads the modules of a case. Until the case has ended, splats are the case's, beginning with the agent's line in
+  /// the log before the first module.
+  func loadOwn(_ modules: [ModuleLoad]) async throws -> Loading {
+    guard !modules.isEmpty else { return .loaded }
+    ownsSplats = true
+    markers.remove(.ready)
+    await send(.ready(token: CaseSecrets.token()))
+    try await waitForMarker(.ready)
+    return try await load(modules)
   }
 
   /// Loads modules in order, up to the first failure.

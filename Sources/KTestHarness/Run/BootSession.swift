@@ -18,12 +18,16 @@ final class BootSession {
   var announcer = SplatAnnouncer()
   /// Splats that began before the case that was started after them: the boot's.
   private var earlier: [Splat] = []
+  /// Whether splats before the running case's first line are its own, because its modules are loaded there.
+  var ownsSplats = false
   var hello: Hello?
   var readySeconds: Double?
   /// What the limit of the boot became on a busy host; nil if nothing was added.
   var bootStretch: StretchedLimit?
   /// The output parser of the running case.
   var running: RunningCase?
+  /// What the running program of the suite's setup says.
+  var setUpOutput: (id: UInt32, telling: TellingLine)?
   /// The agent's lines in the kernel log that have arrived for the running case.
   var markers: Set<Marker> = []
   /// The kernel's own records during the running case, as read by the agent.
@@ -140,6 +144,7 @@ final class BootSession {
     switch message {
     case .kernelLog(_, _, let bytes): noteRecords(records.push(bytes))
     case .output(let id, let isError, let bytes):
+      if setUpOutput?.id == id { setUpOutput?.telling.push(bytes, isError: isError) }
       guard let case_ = running, case_.id == id else { return }
       running?.push(bytes, isError: isError)
       try await emit(
@@ -188,9 +193,12 @@ final class BootSession {
         if emulatorFault == nil { found.append(splat) }
       case .marker(let marker):
         markers.insert(marker)
-        if case .begin = marker {
+        switch marker {
+        case .begin where ownsSplats: break
+        case .ready, .begin:
           earlier += splats
           splats = []
+        case .end: break
         }
       }
     }

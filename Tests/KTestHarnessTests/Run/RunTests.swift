@@ -164,13 +164,18 @@ struct RunTests {
     let script = GuestScript { request in
       guard request.name == "setup" else { return nil }
       return request.arguments == ["mkfs", "/dev/x"]
-        ? GuestScript.run(request, end: CaseEnd(id: request.id, outcome: .exited(status: 3)))
-        : GuestScript.run(request)
+        ? GuestScript.run(
+          request,
+          [.message(.output(id: request.id, isError: true, bytes: Array("mkfs: no such device\nsee mkfs(8)".utf8)))],
+          end: CaseEnd(id: request.id, outcome: .exited(status: 3)))
+        : GuestScript.run(request, output: "cannot fail\n")
     }
     let plan = try ScriptedRun.plan(cases("a"), setup: [["true"], ["mkfs", "/dev/x"]])
     let run = try await ScriptedRun.go(plan, on: ScriptedHost(script))
     #expect(run.told == ["a:error"])
-    #expect(run.results.first?.reason == "setup 'mkfs /dev/x' failed: exit status 3")
+    #expect(
+      run.results.first?.reason == "setup 'mkfs /dev/x' failed: exit status 3, saying 'mkfs: no such device'")
+    #expect(!run.events.contains { if case .output = $0 { true } else { false } })
     let quiet = try await ScriptedRun.go(
       plan, on: ScriptedHost(GuestScript { request in request.name == "setup" ? [] : nil }))
     #expect(quiet.results.first?.reason == "setup 'true' did not end")
