@@ -11,7 +11,8 @@ struct MakeProcess {
   /// The name of the tree for messages.
   var tree: String
 
-  /// Runs make and returns whether it succeeded. `watch` gets the state of the log several times a second.
+  /// Runs make and returns whether it succeeded. `watch` gets the state of the log several times a second,
+  /// and never after this has returned.
   ///
   /// `make` and all its children end with ktest, whatever ends ktest. Throws ``KernelBuildError`` and
   /// `CancellationError`.
@@ -28,22 +29,26 @@ struct MakeProcess {
     defer { close(held) }
     let reader = LogReader(log: log, from: start, tree: tree)
     let polling = Task {
-      while !Task.isCancelled {
-        try? await Task.sleep(for: .milliseconds(200))
-        watch(await reader.read())
+      while (try? await Task.sleep(for: .milliseconds(200))) != nil {
+        let state = await reader.read()
+        if Task.isCancelled { return }
+        watch(state)
       }
     }
-    defer { polling.cancel() }
     let shell = HostProgram(
       "/bin/sh", ["-c", MakeProcess.script, "make"] + arguments, environment: environment,
       input: .descriptor(lifeline[0]), grace: .seconds(10))
     let status: HostProgramStatus
     do {
       status = try await shell.run(output: output, errors: output)
-    } catch let failure as HostProgramFailure {
+    } catch {
+      polling.cancel()
+      await polling.value
+      guard let failure = error as? HostProgramFailure else { throw error }
       throw KernelBuildError.hostFailed(reason: "cannot start make: \(failure)", log: log)
     }
     polling.cancel()
+    await polling.value
     let state = await reader.read()
     if case .signalled(let signal) = status {
       throw KernelBuildError.hostFailed(reason: "make was killed by signal \(signal)", log: log)

@@ -38,4 +38,35 @@ import Testing
     #expect(succeeded == succeeds)
     #expect(log.filesCompiled == 1)
   }
+
+  @Test("nothing is said of a build once its end is known: by itself, or interrupted", arguments: [true, false])
+  func silenceAfterwards(isInterrupted: Bool) async throws {
+    let tree = try TemporaryTree()
+    try tree.put("Makefile", "all:\n\t@echo '  CC      mm/a.o'; \(isInterrupted ? "exec sleep 300" : "true")\n")
+    let process = MakeProcess(
+      arguments: ["-C", tree.path], environment: [:], log: "\(tree.path)/log", tree: tree.path)
+    let state = Locked((started: false, ended: false, late: 0))
+    let build = Task {
+      defer { state.with { $0.ended = true } }
+      return try await process.run { log in
+        state.with {
+          if log.filesCompiled > 0 { $0.started = true }
+          if $0.ended { $0.late += 1 }
+        }
+      }
+    }
+    if isInterrupted {
+      while !state.with({ $0.started }) { try await Task.sleep(for: .milliseconds(10)) }
+      build.cancel()
+    }
+    let outcome = await build.result
+    if isInterrupted {
+      #expect(throws: CancellationError.self) { try outcome.get() }
+    } else {
+      #expect(try outcome.get().succeeded)
+    }
+    // Whoever would still speak has been woken already, and needs one turn.
+    for _ in 0..<10_000 { await Task.yield() }
+    #expect(state.with { $0.late } == 0)
+  }
 }
