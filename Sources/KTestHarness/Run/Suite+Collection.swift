@@ -45,7 +45,7 @@ extension Suite {
         name = "\(base)-\(number)"
         number += 1
       }
-      return (test.program, Suite.test(name, test, of: folder))
+      return (test.program, Suite.test(name, test, of: folder, isWhole: isWhole))
     }
     if isWhole, let wanted = parameters[Suite.testsParameter] {
       found = try Suite.select(wanted, from: found, of: folder)
@@ -61,21 +61,39 @@ extension Suite {
     return suite
   }
 
+  /// Kernel parameters that do what a symbol would do.
+  private static let parametersForSymbols = ["proc_mem.force_override=always": "PROC_MEM_ALWAYS_FORCE"]
+
   /// What the suite and the folder's `config` ask of a kernel's configuration.
   func needs(with folder: SelftestFolder, absent: Set<String>) -> [ConfigRequirement] {
-    requires.merging(Requirements(config: folder.config.compactMap(Suite.requirement))).config
-      .filter { !absent.contains(KernelConfig.bare($0.symbol)) }
+    let given = guest.commandLine.compactMap { Suite.parametersForSymbols[$0] }
+    return requires.merging(Requirements(config: folder.config.compactMap(Suite.requirement))).config
+      .filter { !absent.contains(KernelConfig.bare($0.symbol)) && !given.contains(KernelConfig.bare($0.symbol)) }
   }
 
-  private static func test(_ name: String, _ test: SelftestInvocation, of folder: SelftestFolder) -> Case {
-    // Upstream's runner starts a test in its own folder.
+  /// What single tests of mm need and do not check: without it they fail. The folder's `config` does not say the first, nor
+  /// which tests need the second.
+  private static let needsInMM = [
+    "charge_reserved_hugetlb.sh": ["CGROUP_HUGETLB"], "hugetlb_reparenting_test.sh": ["CGROUP_HUGETLB", "MEMCG"],
+    "memory-failure": ["MEMORY_FAILURE", "HWPOISON_INJECT"],
+  ]
+
+  private static func test(
+    _ name: String, _ test: SelftestInvocation, of folder: SelftestFolder, isWhole: Bool
+  ) -> Case {
+    // Upstream's runner starts a test in its own folder, and reads its output up to the end. The image of a whole
+    // collection has a program for both, others need nothing but a shell.
     let path = "\(folder.to)/\(test.program)"
-    let start = ["/bin/sh", "-c", "cd \"${1%/*}\" && exec \"$@\"", "sh", path]
-    return Case(
+    let start = isWhole ? ["run-test", path] : ["/bin/sh", "-c", "cd \"${1%/*}\" && exec \"$@\"", "sh", path]
+    var found = Case(
       name: name, description: "unvetted: " + (["./" + test.program] + test.words.dropFirst()).joined(separator: " "),
       run: start + test.words.dropFirst(), format: .kselftest,
       timeout: .seconds(folder.testTimeout),
       environment: ["PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"])
+    found.requires.config = (folder.name == "mm" ? Suite.needsInMM[test.program] ?? [] : []).map {
+      ConfigRequirement($0)
+    }
+    return found
   }
 
   /// A case's name for a program: names of cases are lower-case, and a slash separates only `discovered`.
@@ -121,11 +139,13 @@ extension SelftestFolder {
   }
 
   /// What upstream runs: the lines of the folder's own script if it has one, else what the Makefile lists as tests.
+  ///
+  /// What a script of these lines calls is a part of that test, which gives it what it needs; alone it would fail.
   var tests: [SelftestInvocation] {
     let names = Set(files.map(\.name))
     let lines = invocations.filter { names.contains($0.program) }
     guard lines.isEmpty else {
-      let named = Set(lines.map(\.program))
+      let named = Set(lines.flatMap { [$0.program] + (calls[$0.program] ?? []) })
       let others = files.filter { ($0.kind == .made || $0.kind == .test) && !named.contains($0.name) }
       return lines + others.map { SelftestInvocation([$0.name]) }
     }

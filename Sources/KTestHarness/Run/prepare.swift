@@ -75,6 +75,7 @@ private func prepare(
     throw PlanError("suite \(request.suite.name) only compiles: run it separately with 'ktest run'", isSelection: true)
   }
   var recipe = try recipe(named: request.suite.image, for: request.suite, in: places.images)
+  let isWholeCollection = request.suite.isWholeCollection
   let discovered = try await expand(&request, &recipe, kernel: kernel, parameters, places, progress)
   let suite = request.suite
   let chosen = try request.chosen.map { cell, cases in
@@ -113,6 +114,10 @@ private func prepare(
   if !own.files.isEmpty {
     let list = own.files.map { "\($0.name) \($0.pathInGuest)\n" }.joined()
     files.append(ImagePayload(path: "/ktest/early-modules", content: .bytes(Array(list.utf8))))
+  }
+  if isWholeCollection, let config = kernel.config {
+    // Scripts look there for what the kernel can do.
+    files.append(ImagePayload(path: "/boot/config-\(kernel.release)", content: .bytes(Array(config.text.utf8))))
   }
   var image = try await buildImage(
     recipe, parameters: parameters, kernel: ImageKernel(kernel), modules: files, agent: places.agent,

@@ -34,19 +34,26 @@ package struct KselftestSuite: Sendable, Equatable {
   /// The hugetlb pages that upstream's script for mm makes before its tests.
   private var pool: String { folder == "mm" ? ", hugepages: [{size: 2MiB, count: 128}]" : "" }
 
+  /// By default, 7.3 lets only a debugger write to read-only memory through `/proc/PID/mem`; two tests of mm do it
+  /// themselves.
+  private var cmdline: String { folder == "mm" ? ", cmdline: [proc_mem.force_override=always]" : "" }
+
+  /// The modules that upstream's script for mm loads.
+  private var modules: String { folder == "mm" ? "hwpoison_inject?, " : "" }
+
   /// The suite as a file. A run keeps it, like every suite, and can be repeated from it.
   package var text: String {
     """
     suite: \(name)
     description: "tools/testing/selftests/\(folder), as the tree's Makefile lists it"
-    guest: {memory: 3GiB, cpus: 2\(pool)}
+    guest: {memory: 3GiB, cpus: 2\(pool)\(cmdline)}
     requires: {config: [\(KselftestSuite.ordinary.joined(separator: ", "))]}
     image: kselftest
     collection: "\(folder)"
     parameters:
       tests: {description: "the tests to run, separated by blanks; * stands for any text"}
       needs: {description: "'any' runs tests although the kernel lacks symbols of the folder's config"}
-    modules: ["ext4?", {name: "brd?", parameters: {rd_nr: 2, rd_size: 524288}}]
+    modules: [\(modules)ext4?, {name: "brd?", parameters: {rd_nr: 2, rd_size: 524288}}]
     setup: [[/bin/sh, /usr/lib/ktest/ordinary-system]]
     cases: []
 

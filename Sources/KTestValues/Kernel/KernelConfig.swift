@@ -46,6 +46,14 @@ package struct KernelConfig: Sendable, Equatable {
     Set(symbols).union(other.symbols).filter { value(of: $0) != other.value(of: $0) }.sorted()
   }
 
+  /// The configuration as a file, sorted and without comments.
+  package var text: String {
+    symbols.map { symbol in
+      let value = value(of: symbol)
+      return value == .no ? "# CONFIG_\(symbol) is not set\n" : "CONFIG_\(symbol)=\(value.text)\n"
+    }.joined()
+  }
+
   /// The SHA-256 (hex) of the sorted assignments: it ignores comments and order.
   package var hash: String {
     var hash = SHA256()

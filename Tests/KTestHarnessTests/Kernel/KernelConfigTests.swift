@@ -33,6 +33,11 @@ struct KernelConfigTests {
     #expect(config.symbols.contains("BAD NAME") == false)
   }
 
+  @Test func itsTextIsReadAgain() {
+    #expect(KernelConfig(parsing: config.text) == config)
+    #expect(config.text.contains("# CONFIG_MEMORY_FAILURE is not set\n") && config.text.hasPrefix("CONFIG_64BIT=y\n"))
+  }
+
   @Test func enabledMeansBuiltInOrModule() {
     #expect(config.isEnabled("64BIT"))
     #expect(config.isEnabled("DEV_DAX"))

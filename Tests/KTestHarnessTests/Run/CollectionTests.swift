@@ -102,8 +102,45 @@ import Testing
     // No word names a folder: it would be taken for a program that the image lacks.
     #expect(
       test.run == [
+        "run-test", "/usr/lib/selftests/mm/functional/futex_wait",
+      ])
+    var suite = Suite(name: "mine", cases: [Case(name: "a", run: ["a"])])
+    suite.collection = SelftestCollection("mm")
+    #expect(
+      try suite.expanded(by: folder, parameters: [:]).cases[1].run == [
         "/bin/sh", "-c", "cd \"${1%/*}\" && exec \"$@\"", "sh", "/usr/lib/selftests/mm/functional/futex_wait",
       ])
+  }
+
+  /// hmm-tests, va_high_addr_switch and write_to_hugetlbfs of 7.3: each failed, as a case of its own.
+  @Test func whatAScriptCallsIsNoTestOfItsOwn() throws {
+    var folder = folder
+    folder.files += [SelftestFile(.made, "hmm-tests"), SelftestFile(.script, "ksft_cow.sh")]
+    folder.calls = ["test_hmm.sh": ["hmm-tests"], "ksft_cow.sh": ["cow"]]
+    let suite = try whole().expanded(by: folder, parameters: [:])
+    #expect(suite.cases.map(\.name) == ["gup_test", "gup_test-2", "test_hmm.sh", "cow", "rmap"])
+  }
+
+  @Test func aTestThatDoesNotCheckWhatItNeedsIsSkippedWithout() throws {
+    var folder = folder
+    folder.files.append(SelftestFile(.made, "memory-failure"))
+    let suite = try whole().expanded(by: folder, parameters: ["needs": "any"])
+    let test = try #require(suite.cases.first { $0.name == "memory-failure" })
+    #expect(suite.requires.config == [])
+    #expect(test.requires.config.map(\.symbol) == ["MEMORY_FAILURE", "HWPOISON_INJECT"])
+    folder.name = "other"
+    let other = try whole().expanded(by: folder, parameters: ["needs": "any"])
+    #expect(other.cases.allSatisfy { $0.requires.config == [] })
+  }
+
+  @Test func aParameterOfTheGuestStandsForASymbol() throws {
+    var folder = folder
+    folder.config = ["CONFIG_PROC_MEM_ALWAYS_FORCE=y", "CONFIG_GUP_TEST=y"]
+    func needs(_ suite: Suite) -> [String] { suite.needs(with: folder, absent: []).map(\.symbol) }
+    #expect(try needs(whole()).suffix(1) == ["GUP_TEST"] && !needs(whole()).contains("PROC_MEM_ALWAYS_FORCE"))
+    var other = try whole()
+    other.guest.commandLine = []
+    #expect(needs(other).contains("PROC_MEM_ALWAYS_FORCE"))
   }
 
   /// memfd/run_fuse_test.sh of 6.12 and 7.3, where libfuse is not installed: it ended with 127.
