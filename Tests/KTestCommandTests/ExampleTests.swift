@@ -63,4 +63,60 @@ struct ExampleTests {
       #expect(try await git("show bad:mm/gup.c | grep -c put_dev_pagemap") == "2\n")
     }
   }
+
+  private static let nights = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().appending(path: "examples/nights/play-nights").path
+
+  /// The script with a ktest that prints what a night of its own making found.
+  @Test(.enabled(if: Prerequisites.isInstalled("jq"), "needs jq"), arguments: [false, true])
+  func nightsArePlayedAndCompared(hasFalseAlarm: Bool) async throws {
+    try await Workplace.with { place in
+      for script in [Self.script, Self.nights] {
+        let text = try String(contentsOfFile: script, encoding: .utf8)
+        for match in text.matches(of: #/[a-zA-Z]+/[\w/.-]+\.(c|rst)/#) {
+          try place.write("linux/\(match.output.0)", "\n")
+        }
+      }
+      try place.write("linux/mm/gup.c", gup)
+      try place.write("linux/Makefile", "kernelversion:\n\t@echo 6.12.1\n")
+      try place.write("linux/fs/proc/Makefile", "proc-y\t+= softirqs.o\nproc-y\t+= stat.o\n")
+      try place.write("linux/fs/proc/loadavg.c", "#include <linux/fs.h>\n\tget_avenrun(avnrun, FIXED_1/200, 0);\n")
+      try place.write(
+        "linux/fs/proc/devices.c",
+        "#include <linux/fs.h>\nstatic int devinfo_show(struct seq_file *f, void *v)\n{\n\tif (i < CHRDEV_MAJOR_MAX) {\n"
+      )
+      try place.write(
+        "fake",
+        #"""
+        #!/bin/sh
+        night=0
+        for number in 1 2 3 4 5 6; do
+          [ "$(git -C tree rev-parse night)" != "$(git -C tree rev-parse night-$number)" ] || night=$number
+        done
+        finding() { printf '{"word":"%s","series":{"test":"%s"}}' "$1" "$2"; }
+        case $night in
+          3) found=$(\#(hasFalseAlarm ? "finding newFailure coin" : ":")) ;;
+          5) found=$(finding newFailure io-2m) ;;
+          6) found=$(finding notTested softirqs),$(finding stillFailing io-2m) ;;
+        esac
+        printf '{"findings":[%s],"floods":[],"searches":[' "$found"
+        [ "$night" != 5 ] || printf '{"state":"answered","answer":"first bad commit: %s","series":[{"test":"io-2m"}]}' \
+          "$(git -C tree rev-parse culprit | cut -c1-12)"
+        printf ']}\n'
+        [ -z "$found" ] || exit 1
+        """#)
+      let script = try await execute(["chmod", "+x", "fake"], in: place.path)
+      #expect(script.code == 0)
+      let command = ["bash", Self.nights, "--nights", "6", "--from", "linux", "--ktest", "./fake", "played"]
+      // The tree is named from inside of the directory that is made.
+      let absolute = command.map { $0 == "linux" ? "\(place.path)/linux" : $0 }
+      let made = try await execute(absolute, in: place.path)
+      #expect(made.code == (hasFalseAlarm ? 1 : 0), "\(made)")
+      #expect(made.stdout.contains(hasFalseAlarm ? "1 of 2 reports" : "0 of 1 reports"), "\(made)")
+      #expect(made.stdout.contains("  io-2m      - - - - newFailure stillFailing"), "\(made)")
+      // It goes on where it was: there is nothing left to play.
+      let again = try await execute(absolute, in: place.path)
+      #expect(again.stdout == made.stdout && !again.stderr.contains("night 1"), "\(again)")
+    }
+  }
 }

@@ -26,6 +26,8 @@ package struct RunManifest: Codable, Sendable, Equatable {
   package var accelerator: Accelerator
   /// The value of `--clock`; nil if it was not given.
   package var clock: GuestClock?
+  /// The planted bug that the run is a drill of; nil for other runs. Its results are no part of any history.
+  package var drill: String?
   /// One entry for each planned boot.
   package var boots: [Boot] = []
   /// The version of QEMU, for example `7.2.22`; nil if no guest was needed.

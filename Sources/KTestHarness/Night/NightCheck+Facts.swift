@@ -13,6 +13,10 @@ extension NightCheck {
         notes.append("\(kernel.name): the branch \(branch) of \(remote) is fetched into \(tree) and built")
       }
     }
+    if let drills = plan.drills {
+      let names = drills.patches.map { $0.split(separator: "/").last.map(String.init) ?? $0 }
+      notes.append("drills: one night in \(drills.every), in \(drills.kernel): \(names.joined(separator: ", "))")
+    }
     notes.append(
       unfinished.map { "the night \($0) was not finished and would go on" }
         ?? "a new night would begin; " + (last.map { "the last one is \($0)" } ?? "it is the first of this plan"))

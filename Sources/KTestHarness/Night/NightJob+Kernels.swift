@@ -146,8 +146,7 @@ extension GitHistory {
     guard Git.isFetchable(branch), !remote.hasPrefix("-") else {
       throw Failure(.usage, "'\(branch)' of '\(remote)' is not a branch that can be fetched")
     }
-    let safe = name.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") ? $0 : "-" }
-    let reference = "refs/ktest/nightly/\(String(safe))"
+    let reference = GitHistory.reference(for: name)
     let result = try await Git.run(
       ["fetch", "--quiet", "--no-tags", remote, "+refs/heads/\(branch):\(reference)"], in: folder, fetches: true)
     guard result.succeeded else {
@@ -155,5 +154,11 @@ extension GitHistory {
         .host, "git cannot fetch the branch \(branch) of \(remote) into \(folder): \(result.complaint.firstLine)")
     }
     return try await commit(reference)
+  }
+
+  /// The reference of ktest's own that keeps what a night needs.
+  static func reference(for name: String) -> String {
+    let safe = name.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") ? $0 : "-" }
+    return "refs/ktest/nightly/\(String(safe))"
   }
 }

@@ -56,13 +56,16 @@ extension NightJob {
 
   /// Does one run and takes its results. What keeps it from running is noted as not tested.
   ///
-  /// - Parameter kernel: the kernel that is booted; nil for tonight's.
+  /// - Parameters:
+  ///   - kernel: the kernel that is booted; nil for tonight's.
+  ///   - drill: the planted bug in it. What keeps a drill from running is thrown, because the night's tests do not miss it.
   func run(
     _ files: [SuiteFile], _ parameters: [String: String], on name: String, kernel: KernelBuild? = nil,
-    _ purpose: NightRecord.Run.Purpose, _ host: OpenHost
+    _ purpose: NightRecord.Run.Purpose, _ host: OpenHost, drill: String? = nil
   ) async throws {
     guard let build = kernel ?? kernels[name] else { return }
     var job = RunJob(session, suites: files, kernels: [build], parameters: parameters)
+    job.drill = drill
     let cells = try files.flatMap { file in
       try SuiteRequest(file.suite, cases: file.cases).chosen.map(\.cell.name)
     }
@@ -82,6 +85,7 @@ extension NightJob {
     } catch {
       if error is CancellationError || Task.isCancelled { throw CancellationError() }
       let failure = Failure(error)
+      if drill != nil { throw failure }
       for file in files {
         session.display.notice("\(file.suite.name) on \(name) is not tested: \(failure.description)")
         miss(.suite, kernel: name, name: file.suite.name, failure.description)

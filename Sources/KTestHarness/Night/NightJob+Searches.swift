@@ -115,7 +115,7 @@ extension NightJob {
     }
   }
 
-  private nonisolated var tell: SearchNews.Sink {
+  nonisolated var tell: SearchNews.Sink {
     { [session] news in
       switch news {
       case .note(let text): session.display.notice(text)
@@ -170,7 +170,7 @@ extension NightJob {
   }
 
   /// Returns nil if the night ends before the body does, which is then cancelled.
-  private func withinTheNight(
+  func withinTheNight(
     _ body: @escaping @Sendable () async throws -> BisectReport
   ) async throws -> BisectReport? {
     let deadline = deadline

@@ -115,6 +115,7 @@ package actor NightJob {
       try await runAgain(on: host)
       try await judge()
       try await search(on: host)
+      try await drill(on: host)
       try finish()
     } catch {
       guard error is CancellationError || Task.isCancelled else { throw error }

@@ -104,6 +104,8 @@ private struct NightPaths {
       plan.kernels[place].configuredFor = plan.kernels[place].configuredFor.map(suite)
     }
     for place in plan.suites.indices { plan.suites[place].name = suite(plan.suites[place].name) }
+    let patches = plan.drills?.patches.map(absolute) ?? []
+    plan.drills?.patches = patches
     plan.excuses = plan.excuses.map(absolute)
     plan.pages = plan.pages.map(absolute)
     plan.kcidb = plan.kcidb.map(absolute)

@@ -204,11 +204,9 @@ struct NightPage: Sendable {
 
   private func drill(_ drill: NightRecord.Drill) -> PageValues {
     [
-      "result": .text(drill.wasFound ? "found" : "missed"), "kind": .text(drill.wasFound ? "ok" : "bad"),
-      "name": .text(drill.name), "kernel": .text(drill.kernel), "series": .text(drill.series.name),
-      "culprit": .text(
-        drill.culprit.map { $0 + (drill.isCulpritRight.map { $0 ? ", which is right" : ", which is wrong" } ?? "") }
-          ?? ""),
+      "result": .text(drill.result), "kind": .text(drill.wasFound ? "ok" : "bad"),
+      "name": .text(drill.name), "kernel": .text(drill.kernel),
+      "details": .text(drill.details.joined(separator: "; ")),
     ]
   }
 

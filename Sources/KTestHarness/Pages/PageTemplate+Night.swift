@@ -59,7 +59,7 @@ extension PageTemplate {
     <h2>Drills</h2>
     <p class="note">Known bugs that were planted, to see whether the night finds them.</p>
     <ul class="plain">
-    {{#drills}}<li><b class="{{kind}}">{{result}}</b> {{name}} <span class="quiet">on {{kernel}}, {{series}}</span>{{#culprit}}; the search named {{culprit}}{{/culprit}}</li>
+    {{#drills}}<li><b class="{{kind}}">{{result}}</b> {{name}} <span class="quiet">on {{kernel}}</span>; {{details}}</li>
     {{/drills}}
     </ul>
     </section>

@@ -25,7 +25,7 @@ private struct NightText {
     var lines = [head] + kernels + night.differences.filter { $0.kind != .kernel }.map { "  " + difference($0) }
     lines += floods
     for word in NightRecord.Word.allCases.sorted(by: { $0.urgency < $1.urgency }) { lines += section(word) }
-    lines += searches
+    lines += searches + drills
     return lines + ["", summary]
   }
 
@@ -161,15 +161,24 @@ private struct NightText {
       }
   }
 
+  private var drills: [String] {
+    guard !night.drills.isEmpty else { return [] }
+    return ["", style.paint("Drills", .strong)]
+      + night.drills.flatMap { drill in
+        [clean("  \(drill.name) on \(drill.kernel): \(drill.result)")] + drill.details.map { "      " + clean($0) }
+      }
+  }
+
   private var summary: String {
     let again = night.runs.count { $0.purpose == .again }
     let good = night.runs.count { $0.purpose == .goodKernel }
+    let drilled = night.runs.count { $0.purpose == .drill }
     let parts = [
       night.findings.isEmpty && night.untested.isEmpty && night.floods.isEmpty
         ? "\(TerminalText.count(night.passing, "case")) passed"
         : "\(TerminalText.count(night.passing, "other case")) passed",
       TerminalText.count(night.runs.count, "run") + (again > 0 ? ", \(again) again" : "")
-        + (good > 0 ? ", \(good) of good kernels" : ""),
+        + (good > 0 ? ", \(good) of good kernels" : "") + (drilled > 0 ? ", \(drilled) of drills" : ""),
     ]
     return parts.joined(separator: "; ")
   }

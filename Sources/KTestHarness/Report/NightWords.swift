@@ -132,3 +132,21 @@ extension NightRecord.Run.Purpose {
     }
   }
 }
+
+extension NightRecord.Drill {
+  /// One word or two.
+  var result: String { wasFound ? "found" : wasRun ? "missed" : "not run" }
+
+  /// What else is known of it, in short sentences.
+  var details: [String] {
+    var details: [String] = []
+    if wasFound { details.append("it shows in \(series.name)") }
+    if let culprit {
+      details.append(
+        "the search: \(culprit)" + (isCulpritRight.map { $0 ? ", which is right" : ", which is wrong" } ?? ""))
+    }
+    if let problem { details.append(problem.firstLine) }
+    if let tally { details.append("\(tally.found) of \(tally.all) were found so far") }
+    return details
+  }
+}

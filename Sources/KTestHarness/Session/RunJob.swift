@@ -10,6 +10,8 @@ package struct RunJob: Sendable {
   package var parameters: [String: String]
   /// The clock of all guests; nil for what each suite says.
   package var clock: GuestClock?
+  /// The planted bug that this run is a drill of.
+  package var drill: String?
   /// When a guest's memory is kept in the run's directory.
   package var dumps: Set<MemoryDumps.Occasion> = []
   /// Called with the run's name before its first event, so that somebody who was killed meanwhile finds it again.

@@ -22,6 +22,7 @@ extension NightPlan {
       budget.runs = inner.integer("runs", in: NightSchema.runs) ?? budget.runs
       budget.searches = inner.integer("searches", in: NightSchema.searches) ?? budget.searches
     }
+    drills = map.map("drills", NightSchema.drills).flatMap { $0.drills(in: kernels) }
     (excuses, pages, kcidb) = (map.path("excuses"), map.path("pages"), map.path("kcidb"))
     mail = map.map("mail", NightSchema.mail).flatMap(\.mail)
   }
@@ -102,6 +103,29 @@ extension YAMLMapReader {
     } ?? []
   }
 
+  /// Drills need a branch: a bug is planted into its newest commits.
+  fileprivate func drills(in kernels: [NightPlan.Kernel]) -> NightPlan.Drills? {
+    let names = kernels.filter(\.isBranch).map(\.name)
+    let patches = texts("patches", of: "files")
+    let every = integer("every", in: NightSchema.every)
+    let wanted = path("kernel")
+    guard let name = wanted ?? names.first else {
+      if !has("kernel") {
+        diagnostics.error(
+          at: mark, "no kernel of the plan has a tree, so no bug can be planted",
+          note: "name a kernel with 'tree' and 'branch', or remove the drills")
+      }
+      return nil
+    }
+    guard names.contains(name) else {
+      error(
+        "kernel", "the plan has no kernel \(Phrase.quoted(name)) with a tree",
+        note: names.isEmpty ? "none of its kernels has one" : "it has \(names.joined(separator: ", "))")
+      return nil
+    }
+    return NightPlan.Drills(every: every ?? 7, patches: patches, kernel: name)
+  }
+
   fileprivate var mail: NightPlan.Mail? {
     let to = texts("to", of: "addresses")
     switch (path("file"), path("sendmail")) {
@@ -163,4 +187,8 @@ extension Diagnostics {
       name: map.path("name") ?? name, source: source, base: map.path("base") ?? "allnoconfig",
       fragments: map.texts("fragments", of: "files"), configuredFor: map.texts("for", of: "suites"))
   }
+}
+
+extension NightPlan.Kernel {
+  fileprivate var isBranch: Bool { if case .branch = source { true } else { false } }
 }

@@ -59,6 +59,20 @@ package struct NightPlan: Sendable, Equatable {
     }
   }
 
+  /// Known bugs that are planted now and then, to see whether the night finds them.
+  package struct Drills: Sendable, Equatable {
+    /// One night in so many has a drill.
+    package var every: Int
+    /// Files with patches, which take turns.
+    package var patches: [String]
+    /// The name of the kernel that they are planted in.
+    package var kernel: String
+
+    package init(every: Int = 7, patches: [String], kernel: String) {
+      (self.every, self.patches, self.kernel) = (every, patches, kernel)
+    }
+  }
+
   package struct Mail: Sendable, Equatable {
     package enum Way: Sendable, Equatable {
       /// It is written into this file.
@@ -77,6 +91,7 @@ package struct NightPlan: Sendable, Equatable {
   package var kernels: [Kernel]
   package var suites: [Suite]
   package var budget: Budget
+  package var drills: Drills?
   /// A file with failures that are excused.
   package var excuses: String?
   /// The directory of the pages.

@@ -251,19 +251,4 @@ extension NightRecord {
       (self.kernel, self.failed, self.usual) = (kernel, failed, usual)
     }
   }
-
-  /// A known bug that was planted to see whether the night finds it.
-  package struct Drill: Sendable, Equatable, Codable {
-    package var name: String
-    package var kernel: String
-    package var series: SeriesKey
-    package var wasFound: Bool
-    /// What the search named; nil if there was none.
-    package var culprit: String?
-    package var isCulpritRight: Bool?
-
-    package init(name: String, kernel: String, series: SeriesKey, wasFound: Bool) {
-      (self.name, self.kernel, self.series, self.wasFound) = (name, kernel, series, wasFound)
-    }
-  }
 }

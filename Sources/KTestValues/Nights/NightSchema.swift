@@ -5,6 +5,7 @@ package enum NightSchema {
 
   static let runs = 0...10_000
   static let searches = 0...100
+  static let every = 1...1000
 
   package static let night = SchemaShape(
     "night", "a night",
@@ -19,6 +20,7 @@ package enum NightSchema {
         "suites", .list(.anyOf([.text(), .map(suite)]), nonEmpty: true), "The suites: names or files.",
         example: "[device-dax]", required: true),
       .init("budget", .map(budget), "How much a night may take.", example: "{time: 8h}"),
+      .init("drills", .map(drills), "Known bugs that are planted.", example: "{patches: [bug.patch]}"),
       .init("excuses", .text(), "A file with failures that are excused.", example: "excuses.yaml"),
       .init("pages", .text(), "A directory for the pages.", example: "pages"),
       .init("mail", .map(mail), "Who is told of what changed.", example: "{to: [a@example.org], file: mail.txt}"),
@@ -63,6 +65,17 @@ package enum NightSchema {
       .init("time", .duration, "The night ends after this time; default 8h.", example: "8h"),
       .init("runs", .integer(runs), "The most runs beside those of the plan; default 100.", example: "60"),
       .init("searches", .integer(searches), "The most searches of one night; default 1.", example: "2"),
+    ])
+
+  static let drills = SchemaShape(
+    "night-drills", "the drills",
+    [
+      .init("every", .integer(every), "One night in so many has a drill; default 7.", example: "7"),
+      .init(
+        "patches", .list(.text(), nonEmpty: true), "Files for 'git apply', which take turns.", example: "[bug.patch]",
+        required: true),
+      .init(
+        "kernel", .text(), "The kernel with a tree that they are planted in; default the first.", example: "linux-mm"),
     ])
 
   static let mail = SchemaShape(

@@ -11,6 +11,13 @@ import Synchronization
 final class NightKernels: KernelSupply {
   private let state = Mutex<(version: Int, missing: Set<String>, found: [String])>((0, [], []))
 
+  /// Called with the tree and the commit of what is built.
+  private let inspection = Mutex<(@Sendable (String, String) async throws -> Void)?>(nil)
+
+  func inspect(_ body: @escaping @Sendable (String, String) async throws -> Void) {
+    inspection.withLock { $0 = body }
+  }
+
   func set(version: Int) { state.withLock { $0.version = version } }
   func lose(_ names: Set<String>) { state.withLock { $0.missing = names } }
   /// What was asked for, in order.
@@ -37,6 +44,8 @@ final class NightKernels: KernelSupply {
     _ request: KernelBuildRequest, progress: @escaping @Sendable (KernelBuildProgress) -> Void
   ) async throws -> BuiltKernel {
     guard case .revision(let tree, let commit) = request.source else { throw Failure(.host, "nothing is built here") }
+    let inspection = inspection.withLock { $0 }
+    try await inspection?(tree, commit)
     let path = "/kernels/\(commit)"
     let origin = KernelOrigin.source(tree: tree, revision: commit).built(
       at: path, state: "git:\(commit)", base: "allnoconfig", compiler: "cc 1")

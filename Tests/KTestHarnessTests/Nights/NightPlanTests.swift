@@ -21,6 +21,7 @@ import Testing
         - device-dax
         - {suite: mm, cases: [cow, "hugetlb-*"], cells: [thp=madvise], tags: [thp], set: {ndctl: 5}, kernels: [mm]}
       budget: {time: 90m, runs: 7, searches: 0}
+      drills: {every: 3, patches: [a.patch], kernel: mm}
       excuses: excuses.yaml
       pages: pages
       mail: {to: [a@example.org], sendmail: /usr/sbin/sendmail}
@@ -42,6 +43,7 @@ import Testing
           name: "mm", cases: ["cow", "hugetlb-*"], cells: ["thp=madvise"], tags: ["thp"], parameters: ["ndctl": "5"],
           kernels: ["mm"]),
       ], budget: .init(time: .seconds(5400), runs: 7, searches: 0))
+    wanted.drills = NightPlan.Drills(every: 3, patches: ["a.patch"], kernel: "mm")
     (wanted.excuses, wanted.pages, wanted.kcidb) = ("excuses.yaml", "pages", "k.json")
     wanted.mail = NightPlan.Mail(to: ["a@example.org"], way: .sendmail("/usr/sbin/sendmail"))
     #expect(plan == wanted)
@@ -56,6 +58,14 @@ import Testing
     "every mistake has its place",
     arguments: [
       ("kernels: [k]\nsuites: [s]\n", ["1:1: a night needs the key 'night'"]),
+      (
+        "night: a\nkernels: [k]\nsuites: [s]\ndrills: {patches: [p]}\n",
+        ["4:9: no kernel of the plan has a tree, so no bug can be planted"]
+      ),
+      (
+        "night: a\nkernels: [k, {tree: t, branch: b}]\nsuites: [s]\ndrills: {patches: [p], kernel: k}\n",
+        ["4:33: the plan has no kernel 'k' with a tree"]
+      ),
       (
         "night: a\nkernel: [k]\nsuites: [s]\n",
         ["1:1: a night needs the key 'kernels'", "2:1: unknown key 'kernel' in a night; did you mean 'kernels'?"]
