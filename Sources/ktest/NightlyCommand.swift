@@ -93,7 +93,7 @@ extension NightEffects {
   /// The one place where the writers of pages, mails and reports are named.
   static var shipped: NightEffects {
     var effects = NightEffects()
-    effects.tellers = [PageTeller(), MailTeller()]
+    effects.tellers = [PageTeller(), MailTeller(), KCIDBTeller()]
     return effects
   }
 }

@@ -71,7 +71,24 @@ struct ConsolePage: Sendable {
         "headline": .markup(headline), "about": .markup(about), "hasMarks": .flag(!marks.isEmpty),
         "isShort": .flag(marks.count <= 12), "marks": .list(Array(marks.prefix(ConsolePage.marksLimit))),
         "lines": .markup(lines),
+      ], json: json)
+  }
+
+  /// Its marked lines, and where the first bad one is.
+  private var json: String {
+    let marks = excerpt.lines.compactMap { line -> JSONValue? in
+      guard let mark = line.mark else { return nil }
+      return .object([
+        ("line", .int(line.number)), ("mark", .string(name(mark))), ("bad", .bool(isBad(mark))),
+        ("text", .string(line.text)),
       ])
+    }
+    return JSONValue.object([
+      ("run", .string(run)), ("boot", .int(boot.id)), ("suite", .string(boot.suite)),
+      ("kernel", .string(boot.kernel)), ("verdict", .string(boot.verdict.rawValue)),
+      ("reason", .optional(boot.reason)), ("lines", .int(excerpt.count)), ("firstBad", .optional(firstBad)),
+      ("marks", .array(marks)),
+    ]).page
   }
 
   private var lines: Markup {

@@ -39,7 +39,17 @@ enum ListPages {
     if facts.count > runs { note.add(text: "; the newest \(runs) are listed, and tests link to all") }
     return page(
       path: PagePath.runs, title: "Runs", note: note, columns: ["Run", "Verdict", "Suites", "Kernels", "Took"],
-      rows: rows)
+      rows: rows,
+      json: JSONValue.array(
+        facts.reversed().map { id, facts in
+          let overview = facts.overview
+          return .object([
+            ("run", .string(id)), ("started", .optional(overview.started)),
+            ("verdict", .optional(overview.verdict?.rawValue)), ("suites", .strings(overview.suites)),
+            ("kernels", .strings(overview.kernels)), ("seconds", .optional(overview.seconds)),
+          ])
+        }
+      ).page)
   }
 
   static func nights(_ records: [NightRecord]) -> Page {
@@ -54,6 +64,14 @@ enum ListPages {
       note: records.isEmpty
         ? Markup("No night is recorded yet: <code>ktest nightly</code> makes them.")
         : Markup(text: TerminalText.count(records.count, "night") + ", the newest first"),
-      columns: ["Night", "Plan", "What it said", "Runs"], rows: rows)
+      columns: ["Night", "Plan", "What it said", "Runs"], rows: rows,
+      json: JSONValue.array(
+        records.reversed().map { record in
+          .object([
+            ("plan", .string(record.plan)), ("night", .string(record.id)), ("state", .string(record.state.rawValue)),
+            ("summary", .string(NightMail(record).summary)), ("runs", .strings(record.runs.map(\.id))),
+          ])
+        }
+      ).page)
   }
 }

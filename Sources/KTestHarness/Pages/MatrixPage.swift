@@ -24,6 +24,8 @@ struct MatrixPage: Sendable {
   var columns: MatrixColumns
   var rows: [Row]
   var pages: PageIndex
+  /// What is known of all series, for programs.
+  var json: String?
 
   /// Returns the row of a series; nil if none of its results is in the columns.
   static func row(_ record: SeriesRecord, _ columns: MatrixColumns) -> Row? {
@@ -53,7 +55,7 @@ struct MatrixPage: Sendable {
       values: [
         "about": .markup(about), "dates": .markup(dates),
         "rows": .list(rows.map(values)),
-      ])
+      ], json: json)
   }
 
   /// The month, and the days from top to bottom.

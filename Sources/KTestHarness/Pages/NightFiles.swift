@@ -45,6 +45,19 @@ extension NightRecord {
   var pageName: String { "\(plan) \(id)" }
 }
 
+extension NightRecord {
+  /// Returns what people call the build with that identity; what is no identity stays as it is.
+  func buildName(_ name: String) -> String {
+    let builds = findings.flatMap { [$0.lastGood, $0.firstBad] } + floods.flatMap { [$0.lastGood, $0.firstBad] }
+    if let build = builds.compactMap({ $0 }).first(where: { $0.identity == name && !name.isEmpty }) {
+      return build.label
+    }
+    if let kernel = kernels.first(where: { $0.identity == name && !name.isEmpty }) { return kernel.label }
+    return name.utf8.count >= 40 && name.utf8.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) })
+      ? String(name.prefix(12)) : name
+  }
+}
+
 /// Returns the record as JSON with stable keys.
 func recordJSON(_ record: NightRecord) -> String {
   let encoder = JSONEncoder()

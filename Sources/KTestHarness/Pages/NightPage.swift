@@ -8,6 +8,8 @@ struct NightPage: Sendable {
   var former: NightRecord?
   /// What rule 3 says of the hosts, as sentences.
   var hosts: [Markup] = []
+  /// The newest that is known of each search, by their ids.
+  var searches: [String: NightRecord.Search] = [:]
 
   func page(path: String) -> Page {
     let root = PagePath.root(from: path)
@@ -18,6 +20,7 @@ struct NightPage: Sendable {
       path: path, title: "\(record.plan), night of \(PageText.day(record.started))", template: .night,
       values: [
         "headline": .text(headline), "about": .markup(about(root)),
+        "isWhole": .flag(isWhole && problems.isEmpty),
         "hasCounts": .flag(true), "counts": .list(chips(counts.map { ($0.0, $0.1.count) }, problems.count)),
         "hasProblems": .flag(!problems.isEmpty), "problems": .list(problems), "sections": .list(sections),
         "hasSearches": .flag(!record.searches.isEmpty), "searches": .list(record.searches.map { search($0, root) }),
@@ -43,6 +46,11 @@ struct NightPage: Sendable {
     return report.summary
   }
 
+  /// Whether all was tested that the plan asks for.
+  private var isWhole: Bool {
+    record.state == .complete && !record.runs.isEmpty && !record.findings.contains { $0.word == .notTested }
+  }
+
   private func about(_ root: String) -> Markup {
     var text = Markup(text: "Begun \(PageText.time(record.started))")
     if let ended = record.ended {
@@ -55,6 +63,8 @@ struct NightPage: Sendable {
       text.add(" ")
       text.add(PageText.link(pages.night(former.pageName, from: root), "The night before"))
       text.add(".")
+    } else {
+      text.add(" It is the first night of this plan.")
     }
     return text
   }
@@ -159,7 +169,7 @@ struct NightPage: Sendable {
       facts.append(PageText.fact("tonight", "failed in \(finding.failures) of \(finding.runs)"))
     }
     if let chance = finding.probability {
-      facts.append(PageText.fact("the kernel's doing", "\(PageText.sureness(chance)) sure"))
+      facts.append(PageText.fact("this kernel broke it with", PageText.sureness(chance)))
     }
     if let rate = finding.rate { facts.append(PageText.fact("fails in", PageText.percent(rate))) }
     if let since = finding.since { facts.append(PageText.fact("since", PageText.time(since))) }
@@ -169,7 +179,9 @@ struct NightPage: Sendable {
     if let good = finding.lastGood { facts.append(PageText.fact("last good", build(good))) }
     if let bad = finding.firstBad { facts.append(PageText.fact("first bad", build(bad))) }
     if let search = finding.search {
-      facts.append(PageText.fact("search", PageText.link(pages.search(search, from: root), search)))
+      var text = PageText.link(pages.search(search, from: root), search)
+      if let known = searches[search] { text.add(text: ", \(known.state.title)" + known.outcome) }
+      facts.append(PageText.fact("search", text))
     } else if let refusal = finding.noSearch {
       facts.append(PageText.fact("search", refusal.title))
     }
@@ -197,7 +209,8 @@ struct NightPage: Sendable {
     for series in search.series.prefix(10) { facts.append(PageText.fact("explains", name(series, root))) }
     return [
       "name": .markup(PageText.link(pages.search(search.id, from: root), search.test)),
-      "state": .text(search.state.title), "range": .text("between \(search.good) and \(search.bad)"),
+      "state": .text(search.state.title),
+      "range": .text("between \(record.buildName(search.good)) and \(record.buildName(search.bad))"),
       "answer": .text(search.answer), "facts": .list(facts),
     ]
   }
@@ -225,25 +238,5 @@ struct NightPage: Sendable {
       "name": .markup(PageText.link(pages.run(run.id, from: root), run.id)),
       "about": .text("\(run.purpose.title), \(run.kernel): \(run.suites.joined(separator: ", "))"),
     ]
-  }
-}
-
-extension NightRecord.Word {
-  /// How loud it is on a page.
-  var kind: String {
-    switch self {
-    case .notTested, .newFailure: "bad"
-    case .undecided, .stillFailing: "warn"
-    case .fixed: "ok"
-    case .silent, .flaky, .elsewhere, .newTest: "quiet"
-    }
-  }
-
-  /// Whether each is shown with all that is known of it.
-  var isDetailed: Bool {
-    switch self {
-    case .notTested, .newFailure, .undecided, .stillFailing, .elsewhere, .fixed: true
-    case .silent, .flaky, .newTest: false
-    }
   }
 }

@@ -45,3 +45,25 @@ package struct MailTeller: NightTeller {
     }
   }
 }
+
+/// Writes the results of the night for KCIDB.
+package struct KCIDBTeller: NightTeller {
+  private let origin: KCIDBOrigin
+
+  package init(origin: KCIDBOrigin = .ktest) { self.origin = origin }
+
+  package func isWanted(by plan: NightPlan) -> Bool { plan.kcidb != nil }
+
+  package func tell(of night: NightRecord, _ order: NightOrder, in session: Session) async throws {
+    guard let path = order.plan.kcidb else { return }
+    var report = KCIDBRuns()
+    // What fails on a kernel with a planted bug is no news of that kernel.
+    for run in night.runs where run.purpose != .drill {
+      do {
+        let journal = try readJournal(at: "\(session.places.stateDirectory)/runs/\(run.id)")
+        report.add(journal.summary, manifest: journal.manifest, origin: origin)
+      } catch { session.display.notice("\(run.id) is not in the report for KCIDB: \(error)") }
+    }
+    try DurableFile.write(Array(report.text.utf8), to: path)
+  }
+}

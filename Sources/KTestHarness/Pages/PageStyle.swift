@@ -12,7 +12,7 @@ enum PageStyle {
       color: var(--fg); -webkit-text-size-adjust: 100%; }
     body { margin: 0; }
     main { max-width: 80rem; margin: 0 auto; padding: .25rem 1rem 2rem; outline: 0; }
-    body.matrix main, body.console main { max-width: none; }
+    body.matrix main, body.console main, body.matrix footer, body.console footer { max-width: none; }
     h1 { font-size: 1.4rem; margin: 1rem 0 .25rem; overflow-wrap: anywhere; line-height: 1.25; }
     h2 { font-size: 1.1rem; margin: 1.75rem 0 .35rem; padding-bottom: .2rem; border-bottom: 1px solid var(--line);
       overflow-wrap: anywhere; }
@@ -58,7 +58,7 @@ enum PageStyle {
     .finding { border-left: 3px solid var(--line); padding: .1rem 0 .1rem .8rem; margin: .8rem 0; }
     section.bad > .finding { border-color: var(--bad); } section.warn > .finding { border-color: var(--warn); }
     section.ok > .finding { border-color: var(--ok); }
-    section.bad, section.warn, section.ok { color: inherit; }
+    section.bad, section.warn, section.ok, section.quiet { color: inherit; }
     .finding h3 { margin: 0; }
     .finding > p { margin: .15rem 0; }
     dl { display: flex; flex-wrap: wrap; gap: .1rem 1.4rem; }
@@ -85,6 +85,10 @@ enum PageStyle {
     tbody th { font-weight: 400; }
     td { overflow-wrap: anywhere; }
     .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+    @media (min-width: 40.01rem) { td[data-label="Night"], td[data-label="State"], td[data-label="Runs"],
+      td[data-label="Sure to"], td[data-label="Verdict"] > .verdict, td[data-label="Seen"], td[data-label="First"],
+      td[data-label="Last"], td[data-label="In"], td[data-label="Took"], td[data-label="Run"], td[data-label="Search"],
+      td[data-label="Since last night"] { white-space: nowrap; } }
     .stack { width: 100%; } .stack tbody tr { border-bottom: 1px solid var(--line); }
     .stack tr.more { border-bottom: 1px solid var(--line); } .stack tr.more td { padding-left: 1.2rem; }
     tr:target, article:target { background: var(--mark); }
@@ -123,7 +127,8 @@ enum PageStyle {
     svg.trend .cut { stroke: var(--bad); stroke-dasharray: 4 3; }
     svg.trend .level { stroke: var(--quiet); stroke-width: 1.5; }
     svg.trend text { fill: var(--quiet); font: 12px system-ui, sans-serif; } svg.trend text.cut { fill: var(--bad); stroke: none; }
-    .posterior { font-size: .85rem; } .posterior td { padding: 0 1px; } .posterior td span { display: block; width: .7rem;
+    .posterior { font-size: .85rem; } .posterior th, .posterior td { vertical-align: middle; }
+    .posterior td { padding: 0 1px; } .posterior td.n { padding-left: .6rem; } .posterior td span { display: block; width: .7rem;
       height: .9rem; background: var(--link); }
     .posterior .p0 span { opacity: .05; } .posterior .p1 span { opacity: .2; } .posterior .p2 span { opacity: .4; }
     .posterior .p3 span { opacity: .6; } .posterior .p4 span { opacity: .8; } .posterior .p5 span { opacity: 1; }

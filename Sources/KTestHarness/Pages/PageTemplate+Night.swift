@@ -9,6 +9,7 @@ extension PageTemplate {
     {{/counts}}
     </ul>
     {{/hasCounts}}
+    {{#isWhole}}<p class="ok">All that was planned was tested.</p>{{/isWhole}}
     {{#hasProblems}}
     <section id="untested" class="loud">
     <h2>Not tested</h2>
@@ -82,7 +83,7 @@ extension PageTemplate {
     <table class="stack">
     <thead><tr><th scope="col">Kernel</th><th scope="col">Release</th><th scope="col">Commit</th><th scope="col">Since last night</th></tr></thead>
     <tbody>
-    {{#kernels}}<tr><td data-label="Kernel">{{name}}</td><td data-label="Release">{{release}}</td><td data-label="Commit"><code>{{commit}}</code></td><td data-label="Since last night">{{change}}</td></tr>
+    {{#kernels}}<tr><td data-label="Kernel">{{name}}</td><td data-label="Release">{{release}}</td><td data-label="Commit">{{#commit}}<code>{{commit}}</code>{{/commit}}</td><td data-label="Since last night">{{change}}</td></tr>
     {{/kernels}}
     </tbody>
     </table>

@@ -14,7 +14,9 @@ enum PageText {
 
   /// A probability in percent, of which certainty is never said.
   static func sureness(_ probability: Double) -> String {
-    probability > 0.999 ? "more than 99.9 %" : percent(probability)
+    if probability > 0.999 { return "more than 99.9 %" }
+    // It is not rounded to 100 %.
+    return probability < 0.99 ? percent(probability) : "99.\(Int(probability * 1000) - 990) %"
   }
 
   static func share(_ tally: RunTally) -> String {

@@ -3,7 +3,7 @@ import KTestValues
 /// What is kept of a run beside its pages, so that its journal is read once: how it shows in lists, and its metrics.
 struct RunFacts: Codable, Sendable, Equatable {
   /// Grows when the pages of runs look different, so that they are made anew.
-  static let currentFormat = 1
+  static let currentFormat = 2
 
   /// One metric of one boot: the median of its samples.
   struct Value: Codable, Sendable, Equatable {
@@ -21,6 +21,8 @@ struct RunFacts: Codable, Sendable, Equatable {
   var mark: String
   var overview: RunOverview
   var values: [Value] = []
+  /// What stands for each kernel on the command line, by labels.
+  var arguments: [String: String] = [:]
   /// Its files for NIPA.
   var nipa: [NIPARun.Entry] = []
 
@@ -32,6 +34,7 @@ struct RunFacts: Codable, Sendable, Equatable {
     overview = RunOverview(journal, id: id)
     // The place of a run's directory is nobody's business on a page.
     overview.directory = ""
+    for kernel in journal.manifest?.kernels ?? [] { arguments[kernel.label] = kernel.argument }
     var keys: [CaseKey: SeriesKey] = [:]
     for result in IndexedRun(journal, name: id).results where result.series.subtest.isEmpty {
       keys[CaseKey(suite: result.series.suiteName, kernel: result.kernel.label, name: result.series.test)] =

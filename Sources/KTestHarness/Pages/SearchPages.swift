@@ -35,8 +35,9 @@ struct SearchPages: Sendable {
     var facts: [PageValues] = []
     if let test = last?.test ?? course?.test { facts.append(PageText.fact("test", test)) }
     if let target = last?.target { facts.append(PageText.fact("looks for", target)) }
-    if let good = last?.good ?? course?.good { facts.append(PageText.fact("good", good)) }
-    if let bad = last?.bad ?? course?.bad { facts.append(PageText.fact("bad", bad)) }
+    func name(_ build: String) -> String { told.last?.night.buildName(build) ?? build }
+    if let good = last?.good ?? course?.good { facts.append(PageText.fact("good", name(good))) }
+    if let bad = last?.bad ?? course?.bad { facts.append(PageText.fact("bad", name(bad))) }
     for series in last?.series.prefix(20) ?? [] {
       facts.append(PageText.fact("explains", PageText.link(pages.test(series.name, from: root), series.name)))
     }
@@ -58,7 +59,9 @@ struct SearchPages: Sendable {
         "posterior": .markup(course.map(SearchPages.posterior) ?? Markup()),
         "report": .markup(Markup(text: sanitised(text(id, "report.txt") ?? ""), limit: 100_000)),
         "mail": .markup(Markup(text: sanitised(text(id, "mail.txt") ?? ""), limit: 100_000)),
-      ], json: text(id, "report.json").map(withoutSecrets))
+      ],
+      json: text(id, "report.json").map(withoutSecrets)
+        ?? JSONValue.array(told.map { SearchPages.json(id, $0.search) }).page)
   }
 
   /// A row for each commit, a cell for each run, in shades of six and with the last probability as a number.
@@ -74,12 +77,24 @@ struct SearchPages: Sendable {
         markup.begin("td", ["class": "p\(shade)", "title": PageText.percent(chance)])
         markup.add("<span></span></td>")
       }
-      markup.element("td", ["class": "n"], text: PageText.percent(row.chances.last ?? 0))
+      markup.element("td", ["class": "n"], text: PageText.sureness(row.chances.last ?? 0))
       markup.add("</tr>")
     }
     markup.add("</tbody>")
     markup.end("table")
     return markup
+  }
+
+  /// The newest that the nights say of each search, by their ids.
+  var latest: [String: NightRecord.Search] { nights.compactMapValues { $0.last?.search } }
+
+  private static func json(_ id: String, _ search: NightRecord.Search?) -> JSONValue {
+    .object([
+      ("search", .string(id)), ("test", .optional(search?.test)), ("target", .optional(search?.target)),
+      ("good", .optional(search?.good)), ("bad", .optional(search?.bad)),
+      ("state", .optional(search?.state.rawValue)), ("answer", .optional(search?.answer)),
+      ("confidence", .optional(search?.confidence)), ("runs", .optional(search?.runs)),
+    ])
   }
 
   func list(_ pages: PageIndex) -> Page {
@@ -96,6 +111,7 @@ struct SearchPages: Sendable {
       path: PagePath.searches, title: "Searches",
       note: ids.isEmpty
         ? Markup("No search is recorded yet.") : Markup(text: TerminalText.count(ids.count, "search") + "."),
-      columns: ["Search", "Test", "State", "Sure to", "Answer"], rows: rows)
+      columns: ["Search", "Test", "State", "Sure to", "Answer"], rows: rows,
+      json: JSONValue.array(ids.reversed().map { SearchPages.json($0, latest[$0]) }).page)
   }
 }

@@ -38,6 +38,7 @@ struct SitePages {
         if record.lastFailure != nil { histories.append(record.failureHistory) }
       }
     }
+    let arguments = Dictionary(runs.map { ($0.id, $0.facts.arguments) }) { first, _ in first }
     let issues = IssuePages(self.issues(histories), summaries: summaries + subtests.values.flatMap { $0 })
     index.issues = Set(issues.issues.map(\.id))
     // Tests link to issues, so they are read a second time: all of them together may be too much for the memory.
@@ -45,7 +46,8 @@ struct SitePages {
       try Task.checkCancellation()
       for (name, members) in Dictionary(grouping: try await SitePages.records(store, suite: suite), by: \.series.name) {
         let own = members.flatMap { $0.series.subtest.isEmpty ? subtests[$0.series] ?? [] : [] }
-        let page = TestPage(records: members, subtests: own, plots: plots, pages: index)
+        var page = TestPage(records: members, subtests: own, plots: plots, pages: index)
+        page.arguments = arguments
         try folder.write(page.page(name))
       }
     }
@@ -54,9 +56,8 @@ struct SitePages {
     try folder.write(issues.list(index))
     folder.keep(Set(index.tests.map(PagePath.test)), in: "tests")
     rows.sort { $0.series < $1.series }
-    let matrix = MatrixPage(columns: columns, rows: rows, pages: index)
+    let matrix = MatrixPage(columns: columns, rows: rows, pages: index, json: historyJSON(summaries))
     try folder.write(matrix.page())
-    try folder.write(historyJSON(summaries), to: PagePath.json(of: PagePath.matrix))
     let hosts = HostsPage(summaries)
     try folder.write(hosts.page(index))
     try folder.write(ListPages.runs(runs))
@@ -64,14 +65,15 @@ struct SitePages {
     for id in searches.ids { try folder.write(searches.page(id, index)) }
     folder.keep(Set(searches.ids.map(PagePath.search)), in: "searches")
     try folder.write(searches.list(index))
-    try writeNights(hosts, summaries, to: &folder)
+    try writeNights(hosts, summaries, searches, to: &folder)
   }
 
   private mutating func writeNights(
-    _ hosts: HostsPage, _ summaries: [SeriesSummary], to folder: inout PageFolder
+    _ hosts: HostsPage, _ summaries: [SeriesSummary], _ searches: SearchPages, to folder: inout PageFolder
   ) throws {
     for record in nights.records {
-      let page = NightPage(record: record, pages: index, former: nights.former(of: record))
+      let page = NightPage(
+        record: record, pages: index, former: nights.former(of: record), searches: searches.latest)
       try folder.write(page.page(path: PagePath.night(record.pageName)))
     }
     folder.keep(Set(index.nights.map(PagePath.night)), in: "nights")
@@ -79,7 +81,8 @@ struct SitePages {
       return try folder.write(HistoryMorning(summaries: summaries, runs: runs, pages: index, hosts: hosts).page())
     }
     let page = NightPage(
-      record: newest, pages: index, former: nights.former(of: newest), hosts: hosts.sentences(from: ""))
+      record: newest, pages: index, former: nights.former(of: newest), hosts: hosts.sentences(from: ""),
+      searches: searches.latest)
     try folder.write(page.page(path: PagePath.index))
   }
 

@@ -8,6 +8,8 @@ struct TestPage: Sendable {
   var subtests: [SeriesSummary]
   var plots: [SeriesKey: [TrendPlot]]
   var pages: PageIndex
+  /// What stands for each kernel on the command line, by runs and labels.
+  var arguments: [String: [String: String]] = [:]
 
   /// The kernels whose strips are shown, and the results of each: the newest.
   static let (kernels, letters, failures) = (20, 200, 20)
@@ -58,7 +60,9 @@ struct TestPage: Sendable {
       "place": .text(record.series.placeText), "kernels": .list(strips(record)), "facts": .list(facts(record)),
       "reproduce": .text(
         lastFailure.map {
-          PageText.command(suite: record.series.suiteName, test: record.series.test, kernel: $0.kernel.label)
+          PageText.command(
+            suite: record.series.suiteName, test: record.series.test,
+            kernel: arguments[$0.run]?[$0.kernel.label] ?? $0.kernel.label)
         } ?? ""),
       "plots": .list(
         plots.map { plot in
@@ -92,7 +96,7 @@ struct TestPage: Sendable {
       outcomes[entry.kernel, default: []].append(entry)
     }
     let changed = Set(record.changes.map(\.first.run))
-    return order.prefix(TestPage.kernels).reversed().map { kernel in
+    return sorted(order.prefix(TestPage.kernels), outcomes.mapValues { $0.last?.started ?? 0 }).map { kernel in
       let entries = (outcomes[kernel] ?? []).prefix(TestPage.letters).reversed()
       let strip = Strip(
         entries.map { entry in
@@ -102,6 +106,14 @@ struct TestPage: Sendable {
         })
       return ["name": .text(PageText.kernel(kernel)), "strip": .markup(strip.markup)]
     }
+  }
+
+  /// A kernel that was run again later, to compare with it or by a search, stays where its version belongs.
+  private func sorted(
+    _ kernels: some Sequence<IndexedRun.Kernel>, _ first: [IndexedRun.Kernel: Int64]
+  ) -> [IndexedRun.Kernel] {
+    kernels.map { ($0, KernelVersion(release: $0.release) ?? KernelVersion(0), first[$0] ?? 0) }
+      .sorted { ($0.1, $0.2, $0.0.identity) < ($1.1, $1.2, $1.0.identity) }.map(\.0)
   }
 
   private func facts(_ record: SeriesRecord) -> [PageValues] {

@@ -7,7 +7,11 @@ package import KTestValues
 /// title of a splat and each failing test without one is an issue with its incidents. All identifiers are digests of what they name, so that a second
 /// submission of a run updates the first one.
 package func kcidbReport(_ run: RunSummary, manifest: RunManifest?, origin: KCIDBOrigin) -> String {
-  KCIDBReport(run, manifest, origin).json.page
+  kcidbJSON(run, manifest: manifest, origin: origin).page
+}
+
+func kcidbJSON(_ run: RunSummary, manifest: RunManifest?, origin: KCIDBOrigin) -> JSONValue {
+  KCIDBReport(run, manifest, origin).json
 }
 
 /// The name of the system that reports, `^[a-z0-9_]+$`. Every identifier begins with it.
