@@ -116,9 +116,10 @@ final class NightPlace: Sendable {
     NightPlan(name: "n", kernels: [.init(name: "k", source: .named("k"))], suites: [.init(name: "s")], budget: budget)
   }
 
-  func job(_ plan: NightPlan? = nil, day: Int? = nil) throws -> NightJob {
+  func job(_ plan: NightPlan? = nil, day: Int? = nil, tellers: [any NightTeller] = []) throws -> NightJob {
     if let day { today.with { $0 = day } }
     var effects = NightEffects()
+    effects.tellers = tellers
     effects.clock = { [today] in WallTime(milliseconds: 1_790_000_000_000 + Int64(today.with { $0 }) * 86_400_000) }
     let session = session
     return try NightJob(try NightOrder(plan ?? self.plan(), in: session), in: session, effects: effects)

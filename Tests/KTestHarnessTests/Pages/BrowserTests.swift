@@ -6,58 +6,89 @@ import Testing
 @testable import KTestHost
 @testable import KTestValues
 
+/// Every page of two sites in a real browser, at the widths of a telephone and of a desk.
 @Suite("The pages in a browser", .gated(), .long)
 struct BrowserTests {
   private static let program = HostProgram.path(of: "chromium")
 
-  /// Loads a page and returns what the browser complained of. `shot` is a file for a picture.
-  private static func complaints(
-    _ page: String, width: Int, scratch: String, shot: String? = nil
-  ) async throws -> [String] {
-    let what = shot.map { "--screenshot=\($0)" } ?? "--dump-dom"
+  /// Opens the pages one after the other in a frame of that width, and writes what is wrong with them into the document. The
+  /// document has been loaded when its last frame has.
+  private static func visitor(_ pages: [String], site: String, width: Int) throws -> String {
+    """
+    <!DOCTYPE html><meta charset="utf-8"><body><pre id="out"></pre><script>
+    const pages = \(String(decoding: try JSONEncoder().encode(pages), as: UTF8.self)), faults = [];
+    let at = 0;
+    const look = (page, frame) => {
+      const shown = frame.contentDocument, root = shown.documentElement;
+      const say = (text) => faults.push(page + ': ' + text);
+      if (root.scrollWidth > root.clientWidth) say('is ' + root.scrollWidth + ' wide');
+      if (frame.contentWindow.getComputedStyle(shown.querySelector('nav')).display !== 'flex') say('has no style');
+      const bad = shown.getElementById('bad');
+      if (bad && (bad.getBoundingClientRect().top < 0 || bad.getBoundingClientRect().top > 800)) say('hides its first bad line');
+      if (page.includes('sort=flips')) {
+        const rows = Array.from(shown.querySelectorAll('tbody tr')).filter((row) => !row.hidden);
+        const flips = rows.map((row) => Number(row.dataset.flips));
+        if (!rows.length || rows.some((row) => !row.dataset.name.includes('mm')) || flips.some((flip, place) => flip > flips[place - 1]))
+          say('is not sorted and filtered as its address says');
+      }
+    };
+    const next = () => {
+      if (at === pages.length) {
+        document.getElementById('out').textContent = faults.join('\\n') + '\\nvisited ' + at + '\\n';
+        return;
+      }
+      const frame = document.createElement('iframe');
+      frame.style.cssText = 'width: \(width)px; height: 800px; border: 0';
+      frame.onload = () => { look(pages[at], frame); at += 1; next(); frame.remove(); };
+      frame.src = 'file://\(site)/' + pages[at];
+      document.body.append(frame);
+    };
+    next();
+    </script>
+    """
+  }
+
+  /// Returns what is wrong with the pages, and what the browser complained of.
+  private static func faults(_ site: String, _ pages: [String], width: Int, scratch: String) async throws -> [String] {
+    let file = "\(scratch)/visit-\(width).html"
+    try Data(visitor(pages, site: site, width: width).utf8).write(to: URL(filePath: file))
     let browser = HostProgram(
       try #require(program),
       [
         "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--user-data-dir=\(scratch)/browser",
-        "--window-size=\(width),1200", "--enable-logging=stderr", "--virtual-time-budget=3000", what, "file://\(page)",
+        "--window-size=1700,1000", "--enable-logging=stderr", "--allow-file-access-from-files", "--dump-dom",
+        "file://\(file)",
       ], environment: ["HOME": scratch])
     let result = try await browser.collect()
-    #expect(result.succeeded && (shot != nil || result.text.contains("</html>")), "\(page)")
-    return result.complaint.split(whereSeparator: \.isNewline).map(String.init).filter {
-      $0.contains("CONSOLE") || $0.contains("Refused to") || $0.contains("Uncaught")
-    }
+    let lines = result.text.split(whereSeparator: \.isNewline).map(String.init)
+    let end = lines.firstIndex(of: "visited \(pages.count)")
+    #expect(result.succeeded && end != nil, "\(result.complaint.suffix(2000))")
+    let begin = lines.firstIndex { $0.contains("<pre id=\"out\">") }
+    let found = begin.flatMap { begin in end.map { lines[min(begin + 1, $0)..<$0] } } ?? []
+    return found
+      + result.complaint.split(whereSeparator: \.isNewline).map(String.init).filter {
+        $0.contains("CONSOLE") || $0.contains("Refused to") || $0.contains("Uncaught")
+      }
   }
 
   @Test(
-    "a generated year: every page is well-formed, no link is missing, and the browser complains of none of its kinds",
-    .enabled("there is no chromium") { BrowserTests.program != nil })
-  func year() async throws {
+    "a generated year and a hostile night: the browser complains of no page, none is wider than a telephone, no link is missing",
+    .enabled("there is no chromium") { BrowserTests.program != nil },
+    arguments: [(365, 5, 8, ""), (3, 2, 6, PageTests.spices.joined(separator: " "))])
+  func everyPage(nights: Int, suites: Int, cases: Int, spice: String) async throws {
     try await JournalSample.withScratch { state in
-      let fixture = PageFixture(state: state, nights: 365, suites: 5, cases: 8)
-      try fixture.write()
+      try PageFixture(state: state, nights: nights, suites: suites, cases: cases, spice: spice).write()
       let outcome = try await writePages(PageTests.order(state))
-      #expect(outcome.runs == 730 && outcome.nights == 365)
-      #expect(PageCheck(state + "/pages").faults.prefix(20) == [])
-      let run = fixture.runID(364, 0)
-      let issue = try #require(
-        FileManager.default.contentsOfDirectory(atPath: state + "/pages/issues").first { $0.hasSuffix(".html") })
-      let pages = [
-        PagePath.index, PagePath.matrix + "#sort=flips&filter=mm&bad=1", PagePath.runs, PagePath.nights,
-        PagePath.issues,
-        PagePath.searches, PagePath.hosts, PagePath.run(run), "runs/\(run)/boot-1.html",
-        PagePath.night("linux-mm \(fixture.nightID(364))"), PagePath.test("device-dax:map-4k"),
-        PagePath.test("device-dax:io-2m"),
-        "issues/\(issue)", PagePath.search("2026-01-27T041500-3fa2"),
-      ]
-      for page in pages {
-        for width in [360, 1600] {
-          let complaints = try await Self.complaints("\(state)/pages/\(page)", width: width, scratch: state)
-          #expect(complaints == [], "\(page)")
-        }
-      }
-      let shot = state + "/shot.png"
-      #expect(try await Self.complaints("\(state)/pages/index.html", width: 360, scratch: state, shot: shot) == [])
-      #expect((HostFiles.size(of: shot) ?? 0) > 5000)
+      #expect(outcome.runs == 2 * nights && outcome.nights == nights)
+      let site = state + "/pages"
+      #expect(PageCheck(site).faults.prefix(20) == [])
+      let pages = try FileManager.default.subpathsOfDirectory(atPath: site).filter { $0.hasSuffix(".html") }.sorted()
+      #expect(pages.count > 4 * nights)
+      let matrix = spice.isEmpty ? [PagePath.matrix + "#sort=flips&filter=mm&bad=1"] : []
+      #expect(try await Self.faults(site, pages + matrix, width: 360, scratch: state).prefix(20) == [])
+      // Runs are alike, and there are many.
+      let desk = pages.filter { !$0.hasPrefix("runs/") } + pages.filter { $0.hasPrefix("runs/") }.suffix(20)
+      #expect(try await Self.faults(site, desk, width: 1600, scratch: state).prefix(20) == [])
     }
   }
 }

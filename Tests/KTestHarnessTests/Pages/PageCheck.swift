@@ -49,6 +49,7 @@ final class PageCheck: NSObject, XMLParserDelegate {
     }
     if scripts != 1 { faults.append("\(file): \(scripts) scripts") }
     let json = file.dropLast(5) + ".json"
+    if !FileManager.default.fileExists(atPath: "\(folder)/\(json)") { faults.append("\(file): no JSON beside it") }
     if let data = FileManager.default.contents(atPath: "\(folder)/\(json)"),
       (try? JSONSerialization.jsonObject(with: data, options: .fragmentsAllowed)) == nil
     {
