@@ -11,7 +11,11 @@ struct HistoryOptions: ParsableArguments {
   /// Opens the index, brings it up to date, and says on stderr what could not be read.
   func open(rebuilding: Bool = false) async throws -> HistoryStore {
     let state = places.places.stateDirectory
-    let (store, update) = try await interruptible { try await openHistory(in: state, rebuilding: rebuilding) }
+    let (store, update) = try await interruptible {
+      try await openHistory(in: state, rebuilding: rebuilding) {
+        say("waits for another ktest that updates the index of runs")
+      }
+    }
     if update.wasDamaged { say("the index of runs was damaged, and was made anew from \(update.added) runs") }
     if rebuilding { say("the index of runs was made anew from \(update.added) runs") }
     for (run, reason) in update.unreadable.sorted(by: { $0.key < $1.key }) {

@@ -64,11 +64,6 @@ package struct HistoryStore: Sendable {
     do { return try await queue.write(body) } catch { throw StoreError.meaning(error, path) }
   }
 
-  /// Whether every page of it is as SQLite wrote it.
-  func isWhole() async -> Bool {
-    (try? await read { db in try String.fetchOne(db, sql: "PRAGMA quick_check(1)") }) == "ok"
-  }
-
   /// The runs that one transaction adds.
   static let batchLength = 128
 

@@ -15,7 +15,7 @@ package enum StoreError: Error, Sendable, Equatable, CustomStringConvertible {
     case .cannotOpen(let path, let reason):
       "cannot use the index of runs \(path): \(reason); the runs themselves are not affected"
     case .locked(let path):
-      "the index of runs \(path) is locked: another ktest writes into it for longer than half a minute; try again later"
+      "the index of runs \(path) is locked: another program has held it for half a minute; try again later"
     case .newer(let path):
       "the index of runs \(path) was written by a newer ktest; use that one, or make it anew with 'ktest history --rebuild'"
     case .damaged(let path):

@@ -2,6 +2,7 @@ import Foundation
 import TestGate
 import Testing
 
+@testable import GuestProtocol
 @testable import KTestGuests
 @testable import KTestHarness
 @testable import KTestHost

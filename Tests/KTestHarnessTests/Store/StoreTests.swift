@@ -3,6 +3,7 @@ import GRDB
 import Testing
 
 @testable import KTestHarness
+@testable import KTestHost
 @testable import KTestValues
 
 @Suite("The index of runs")
@@ -165,6 +166,21 @@ struct StoreTests {
       }
       let records = try await Self.records(openHistory(in: state).store)
       #expect(records.map(\.entries.count) == [12, 12])
+    }
+  }
+
+  @Test("whoever comes second waits for as long as it takes")
+  func waits() async throws {
+    try await JournalSample.withScratch { state in
+      try await Self.put(0, in: state, [Self.result("map", .pass)])
+      var lock: FileLock? = try await FileLock(HistoryStore.path(in: state) + ".lock")
+      let (waits, waiting) = AsyncStream<Void>.makeStream()
+      let second = Task { try await openHistory(in: state) { waiting.yield() }.update }
+      for await _ in waits { break }
+      #expect(!FileManager.default.fileExists(atPath: HistoryStore.path(in: state)))
+      withExtendedLifetime(lock) {}
+      lock = nil
+      #expect(try await second.value.added == 1)
     }
   }
 
