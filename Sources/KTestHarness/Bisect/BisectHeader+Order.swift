@@ -24,7 +24,7 @@ extension BisectHeader {
       parameters: parameters, revertRuns: order.revertRuns, base: paths.whole(order.kernels.base),
       fragments: order.kernels.fragments.map(paths.absolute), jobs: order.kernels.jobs,
       accel: order.guests.accel.rawValue, connect: order.guests.connect, timeFactor: order.guests.timeFactor,
-      gaps: ends.gaps)
+      gaps: ends.gaps, drill: order.drill)
   }
 
   /// The space of a search, with the names of its ends.

@@ -41,6 +41,8 @@ package struct BisectHeader: Codable, Sendable {
   package internal(set) var timeFactor: Double?
   /// For a search over builds: of a kernel the builds directly before it that cannot be had.
   var gaps: [String: [String]]?
+  /// The planted bug of a drill.
+  var drill: String?
 
   /// The ends as the user called them; commits also by the hash that anybody can find.
   var ends: (goods: [String], bad: String) {

@@ -16,6 +16,8 @@ actor BisectWorld: SearchEffects {
     /// The suite's parameters.
     var parameters: [String: String]
     var kernels: KernelBuildOptions
+    /// The planted bug of a drill.
+    var drill: String?
   }
 
   private let settings: Settings
@@ -139,6 +141,7 @@ actor BisectWorld: SearchEffects {
     let host = settings.host.unannounced
     var job = RunJob(
       settings.session.silent, suites: [suite], kernels: [kernel], parameters: settings.parameters)
+    job.drill = settings.drill
     if let watch {
       job.observe = { await watch.take($0) }
       job.enough = { await watch.wait() }

@@ -21,7 +21,7 @@ struct SearchContext: Sendable {
     }
     let settings = BisectWorld.Settings(
       session: job.session, host: host, suite: job.suite, space: header.space, testCase: header.testCase,
-      parameters: header.settings, kernels: header.kernels)
+      parameters: header.settings, kernels: header.kernels, drill: header.drill)
     world = BisectWorld(settings, aim: aim) { aim in
       try files.write("target.json", encoding: aim)
       teller.sayTarget(aim)

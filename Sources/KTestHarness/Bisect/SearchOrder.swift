@@ -27,6 +27,8 @@ package struct SearchOrder: Sendable {
   package var gitLog: String?
   package var kernels = KernelBuildOptions()
   package var guests = GuestOptions()
+  /// The planted bug that is searched for in a drill, so that no run of the search is part of a history.
+  package var drill: String?
 
   package init(test: String, space: Space) { (self.test, self.space) = (test, space) }
 

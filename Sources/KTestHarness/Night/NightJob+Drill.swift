@@ -5,7 +5,8 @@ extension NightJob {
   /// Plants a known bug if it is its turn, and looks for it as for any other. Its runs are no results of the night: they are
   /// neither in a finding nor in the memory nor in the index.
   func drill(on host: OpenHost) async throws {
-    guard let drills = order.plan.drills, let patch = patch(drills), record.drills.isEmpty, hasTime,
+    // In the first night everything is new, and nothing can be a new failure.
+    guard let drills = order.plan.drills, let patch = patch(drills), memory != nil, record.drills.isEmpty, hasTime,
       let kernel = record.kernels.first(where: { $0.name == drills.kernel }), kernels[kernel.name] != nil,
       let wanted = order.plan.kernels.first(where: { $0.name == drills.kernel })
     else { return }
@@ -71,41 +72,49 @@ extension NightJob {
     try await search(found, bug, &drill, host)
   }
 
-  /// Runs what failed again until each failure is decided.
+  /// Runs what failed again, with the bug and without it, until each failure is decided.
   private func decide(
     _ build: KernelBuild, _ kernel: String, _ drill: String, _ host: OpenHost
   ) async throws -> NightJudge.Ending {
     while true {
       try Task.checkCancellation()
       let judge = try await judge(of: build, on: kernel)
-      let ids = judge.steps.filter { $0.value == .run }.map(\.key).sorted { $0.series < $1.series }
+      let steps = judge.steps
+      // What shows the bug comes before what shows that tonight's kernel has none.
+      let step: SeriesNight.Step = steps.values.contains(.run) ? .run : .runGoodKernel
+      let ids = steps.filter { $0.value == step }.map(\.key).sorted { $0.series < $1.series }
       // Each series is decided after at most so many runs; one that gives no result would never be.
       let runs = record.runs.count { $0.purpose == .drill }
       guard !ids.isEmpty, hasTime, runs < order.suites(on: kernel).count + NightJob.mostDrillRuns else {
         return judge.end()
       }
       for selection in selections(of: ids, on: kernel) where hasTime {
-        try await run(selection.files, selection.parameters, on: kernel, kernel: build, .drill, host, drill: drill)
+        try await run(
+          selection.files, selection.parameters, on: kernel, kernel: step == .run ? build : nil, .drill, host,
+          drill: drill)
       }
       if record.runs.count(where: { $0.purpose == .drill }) == runs { return judge.end() }
     }
   }
 
-  private static let mostDrillRuns = 16
+  private static let mostDrillRuns = 24
 
-  /// The judge of the planted kernel's results, as if it were tonight's.
+  /// The judge of the planted kernel's results, as if it were tonight's. Tonight's own is the good kernel beside it, and what it
+  /// has shown so far counts.
   private func judge(of build: KernelBuild, on kernel: String) async throws -> NightJudge {
     var results = NightResults(memory)
-    for run in record.runs where run.purpose == .drill {
+    for run in record.runs where run.kernel == kernel && run.purpose != .goodKernel {
       guard let journal = try? readJournal(at: "\(session.places.stateDirectory)/runs/\(run.id)"),
-        journal.state != .running, journal.manifest?.kernels.contains(where: { $0.identity == build.identity }) == true
+        journal.state != .running, let manifest = journal.manifest
       else { continue }
-      results.add(IndexedRun(journal, name: run.id, withDrills: true), of: kernel, isControl: false)
+      let isPlanted = manifest.kernels.contains { $0.identity == build.identity }
+      results.add(IndexedRun(journal, name: run.id, withDrills: true), of: kernel, isControl: !isPlanted)
     }
     let series = results.series
     try await loadHistories(NightJudge.needsHistory(series, memory).filter { histories[$0] == nil })
     var situation = NightJudge.Situation(night: record.id, started: record.started, memory: memory)
     situation.results = series
+    situation.controls = Set(series.map(\.id))
     let known = Dictionary((memory?.series ?? []).map { ($0.id, $0) }) { first, _ in first }
     for (id, past) in histories { situation.histories[id] = past.history(reported: Set(known[id]?.reported ?? [])) }
     situation.changed = [kernel]
@@ -117,7 +126,7 @@ extension NightJob {
   ) async throws {
     guard order.plan.budget.searches > 0, let plan = try await SearchPlan(found, order, session) else { return }
     var search = plan.order
-    search.guests = order.guests
+    (search.guests, search.drill) = (order.guests, drill.name)
     let job = try await BisectJob(search, in: session, tell: tell)
     drill.search = job.name
     guard let report = try await withinTheNight({ try await job.perform(on: host) }) else {

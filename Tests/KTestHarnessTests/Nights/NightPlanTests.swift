@@ -64,7 +64,7 @@ import Testing
       ),
       (
         "night: a\nkernels: [k, {tree: t, branch: b}]\nsuites: [s]\ndrills: {patches: [p], kernel: k}\n",
-        ["4:33: the plan has no kernel 'k' with a tree"]
+        ["4:32: the plan has no kernel 'k' with a tree"]
       ),
       (
         "night: a\nkernel: [k]\nsuites: [s]\n",
