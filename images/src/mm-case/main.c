@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // mm-case: gives one test of the kernel's mm selftests what it needs, runs it, and takes it away again.
 //
-//   mm-case [--with FILE]… [--write FILE=TEXT]… [--swap DEVICE] [--ext4 DEVICE=DIRECTORY] [--tmpfs OPTIONS=DIRECTORY]
-//           [--in DIRECTORY] [--user UID] [--orphans] PROGRAM ARGUMENT…
+//   mm-case [--with FILE]… [--write FILE=TEXT]… [--write-existing FILE=TEXT]… [--swap DEVICE] [--ext4 DEVICE=DIRECTORY]
+//           [--tmpfs OPTIONS=DIRECTORY] [--in DIRECTORY] [--user UID] [--orphans] PROGRAM ARGUMENT…
 //
+// --write-existing does nothing on a kernel without that file.
 // --with names a file without which the test cannot run: ktest leaves the case out where the tree's tests lack it.
 // --orphans also waits for what the program leaves behind, and ends as the first of them that failed.
 // Ends as the program ended, by the same exit code or signal; 99 when it is itself that failed, 64 for wrong usage.
@@ -28,8 +29,9 @@ void give_up(const char *what, const char *with) {
 
 static _Noreturn void usage(void) {
   fprintf(stderr,
-          "usage: mm-case [--with FILE] [--write FILE=TEXT] [--swap DEVICE] [--ext4 DEVICE=DIRECTORY]\n"
-          "               [--tmpfs OPTIONS=DIRECTORY] [--in DIRECTORY] [--user UID] [--orphans] PROGRAM ARGUMENT...\n");
+          "usage: mm-case [--with FILE] [--write FILE=TEXT] [--write-existing FILE=TEXT] [--swap DEVICE]\n"
+          "               [--ext4 DEVICE=DIRECTORY] [--tmpfs OPTIONS=DIRECTORY] [--in DIRECTORY] [--user UID] [--orphans] PROGRAM\n"
+          "               ARGUMENT...\n");
   exit(64);
 }
 
@@ -57,13 +59,14 @@ int main(int argc, char *argv[]) {
       {"write", required_argument, NULL, 'w'}, {"swap", required_argument, NULL, 's'},
       {"ext4", required_argument, NULL, 'e'},  {"in", required_argument, NULL, 'i'},
       {"user", required_argument, NULL, 'u'},  {"tmpfs", required_argument, NULL, 't'},
-      {"with", required_argument, NULL, 'f'},  {"orphans", no_argument, NULL, 'o'}, {0}};
+      {"with", required_argument, NULL, 'f'},  {"orphans", no_argument, NULL, 'o'},
+      {"write-existing", required_argument, NULL, 'x'}, {0}};
   const char *directory = NULL;
   long user = -1;
   int orphans = 0;
   for (int option; (option = getopt_long(argc, argv, "+", options, NULL)) != -1;) {
-    if (option == 'w')
-      change_setting(optarg);
+    if (option == 'w' || option == 'x')
+      change_setting(optarg, option == 'x');
     else if (option == 's')
       start_swap(optarg);
     else if (option == 'e')

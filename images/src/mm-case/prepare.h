@@ -8,7 +8,8 @@
 _Noreturn void give_up(const char *what, const char *with);
 
 // settings.c: "FILE=TEXT"; the text that was there comes back at the end, of a choice in brackets the chosen word.
-void change_setting(char *assignment);
+// Without the file, nothing is changed if it may be absent.
+void change_setting(char *assignment, int may_be_absent);
 void restore_settings(void);
 
 // disks.c: of RAM disks that nobody else uses; what is on them is lost.

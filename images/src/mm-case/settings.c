@@ -35,13 +35,14 @@ static void get(const char *path, char *text) {
   memmove(text, open_bracket + 1, strlen(open_bracket + 1) + 1);
 }
 
-void change_setting(char *assignment) {
+void change_setting(char *assignment, int may_be_absent) {
   char *value = strchr(assignment, '=');
   if (!value || count == MOST) {
     errno = EINVAL;
     give_up("--write", assignment);
   }
   *value++ = 0;
+  if (may_be_absent && access(assignment, F_OK) && errno == ENOENT) return;
   settings[count].path = assignment;
   get(assignment, settings[count].before);
   put(assignment, value);
