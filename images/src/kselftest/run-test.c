@@ -6,7 +6,9 @@
 // The test starts in its own folder. Upstream reads its output through a pipe, up to the end: so a test whose first process
 // ends early goes on until the last one has ended that can still write (protection_keys). This waits in the same way,
 // but not for a process that only stays in the background: after a minute without a word it is left behind.
-// Ends as the test ended, by the same exit code or signal; 126 or 127 if it cannot be started, as a shell does; 99 when it is itself that failed, 64 for wrong usage.
+// What the test leaves changed in /proc/sys/vm is restored, and said.
+// Ends as the test ended, by the same exit code or signal; 126 or 127 if it cannot be started, as a shell does; 99 when it is
+// itself that failed, 64 for wrong usage.
 #include <errno.h>
 #include <libgen.h>
 #include <poll.h>
@@ -17,6 +19,8 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "settings.h"
 
 #define OWN_FAILURE 99
 #define PATIENCE_MS 60000
@@ -74,6 +78,7 @@ int main(int argc, char *argv[]) {
   sigprocmask(SIG_BLOCK, &blocked, &before);
   struct sigaction action = {.sa_handler = note_end, .sa_flags = SA_NOCLDSTOP};
   sigaction(SIGCHLD, &action, NULL);
+  note_settings();
   pid_t child = fork();
   if (child < 0) give_up("fork for", argv[1]);
   if (child == 0) {
@@ -95,6 +100,7 @@ int main(int argc, char *argv[]) {
   int status = 0;
   while (waitpid(child, &status, 0) < 0)
     if (errno != EINTR) give_up("wait for", argv[1]);
+  restore_settings();
   if (WIFEXITED(status)) return WEXITSTATUS(status);
   struct rlimit none = {0, 0};  // the test's own core dump is enough
   setrlimit(RLIMIT_CORE, &none);
