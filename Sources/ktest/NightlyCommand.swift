@@ -9,7 +9,7 @@ struct NightlyCommand: AsyncParsableCommand {
     commandName: "nightly", abstract: "Run a night: test, judge by history, run again, search, and tell.",
     discussion: """
       The plan is a YAML file. A night that was interrupted goes on with the next call.
-      Exit codes: 0 nothing new, 1 a new failure, 2 something is not tested any more, 75 another ktest is at it; others as \
+      Exit codes: 0 nothing new, 1 a new failure or a metric that got worse, 2 something is not tested any more, 75 another ktest is at it; others as \
       for ktest run.
 
       Examples:
@@ -84,6 +84,7 @@ struct NightlyCommand: AsyncParsableCommand {
     if !record.floods.isEmpty || record.findings.contains(where: { $0.word == .newFailure && $0.excuse == nil }) {
       return 1
     }
+    if record.metrics?.contains(where: { $0.isConfirmed && $0.isWorse && $0.isNews }) == true { return 1 }
     let isLess = record.findings.contains { $0.word == .notTested && $0.isNews }
     return isLess || !record.untested.isEmpty ? 2 : 0
   }

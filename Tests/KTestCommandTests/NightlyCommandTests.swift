@@ -56,6 +56,22 @@ import Testing
     }
   }
 
+  @Test(.enabled("needs root, to mount a small disk") { await Prerequisites.mounts() })
+  func aFullDiskEndsTheNightAndTheNextCallGoesOn() async throws {
+    try await Workplace.with { place in
+      let path = try write(Self.plan.replacing("debian:6.12-cloud", with: "\(place.path)/none"), in: place)
+      // The night has begun, and there is no room for what it finds out.
+      let disk =
+        "mkdir -p disk; mount -t tmpfs -o size=64k none disk; mkdir -p disk/nights/n; "
+        + "cat /dev/zero >disk/zero 2>/dev/null || :"
+      let full = try await place.ktest("nightly", path, "--state", "disk", wrapper: Prerequisites.mounted(disk))
+      #expect(full.code == 69 && full.messages.count == 1, "\(full)")
+      #expect(full.stderr.contains("No space left on device") || full.stderr.contains("disk is full"), "\(full)")
+      let next = try await place.ktest("nightly", path, "--state", "disk")
+      #expect(next.code == 2 && next.stdout.contains("Not tested\n"), "\(next)")
+    }
+  }
+
   @Test func aNightIsShownAgain() async throws {
     try await Workplace.with { place in
       let archive = NightArchive(of: "n", in: place.state)

@@ -103,7 +103,7 @@ extension NightJob {
   /// has shown so far counts.
   private func judge(of build: KernelBuild, on kernel: String) async throws -> NightJudge {
     var results = NightResults(memory)
-    for run in record.runs where run.kernel == kernel && run.purpose != .goodKernel {
+    for run in record.runs where run.kernel == kernel && !run.purpose.isOfGoodKernel {
       guard let journal = try? readJournal(at: "\(session.places.stateDirectory)/runs/\(run.id)"),
         journal.state != .running, let manifest = journal.manifest
       else { continue }

@@ -8,7 +8,7 @@ extension NightJob {
   ) {
     let id = NightSeries.ID(kernel: finding.kernel, series: finding.series)
     finding.strip = strips[id] ?? ""
-    finding.reproduce = reproduction(of: finding)
+    finding.reproduce = reproduction(of: finding.series, on: finding.kernel)
     if finding.failures > 0, let verdict = finding.verdict,
       case .holds(let excuse) = order.excuses.answer(
         for: finding.series, verdict, splats: finding.splats, on: CalendarDay(milliseconds: record.started))
@@ -36,12 +36,13 @@ extension NightJob {
     if let good, good.identity != kernel.identity { flood.lastGood = good.build }
   }
 
-  private func reproduction(of finding: NightRecord.Finding) -> String {
-    guard let suite = order.suite(finding.series.suite, on: finding.kernel),
-      let kernel = record.kernels.first(where: { $0.name == finding.kernel })
+  /// The command that runs a case again.
+  func reproduction(of series: SeriesKey, on kernel: String) -> String {
+    guard let suite = order.suite(series.suite, on: kernel),
+      let kernel = record.kernels.first(where: { $0.name == kernel })
     else { return "" }
-    let place = finding.series.cell.isEmpty ? "" : "[\(finding.series.cell)]"
-    var words = ["ktest", "run", shellQuoted("\(suite.entry.name)\(place):\(finding.series.test)")]
+    let place = series.cell.isEmpty ? "" : "[\(series.cell)]"
+    var words = ["ktest", "run", shellQuoted("\(suite.entry.name)\(place):\(series.test)")]
     words += ["--kernel", shellQuoted(kernel.argument.isEmpty ? kernel.name : kernel.argument)]
     for (name, value) in suite.parameters.sorted(by: { $0.key < $1.key }) {
       words += ["--set", shellQuoted("\(name)=\(value)")]

@@ -75,7 +75,7 @@ extension NightJob {
         indexed[run.id] = IndexedRun(journal, name: run.id)
       }
       guard let found = indexed[run.id], run.purpose != .drill else { continue }
-      results.add(found, of: run.kernel, isControl: run.purpose == .goodKernel)
+      results.add(found, of: run.kernel, isControl: run.purpose.isOfGoodKernel)
     }
     return results.series
   }
@@ -136,12 +136,14 @@ extension NightJob {
     let judge = try await currentJudge()
     var ending = judge.end()
     ending.memory.searches = memory?.searches ?? []
+    judgeMetrics(&ending.memory)
     let strips = await strips(of: ending.findings)
     for place in ending.findings.indices { dress(&ending.findings[place], strips, ending.memory) }
     for place in ending.floods.indices { dress(&ending.floods[place]) }
     for missed in ending.untested { miss(missed.kind, kernel: missed.kernel, name: missed.name, missed.reason) }
     (record.findings, record.floods, record.passing) = (ending.findings, ending.floods, ending.passing)
     addDifferences()
+    askLabs()
     self.ending = ending
     try archive.write(ending.memory)
     try save()

@@ -133,7 +133,7 @@ extension NightRecord.Kernel {
 
   /// For people: the label, and what else tells two of them apart.
   var text: String {
-    let names = [label, commit.isEmpty ? "" : String(commit.prefix(12)), label.contains(release) ? "" : "(\(release))"]
+    let names = [build.title, label.contains(release) ? "" : "(\(release))"]
     return names.filter { !$0.isEmpty }.joined(separator: " ") + (commit.isEmpty ? ", build \(identity.prefix(8))" : "")
   }
 }

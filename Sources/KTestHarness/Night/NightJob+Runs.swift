@@ -51,7 +51,7 @@ extension NightJob {
   }
 
   var hasRuns: Bool {
-    record.runs.count { $0.purpose == .again || $0.purpose == .goodKernel } < order.plan.budget.runs
+    record.runs.count { $0.purpose != .planned && $0.purpose != .drill } < order.plan.budget.runs
   }
 
   /// Does one run and takes its results. What keeps it from running is noted as not tested.

@@ -13,6 +13,7 @@ extension NightJob {
       }
     }
     let openSeries = Set(ending.memory.series.filter { $0.standing.isOpen }.map(\.id))
+      .union((record.metrics ?? []).map(\.id.searched))
     let former = Dictionary(past.flatMap(\.searches).map { ($0.id, $0) }) { $1 }
     var count = record.searches.count { $0.state != .open && former[$0.id]?.state != $0.state }
     // What this night began before it was interrupted, then what earlier ones left.
@@ -43,9 +44,25 @@ extension NightJob {
       let id = NightSeries.ID(kernel: record.findings[place].kernel, series: record.findings[place].series)
       record.findings[place].search = searches.last { $0.series.contains(id) }?.id
     }
+    for place in (record.metrics ?? []).indices {
+      guard let change = record.metrics?[place],
+        let search = searches.last(where: { $0.series.contains(change.id.searched) })
+      else { continue }
+      record.metrics?[place].search = search.id
+    }
     self.ending?.memory.searches = searches
+    forgetSearched()
     if let memory = self.ending?.memory { try archive.write(memory) }
     try save()
+  }
+
+  /// A change of a metric waits for its search no longer than until that is begun, or cannot be.
+  private func forgetSearched() {
+    let waiting = Set((record.metrics ?? []).filter { $0.noSearch == .budget }.map(\.id))
+    for place in (ending?.memory.metrics ?? []).indices {
+      guard let past = ending?.memory.metrics?[place], !waiting.contains(past.id) else { continue }
+      ending?.memory.metrics?[place].waiting = nil
+    }
   }
 
   private func stateOf(_ id: String) -> NightRecord.Search.State? { record.searches.last { $0.id == id }?.state }
@@ -71,6 +88,13 @@ extension NightJob {
       let id = NightSeries.ID(kernel: finding.kernel, series: finding.series)
       guard !searched.contains(id), let plan = try await SearchPlan(finding, order, session) else { continue }
       plans[finding.series, default: [:]][plan.wish.range.key] = plan
+      wishes.append(plan.wish)
+    }
+    for change in record.metrics ?? [] where change.isConfirmed && change.isWorse {
+      guard !searched.contains(change.id.searched), let plan = try await SearchPlan(change, order, session) else {
+        continue
+      }
+      plans[plan.wish.series, default: [:]][plan.wish.range.key] = plan
       wishes.append(plan.wish)
     }
     let left = max(0, (deadline - .now) / .seconds(1))
@@ -107,11 +131,15 @@ extension NightJob {
   private func ids(of wish: SearchWish) -> [NightSeries.ID] {
     record.findings.filter { $0.series == wish.series && ($0.word == .newFailure || $0.word == .stillFailing) }
       .map { NightSeries.ID(kernel: $0.kernel, series: $0.series) }
+      + (record.metrics ?? []).map(\.id.searched).filter { $0.series == wish.series }
   }
 
   private func refuse(_ wish: SearchWish, _ why: SearchWish.Refusal) {
     for place in record.findings.indices where record.findings[place].series == wish.series {
       record.findings[place].noSearch = why
+    }
+    for place in (record.metrics ?? []).indices where record.metrics?[place].id.searched.series == wish.series {
+      record.metrics?[place].noSearch = why
     }
   }
 

@@ -23,6 +23,9 @@ package actor NightJob {
   var goodKernels: [String: KernelBuild?] = [:]
   /// The runs of the night that are over, as they are judged.
   var indexed: [String: IndexedRun] = [:]
+  /// The metrics of the night's runs that are over, and what counts among them depend on.
+  var measured: [String: [RunMetric]] = [:]
+  var metricBases: [String: String] = [:]
   /// What the index says of earlier nights of a series.
   var histories: [NightSeries.ID: SeriesPast] = [:]
   /// The series for which a good kernel can be run.
@@ -112,6 +115,7 @@ package actor NightJob {
       try await getKernels()
       try await runTelling(on: host)
       try await runPlan(on: host)
+      try await measureAgain(on: host)
       try await runAgain(on: host)
       try await judge()
       try await search(on: host)

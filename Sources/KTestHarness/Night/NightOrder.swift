@@ -104,6 +104,7 @@ private struct NightPaths {
       plan.kernels[place].configuredFor = plan.kernels[place].configuredFor.map(suite)
     }
     for place in plan.suites.indices { plan.suites[place].name = suite(plan.suites[place].name) }
+    for place in plan.labs.indices { plan.labs[place].results = absolute(plan.labs[place].results) }
     let patches = plan.drills?.patches.map(absolute) ?? []
     plan.drills?.patches = patches
     plan.excuses = plan.excuses.map(absolute)

@@ -56,6 +56,18 @@ struct SearchPlan: Sendable {
     }
   }
 
+  /// The search for what moved a metric.
+  init?(_ change: NightRecord.MetricChange, _ night: NightOrder, _ session: Session) async throws {
+    var finding = NightRecord.Finding(series: change.id.series, kernel: change.id.kernel, word: .newFailure)
+    (finding.probability, finding.rate) = (1 - (change.chance ?? 1), 1)
+    (finding.lastGood, finding.firstBad) = (change.lastGood, change.firstBad)
+    guard let plan = try await SearchPlan(finding, night, session) else { return nil }
+    self = plan
+    let target = "\(change.id.name)\(change.after > change.before ? ">" : "<")\(change.threshold)"
+    order.target = TargetWish(metric: target)
+    (wish.series, wish.splat) = (change.id.searched.series, target)
+  }
+
   /// The kernels that a search of that many looks at: both ends, and the halvings between them.
   private static func steps(_ count: Int) -> Int {
     var (left, steps) = (count, 2)

@@ -20,7 +20,7 @@ struct PastNights: Sendable {
     for (number, night) in nights.enumerated() where isJudged(night) {
       for run in night.runs {
         places[run.id] = Place(
-          night: number, kernel: run.kernel, counts: run.purpose == .planned || run.purpose == .again)
+          night: number, kernel: run.kernel, counts: run.purpose.isOfTonight)
       }
     }
     self.places = places

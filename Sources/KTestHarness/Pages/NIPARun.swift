@@ -32,7 +32,7 @@ struct NIPARun: Sendable {
       // NIPA takes the last 17 characters of a branch for its time. Two runs may begin in one minute.
       let day = start.iso.prefix(10)
       let minute = start.iso.dropFirst(11).prefix(5).replacing(":", with: "-")
-      let branch = "\(plain(kernel))-\(id.suffix(4))-\(day)--\(minute)"
+      let branch = "\(NIPAName(kernel).text)-\(id.suffix(4))-\(day)--\(minute)"
       let page = (address.map { "\($0)/" } ?? "../") + PagePath.run(id)
       var run = NIPARun(
         entry: Entry(file: file, branch: branch), start: start, seconds: summary.seconds, link: page)
@@ -71,7 +71,7 @@ struct NIPARun: Sendable {
   private static func result(_ result: CaseResult, _ suite: SuiteResult, link: String) -> JSONValue {
     let anchor = RunPage.anchor(suite: suite.name, kernel: suite.kernel, name: result.name)
     var fields: JSONValue.Members = [
-      ("test", .string(plain(result.name))), ("group", .string("ktest-" + plain(suite.name))),
+      ("test", .string(NIPAName(result.name).text)), ("group", .string("ktest-" + NIPAName(suite.name).text)),
       ("result", .string(word(result.verdict))), ("link", .string("\(link)#\(anchor)")),
       ("time", .seconds(result.seconds)),
     ]
@@ -84,7 +84,8 @@ struct NIPARun: Sendable {
           .array(
             notes.map { note in
               .object([
-                ("test", .string(plain(note.id))), ("result", .string(note.known ? "skip" : word(note.verdict))),
+                ("test", .string(NIPAName(note.id).text)),
+                ("result", .string(note.known ? "skip" : word(note.verdict))),
               ])
             })
         ))
@@ -104,20 +105,5 @@ struct NIPARun: Sendable {
   /// `2026-11-29 02:15:00+00:00`.
   private static func time(_ time: WallTime) -> String {
     time.iso.prefix(19).replacing("T", with: " ") + "+00:00"
-  }
-
-  /// A name of letters, digits and dashes, as all of NIPA's are.
-  private static func plain(_ name: String) -> String {
-    var plain = ""
-    for byte in name.utf8 where plain.utf8.count < 100 {
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"):
-        plain.unicodeScalars.append(Unicode.Scalar(byte))
-      default: if !plain.isEmpty, plain.last != "-" { plain += "-" }
-      }
-    }
-    while plain.last == "-" { plain.removeLast() }
-    return plain.isEmpty ? "unnamed" : plain
   }
 }

@@ -24,6 +24,8 @@ struct NightPage: Sendable {
         "hasCounts": .flag(true), "counts": .list(chips(counts.map { ($0.0, $0.1.count) }, problems.count)),
         "hasProblems": .flag(!problems.isEmpty), "problems": .list(problems), "sections": .list(sections),
         "hasSearches": .flag(!record.searches.isEmpty), "searches": .list(record.searches.map { search($0, root) }),
+        "hasMetrics": .flag(!metrics.isEmpty), "metrics": .list(metrics.map { metric($0, root) }),
+        "hasLabs": .flag(record.labs?.isEmpty == false), "labs": .list((record.labs ?? []).map(lab)),
         "hasDrills": .flag(!record.drills.isEmpty), "drills": .list(record.drills.map(drill)),
         "hasDifferences": .flag(!record.differences.isEmpty),
         "differences": .list(
@@ -81,6 +83,9 @@ struct NightPage: Sendable {
     for (word, count) in counts {
       chip(count, count == 1 ? word.title : word.heading.lowercased(), word.kind, word.rawValue)
     }
+    chip(
+      metrics.count, metrics.count == 1 ? "metric moved" : "metrics moved",
+      metrics.contains { $0.isConfirmed && $0.isWorse } ? "bad" : "quiet", "metrics")
     chip(record.searches.count, record.searches.count == 1 ? "search" : "searches", "quiet", "searches")
     chip(record.differences.count, "different from last night", "quiet", "differences")
     chip(record.passing, "passing", "quiet", "runs")
@@ -176,30 +181,30 @@ struct NightPage: Sendable {
     if let clean = finding.cleanRuns {
       facts.append(PageText.fact("not seen in", TerminalText.count(clean, "run")))
     }
-    if let good = finding.lastGood { facts.append(PageText.fact("last good", build(good))) }
-    if let bad = finding.firstBad { facts.append(PageText.fact("first bad", build(bad))) }
-    if let search = finding.search {
-      var text = PageText.link(pages.search(search, from: root), search)
-      if let known = searches[search] { text.add(text: ", \(known.state.title)" + known.outcome) }
-      facts.append(PageText.fact("search", text))
-    } else if let refusal = finding.noSearch {
-      facts.append(PageText.fact("search", refusal.title))
-    }
+    if let good = finding.lastGood { facts.append(PageText.fact("last good", good.title)) }
+    if let bad = finding.firstBad { facts.append(PageText.fact("first bad", bad.title)) }
+    facts += searchFact(finding.search, finding.noSearch, root)
+    if let labs = finding.labs { facts.append(PageText.fact("fails also at", labs.joined(separator: ", "))) }
     if let excuse = finding.excuse { facts.append(PageText.fact("excuse", excuse)) }
-    if !finding.runIDs.isEmpty {
-      var runs = Markup()
-      for (place, id) in finding.runIDs.prefix(12).enumerated() {
-        if place > 0 { runs.add(", ") }
-        runs.add(PageText.link(pages.run(id, from: root), id))
-      }
-      if finding.runIDs.count > 12 { runs.add(text: " and \(finding.runIDs.count - 12) more") }
-      facts.append(PageText.fact(finding.runIDs.count == 1 ? "run" : "runs", runs))
-    }
-    return facts
+    return facts + runsFact(finding.runIDs, root)
   }
 
-  private func build(_ build: NightRecord.Build) -> String {
-    build.label + (build.commit.isEmpty ? "" : " \(build.commit.prefix(12))")
+  private func searchFact(_ search: String?, _ refusal: SearchWish.Refusal?, _ root: String) -> [PageValues] {
+    guard let search else { return refusal.map { [PageText.fact("search", $0.title)] } ?? [] }
+    var text = PageText.link(pages.search(search, from: root), search)
+    if let known = searches[search] { text.add(text: ", \(known.state.title)" + known.outcome) }
+    return [PageText.fact("search", text)]
+  }
+
+  private func runsFact(_ ids: [String], _ root: String) -> [PageValues] {
+    guard !ids.isEmpty else { return [] }
+    var runs = Markup()
+    for (place, id) in ids.prefix(12).enumerated() {
+      if place > 0 { runs.add(", ") }
+      runs.add(PageText.link(pages.run(id, from: root), id))
+    }
+    if ids.count > 12 { runs.add(text: " and \(ids.count - 12) more") }
+    return [PageText.fact(ids.count == 1 ? "run" : "runs", runs)]
   }
 
   private func search(_ search: NightRecord.Search, _ root: String) -> PageValues {
@@ -212,6 +217,35 @@ struct NightPage: Sendable {
       "state": .text(search.state.title),
       "range": .text("between \(record.buildName(search.good)) and \(record.buildName(search.bad))"),
       "answer": .text(search.answer), "facts": .list(facts),
+    ]
+  }
+
+  private var metrics: [NightRecord.MetricChange] { record.metrics ?? [] }
+
+  private func metric(_ change: NightRecord.MetricChange, _ root: String) -> PageValues {
+    var facts = [PageText.fact("sure", change.sureness)]
+    if let good = change.lastGood { facts.append(PageText.fact("last good", good.title)) }
+    if let bad = change.firstBad { facts.append(PageText.fact("first bad", bad.title)) }
+    facts += searchFact(change.search, change.noSearch, root)
+    facts += runsFact(change.runIDs, root)
+    var name = name(change.id.series, root)
+    name.add(text: ", \(change.id.name)")
+    return [
+      "name": .markup(name), "word": .text(change.word), "kind": .text(change.kind),
+      "place": .text("\(change.id.kernel) · \(change.id.series.placeText)"), "measure": .text(change.measure),
+      "facts": .list(facts), "reproduce": .text(change.reproduce),
+    ]
+  }
+
+  private func lab(_ lab: NightRecord.Lab) -> PageValues {
+    [
+      "name": .text(lab.name), "summary": .text(lab.summary),
+      "failures": .list(
+        lab.failures.map { failure in
+          let name = "\(failure.group) \(failure.test)"
+          let text = failure.link.isEmpty ? Markup(text: name) : PageText.link(failure.link, name)
+          return ["name": .markup(text), "branch": .text(failure.branch)]
+        }),
     ]
   }
 

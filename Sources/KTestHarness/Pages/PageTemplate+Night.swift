@@ -42,6 +42,20 @@ extension PageTemplate {
     {{/hasLines}}
     </section>
     {{/sections}}
+    {{#hasMetrics}}
+    <section id="metrics">
+    <h2>Metrics that moved</h2>
+    {{#metrics}}
+    <article class="finding">
+    <h3>{{name}} <span class="tag {{kind}}">{{word}}</span></h3>
+    <p class="place">{{place}}</p>
+    <p class="reason">{{measure}}</p>
+    <dl>{{#facts}}<div><dt>{{title}}</dt><dd>{{value}}</dd></div>{{/facts}}</dl>
+    {{#reproduce}}<p><code class="command">{{reproduce}}</code></p>{{/reproduce}}
+    </article>
+    {{/metrics}}
+    </section>
+    {{/hasMetrics}}
     {{#hasSearches}}
     <section id="searches">
     <h2>Searches</h2>
@@ -65,6 +79,21 @@ extension PageTemplate {
     </ul>
     </section>
     {{/hasDrills}}
+    {{#hasLabs}}
+    <section id="labs">
+    <h2>Other labs</h2>
+    {{#labs}}
+    <article class="finding">
+    <h3>{{name}}</h3>
+    <p class="place">{{summary}}</p>
+    <ul class="lines">
+    {{#failures}}<li>{{name}} <span class="quiet">{{branch}}</span></li>
+    {{/failures}}
+    </ul>
+    </article>
+    {{/labs}}
+    </section>
+    {{/hasLabs}}
     {{#hasDifferences}}
     <section id="differences">
     <h2>Different from last night</h2>

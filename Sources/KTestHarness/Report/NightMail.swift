@@ -44,6 +44,9 @@ package struct NightMail: Sendable {
     for search in record.searches where search.state == .answered {
       news.insert(News(kernel: "", what: "search \(search.id)"))
     }
+    for change in record.metrics ?? [] where change.isConfirmed {
+      news.insert(News(series: change.id.searched.series, kernel: change.id.kernel, what: change.word))
+    }
     for drill in record.drills where !drill.wasFound { news.insert(News(kernel: drill.kernel, what: drill.name)) }
     return news
   }
@@ -70,6 +73,9 @@ package struct NightMail: Sendable {
     part(findings(.undecided).count, "undecided", "undecided")
     part(findings(.stillFailing).count, "still failing", "still failing")
     part(findings(.fixed).count, "fixed", "fixed")
+    let moved = (record.metrics ?? []).filter(\.isConfirmed)
+    part(moved.count { $0.isWorse }, "metric worse", "metrics worse")
+    part(moved.count { !$0.isWorse }, "metric better", "metrics better")
     part(record.searches.count { $0.state == .answered }, "search answered", "searches answered")
     if parts.isEmpty { parts.append("nothing new") }
     if record.passing > 0 { parts.append("\(record.passing) passing") }
@@ -111,6 +117,19 @@ package struct NightMail: Sendable {
       for finding in all.prefix(NightMail.most) { lines += self.lines(finding) }
       if all.count > NightMail.most { lines.append("  and \(all.count - NightMail.most) more") }
     }
+    let moved = (record.metrics ?? []).filter(\.isConfirmed)
+    if !moved.isEmpty {
+      lines += ["", "METRICS (\(moved.count))", ""]
+      for change in moved.prefix(NightMail.most) {
+        lines += wrapped(
+          "\(change.id.series.name), \(change.id.name)  on \(change.id.kernel): \(change.word)", "    ", first: "  ")
+        lines += wrapped("\(change.measure); \(change.sureness)", "    ")
+        lines += range(change.lastGood, change.firstBad)
+        if let search = change.search { lines += wrapped("search \(search)", "    ") }
+        lines.append("")
+      }
+      if moved.count > NightMail.most { lines.append("  and \(moved.count - NightMail.most) more") }
+    }
     if !record.searches.isEmpty {
       lines += ["", "SEARCHES", ""]
       for search in record.searches {
@@ -148,16 +167,17 @@ package struct NightMail: Sendable {
     if let clean = finding.cleanRuns { facts.append("not seen in \(TerminalText.count(clean, "run"))") }
     if let since = finding.since { facts.append("since \(NightMail.day(since))") }
     if !facts.isEmpty { lines += wrapped(facts.joined(separator: "; "), "    ") }
+    if let labs = finding.otherLabs { lines += wrapped(labs, "    ") }
     for splat in finding.splats.prefix(3) { lines += wrapped(splat, "    ") }
     if !finding.reason.isEmpty, finding.splats.isEmpty { lines += wrapped(finding.reason, "    ") }
-    if let good = finding.lastGood, let bad = finding.firstBad {
-      func name(_ build: NightRecord.Build) -> String {
-        build.label + (build.commit.isEmpty ? "" : " \(build.commit.prefix(12))")
-      }
-      lines += wrapped("last good \(name(good)), first bad \(name(bad))", "    ")
-    }
+    lines += range(finding.lastGood, finding.firstBad)
     if let search = finding.search { lines += wrapped("search \(search)", "    ") }
     return lines + [""]
+  }
+
+  private func range(_ good: NightRecord.Build?, _ bad: NightRecord.Build?) -> [String] {
+    guard let good, let bad else { return [] }
+    return wrapped("last good \(good.title), first bad \(bad.title)", "    ")
   }
 
   private func wrapped(_ text: String, _ indent: String, first: String? = nil) -> [String] {

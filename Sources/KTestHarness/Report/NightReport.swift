@@ -25,7 +25,7 @@ private struct NightText {
     var lines = [head] + kernels + night.differences.filter { $0.kind != .kernel }.map { "  " + difference($0) }
     lines += floods
     for word in NightRecord.Word.allCases.sorted(by: { $0.urgency < $1.urgency }) { lines += section(word) }
-    lines += searches + drills
+    lines += metrics + searches + drills + labs
     return lines + ["", summary]
   }
 
@@ -47,8 +47,7 @@ private struct NightText {
       let name = "  " + TerminalText.padded(clean(kernel.name), to: width) + "  "
       if let problem = kernel.problem { return name + style.paint("none: \(clean(problem.firstLine))", .bad) }
       let change = kernel.former == nil ? "first night" : kernel.isChanged ? "changed" : "unchanged"
-      let commit = kernel.commit.isEmpty ? "" : " \(kernel.commit.prefix(12))"
-      return name + clean("\(kernel.label)\(commit), \(change)\(kernel.base == nil ? "" : ", rebased")")
+      return name + clean("\(kernel.build.title), \(change)\(kernel.base == nil ? "" : ", rebased")")
     }
   }
 
@@ -103,7 +102,9 @@ private struct NightText {
   private func whole(_ finding: NightRecord.Finding) -> [String] {
     var lines = [line(finding)]
     func add(_ text: String) { lines.append("      " + clean(text)) }
-    add(([fact(finding)] + [finding.excuse.map { "excused: \($0)" }].compactMap { $0 }).joined(separator: "; "))
+    add(
+      ([fact(finding)] + [finding.excuse.map { "excused: \($0)" }, finding.otherLabs].compactMap { $0 }).joined(
+        separator: "; "))
     if !finding.reason.isEmpty, finding.word != .fixed { add(finding.reason.firstLine) }
     for splat in finding.splats.prefix(3) { add(splat) }
     lines += range(finding.lastGood, finding.firstBad)
@@ -114,10 +115,7 @@ private struct NightText {
 
   private func range(_ good: NightRecord.Build?, _ bad: NightRecord.Build?) -> [String] {
     guard let bad else { return [] }
-    func name(_ build: NightRecord.Build) -> String {
-      build.label + (build.commit.isEmpty ? "" : " (\(build.commit.prefix(12)))")
-    }
-    return ["      " + clean((good.map { "good: \(name($0)), " } ?? "") + "bad: \(name(bad))")]
+    return ["      " + clean((good.map { "good: \($0.title), " } ?? "") + "bad: \(bad.title)")]
   }
 
   /// In percent with one place: nothing is sure to 100 %.
@@ -149,6 +147,22 @@ private struct NightText {
     }
   }
 
+  private var metrics: [String] {
+    guard let changes = night.metrics, !changes.isEmpty else { return [] }
+    let isBad = changes.contains { $0.isConfirmed && $0.isWorse }
+    return ["", style.paint("Metrics", isBad ? .bad : .strong)]
+      + changes.flatMap { change in
+        let place = night.kernels.count > 1 ? " on \(change.id.kernel)" : ""
+        let news = change.isNews ? "" : " (told before)"
+        var lines = ["  " + clean("\(change.id.series.name), \(change.id.name)\(place): \(change.word)\(news)")]
+        lines += [change.measure, change.sureness].map { "      " + clean($0) }
+        lines += range(change.lastGood, change.firstBad)
+        if let search = change.search { lines.append("      " + clean("search \(search)")) }
+        if !change.reproduce.isEmpty { lines.append("      " + clean(change.reproduce)) }
+        return lines
+      }
+  }
+
   private var searches: [String] {
     guard !night.searches.isEmpty else { return [] }
     return ["", style.paint("Searches", .strong)]
@@ -169,16 +183,30 @@ private struct NightText {
       }
   }
 
+  private var labs: [String] {
+    guard let labs = night.labs, !labs.isEmpty else { return [] }
+    return ["", style.paint("Other labs", .strong)]
+      + labs.flatMap { lab in
+        [clean("  \(lab.name): \(lab.summary)")]
+          + lab.failures.prefix(NightText.listed).map {
+            "      " + clean("\($0.group) \($0.test) fails on \($0.branch)")
+          }
+          + (lab.failures.count > NightText.listed ? ["      … and \(lab.failures.count - NightText.listed) more"] : [])
+      }
+  }
+
   private var summary: String {
     let again = night.runs.count { $0.purpose == .again }
     let good = night.runs.count { $0.purpose == .goodKernel }
+    let measured = night.runs.count { $0.purpose == .measure || $0.purpose == .measureGood }
     let drilled = night.runs.count { $0.purpose == .drill }
     let parts = [
-      night.findings.isEmpty && night.untested.isEmpty && night.floods.isEmpty
+      night.findings.isEmpty && (night.metrics ?? []).isEmpty && night.untested.isEmpty && night.floods.isEmpty
         ? "\(TerminalText.count(night.passing, "case")) passed"
         : "\(TerminalText.count(night.passing, "other case")) passed",
       TerminalText.count(night.runs.count, "run") + (again > 0 ? ", \(again) again" : "")
-        + (good > 0 ? ", \(good) of good kernels" : "") + (drilled > 0 ? ", \(drilled) of drills" : ""),
+        + (good > 0 ? ", \(good) of good kernels" : "") + (measured > 0 ? ", \(measured) of metrics" : "")
+        + (drilled > 0 ? ", \(drilled) of drills" : ""),
     ]
     return parts.joined(separator: "; ")
   }

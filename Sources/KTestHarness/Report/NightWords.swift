@@ -128,8 +128,43 @@ extension NightRecord.Run.Purpose {
     case .planned: "planned"
     case .again: "a failure again"
     case .goodKernel: "last good kernel beside a failure"
+    case .measure: "a metric again"
+    case .measureGood: "a metric of the last good kernel"
     case .drill: "drill"
     }
+  }
+}
+
+extension NightRecord.MetricChange {
+  var word: String { isConfirmed ? isWorse ? "worse" : "better" : "suspected" }
+
+  var kind: String { isConfirmed ? isWorse ? "bad" : "ok" : "warn" }
+
+  /// What was measured: `+312.4 %: 12.1 us before, 50.2 us now`.
+  var measure: String {
+    let unit = id.unit.isEmpty ? "" : " \(id.unit)"
+    let change = MetricText.change(from: before, to: after, unit: id.unit)
+    return (change.isEmpty ? "" : "\(change): ")
+      + "\(MetricText.value(before, id.unit))\(unit) before, \(MetricText.value(after, id.unit))\(unit) now"
+  }
+
+  /// How sure it is.
+  var sureness: String {
+    chance.map { "\(MetricNight.boots) boots of both kernels in turn, by chance in \(HistoryText.number($0)) %" }
+      ?? "not confirmed: too few boots of both kernels"
+  }
+}
+
+extension NightRecord.Finding {
+  /// Where else it fails; nil if nobody says so.
+  var otherLabs: String? { labs.map { "fails also at \($0.joined(separator: ", "))" } }
+}
+
+extension NightRecord.Lab {
+  /// In one line.
+  var summary: String {
+    "\(TerminalText.count(runs, "run")), \(passed) passed, \(failures.count)\(hasMore ? " or more" : "") failed, "
+      + "\(skipped) skipped"
   }
 }
 

@@ -45,6 +45,9 @@ package struct NightMemory: Sendable, Equatable, Codable {
   /// The searches that are not answered, and those whose failure is still there.
   package var searches: [Search] = []
 
+  /// Nil if an older ktest has left it.
+  package var metrics: [MetricPast]?
+
   package init(night: String) { self.night = night }
 
   /// How long a series is remembered that has no results, in days.

@@ -23,6 +23,7 @@ extension NightPlan {
       budget.searches = inner.integer("searches", in: NightSchema.searches) ?? budget.searches
     }
     drills = map.map("drills", NightSchema.drills).flatMap { $0.drills(in: kernels) }
+    labs = map.labs
     (excuses, pages, kcidb) = (map.path("excuses"), map.path("pages"), map.path("kcidb"))
     mail = map.map("mail", NightSchema.mail).flatMap(\.mail)
   }
@@ -100,6 +101,19 @@ extension YAMLMapReader {
         return nil
       }
       return name
+    } ?? []
+  }
+
+  fileprivate var labs: [NightPlan.Lab] {
+    var names: Set<String> = []
+    return list("labs", of: "labs") { node in
+      guard let map = YAMLMapReader(node, NightSchema.lab, diagnostics), let name = map.path("name"),
+        let results = map.path("results")
+      else { return nil }
+      if !names.insert(name).inserted {
+        diagnostics.error(at: node.mark, "two labs have the name \(Phrase.quoted(name))")
+      }
+      return NightPlan.Lab(name: name, results: results)
     } ?? []
   }
 

@@ -73,6 +73,15 @@ package struct NightPlan: Sendable, Equatable {
     }
   }
 
+  /// Another lab that publishes its results.
+  package struct Lab: Sendable, Equatable {
+    package var name: String
+    /// The directory with its `results.json`.
+    package var results: String
+
+    package init(name: String, results: String) { (self.name, self.results) = (name, results) }
+  }
+
   package struct Mail: Sendable, Equatable {
     package enum Way: Sendable, Equatable {
       /// It is written into this file.
@@ -92,6 +101,7 @@ package struct NightPlan: Sendable, Equatable {
   package var suites: [Suite]
   package var budget: Budget
   package var drills: Drills?
+  package var labs: [Lab] = []
   /// A file with failures that are excused.
   package var excuses: String?
   /// The directory of the pages.

@@ -34,6 +34,10 @@ package struct NightRecord: Sendable, Equatable, Codable {
   package var differences: [Difference] = []
   package var searches: [Search] = []
   package var drills: [Drill] = []
+  /// The metrics that moved; nil for the nights of a ktest that did not look at them.
+  package var metrics: [MetricChange]?
+  /// What other labs have seen; nil if the plan names none.
+  package var labs: [Lab]?
   /// Kernels on which so much failed at once that no series is blamed.
   package var floods: [Flood] = []
   /// Whether the mail about it was written: a night that was killed behind it does not tell twice.
@@ -82,6 +86,9 @@ extension NightRecord {
       case again
       /// The last good kernel is run beside a failure.
       case goodKernel
+      /// A metric is measured again by tonight's kernel, or by the one from before it moved.
+      case measure
+      case measureGood
       /// A planted bug.
       case drill
     }
@@ -136,6 +143,8 @@ extension NightRecord {
     package var noSearch: SearchWish.Refusal?
     /// Whether this is the first night that reports it.
     package var isNews = false
+    /// The other labs in which the case fails, too.
+    package var labs: [String]?
     /// Why it is not counted as a failure of the night.
     package var excuse: String?
     /// The last outcomes, the newest last, each a letter as in `ktest history`.
@@ -158,6 +167,11 @@ extension NightRecord {
 
     package init(label: String, identity: String, commit: String = "", argument: String = "") {
       (self.label, self.identity, self.commit, self.argument) = (label, identity, commit, argument)
+    }
+
+    /// For people: the label, and the commit where the label does not have it.
+    package var title: String {
+      commit.isEmpty || label.contains(commit.prefix(12)) ? label : "\(label) (\(commit.prefix(12)))"
     }
   }
 

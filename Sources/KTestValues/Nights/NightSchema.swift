@@ -21,6 +21,9 @@ package enum NightSchema {
         example: "[device-dax]", required: true),
       .init("budget", .map(budget), "How much a night may take.", example: "{time: 8h}"),
       .init("drills", .map(drills), "Known bugs that are planted.", example: "{patches: [bug.patch]}"),
+      .init(
+        "labs", .list(.map(lab)), "Other labs whose results are shown beside ours.",
+        example: "[{name: other, results: /srv/other/nipa}]"),
       .init("excuses", .text(), "A file with failures that are excused.", example: "excuses.yaml"),
       .init("pages", .text(), "A directory for the pages.", example: "pages"),
       .init("mail", .map(mail), "Who is told of what changed.", example: "{to: [a@example.org], file: mail.txt}"),
@@ -76,6 +79,15 @@ package enum NightSchema {
         required: true),
       .init(
         "kernel", .text(), "The kernel with a tree that they are planted in; default the first.", example: "linux-mm"),
+    ])
+
+  static let lab = SchemaShape(
+    "night-lab", "a lab",
+    [
+      .init("name", .text(), "The name in reports.", example: "other", required: true),
+      .init(
+        "results", .text(), "A directory with results.json as NIPA has it; what brings it there is yours.",
+        example: "/srv/other/nipa", required: true),
     ])
 
   static let mail = SchemaShape(

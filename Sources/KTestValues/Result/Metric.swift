@@ -44,8 +44,11 @@ extension Metric {
 }
 
 extension CaseResult {
-  /// The median of each metric's samples, by name.
+  /// The median of each metric's samples, by name, and by name with the subtest.
   package var metricValues: [String: Double] {
-    Dictionary(grouping: metrics, by: \.name).compactMapValues { Samples($0.map(\.value)).median }
+    func medians(_ name: KeyPath<Metric, String>) -> [String: Double] {
+      Dictionary(grouping: metrics, by: { $0[keyPath: name] }).compactMapValues { Samples($0.map(\.value)).median }
+    }
+    return medians(\.name).merging(medians(\.fullName)) { name, _ in name }
   }
 }

@@ -52,7 +52,7 @@ import Testing
     let page = try #require(Document.all.first { $0.path == "docs/nightly.md" }).text
     for shape in [
       NightSchema.night, NightSchema.kernel, NightSchema.suite, NightSchema.budget, NightSchema.drills,
-      NightSchema.mail,
+      NightSchema.lab, NightSchema.mail,
     ] {
       for key in shape.keys { #expect(page.contains(try Regex("[`{ \\n]\(key)[`:,}]")), "\(shape.what): \(key)") }
     }

@@ -22,6 +22,7 @@ import Testing
         - {suite: mm, cases: [cow, "hugetlb-*"], cells: [thp=madvise], tags: [thp], set: {ndctl: 5}, kernels: [mm]}
       budget: {time: 90m, runs: 7, searches: 0}
       drills: {every: 3, patches: [a.patch], kernel: mm}
+      labs: [{name: other, results: other/nipa}]
       excuses: excuses.yaml
       pages: pages
       mail: {to: [a@example.org], sendmail: /usr/sbin/sendmail}
@@ -44,6 +45,7 @@ import Testing
           kernels: ["mm"]),
       ], budget: .init(time: .seconds(5400), runs: 7, searches: 0))
     wanted.drills = NightPlan.Drills(every: 3, patches: ["a.patch"], kernel: "mm")
+    wanted.labs = [NightPlan.Lab(name: "other", results: "other/nipa")]
     (wanted.excuses, wanted.pages, wanted.kcidb) = ("excuses.yaml", "pages", "k.json")
     wanted.mail = NightPlan.Mail(to: ["a@example.org"], way: .sendmail("/usr/sbin/sendmail"))
     #expect(plan == wanted)
@@ -58,6 +60,10 @@ import Testing
     "every mistake has its place",
     arguments: [
       ("kernels: [k]\nsuites: [s]\n", ["1:1: a night needs the key 'night'"]),
+      (
+        "night: a\nkernels: [k]\nsuites: [s]\nlabs: [{name: x, results: y}, {name: x, results: z}, {name: q}]\n",
+        ["4:31: two labs have the name 'x'", "4:54: a lab needs the key 'results'"]
+      ),
       (
         "night: a\nkernels: [k]\nsuites: [s]\ndrills: {patches: [p]}\n",
         ["4:9: no kernel of the plan has a tree, so no bug can be planted"]

@@ -1,0 +1,41 @@
+import KTestValues
+
+/// One metric of one boot: the median of its samples.
+struct RunMetric: Codable, Sendable, Equatable {
+  /// Of the whole case.
+  var series: SeriesKey
+  /// The label.
+  var kernel: String
+  /// With its subtest.
+  var name: String
+  var unit: String
+  var better: Metric.Better
+  var value: Double
+}
+
+extension JournalContents {
+  /// The metrics of all cases that have a result.
+  ///
+  /// - Parameter run: the name of the run.
+  func metrics(ofRun run: String) -> [RunMetric] {
+    var keys: [CaseKey: SeriesKey] = [:]
+    for result in IndexedRun(self, name: run, withDrills: true).results where result.series.subtest.isEmpty {
+      keys[CaseKey(suite: result.series.suiteName, kernel: result.kernel.label, name: result.series.test)] =
+        result.series
+    }
+    var values: [RunMetric] = []
+    for suite in summary.suites {
+      for result in suite.cases {
+        guard let key = keys[CaseKey(suite: suite.name, kernel: suite.kernel, name: result.name)] else { continue }
+        for (metric, samples) in result.metrics.grouped() {
+          guard let median = Samples(samples).median, median.isFinite else { continue }
+          values.append(
+            RunMetric(
+              series: key, kernel: suite.kernel, name: metric.fullName, unit: metric.unit, better: metric.better,
+              value: median))
+        }
+      }
+    }
+    return values
+  }
+}
