@@ -37,13 +37,15 @@ struct ImageCache: Sendable {
     return "\(root)/tmp/\(getpid())-\(number)"
   }
 
-  /// Removes what killed processes left behind at least a day ago.
-  func sweep() {
-    let now = Int(time(nil))
+  /// Removes what killed processes left behind at least a day ago. The time of the last modification says nothing: a package
+  /// that is just being unpacked has that of its archive, which is years old.
+  ///
+  /// - Parameter now: in seconds since 1970.
+  func sweep(now: Int = Int(time(nil))) {
     for name in Files.list(root + "/tmp") {
       let path = root + "/tmp/" + name
-      let modified = FileStamp(path, followingLinks: false)?.modified.split(separator: ".").first.flatMap { Int($0) }
-      if let modified, now - modified > 86_400 { Files.remove(path) }
+      var status = stat()
+      if lstat(path, &status) == 0, now - status.st_ctim.tv_sec > 86_400 { Files.remove(path) }
     }
   }
 

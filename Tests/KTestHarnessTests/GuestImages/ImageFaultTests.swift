@@ -105,6 +105,20 @@ import Testing
     #expect(scratch.names("images/tmp") == [])
   }
 
+  /// Another ktest starts while a package is unpacked, which takes the time of its archive.
+  @Test func whatIsBeingUnpackedIsNotSwept() throws {
+    let scratch = try Scratch()
+    let cache = try ImageCache(scratch.path)
+    let unfinished = cache.temporary()
+    try Files.makeDirectory(unfinished)
+    let old = Date(timeIntervalSince1970: 1_650_000_000)
+    try FileManager.default.setAttributes([.modificationDate: old], ofItemAtPath: unfinished)
+    cache.sweep()
+    #expect(scratch.names("images/tmp").count == 1)
+    cache.sweep(now: Int(Date.now.timeIntervalSince1970) + 2 * 86_400)
+    #expect(scratch.names("images/tmp") == [])
+  }
+
   @Test func aFileThatChangesWhileItIsCopied() throws {
     let scratch = try Scratch()
     let source = try scratch.write("source", "12345")
