@@ -160,7 +160,7 @@ actor BisectWorld: SearchEffects {
           ?? TargetReading(.infrastructure, "the case has no result")
       }
       let boot = summary.boots.first { $0.id == result.boot } ?? summary.boots.last
-      return aim.target.read(result, boot: boot, metrics: result.metricValues, tolerating: aim.tolerated)
+      return aim.target.read(result, boot: boot, metrics: result.targetValues, tolerating: aim.tolerated)
     }
     // The target is the first failure of the bad end that the good end does not have.
     let cases = summary.suites.first?.cases ?? []

@@ -79,70 +79,6 @@ extension NightJob {
     record.searches.append(search)
   }
 
-  /// Begins the searches that the budget has room for.
-  private func begin(_ searches: inout [NightMemory.Search], _ used: Int, _ host: OpenHost) async throws {
-    var plans: [SeriesKey: [String: SearchPlan]] = [:]
-    var wishes: [SearchWish] = []
-    let searched = Set(searches.flatMap(\.series))
-    for finding in record.findings where finding.word == .newFailure || finding.word == .stillFailing {
-      let id = NightSeries.ID(kernel: finding.kernel, series: finding.series)
-      guard !searched.contains(id), let plan = try await SearchPlan(finding, order, session) else { continue }
-      plans[finding.series, default: [:]][plan.wish.range.key] = plan
-      wishes.append(plan.wish)
-    }
-    for change in record.metrics ?? [] where change.isConfirmed && change.isWorse {
-      guard !searched.contains(change.id.searched), let plan = try await SearchPlan(change, order, session) else {
-        continue
-      }
-      plans[plan.wish.series, default: [:]][plan.wish.range.key] = plan
-      wishes.append(plan.wish)
-    }
-    let left = max(0, (deadline - .now) / .seconds(1))
-    let open = Set(searches.map(\.range))
-    let (chosen, refused) = SearchWish.plan(
-      wishes, open: open, seconds: left, searches: max(0, order.plan.budget.searches - used))
-    for (wish, why) in refused {
-      if why == .budget { isOutOfBudget = true }
-      // The same range with the same splat is one search.
-      if why == .openSearch, let place = searches.lastIndex(where: { $0.range == wish.range }) {
-        searches[place].series += ids(of: wish)
-      }
-      refuse(wish, why)
-    }
-    for wish in chosen where hasTime {
-      guard let plan = plans[wish.series]?[wish.range.key] else { continue }
-      let sharers = refused.filter { $0.why == .openSearch && $0.wish.range == wish.range }.map(\.wish)
-      var search = NightMemory.Search(id: "", range: wish.range, series: ([wish] + sharers).flatMap(ids))
-      do {
-        var order = plan.order
-        order.guests = self.order.guests
-        let job = try await BisectJob(order, in: session, tell: tell)
-        search.id = job.name
-        searches.append(search)
-        try await perform(search, on: host) { job }
-      } catch {
-        if error is CancellationError || Task.isCancelled { throw CancellationError() }
-        session.display.notice("no search for \(wish.series.name): \(Failure(error).description)")
-        refuse(wish, .noRange)
-      }
-    }
-  }
-
-  private func ids(of wish: SearchWish) -> [NightSeries.ID] {
-    record.findings.filter { $0.series == wish.series && ($0.word == .newFailure || $0.word == .stillFailing) }
-      .map { NightSeries.ID(kernel: $0.kernel, series: $0.series) }
-      + (record.metrics ?? []).map(\.id.searched).filter { $0.series == wish.series }
-  }
-
-  private func refuse(_ wish: SearchWish, _ why: SearchWish.Refusal) {
-    for place in record.findings.indices where record.findings[place].series == wish.series {
-      record.findings[place].noSearch = why
-    }
-    for place in (record.metrics ?? []).indices where record.metrics?[place].id.searched.series == wish.series {
-      record.metrics?[place].noSearch = why
-    }
-  }
-
   nonisolated var tell: SearchNews.Sink {
     { [session] news in
       switch news {
@@ -155,7 +91,7 @@ extension NightJob {
   }
 
   /// Searches until there is an answer or the night is over; its runs stay in any case.
-  private func perform(
+  func perform(
     _ search: NightMemory.Search, on host: OpenHost, _ make: () throws -> BisectJob
   ) async throws {
     var entry =
@@ -223,10 +159,6 @@ extension NightJob {
 
 extension SeriesStanding {
   var isOpen: Bool { if case .open = self { true } else { false } }
-}
-
-extension SearchWish.Range {
-  fileprivate var key: String { "\(good) \(bad) \(splat)" }
 }
 
 extension BisectReport {

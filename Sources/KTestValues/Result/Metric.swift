@@ -44,11 +44,13 @@ extension Metric {
 }
 
 extension CaseResult {
-  /// The median of each metric's samples, by name, and by name with the subtest.
-  package var metricValues: [String: Double] {
-    func medians(_ name: KeyPath<Metric, String>) -> [String: Double] {
-      Dictionary(grouping: metrics, by: { $0[keyPath: name] }).compactMapValues { Samples($0.map(\.value)).median }
-    }
-    return medians(\.name).merging(medians(\.fullName)) { name, _ in name }
+  /// The median of each metric's samples, by name.
+  package var metricValues: [String: Double] { medians(\.name) }
+
+  /// The median of each metric's samples, by all names that a target may have: with its subtest and without it.
+  package var targetValues: [String: Double] { metricValues.merging(medians(\.fullName)) { name, _ in name } }
+
+  private func medians(_ name: KeyPath<Metric, String>) -> [String: Double] {
+    Dictionary(grouping: metrics, by: { $0[keyPath: name] }).compactMapValues { Samples($0.map(\.value)).median }
   }
 }

@@ -71,6 +71,21 @@ import Testing
     #expect(next.searches == [])
   }
 
+  /// A subtest fails because the kernel warned: one search, for the warning.
+  @Test func aSubtestBesideASplatIsSearchedWithIt() async throws {
+    let place = try NightPlace(["a"]) { version, request in
+      version < 4 ? nil : GuestScript.run(request, output: "KTAP version 1\n1..1\nnot ok 1 it\n", [GuestScript.warning])
+    }
+    let plan = place.plan(.init(time: .seconds(8 * 3600), runs: 100, searches: 2))
+    for day in 0..<4 { try await place.night(day, plan) }
+    let night = try await place.night(4, plan)
+    #expect(night.words == ["newFailure s:a", "newFailure s:a:it"])
+    let search = try #require(night.searches.first)
+    #expect(night.searches.count == 1 && search.state == .answered && search.series.count == 2, "\(night.searches)")
+    #expect(search.target.contains("WARNING"), "\(search.target)")
+    #expect(night.findings.map(\.search) == [search.id, search.id])
+  }
+
   @Test func aSearchThatIsInterruptedGoesOnTheSameNightOrTheNext() async throws {
     for day in [4, 5] {
       let place = try NightPlace(["a"]) { version, request in version >= 4 ? GuestScript.failing(request) : nil }
