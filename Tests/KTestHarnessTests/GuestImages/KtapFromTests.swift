@@ -15,7 +15,8 @@ import Testing
     let program = "\(files.path)/ktap-from"
     let compiler = try #require(HostTool("gcc"))
     let built = try await compiler.run(
-      ["-D_GNU_SOURCE", "-o", program, "\(folder)/main.c", "\(folder)/dialects.c"], cache: cache)
+      ["-D_GNU_SOURCE", "-o", program, "\(folder)/main.c", "\(folder)/dialects.c", "\(folder)/../child/child.c"],
+      cache: cache)
     #expect(built.succeeded, "\(built.errors)")
     let script = try files.put("says", Array("cat <<'END'\n\(text)\nEND\n".utf8))
     let outcome = try await #require(HostTool(path: program)).run(

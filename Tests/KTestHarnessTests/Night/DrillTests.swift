@@ -23,7 +23,8 @@ import Testing
       place = try NightPlace(
         ["a", "b"],
         KernelGuests { boot, request in
-          request.name == "a" && bad.with { $0.contains(boot.name) } ? GuestScript.failing(request) : nil
+          if request.name == "a" { return bad.with { $0.contains(boot.name) } ? GuestScript.failing(request) : nil }
+          return GuestScript.run(request, output: "KTAP version 1\n1..1\nok 1 it\n# metric load 1 us lower\n")
         })
       place.kernels.inspect { tree, commit in
         let text = try await Git.run(["show", "\(commit):mm/bug.c"], in: tree).text
@@ -60,6 +61,11 @@ import Testing
     let store = try await openHistory(in: branch.place.state).0
     for record in try await store.records(SeriesQuery(SeriesKey(suite: "s", test: "a"))) {
       #expect(record.entries.allSatisfy { $0.hasFailed == false })
+    }
+    #expect(night.metrics == [] && memory.metrics?.map(\.points.count) == [5])
+    for run in night.runs {
+      let metrics = try readJournal(at: "\(branch.place.state)/runs/\(run.id)").metrics(ofRun: run.id)
+      #expect(metrics.isEmpty == (run.purpose == .drill), "\(run)")
     }
     // The user's tree has neither the commit on a branch nor its files.
     #expect(try await Git.run(["status", "--porcelain"], in: branch.clone).text == "")

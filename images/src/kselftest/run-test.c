@@ -16,10 +16,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../child/child.h"
 #include "settings.h"
 
 #define OWN_FAILURE 99
@@ -101,10 +101,5 @@ int main(int argc, char *argv[]) {
   while (waitpid(child, &status, 0) < 0)
     if (errno != EINTR) give_up("wait for", argv[1]);
   restore_settings();
-  if (WIFEXITED(status)) return WEXITSTATUS(status);
-  struct rlimit none = {0, 0};  // the test's own core dump is enough
-  setrlimit(RLIMIT_CORE, &none);
-  signal(WTERMSIG(status), SIG_DFL);
-  raise(WTERMSIG(status));
-  return 128 + WTERMSIG(status);
+  return end_as(status);
 }

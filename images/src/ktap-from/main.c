@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../child/child.h"
 #include "dialect.h"
 
 enum { SKIP_CODE = 4 };  // KSFT_SKIP of kselftest.h
@@ -123,14 +124,6 @@ static int read_all(const struct dialect *dialect, FILE *output) {
   return speaks_ktap;
 }
 
-// Ends as the program did.
-static int end_like(int status) {
-  if (WIFEXITED(status)) return WEXITSTATUS(status);
-  signal(WTERMSIG(status), SIG_DFL);
-  raise(WTERMSIG(status));
-  return 128 + WTERMSIG(status);
-}
-
 int main(int argc, char *argv[]) {
   const struct dialect *dialects[] = {&khugepaged_dialect, &uffd_dialect, &hwpoison_dialect, &address_dialect};
   const struct dialect *dialect = NULL;
@@ -148,7 +141,7 @@ int main(int argc, char *argv[]) {
   int speaks_ktap = read_all(dialect, output);
   while (waitpid(child, &status, 0) < 0 && errno == EINTR)
     ;
-  if (speaks_ktap) return end_like(status);
+  if (speaks_ktap) return end_as(status);
   int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   if (code == SKIP_CODE && number == 0) {
     printf("1..0 # SKIP the program skipped itself\n");

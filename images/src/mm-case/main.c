@@ -16,10 +16,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../child/child.h"
 #include "prepare.h"
 
 void give_up(const char *what, const char *with) {
@@ -95,10 +95,5 @@ int main(int argc, char *argv[]) {
   if (orphans) status = wait_for_orphans(status);
   release_disks();
   restore_settings();
-  if (WIFEXITED(status)) return WEXITSTATUS(status);
-  struct rlimit none = {0, 0};  // the test's own core dump is enough
-  setrlimit(RLIMIT_CORE, &none);
-  signal(WTERMSIG(status), SIG_DFL);
-  raise(WTERMSIG(status));
-  return 128 + WTERMSIG(status);
+  return end_as(status);
 }
