@@ -18,6 +18,7 @@ enum PageStyle {
       overflow-wrap: anywhere; }
     h3 { font-size: 1rem; margin: 1rem 0 .25rem; overflow-wrap: anywhere; }
     p, dl, ul, figure { margin: .35rem 0; }
+    p, li, summary, .tag { overflow-wrap: anywhere; }
     a { color: var(--link); text-decoration-thickness: 1px; text-underline-offset: 2px; }
     a:focus-visible, summary:focus-visible, input:focus-visible, button:focus-visible, .log:focus-visible {
       outline: 2px solid var(--link); outline-offset: 2px; }

@@ -21,7 +21,11 @@ struct BrowserTests {
     const look = (page, frame) => {
       const shown = frame.contentDocument, root = shown.documentElement;
       const say = (text) => faults.push(page + ': ' + text);
-      if (root.scrollWidth > root.clientWidth) say('is ' + root.scrollWidth + ' wide');
+      if (root.scrollWidth > root.clientWidth) {
+        const wide = Array.from(shown.querySelectorAll('body *')).filter((one) => one.getBoundingClientRect().right > root.clientWidth);
+        const last = wide[wide.length - 1];
+        say('is ' + root.scrollWidth + ' wide: ' + (last ? last.tagName + ' ' + last.getAttribute('class') : ''));
+      }
       if (frame.contentWindow.getComputedStyle(shown.querySelector('nav')).display !== 'flex') say('has no style');
       const bad = shown.getElementById('bad');
       if (bad && (bad.getBoundingClientRect().top < 0 || bad.getBoundingClientRect().top > 800)) say('hides its first bad line');
