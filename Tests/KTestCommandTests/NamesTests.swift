@@ -16,7 +16,7 @@ import Testing
   }
 
   static let mistakes = [
-    Mistake("run", "smal", "--kernel", ".", told: "no suite 'smal'; the suites are other, small"),
+    Mistake("run", "smal", "--kernel", ".", told: "no suite 'smal'; did you mean 'small'? (the suites are other, "),
     Mistake("run", "./absent.yaml", "--kernel", ".", told: "no suite file ./absent.yaml"),
     Mistake("run", "small", "--kernel", "./absent", told: "./absent: no such file or directory; --kernel takes"),
     Mistake("run", "small", told: "no kernel: give --kernel"),
@@ -25,7 +25,7 @@ import Testing
     Mistake("run", told: "name a suite"),
     Mistake("run", "small", "--kernel", ".", "--tag", "x", told: "no case of small has the tag 'x'; there are no tags"),
     Mistake("run", "--again", "latest", "--tag", "x", told: "--again takes the cases from the run's journal"),
-    Mistake("suite", "show", "smal", told: "no suite 'smal'; the suites are other, small"),
+    Mistake("suite", "show", "smal", told: "no suite 'smal'; did you mean 'small'? (the suites are other, "),
     Mistake("run", "--again", "latest", told: "no runs in"),
     Mistake("run", "small", "--kernel", ".", "--report", "pdf=x", told: "'pdf=x' is invalid for '--report"),
     Mistake("run", "small", "--kernel", ".", "--accel", "hvf", told: "'auto', 'kvm' or 'tcg'"),

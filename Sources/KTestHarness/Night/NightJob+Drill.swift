@@ -110,13 +110,8 @@ extension NightJob {
       let isPlanted = manifest.kernels.contains { $0.identity == build.identity }
       results.add(IndexedRun(journal, name: run.id, withDrills: true), of: kernel, isControl: !isPlanted)
     }
-    let series = results.series
-    try await loadHistories(NightJudge.needsHistory(series, memory).filter { histories[$0] == nil })
-    var situation = NightJudge.Situation(night: record.id, started: record.started, memory: memory)
-    situation.results = series
-    situation.controls = Set(series.map(\.id))
-    let known = Dictionary((memory?.series ?? []).map { ($0.id, $0) }) { first, _ in first }
-    for (id, past) in histories { situation.histories[id] = past.history(reported: Set(known[id]?.reported ?? [])) }
+    var situation = try await situation(of: results.series)
+    situation.controls = Set(situation.results.map(\.id))
     situation.changed = [kernel]
     return NightJudge(situation)
   }
@@ -139,13 +134,5 @@ extension NightJob {
     case .oneOf(let commits): drill.isCulpritRight = commits.contains(bug.culprit)
     case .build, .parameters, .none: drill.isCulpritRight = false
     }
-  }
-}
-
-extension SeriesKey {
-  fileprivate var wholeCase: SeriesKey {
-    var key = self
-    key.subtest = ""
-    return key
   }
 }

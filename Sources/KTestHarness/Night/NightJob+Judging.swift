@@ -80,15 +80,19 @@ extension NightJob {
     return results.series
   }
 
-  /// The judge of the results so far.
-  private func currentJudge() async throws -> NightJudge {
-    let results = results()
-    let missing = NightJudge.needsHistory(results, memory).filter { histories[$0] == nil }
-    try await loadHistories(missing)
+  /// Results with what earlier nights say of their series.
+  func situation(of results: [NightSeries]) async throws -> NightJudge.Situation {
+    try await loadHistories(NightJudge.needsHistory(results, memory).filter { histories[$0] == nil })
     var situation = NightJudge.Situation(night: record.id, started: record.started, memory: memory)
     situation.results = results
     let known = Dictionary((memory?.series ?? []).map { ($0.id, $0) }) { first, _ in first }
     for (id, past) in histories { situation.histories[id] = past.history(reported: Set(known[id]?.reported ?? [])) }
+    return situation
+  }
+
+  /// The judge of the results so far.
+  private func currentJudge() async throws -> NightJudge {
+    var situation = try await situation(of: results())
     situation.controls = controls
     situation.changed = Set(record.kernels.filter { $0.problem == nil && $0.isChanged }.map(\.name))
     for kernel in order.plan.kernels {

@@ -79,13 +79,6 @@ extension SeriesKey {
   /// The suite as in journals, with its cell.
   var suiteName: String { cell.isEmpty ? suite : "\(suite)[\(cell)]" }
 
-  /// The case that a subtest belongs to.
-  var whole: SeriesKey {
-    var key = self
-    key.subtest = ""
-    return key
-  }
-
   var placeText: String { place.isEmpty ? "kernels of unknown origin" : place }
 }
 

@@ -20,7 +20,7 @@ struct SitePages {
     var subtests: [SeriesKey: [SeriesSummary]] = [:]
     if let query = SeriesQuery("*:*:*") {
       for summary in try await store.summaries(query) {
-        subtests[summary.series.whole, default: []].append(summary)
+        subtests[summary.series.wholeCase, default: []].append(summary)
         index.tests.insert(summary.series.name)
       }
     }

@@ -39,7 +39,7 @@ struct TestPage: Sendable {
     ]
     if let series = records.first?.series, !series.subtest.isEmpty {
       var parent = Markup(text: "A subtest of ")
-      parent.add(PageText.link(pages.test(series.whole.name, from: root), series.whole.name))
+      parent.add(PageText.link(pages.test(series.wholeCase.name, from: root), series.wholeCase.name))
       values["parent"] = .markup(parent)
     }
     return Page(

@@ -129,7 +129,9 @@ extension Session {
       where FileManager.default.fileExists(atPath: path) { return path }
     }
     let known = try namedSuitePaths().map { $0.dropLast(5).split(separator: "/").last.map(String.init) ?? $0 }
-    throw Failure(.usage, "no suite '\(name)'; the suites are \(known.joined(separator: ", "))")
+    let all = "the suites are \(known.joined(separator: ", "))"
+    let near = Suggestion.nearest(to: name, in: known)
+    throw Failure(.usage, "no suite '\(name)'; " + (near.map { "did you mean '\($0)'? (\(all))" } ?? all))
   }
 
   private static func isFile(_ path: String) -> Bool {

@@ -152,9 +152,7 @@ private struct RunAddition {
         + "AND accelerator = ? AND host = ?")
     var id = try Int64.fetchOne(find, arguments: values)
     if id == nil {
-      var whole = key
-      whole.subtest = ""
-      let parent = key.subtest.isEmpty ? nil : try place(of: whole)
+      let parent = key.subtest.isEmpty ? nil : try place(of: key.wholeCase)
       try db.cachedStatement(
         sql: "INSERT INTO series (suite, cell, test, subtest, family, accelerator, host, parent) "
           + "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"

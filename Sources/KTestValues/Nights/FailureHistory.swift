@@ -36,11 +36,4 @@ package struct FailureHistory: Sendable, Equatable {
   package var endsUncounted = false
 
   package init(series: SeriesKey, lastCounted: Int64) { (self.series, self.lastCounted) = (series, lastCounted) }
-
-  /// The series of the whole case.
-  var whole: SeriesKey {
-    var key = series
-    key.subtest = ""
-    return key
-  }
 }

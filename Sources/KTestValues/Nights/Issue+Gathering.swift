@@ -106,7 +106,7 @@ private struct Explained {
     let cases = Dictionary(
       histories.filter { $0.series.subtest.isEmpty }.map { ($0.series, $0) }, uniquingKeysWith: { first, _ in first })
     for history in histories where !history.series.subtest.isEmpty {
-      guard let whole = cases[history.whole] else { continue }
+      guard let whole = cases[history.series.wholeCase] else { continue }
       var flags = flags[whole.series] ?? Array(repeating: false, count: whole.failures.count)
       // Both are in the order of their runs.
       var place = 0

@@ -8,11 +8,7 @@ package struct NightSeries: Sendable, Equatable {
     package init(kernel: String, series: SeriesKey) { (self.kernel, self.series) = (kernel, series) }
 
     /// The series of the whole case.
-    package var wholeCase: ID {
-      var id = self
-      id.series.subtest = ""
-      return id
-    }
+    package var wholeCase: ID { ID(kernel: kernel, series: series.wholeCase) }
   }
 
   package struct Outcome: Sendable, Equatable {

@@ -32,6 +32,13 @@ package struct SeriesKey: Sendable, Hashable, Codable {
     let place = cell.isEmpty ? suite : "\(suite)[\(cell)]"
     return "\(place):\(test)" + (subtest.isEmpty ? "" : ":\(subtest)")
   }
+
+  /// The series of the whole case.
+  package var wholeCase: SeriesKey {
+    var key = self
+    key.subtest = ""
+    return key
+  }
 }
 
 extension SeriesKey: Comparable {

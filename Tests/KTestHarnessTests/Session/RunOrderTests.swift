@@ -92,7 +92,8 @@ struct RunOrderTests {
 
   @Test func anUnknownSuiteIsToldWithThoseThereAre() throws {
     let fixture = try SessionFixture(["demo": SessionFixture.demo, "build/cells": SessionFixture.matrix])
-    #expect(refusal { try order(fixture, "dmo") } == "no suite 'dmo'; the suites are demo, cells")
+    let typo = "no suite 'dmo'; did you mean 'demo'? (the suites are demo, cells)"
+    #expect(refusal { try order(fixture, "dmo") } == typo)
   }
 
   /// Runs it, and gives the order that repeats it.
