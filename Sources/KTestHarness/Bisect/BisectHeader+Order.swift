@@ -23,6 +23,7 @@ extension BisectHeader {
       target: target, settings: try suiteParameters(order.settings, of: [test.file.suite]),
       parameters: parameters, revertRuns: order.revertRuns, base: paths.whole(order.kernels.base),
       fragments: order.kernels.fragments.map(paths.absolute), jobs: order.kernels.jobs,
+      configuredFor: order.configuredFor?.map(ConfiguredSuite.init),
       accel: order.guests.accel.rawValue, connect: order.guests.connect, timeFactor: order.guests.timeFactor,
       gaps: ends.gaps, drill: order.drill)
   }

@@ -36,6 +36,8 @@ package struct BisectHeader: Codable, Sendable {
   var base: String
   var fragments: [String]
   var jobs: Int?
+  /// The suites that commits are built for; nil for the suite alone.
+  var configuredFor: [ConfiguredSuite]?
   package internal(set) var accel: String
   package internal(set) var connect: String?
   package internal(set) var timeFactor: Double?
@@ -61,6 +63,23 @@ package struct BisectHeader: Codable, Sendable {
 
   /// The suite as for `ktest run`.
   package var suiteName: String { suite + (cell.map { "[\($0)]" } ?? "") }
+}
+
+/// A suite, or some of its cases, that a kernel is built for.
+struct ConfiguredSuite: Codable, Sendable, Equatable {
+  /// As for `ktest run`.
+  var suite: String
+  /// The texts of `CaseSelection`; empty for all.
+  var cases: [String]
+
+  init(_ file: SuiteFile) { (suite, cases) = (file.path, file.cases) }
+
+  /// - Throws: ``Failure``, and `PlanError` for cases that the suite does not have any more.
+  func chosen(in session: Session) throws -> Suite {
+    var file = try session.suite(suite)
+    file.cases = cases
+    return try file.chosenSuite
+  }
 }
 
 /// The failure that is searched for, settled at the bad end.

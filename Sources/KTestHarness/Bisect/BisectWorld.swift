@@ -16,6 +16,8 @@ actor BisectWorld: SearchEffects {
     /// The suite's parameters.
     var parameters: [String: String]
     var kernels: KernelBuildOptions
+    /// The suites that commits are built for; nil for the suite alone.
+    var configuredFor: [Suite]?
     /// The planted bug of a drill.
     var drill: String?
   }
@@ -68,7 +70,9 @@ actor BisectWorld: SearchEffects {
   }
 
   private func built(_ source: String, reverting commit: String?) async throws -> SubjectKernel {
-    var request = try settings.kernels.request(source, suites: [settings.suite.suite])
+    let suites = settings.configuredFor
+    var request = try settings.kernels.request(
+      source, suites: suites ?? [settings.suite.suite], casesMayBeSkipped: suites != nil)
     request.reverting = commit
     return try await built(request)
   }

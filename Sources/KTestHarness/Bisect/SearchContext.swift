@@ -21,7 +21,8 @@ struct SearchContext: Sendable {
     }
     let settings = BisectWorld.Settings(
       session: job.session, host: host, suite: job.suite, space: header.space, testCase: header.testCase,
-      parameters: header.settings, kernels: header.kernels, drill: header.drill)
+      parameters: header.settings, kernels: header.kernels,
+      configuredFor: try header.configuredFor?.map { try $0.chosen(in: job.session) }, drill: header.drill)
     world = BisectWorld(settings, aim: aim) { aim in
       try files.write("target.json", encoding: aim)
       teller.sayTarget(aim)

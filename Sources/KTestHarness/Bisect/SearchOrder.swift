@@ -27,6 +27,9 @@ package struct SearchOrder: Sendable {
   package var gitLog: String?
   package var kernels = KernelBuildOptions()
   package var guests = GuestOptions()
+  /// The suites that commits are built for; nil for the suite alone. A failure that was seen on a kernel built for more than
+  /// its own suite is searched for on kernels of the same configuration.
+  package var configuredFor: [SuiteFile]?
   /// The planted bug that is searched for in a drill, so that no run of the search is part of a history.
   package var drill: String?
 

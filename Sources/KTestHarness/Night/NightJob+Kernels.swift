@@ -76,9 +76,7 @@ extension NightJob {
   /// Builds a kernel for the suites that run on it; what did not change comes from the cache.
   func build(_ source: String, _ wanted: NightPlan.Kernel) async throws -> KernelBuild {
     let options = KernelBuildOptions(base: wanted.base, fragments: wanted.fragments)
-    let suites =
-      try order.suites(on: wanted.name).map { try $0.file.chosenSuite }
-      + wanted.configuredFor.map { try session.suite($0).chosenSuite }
+    let suites = try order.configuredSuites(on: wanted, in: session).map { try $0.chosenSuite }
     let built = try await session.build(try options.request(source, suites: suites, casesMayBeSkipped: true))
     session.display.notice(built.summary)
     return built.kernel

@@ -84,6 +84,13 @@ package struct NightOrder: Sendable {
   }
 
   func suites(on kernel: String) -> [Suite] { suites.filter { $0.entry.runs(on: kernel) } }
+
+  /// Returns the suites that a kernel of the plan is built for: those that run on it, and those that it names.
+  ///
+  /// - Throws: ``Failure``.
+  func configuredSuites(on kernel: NightPlan.Kernel, in session: Session) throws -> [SuiteFile] {
+    try suites(on: kernel.name).map(\.file) + kernel.configuredFor.map { try session.suite($0) }
+  }
 }
 
 /// The paths of a plan, which are below its folder.

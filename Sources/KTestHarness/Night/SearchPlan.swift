@@ -39,7 +39,9 @@ struct SearchPlan: Sendable {
       }
       let range = try await history.commits(from: [wish.good], to: bad.commit)
       wish.kernels = SearchPlan.steps(range.split(separator: "\n").count)
+      // The configuration that failed, and what the night built is there already.
       order.kernels = KernelBuildOptions(base: kernel.base, fragments: kernel.fragments)
+      order.configuredFor = try night.configuredSuites(on: kernel, in: session)
     case .named(let name):
       let names = good.argument.isEmpty ? [] : await SearchPlan.builds(name, good, bad, session)
       order = SearchOrder(test: test, space: .builds(names, repository: nil))

@@ -224,8 +224,12 @@ import Testing
     var commits = [try await remote.commit("mm/a.c", "0\n", "mm: 0")]
     let clone = place.tree.path + "/linux"
     try await remote.git("clone", "-q", remote.path, clone)
+    try place.tree.put(
+      "home/suites/t.yaml", "suite: t\nimage: tiny\nrequires: {config: [ZSWAP]}\ncases:\n  - {name: a, run: [a]}\n")
     var plan = place.plan(.init(time: .seconds(8 * 3600), runs: 100, searches: 1))
-    plan.kernels = [.init(name: "main", source: .branch(tree: clone, remote: "origin", branch: "main"))]
+    plan.kernels = [
+      .init(name: "main", source: .branch(tree: clone, remote: "origin", branch: "main"), configuredFor: ["t"])
+    ]
     for day in 0..<4 {
       commits.append(try await remote.commit("mm/a.c", "\(day + 1)\n", "mm: \(day + 1)"))
       let night = try await place.night(day, plan)
@@ -238,6 +242,8 @@ import Testing
     #expect(night.findings[0].lastGood?.commit == commits[4] && night.findings[0].firstBad?.commit == commits[9])
     #expect(
       night.searches.map(\.answer) == ["first bad commit: \(commits[6].prefix(12)) (\"mm: 6\")"], "\(night.searches)")
+    // What the search built has the configuration that failed.
+    #expect(place.kernels.configurations.count == 1)
     // The user's own branch stays where it was.
     #expect(try await GitHistory(containing: clone).commit("main") == commits[0])
     // Rebased: the branch leaves the old one at an earlier commit.

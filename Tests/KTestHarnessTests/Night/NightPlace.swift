@@ -10,6 +10,7 @@ import Synchronization
 /// A kernel that is another one whenever the test says so: `k` is the newest, `/kernels/k-3` its third version.
 final class NightKernels: KernelSupply {
   private let state = Mutex<(version: Int, missing: Set<String>, found: [String])>((0, [], []))
+  private let requested = Mutex<Set<String>>([])
 
   /// Called with the tree and the commit of what is built.
   private let inspection = Mutex<(@Sendable (String, String) async throws -> Void)?>(nil)
@@ -20,6 +21,8 @@ final class NightKernels: KernelSupply {
 
   func set(version: Int) { state.withLock { $0.version = version } }
   func lose(_ names: Set<String>) { state.withLock { $0.missing = names } }
+  /// The configurations of what was built.
+  var configurations: Set<String> { requested.withLock { $0 } }
   /// What was asked for, in order.
   var found: [String] { state.withLock { $0.found } }
 
@@ -44,6 +47,7 @@ final class NightKernels: KernelSupply {
     _ request: KernelBuildRequest, progress: @escaping @Sendable (KernelBuildProgress) -> Void
   ) async throws -> BuiltKernel {
     guard case .revision(let tree, let commit) = request.source else { throw Failure(.host, "nothing is built here") }
+    requested.withLock { _ = $0.insert(request.configurationKey) }
     let inspection = inspection.withLock { $0 }
     try await inspection?(tree, commit)
     let path = "/kernels/\(commit)"
