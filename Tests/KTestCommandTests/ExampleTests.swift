@@ -21,6 +21,15 @@ struct ExampleTests {
 
     """
 
+  private let memory = """
+    static inline int zap_present_ptes(struct mmu_gather *tlb)
+    {
+    \tfolio = page_folio(page);
+    \treturn 1;
+    }
+
+    """
+
   private func history(_ options: String..., check: (Workplace, (String) async throws -> String) async throws -> Void)
     async throws
   {
@@ -30,6 +39,7 @@ struct ExampleTests {
         try place.write("linux/\(match.output.0)", "\n")
       }
       try place.write("linux/mm/gup.c", gup)
+      try place.write("linux/mm/memory.c", memory)
       try place.write("linux/Makefile", "kernelversion:\n\t@echo 6.12.1\n")
       let made = try await execute(["bash", Self.script] + options + ["--from", "linux", "made"], in: place.path)
       #expect(made.code == 0, "\(made)")
@@ -61,6 +71,18 @@ struct ExampleTests {
       let text = try await git("show culprit:mm/gup.c")
       #expect(text.contains("get_random_u32_below(3)"))
       #expect(try await git("show bad:mm/gup.c | grep -c put_dev_pagemap") == "2\n")
+    }
+  }
+
+  @Test func oneThatTakesMoreInstructions() async throws {
+    try await history("--slow") { place, git in
+      #expect(try await git("rev-list --count good..bad") == "53\n")
+      #expect(try await git("show --format= --name-only culprit") == "mm/memory.c\n")
+      #expect(try await git("show culprit:mm/memory.c | grep -c 'WRITE_ONCE(example_zapped'") == "1\n")
+      #expect(try await git("show bad:mm/gup.c | grep -c put_dev_pagemap") == "1\n")
+      let both = try await execute(
+        ["bash", Self.script, "--slow", "--flaky", "--from", "linux", "more"], in: place.path)
+      #expect(both.code == 64 && both.stderr.contains("not both"), "\(both)")
     }
   }
 
