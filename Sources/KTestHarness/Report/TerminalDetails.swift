@@ -161,7 +161,8 @@ extension TerminalPage {
     }
     let skipped = cases.filter { $0.verdict == .skip }.count
     if skipped > 0 { parts.append("\(skipped) skipped") }
-    let badBoots = run.boots.filter(\.verdict.isBad).count
+    // A boot that somebody ended is not a bad one.
+    let badBoots = run.boots.count { $0.verdict.isBad && ($0.cause?.kind != .interrupted || !$0.splats.isEmpty) }
     if badBoots > 0 { parts.append(style.paint(TerminalText.count(badBoots, "bad boot"), .bad)) }
     let known = cases.reduce(0) { $0 + $1.subtests.known }
     if known > 0 { parts.append(TerminalText.count(known, "known failure")) }

@@ -107,6 +107,8 @@ import Testing
     run.verdict = .error
     run.suites[0].cases[2] = CaseResult(
       name: "align-1g", verdict: .error, reason: "interrupted", seconds: 3, boot: 1)
+    (run.boots[0].verdict, run.boots[0].reason) = (.error, "interrupted")
+    run.boots[0].cause = VerdictReason.interrupted.cause
     let report = terminalReport(run, context: ReportContext(planned: 12), style: .plain)
     ReportGolden.expect(report, is: "interrupted.txt")
   }
