@@ -3,7 +3,7 @@ import Testing
 
 @testable import KTestValues
 
-/// The shipped suite mm-bench, its program and its page say the same.
+/// The shipped suites that run mm-bench, the program and its page say the same.
 @Suite struct MMBenchSuiteTests {
   /// The rows of each group, from the tables at the end of `rows-GROUP.c`.
   private static func rows() throws -> [String: [String]] {
@@ -21,16 +21,30 @@ import Testing
   }
 
   @Test func everyGroupIsOneCase() throws {
-    let path = "suites/mm-bench.yaml"
-    let suite = try #require(KTestValues.Suite.read(bytes: try Document.bytes(path), file: path).suite)
     let rows = try Self.rows()
-    #expect(suite.guest.clock == .instructions)
-    #expect(suite.cases.map(\.name).sorted() == rows.keys.sorted() && suite.cases.count == 5)
-    for test in suite.cases {
-      #expect(test.run == ["mm-bench", test.name])
-      if case .range(let wanted)? = test.subtests?.count, wanted.min == wanted.max {
-        #expect(wanted == .exactly(rows[test.name]?.count ?? 0), "\(test.name)")
+    var groups: [String] = []
+    for name in ["mm-bench", "boot-bench", "dax-bench"] {
+      let path = "suites/\(name).yaml"
+      let suite = try #require(KTestValues.Suite.read(bytes: try Document.bytes(path), file: path).suite)
+      #expect(suite.guest.clock == .instructions)
+      groups += suite.cases.map(\.name)
+      for test in suite.cases {
+        #expect(test.run == ["mm-bench", test.name])
+        if case .range(let wanted)? = test.subtests?.count, wanted.min == wanted.max {
+          #expect(wanted == .exactly(rows[test.name]?.count ?? 0), "\(test.name)")
+        }
       }
+    }
+    #expect(groups.sorted() == rows.keys.sorted() && groups.count == 16)
+  }
+
+  /// Both recipes compile the same program.
+  @Test func everySourceIsCompiled() throws {
+    let sources = Document.files(in: "images/src/mm-bench", ending: ".c").filter { !$0.hasSuffix("/mm_bench.c") }
+    #expect(sources.count > 10)
+    for recipe in ["images/mm-bench.yaml", "images/dax-bench.yaml"] {
+      let text = String(decoding: try Document.bytes(recipe), as: UTF8.self)
+      for source in sources { #expect(text.contains("- \(source.dropFirst("images/".count))\n"), "\(recipe): \(source)") }
     }
   }
 

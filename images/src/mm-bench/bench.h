@@ -7,21 +7,25 @@
 
 #include "../ktap/ktap.h"
 
-enum { PAGE = 4096, PAGES = 512, MOST_ROUNDS = 999, WARM_UP = 2 };
+enum { PAGE = 4096, PAGES = 512, MOST_ROUNDS = 999, WARM_UP = 2, HUGE_ORDER = 9 };
 #define HUGE ((size_t)PAGE * PAGES)
 
-// How the 2 MiB are backed and mapped: small pages, one huge page mapped by 512 entries, one mapped by one entry.
-enum kind { SMALL, PTE_THP, PMD_THP };
+// How the 2 MiB are backed and mapped: small pages, one huge page mapped by 512 entries, one mapped by one entry, or pages
+// of the order that was offered last.
+enum kind { SMALL, PTE_THP, PMD_THP, MTHP };
 
 struct row {
   struct subtest subtest;  // the name is the metric's too
   const char *group;
   enum kind kind;
-  size_t order;  // of the pages that a fault makes; 0 where it does not matter
+  size_t number;  // the order of the pages, or how many processes or threads take part; 0 where neither matters
 };
 
-extern const struct row rmap_rows[], fault_rows[], uffd_rows[], migrate_rows[], lock_rows[];
-extern const size_t rmap_count, fault_count, uffd_count, migrate_count, lock_count;
+// The groups are in the order in which they run.
+extern const struct row boot_rows[], rmap_rows[], mthp_rows[], mapped_rows[], fault_rows[], uffd_rows[], migrate_rows[],
+    lock_rows[], stat_rows[], alloc_rows[], device_rows[], direct_rows[], dax_rows[];
+extern const size_t boot_count, rmap_count, mthp_count, mapped_count, fault_count, uffd_count, migrate_count, lock_count,
+    stat_count, alloc_count, device_count, direct_count, dax_count;
 
 // --- count.c: the clock
 
@@ -64,6 +68,7 @@ uint8_t *map_filled(uint8_t *place, enum kind kind);
 bool is_made_of(const uint8_t *memory, enum kind kind);
 void fill(uint8_t *memory);
 bool is_intact(const uint8_t *memory);
+bool is_empty(const uint8_t *memory);  // nothing but zeroes where fill() wrote
 // The frame of each page, 0 for none.
 bool read_frames(const uint8_t *memory, uint64_t frames[PAGES]);
 // How many entries of page tables map a frame; -1 where the kernel does not tell.
@@ -80,4 +85,34 @@ bool put_off_disturbances(void);
 bool plain_huge_pages(void);
 // Pages of this order for every fault. A kernel that does not offer them is a skip.
 enum outcome offer_order(size_t order);
+size_t offered_order(void);
 bool has_two_nodes(void);
+// Whether the kernel counts on which node each page is allocated, vm.numa_stat. False where it cannot be changed.
+bool count_allocations(bool on);
+// How many pages were allocated on the first node as wanted, as its numastat says; -1 where there is none.
+long node_hits(void);
+
+// --- crowd.c: other processes that map the same memory
+
+enum { MOST_MAPPERS = 64 };
+
+struct crowd {
+  size_t size;
+  pid_t members[MOST_MAPPERS];
+  int hold[2], ready[2];
+};
+
+// Starts `size` processes and waits until each has read the memory, which must be as fill() left it.
+enum outcome gather(struct crowd *crowd, size_t size, const uint8_t *memory);
+// Ends them; the memory of each must be as fill() left it, or zero where it was `discarded`.
+enum outcome dismiss(struct crowd *crowd, bool discarded);
+
+// --- rows-direct.c: I/O that does not go through the page cache
+
+// Writes 2 MiB of the memory to the RAM disk, or reads them from there: what is measured. SKIP where there is none.
+enum outcome transfer(const struct row *row, uint8_t *memory, bool reads);
+
+// --- namespace.c: persistent memory
+
+// Makes the legacy pmem namespace device-dax with pages of that size, unless it is; the path of its device.
+bool devdax_of(size_t align, char *path, size_t size);

@@ -13,7 +13,7 @@
 
 #include "bench.h"
 
-enum { MOST_ROWS = 64, SECONDS = 3600 };
+enum { MOST_ROWS = 256, SECONDS = 3600 };
 
 static struct row rows[MOST_ROWS];
 static size_t row_count;
@@ -31,9 +31,19 @@ static size_t choose(const struct row *from, size_t count, char *const *names, i
 }
 
 static size_t choose_all(char *const *names, int wanted) {
-  return choose(rmap_rows, rmap_count, names, wanted) + choose(fault_rows, fault_count, names, wanted) +
-         choose(uffd_rows, uffd_count, names, wanted) + choose(migrate_rows, migrate_count, names, wanted) +
-         choose(lock_rows, lock_count, names, wanted);
+  const struct {
+    const struct row *rows;
+    size_t count;
+  } groups[] = {
+      {boot_rows, boot_count},       {rmap_rows, rmap_count},   {mthp_rows, mthp_count},     {mapped_rows, mapped_count},
+      {fault_rows, fault_count},     {uffd_rows, uffd_count},   {migrate_rows, migrate_count}, {lock_rows, lock_count},
+      {stat_rows, stat_count},       {alloc_rows, alloc_count}, {device_rows, device_count}, {direct_rows, direct_count},
+      {dax_rows, dax_count},
+  };
+  size_t taken = 0;
+  for (size_t group = 0; group < sizeof groups / sizeof *groups; group++)
+    taken += choose(groups[group].rows, groups[group].count, names, wanted);
+  return taken;
 }
 
 static _Noreturn void usage(const char *problem) {

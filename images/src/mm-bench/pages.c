@@ -13,7 +13,7 @@
 
 #define PRESENT (UINT64_C(1) << 63)
 #define FRAME ((UINT64_C(1) << 55) - 1)
-enum { KPF_THP = 22 };
+enum { KPF_COMPOUND_HEAD = 15, KPF_COMPOUND_TAIL = 16, KPF_THP = 22 };
 
 static bool read_numbers(const char *path, uint64_t first, uint64_t *numbers, size_t count) {
   int file = open(path, O_RDONLY | O_CLOEXEC);
@@ -82,6 +82,22 @@ size_t resident(const uint8_t *memory) {
   return count;
 }
 
+// Whether each of these pages is the first of a page of the offered order, or one of the others, as its number says.
+static bool is_made_of_order(const uint64_t frames[PAGES]) {
+  size_t each = (size_t)1 << offered_order();
+  for (size_t page = 0; page < PAGES; page++) {
+    uint64_t flags, wanted = page % each ? KPF_COMPOUND_TAIL : KPF_COMPOUND_HEAD;
+    if (!read_numbers("/proc/kpageflags", frames[page], &flags, 1)) {
+      diagnose("cannot read /proc/kpageflags: %s", strerror(errno));
+      return false;
+    }
+    if (flags >> wanted & 1 && frames[page] == frames[page - page % each] + page % each) continue;
+    diagnose("page %zu is no part of a page of %zu KiB", page, each * PAGE / 1024);
+    return false;
+  }
+  return true;
+}
+
 bool is_made_of(const uint8_t *memory, enum kind kind) {
   static uint64_t frames[PAGES];
   long rss = mapping_kib(memory, "Rss"), huge = mapping_kib(memory, "AnonHugePages");
@@ -91,10 +107,11 @@ bool is_made_of(const uint8_t *memory, enum kind kind) {
   }
   if (!read_frames(memory, frames)) return false;
   for (size_t page = 0; page < PAGES; page++) {
-    if (frames[page] && (kind == SMALL || frames[page] == frames[0] + page)) continue;
+    if (frames[page] && (kind == SMALL || kind == MTHP || frames[page] == frames[0] + page)) continue;
     diagnose("page %zu is not where it should be", page);
     return false;
   }
+  if (kind == MTHP) return is_made_of_order(frames);
   uint64_t flags;
   if (!read_numbers("/proc/kpageflags", frames[0], &flags, 1)) {
     diagnose("cannot read /proc/kpageflags: %s", strerror(errno));
@@ -115,6 +132,16 @@ bool is_intact(const uint8_t *memory) {
   for (size_t page = 0; page < PAGES; page++) {
     uint16_t found = *(const volatile uint16_t *)(memory + page * PAGE);
     if (found == page + 1) continue;
+    diagnose("page %zu holds %u", page, found);
+    return false;
+  }
+  return true;
+}
+
+bool is_empty(const uint8_t *memory) {
+  for (size_t page = 0; page < PAGES; page++) {
+    uint16_t found = *(const volatile uint16_t *)(memory + page * PAGE);
+    if (!found) continue;
     diagnose("page %zu holds %u", page, found);
     return false;
   }

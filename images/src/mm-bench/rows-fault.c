@@ -9,11 +9,11 @@ static enum outcome faulting(void *context) {
   const struct row *row = context;
   struct samples samples = {0};
   bool huge = row->kind == PMD_THP;
-  long expected = huge ? 1 : PAGES >> row->order;
-  if (row->order) TRY(offer_order(row->order));
+  long expected = huge ? 1 : PAGES >> row->number;
+  if (row->number) TRY(offer_order(row->number));
   for ROUNDS(round) {
     // What a page of its own size needs is set for all memory; only the smallest pages are asked for.
-    uint8_t *memory = map_empty(PLACE, row->order ? PMD_THP : row->kind);
+    uint8_t *memory = map_empty(PLACE, row->number ? PMD_THP : row->kind);
     CHECK(memory, "round %zu", round);
     long before = minor_faults();
     if (huge)
@@ -25,7 +25,7 @@ static enum outcome faulting(void *context) {
     CHECK(faults == expected || round == 0, "%ld faults instead of %ld", faults, expected);
     if (huge) fill(memory);
     CHECK(minor_faults() - before == faults, "%ld more faults", minor_faults() - before - faults);
-    CHECK(row->order ? resident(memory) == PAGES : is_made_of(memory, row->kind), "round %zu", round);
+    CHECK(row->number ? resident(memory) == PAGES : is_made_of(memory, row->kind), "round %zu", round);
     CHECK(is_intact(memory) && !munmap(memory, HUGE), "round %zu", round);
   }
   return report(row, &samples, huge ? 1 : PAGES);

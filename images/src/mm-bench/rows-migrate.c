@@ -63,9 +63,37 @@ static enum outcome moving(void *context) {
   return report(row, &samples, single ? 1 : PAGES);
 }
 
+// Everything of this process that is on one node goes to another.
+static long migrate(int from, int to) {
+  unsigned long old = 1UL << from, new = 1UL << to;
+  return syscall(SYS_migrate_pages, 0, 8 * sizeof old, &old, &new);
+}
+
+static enum outcome migrating(void *context) {
+  const struct row *row = context;
+  struct samples samples = {0};
+  static uint64_t before[PAGES];
+  if (!has_two_nodes()) return skip("the guest has fewer than two nodes");
+  for ROUNDS(round) {
+    long left;
+    // What the process itself has goes first, and is not there to move when it counts.
+    CHECK(migrate(0, 1) >= 0, "%s", strerror(errno));
+    uint8_t *memory = map_filled(PLACE, row->kind);
+    CHECK(memory && read_frames(memory, before), "round %zu", round);
+    MEASURE(&samples, left = migrate(0, 1));
+    CHECK(!left, "%ld left, %s", left, strerror(errno));
+    TRY(have_moved(memory, PAGES, 1, before));
+    CHECK(is_made_of(memory, row->kind) && is_intact(memory), "round %zu", round);
+    CHECK(!munmap(memory, HUGE), "%s", strerror(errno));
+  }
+  return report(row, &samples, row->kind == PMD_THP ? 1 : PAGES);
+}
+
 const struct row migrate_rows[] = {
     {{"move-4k", moving}, "migrate", SMALL, 0},      {{"move-512x4k", moving}, "migrate", SMALL, 0},
     {{"move-2m", moving}, "migrate", PMD_THP, 0},    {{"mbind-small", moving}, "migrate", SMALL, 0},
     {{"mbind-pmd-thp", moving}, "migrate", PMD_THP, 0},
+    {{"migrate-pages-small", migrating}, "migrate", SMALL, 0},
+    {{"migrate-pages-pmd-thp", migrating}, "migrate", PMD_THP, 0},
 };
 const size_t migrate_count = sizeof migrate_rows / sizeof *migrate_rows;

@@ -9,11 +9,14 @@
 
 #include "bench.h"
 
+static enum outcome offer(const struct row *row) { return row->kind == MTHP ? offer_order(row->number) : PASS; }
+
 static size_t pages_of(enum kind kind) { return kind == PMD_THP ? 1 : PAGES; }
 
 static enum outcome unmapping(void *context) {
   const struct row *row = context;
   struct samples samples = {0};
+  TRY(offer(row));
   for ROUNDS(round) {
     int failed;
     uint8_t *memory = map_filled(PLACE, row->kind);
@@ -32,6 +35,7 @@ static enum outcome unmapping(void *context) {
 static enum outcome discarding(void *context) {
   const struct row *row = context;
   struct samples samples = {0};
+  TRY(offer(row));
   for ROUNDS(round) {
     int failed;
     uint8_t *memory = map_filled(PLACE, row->kind);
@@ -89,6 +93,7 @@ static enum outcome forking(void *context) {
   struct samples samples = {0};
   static uint64_t frames[PAGES];
   bool bare = strcmp(row->subtest.name, "fork-bare") == 0;
+  TRY(offer(row));
   for ROUNDS(round) {
     struct twin twin;
     uint8_t *memory = bare ? NULL : map_filled(PLACE, row->kind);
@@ -109,6 +114,7 @@ static enum outcome copying(void *context) {
   struct samples samples = {0};
   static uint64_t before[PAGES], after[PAGES];
   size_t written = pages_of(row->kind);
+  TRY(offer(row));
   for ROUNDS(round) {
     struct twin twin;
     uint8_t *memory = map_filled(PLACE, row->kind);
@@ -138,3 +144,11 @@ const struct row rmap_rows[] = {
     {{"cow-pte-thp", copying}, "rmap", PTE_THP, 0},        {{"cow-pmd-thp", copying}, "rmap", PMD_THP, 0},
 };
 const size_t rmap_count = sizeof rmap_rows / sizeof *rmap_rows;
+
+const struct row mthp_rows[] = {
+    {{"munmap-mthp-16k", unmapping}, "mthp", MTHP, 2}, {{"munmap-mthp-64k", unmapping}, "mthp", MTHP, 4},
+    {{"munmap-mthp-1024k", unmapping}, "mthp", MTHP, 8}, {{"dontneed-mthp-64k", discarding}, "mthp", MTHP, 4},
+    {{"fork-mthp-16k", forking}, "mthp", MTHP, 2},     {{"fork-mthp-64k", forking}, "mthp", MTHP, 4},
+    {{"fork-mthp-1024k", forking}, "mthp", MTHP, 8},   {{"cow-mthp-64k", copying}, "mthp", MTHP, 4},
+};
+const size_t mthp_count = sizeof mthp_rows / sizeof *mthp_rows;

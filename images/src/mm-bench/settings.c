@@ -9,7 +9,9 @@
 #include "bench.h"
 
 #define THP "/sys/kernel/mm/transparent_hugepage"
-enum { LEAST_ORDER = 2, HUGE_ORDER = 9 };
+enum { LEAST_ORDER = 2 };
+
+static size_t offered;
 
 static bool put(const char *path, const char *value) {
   int file = open(path, O_WRONLY | O_CLOEXEC);
@@ -63,7 +65,22 @@ bool plain_huge_pages(void) {
 enum outcome offer_order(size_t order) {
   if (!put_order(order, "always")) return skip("the kernel has no pages of %d KiB", (PAGE / 1024) << order);
   CHECK(put_order(HUGE_ORDER, "never"), "%s", strerror(errno));
+  offered = order;
   return PASS;
+}
+
+size_t offered_order(void) { return offered; }
+
+bool count_allocations(bool on) { return put("/proc/sys/vm/numa_stat", on ? "1" : "0"); }
+
+long node_hits(void) {
+  char text[256] = "";
+  int file = open("/sys/devices/system/node/node0/numastat", O_RDONLY | O_CLOEXEC);
+  if (file < 0) return -1;
+  ssize_t length = read(file, text, sizeof text - 1);
+  close(file);
+  long hits = -1;
+  return length > 0 && sscanf(text, "numa_hit %ld", &hits) == 1 ? hits : -1;
 }
 
 bool has_two_nodes(void) {
