@@ -44,7 +44,9 @@ import Testing
     #expect(sources.count > 10)
     for recipe in ["images/mm-bench.yaml", "images/dax-bench.yaml"] {
       let text = String(decoding: try Document.bytes(recipe), as: UTF8.self)
-      for source in sources { #expect(text.contains("- \(source.dropFirst("images/".count))\n"), "\(recipe): \(source)") }
+      for source in sources {
+        #expect(text.contains("- \(source.dropFirst("images/".count))\n"), "\(recipe): \(source)")
+      }
     }
   }
 

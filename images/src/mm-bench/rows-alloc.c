@@ -2,29 +2,61 @@
 // Blocks of pages, allocated and freed by the module mm_bench, with and without the kernel's statistics of where they come from.
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "bench.h"
 
 #define MODULE "/sys/kernel/debug/mm_bench"
-// As much memory for each order, but not fewer than 8 blocks; and what else may be allocated meanwhile.
-enum { LEAST_BLOCKS = 8, OTHERS = 24 };
+// 16 MiB of every order; and what else may be allocated meanwhile.
+enum { SMALL_BLOCKS = 4096, OTHERS = 24, ORDERS = HUGE_ORDER + 1 };
 
-// What the module takes: so many blocks are allocated and kept, or all are freed if there are none.
+// What the module takes: so many blocks are allocated and kept, or put aside; none means that all of these are freed.
 struct wish {
-  uint32_t order, count;
+  uint32_t order, count, aside;
 };
 
+static bool send(int module, struct wish wish) { return write(module, &wish, sizeof wish) == sizeof wish; }
+
 static bool ask(int module, size_t order, size_t count) {
-  struct wish wish = {(uint32_t)order, (uint32_t)count};
-  return write(module, &wish, sizeof wish) == sizeof wish;
+  return send(module, (struct wish){(uint32_t)order, (uint32_t)count, 0});
+}
+
+// Free blocks of the first node that the kernel would give itself, by order, as /proc/pagetypeinfo counts them:
+// "Node    0, zone    DMA32, type    Unmovable      1      0 …"
+static bool read_free_blocks(size_t blocks[ORDERS]) {
+  char line[512], zone[32];
+  int node, at;
+  FILE *stream = fopen("/proc/pagetypeinfo", "re");
+  if (!stream) return false;
+  memset(blocks, 0, ORDERS * sizeof *blocks);
+  while (fgets(line, sizeof line, stream)) {
+    if (sscanf(line, "Node %d, zone %31[^,], type Unmovable%n", &node, zone, &at) != 2 || node != 0) continue;
+    if (strcmp(zone, "DMA") == 0) continue;
+    char *number = line + at;
+    for (size_t order = 0; order < ORDERS; order++) blocks[order] += strtoul(number, &number, 10);
+  }
+  fclose(stream);
+  return true;
+}
+
+// What the boot has left in small pieces is used first, and is something else in each boot.
+static enum outcome put_pieces_aside(int module) {
+  size_t blocks[ORDERS];
+  for (size_t order = 0; order < ORDERS; order++) {
+    CHECK(read_free_blocks(blocks), "/proc/pagetypeinfo: %s", strerror(errno));
+    if (!blocks[order]) continue;
+    CHECK(send(module, (struct wish){(uint32_t)order, (uint32_t)blocks[order], 1}), "%s", strerror(errno));
+  }
+  return PASS;
 }
 
 static enum outcome run(const struct row *row, int module, bool counted, bool frees) {
   struct samples samples = {0};
-  size_t count = (size_t)PAGES >> row->number;
-  if (count < LEAST_BLOCKS) count = LEAST_BLOCKS;
+  size_t count = (size_t)SMALL_BLOCKS >> row->number;
+  TRY(put_pieces_aside(module));
   for ROUNDS(round) {
     bool done;
     long before = node_hits();
@@ -40,6 +72,7 @@ static enum outcome run(const struct row *row, int module, bool counted, bool fr
     CHECK(counted ? hits >= (long)count && hits <= (long)count + OTHERS : hits == 0, "%ld of %zu were counted", hits, count);
     CHECK(frees || ask(module, 0, 0), "%s", strerror(errno));
   }
+  CHECK(send(module, (struct wish){.aside = 1}), "%s", strerror(errno));
   return report(row, &samples, count);
 }
 
@@ -49,6 +82,8 @@ static enum outcome allocating(void *context) {
   int module = open(MODULE, O_WRONLY | O_CLOEXEC);
   if (module < 0) return skip("the module mm_bench is not loaded");
   if (!count_allocations(counted)) return skip("the kernel has no vm.numa_stat");
+  // A row that failed may have left some.
+  CHECK(ask(module, 0, 0) && send(module, (struct wish){.aside = 1}), "%s", strerror(errno));
   enum outcome outcome = run(row, module, counted, frees);
   close(module);
   CHECK(count_allocations(true), "vm.numa_stat stays off");
