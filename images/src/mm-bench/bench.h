@@ -89,6 +89,8 @@ size_t offered_order(void);
 bool has_two_nodes(void);
 // Whether the kernel counts on which node each page is allocated, vm.numa_stat. False where it cannot be changed.
 bool count_allocations(bool on);
+// Each processor's lists of free pages have a length that the kernel adapts to what happened lately (since 6.7), or a fixed one.
+void fix_page_lists(bool fixed);
 // How many pages were allocated on the first node as wanted, as its numastat says; -1 where there is none.
 long node_hits(void);
 

@@ -11,7 +11,7 @@
 #include <linux/module.h>
 #include <linux/uaccess.h>
 
-#define BLOCKS 4096
+#define BLOCKS 16384
 #define ORDERS 10
 
 static struct dentry *entry;

@@ -10,8 +10,8 @@
 #include "bench.h"
 
 #define MODULE "/sys/kernel/debug/mm_bench"
-// 16 MiB of every order; and what else may be allocated meanwhile.
-enum { SMALL_BLOCKS = 4096, OTHERS = 24, ORDERS = HUGE_ORDER + 1 };
+// 64 MiB of every order, so that one refill of a list more or less does not show; and what else may be allocated meanwhile.
+enum { SMALL_BLOCKS = 16384, OTHERS = 24, ORDERS = HUGE_ORDER + 1 };
 
 // What the module takes: so many blocks are allocated and kept, or put aside; none means that all of these are freed.
 struct wish {
@@ -84,7 +84,9 @@ static enum outcome allocating(void *context) {
   if (!count_allocations(counted)) return skip("the kernel has no vm.numa_stat");
   // A row that failed may have left some.
   CHECK(ask(module, 0, 0) && send(module, (struct wish){.aside = 1}), "%s", strerror(errno));
+  fix_page_lists(true);
   enum outcome outcome = run(row, module, counted, frees);
+  fix_page_lists(false);
   close(module);
   CHECK(count_allocations(true), "vm.numa_stat stays off");
   return outcome;

@@ -73,6 +73,8 @@ size_t offered_order(void) { return offered; }
 
 bool count_allocations(bool on) { return put("/proc/sys/vm/numa_stat", on ? "1" : "0"); }
 
+void fix_page_lists(bool fixed) { put("/proc/sys/vm/percpu_pagelist_high_fraction", fixed ? "1000" : "0"); }
+
 long node_hits(void) {
   char text[256] = "";
   int file = open("/sys/devices/system/node/node0/numastat", O_RDONLY | O_CLOEXEC);
