@@ -18,6 +18,7 @@ let package = Package(
   products: [
     .executable(name: "ktest", targets: ["ktest"]),
     .executable(name: "ktest-agent", targets: ["ktest-agent"]),
+    .library(name: "ktest-plugin", type: .dynamic, targets: ["ktest-plugin"]),
     .library(name: "KTestHarness", targets: ["KTestHarness", "KTestGuests", "KTestHost", "KTestValues"]),
   ],
   dependencies: [
@@ -40,6 +41,14 @@ let package = Package(
       swiftSettings: swift + [.unsafeFlags(["-static-stdlib"])],
       // PID 1 of a guest that has no libraries: everything it needs is inside the one file.
       linkerSettings: [.unsafeFlags(["-static-executable"])]
+    ),
+    .target(name: "CQemuPlugin"),
+    .target(
+      name: "ktest-plugin",
+      dependencies: ["CQemuPlugin", "GuestProtocol"],
+      swiftSettings: swift + [.unsafeFlags(["-static-stdlib"])],
+      // QEMU loads it, on a host where nobody installed Swift's libraries.
+      linkerSettings: [.unsafeFlags(["-static-stdlib"])]
     ),
     // The rings of the house, from the inside out (docs/architecture.md): each knows those before it, and none behind it.
     .target(name: "KTestValues", dependencies: ["CNettle", "CYaml", "GuestProtocol"], swiftSettings: swift),

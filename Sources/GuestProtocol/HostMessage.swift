@@ -138,6 +138,8 @@ package struct CaseRequest: Equatable, Sendable {
   package var outputLimit: UInt64
   /// Names or `*` patterns of files to fetch, relative to the working directory.
   package var artefacts: [String]
+  /// The one artefact that is not in the working directory: the kernel's symbols and their addresses.
+  package static let kernelSymbols = "/proc/kallsyms"
   package var secrets: CaseSecrets
 
   package init(

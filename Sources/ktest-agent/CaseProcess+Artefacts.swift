@@ -44,6 +44,14 @@ extension CaseProcess {
         note(passed < ArtefactLimits.file ? .noRoom : .tooLarge, name, size)
       }
     }
+    if request.artefacts.contains(CaseRequest.kernelSymbols) {
+      let descriptor = open(CaseRequest.kernelSymbols, O_RDONLY | O_CLOEXEC)
+      // A kernel that has no such file is no fault of the case; the host says so.
+      if descriptor >= 0 {
+        _ = pass(descriptor, CaseRequest.kernelSymbols, limit: min(room, ArtefactLimits.file), send)
+        close(descriptor)
+      }
+    }
     if dropped > 0 { notes.append(ArtefactNote(.more, number: dropped)) }
     if left > 0 { notes.append(ArtefactNote(.tooMany, number: left)) }
     if !notes.isEmpty { send(.artefactNotes(id: request.id, notes)) }

@@ -17,6 +17,7 @@ struct RunCommand: AsyncParsableCommand {
         ktest run hmm-tests[thp=always]:private --kernel .
         ktest run mm --tag thp --kernel .
         ktest run thp-migration:bench --kernel . --clock instructions
+        ktest run mm-bench:rmap --kernel . --functions
         ktest run --again latest
       """)
 
@@ -73,6 +74,11 @@ struct RunCommand: AsyncParsableCommand {
       valueName: "on-crash|on-hang"))
   var dump: [DumpOccasion] = []
 
+  @Flag(
+    help: ArgumentHelp(
+      "Count what each function of the kernel executes, too, for 'ktest compare --why'; needs clock: instructions."))
+  var functions = false
+
   @Flag(help: "Print the plan and exit.")
   var dryRun = false
 
@@ -85,6 +91,9 @@ struct RunCommand: AsyncParsableCommand {
     if again != nil && !suites.isEmpty { throw ValidationError("--again takes the suites from the run's journal") }
     if !dump.isEmpty, host.connect != nil {
       throw ValidationError("--dump needs the embedded driver and does not work with --connect")
+    }
+    if functions, host.connect != nil {
+      throw ValidationError("--functions needs the embedded driver and does not work with --connect")
     }
     if clock == .instructions, host.accel == .kvm {
       throw ValidationError("--clock instructions needs TCG: QEMU cannot count under KVM; remove --accel kvm")
@@ -120,6 +129,7 @@ struct RunCommand: AsyncParsableCommand {
       session, suites: order.suites, kernels: kernels.withDistinctLabels, parameters: order.parameters)
     job.dumps = Set(dump.map(\.occasion))
     job.clock = clock ?? order.clock
+    job.countsFunctions = functions
     let host = try await session.openHost(host.options)
     let prepared = try await job.plan(on: host)
     if dryRun {
@@ -137,8 +147,8 @@ struct RunCommand: AsyncParsableCommand {
   }
 
   private func perform(_ job: BuildJob, _ reports: ReportFiles) async throws -> Int32 {
-    guard !builds, dump.isEmpty, clock == nil else {
-      throw Failure(.usage, "suites with kind: build boot nothing: remove --build, --dump and --clock")
+    guard !builds, dump.isEmpty, clock == nil, !functions else {
+      throw Failure(.usage, "suites with kind: build boot nothing: remove --build, --dump, --clock and --functions")
     }
     if dryRun {
       writeAll(planReport(try job.plan()), to: 1)

@@ -16,15 +16,19 @@ package struct DomainXML: Sendable {
   /// The user as whom QEMU runs; nil leaves this to libvirt's driver.
   package var user: GuestUser?
 
+  /// The file into which QEMU's plugin writes what each function executed.
+  package var functionCounts: String?
+
   package init(
     _ description: GuestDescription, consoleLog: String?, owner: String, exitsByItself: Bool = false,
-    user: GuestUser? = nil
+    user: GuestUser? = nil, functionCounts: String? = nil
   ) {
     self.description = description
     self.consoleLog = consoleLog
     self.owner = owner
     self.exitsByItself = exitsByItself
     self.user = user
+    self.functionCounts = functionCounts
   }
 
   package static let ownerNamespace = "urn:ktest:owner:1"
@@ -39,12 +43,21 @@ package struct DomainXML: Sendable {
     let panic = description.keepsPanicked ? ",panic=pause" : ""
     let arguments =
       (exitsByItself ? ["-action", "shutdown=poweroff\(panic)"] : [])
-      + (description.countsInstructions ? CountingMachine.arguments : [])
+      + (description.countsInstructions ? CountingMachine.arguments : []) + plugin
     guard !arguments.isEmpty else { return domain }
     domain.attributes.append(("xmlns:qemu", "http://libvirt.org/schemas/domain/qemu/1.0"))
     domain.children.append(
       XMLElement("qemu:commandline", [:], arguments.map { XMLElement("qemu:arg", ["value": $0]) }))
     return domain
+  }
+
+  private var plugin: [String] {
+    guard let path = description.functionPlugin, let functionCounts else { return [] }
+    // In QEMU's options, a comma in a value is doubled.
+    let values = [("file", path), ("out", functionCounts)].map { key, path in
+      "\(key)=" + path.split(separator: ",", omittingEmptySubsequences: false).joined(separator: ",,")
+    }
+    return ["-plugin", values.joined(separator: ",")]
   }
 
   private var plainDomain: XMLElement {

@@ -49,6 +49,8 @@ package protocol Guest: Sendable {
   /// Returns for how many seconds each thread of the guest's processors has waited for a processor of the host since it
   /// started, by thread id, or nil if this is unknown.
   func processorWaits() async -> [Int32: Double]?
+  /// Returns what QEMU's plugin has written since the last call; nil if the guest has none.
+  func takeFunctionCounts() async -> [UInt8]?
   /// Kills QEMU as if somebody else had done it, for the selftest: the harness does not know why the guest ends.
   func killQEMU() async
 }
@@ -61,6 +63,8 @@ extension Guest {
   package func catchUp() async {}
 
   package func processorWaits() async -> [Int32: Double]? { nil }
+
+  package func takeFunctionCounts() async -> [UInt8]? { nil }
 
   /// Refuses, for a guest that cannot be inspected from outside.
   package func probe(_ probe: GuestProbe, within limit: Duration) async throws -> String {
@@ -107,6 +111,8 @@ package enum GuestError: Error, Equatable, CustomStringConvertible {
   case noProbe(String)
   /// The driver does not start a guest whose clock counts instructions.
   case refusedClock(String)
+  /// QEMU does not load the plugin that counts functions.
+  case refusedPlugin(String)
   /// QEMU cannot be given access to a file that it needs; `user` is whom it runs as, nil for ktest's own user.
   case unreadable(path: String, user: String?, reason: String)
 
@@ -125,6 +131,9 @@ package enum GuestError: Error, Equatable, CustomStringConvertible {
     case .refusedClock(let reason):
       "libvirt's driver refuses a guest whose clock counts instructions (\(reason)); it must allow TCG and qemu:commandline "
         + "with '\(CountingMachine.summary)': run without --connect, or with --clock time"
+    case .refusedPlugin(let reason):
+      "QEMU does not load ktest's plugin that counts functions (\(reason)); it must be QEMU 7.2 to 8.2, built with TCG "
+        + "plugins: run without --functions"
     case .noProbe(let reason): "cannot inspect the guest: \(reason)"
     case .driver(let reason):
       "cannot use libvirt's QEMU driver (\(reason)); install it with 'apt-get install libvirt-daemon-system'"

@@ -36,6 +36,8 @@ package struct GuestDescription: Sendable, Equatable {
 
   /// Whether the guest's clock counts instructions instead of following the host's time; only under TCG.
   package var countsInstructions = false
+  /// The path of QEMU's plugin that counts what each function executes; nil for none.
+  package var functionPlugin: String?
 
   package enum Channel: String, Sendable, Codable { case virtio, serial }
 

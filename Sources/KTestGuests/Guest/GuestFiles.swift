@@ -36,7 +36,16 @@ struct GuestFiles: Sendable {
     return lent
   }
 
-  /// Removes the files that were given to a guest. QEMU reads its files before it first answers.
+  /// Creates a file that QEMU can write; its name is gone after ``takeBack(from:)``.
+  func receive(from guest: String, as role: String) throws(GuestError) -> ReceivedFile {
+    let path = "\(directory)/\(guest).\(role)"
+    unlink(path)
+    guard let file = ReceivedFile(creating: path) else { throw failure(path) }
+    if let user, fchown(file.descriptor, user.uid, user.gid) != 0 { throw failure(path) }
+    return file
+  }
+
+  /// Removes the files that were given to a guest. QEMU opens its files before it first answers.
   func takeBack(from guest: String) {
     for name in names where name.hasPrefix("\(guest).") { unlink("\(directory)/\(name)") }
   }

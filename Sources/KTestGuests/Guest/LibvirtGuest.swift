@@ -11,6 +11,7 @@ actor LibvirtGuest: Guest {
   private let flow: GuestFlow
 
   private var domain: VirtDomain?
+  private var functionCounts: ReceivedFile?
   private var console: VirtStream?
   private var channel: VirtStream?
   private var subscription: VirtSubscription?
@@ -32,7 +33,8 @@ actor LibvirtGuest: Guest {
   func start() throws {
     if let consoleLog { unlink(consoleLog) }
     let xml = DomainXML(
-      try described(), consoleLog: consoleLog, owner: owner.text, exitsByItself: root != nil, user: root?.files.user)
+      try described(), consoleLog: consoleLog, owner: owner.text, exitsByItself: root != nil, user: root?.files.user,
+      functionCounts: functionCounts?.path)
     // QEMU has read its kernel and initramfs when it answers.
     defer { root?.files.takeBack(from: description.name) }
     let domain = try created(xml.text)
@@ -55,6 +57,9 @@ actor LibvirtGuest: Guest {
     do {
       return try connection.createPaused(xml: xml, name: description.name)
     } catch {
+      if description.functionPlugin != nil, error.message.contains("plugin") {
+        throw GuestError.refusedPlugin(error.message)
+      }
       // The embedded driver takes every argument of QEMU; whatever went wrong there is something else.
       guard description.countsInstructions, root == nil else { throw error }
       throw GuestError.refusedClock("\(error)")
@@ -72,6 +77,12 @@ actor LibvirtGuest: Guest {
     reachable.kernel = try files.lend(description.kernel, to: description.name, as: "kernel")
     reachable.initramfs = try description.initramfs.map { path throws(GuestError) in
       try files.lend(path, to: description.name, as: "initramfs")
+    }
+    reachable.functionPlugin = try description.functionPlugin.map { path throws(GuestError) in
+      try files.lend(path, to: description.name, as: "plugin")
+    }
+    if description.functionPlugin != nil {
+      functionCounts = try files.receive(from: description.name, as: "functions")
     }
     return reachable
   }
@@ -127,6 +138,8 @@ actor LibvirtGuest: Guest {
   nonisolated func processorWaits() async -> [Int32: Double]? {
     root?.processID(of: description.name).map(ProcessorThreads.waits(ofProcess:))
   }
+
+  func takeFunctionCounts() -> [UInt8]? { functionCounts?.readNew() }
 
   func killQEMU() {
     guard let pid = root?.processID(of: description.name) else { return kill() }

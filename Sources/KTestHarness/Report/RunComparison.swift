@@ -8,11 +8,14 @@ package struct RunComparison: Sendable, Equatable {
     package var manifest: RunManifest?
     /// The kernel of the run to use; nil for all.
     package var kernel: String?
+    /// The run's directory, for what is not in its summary.
+    package var directory: String
 
-    package init(summary: RunSummary, manifest: RunManifest?, kernel: String? = nil) {
+    package init(summary: RunSummary, manifest: RunManifest?, kernel: String? = nil, directory: String = "") {
       self.summary = summary
       self.manifest = manifest
       self.kernel = kernel
+      self.directory = directory
     }
   }
 

@@ -48,6 +48,7 @@ struct BootPlan {
     description.keepsPanicked = occasions.contains(.onCrash)
     description.tellsLayout = !occasions.isEmpty
     description.countsInstructions = guest.clock == .instructions
+    description.functionPlugin = description.countsInstructions ? settings.functionPlugin : nil
     return description
   }
 }

@@ -28,6 +28,7 @@ extension BootSession {
       try await settle()
     case .unanswered: evidence.ending = try await endingWithoutAnswer()
     }
+    if case .reported = evidence.ending { try await tellFunctions(of: entry) }
     if !isCancelled, splats.contains(where: \.isFatal) { await keepMemory(.onCrash) }
     evidence.report = running?.report()
     if let scan = running?.metrics {
@@ -78,7 +79,7 @@ extension BootSession {
       environment: environment(of: test), timeoutMilliseconds: UInt64(limit.inSeconds * 1000),
       patienceMilliseconds: UInt64(agentPatience.inSeconds * 1000),
       memoryLimit: test.memoryLimit?.bytes ?? 0,
-      outputLimit: test.outputLimit?.bytes ?? settings.outputLimit, artefacts: test.artefacts)
+      outputLimit: test.outputLimit?.bytes ?? settings.outputLimit, artefacts: artefacts(of: test))
     var patience = await patience(limit)
     let start = clock.now
     await send(.runCase(request))

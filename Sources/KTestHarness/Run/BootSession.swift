@@ -154,6 +154,10 @@ final class BootSession {
     case .artefact(let id, let file, let bytes, _):
       let file = file.clipped(to: BootSession.nameLength)
       guard let case_ = running, case_.id == id, let bytes = running?.artefacts.take(bytes, of: file) else { return }
+      if file == CaseRequest.kernelSymbols, settings.functionPlugin != nil {
+        running?.note(symbols: bytes)
+        return
+      }
       try await emit(
         .artefact(
           boot: plan.id, suite: case_.suite, kernel: plan.planned.kernel.label, name: case_.name,
@@ -275,6 +279,8 @@ struct RunningCase {
   private(set) var metrics: MetricScan
   private(set) var telling = TellingLine()
   var artefacts = ArtefactRoom()
+  /// The kernel's symbols, if functions are counted.
+  private(set) var symbols: [UInt8] = []
   /// The number of bytes that the case has printed.
   private(set) var byteCount = 0
   private let format: Case.Format
@@ -288,6 +294,9 @@ struct RunningCase {
     name = test.name
     format = test.format
   }
+
+  /// Takes a piece of the kernel's symbols, of which no kernel has more than these bytes.
+  mutating func note(symbols bytes: [UInt8]) { symbols += bytes.prefix((64 << 20) - symbols.count) }
 
   mutating func push(_ bytes: [UInt8], isError: Bool) {
     byteCount += bytes.count

@@ -130,6 +130,8 @@ package struct RunSettings: Sendable, Equatable {
   package var clock: GuestClock?
   /// Whether the guest's clock counts instructions: it says nothing about the host's time.
   package private(set) var countsInstructions = false
+  /// The path of QEMU's plugin that counts what each function executes; nil for none.
+  package var functionPlugin: String?
   /// How long to wait for kernel messages after a case has ended.
   package var settle: Duration
   /// The time from power-on to the agent's first message under KVM; multiplied by ``timeFactor``.

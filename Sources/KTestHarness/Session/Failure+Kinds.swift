@@ -7,6 +7,10 @@ extension PlanError: ClassifiedError {
   package var failureKind: Failure.Kind { isSelection ? .usage : isUsage ? .data : .host }
 }
 
+extension ExplanationError: ClassifiedError {
+  package var failureKind: Failure.Kind { isUsage ? .usage : .data }
+}
+
 extension SymbolError: ClassifiedError {
   package var failureKind: Failure.Kind { isUsage ? .usage : .host }
 }

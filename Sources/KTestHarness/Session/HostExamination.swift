@@ -37,6 +37,13 @@ extension Session {
       tell(HostFinding(.good, "agent: \(run.agent)"))
       tell(HostFinding(.good, "recipes: \(run.images.joined(separator: ", "))"))
     } catch { tell(HostFinding(.bad, Failure(error).description)) }
+    let hasPlugin = FileManager.default.isReadableFile(atPath: places.plugin)
+    tell(
+      HostFinding(
+        hasPlugin ? .good : .note,
+        hasPlugin
+          ? "plugin of QEMU: \(places.plugin)"
+          : "no plugin of QEMU at \(places.plugin), which 'ktest run --functions' needs; build it with 'swift build'"))
     for finding in HostFinding.tools(in: ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin") {
       tell(finding)
     }

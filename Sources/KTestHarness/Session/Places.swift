@@ -76,6 +76,9 @@ package struct Places: Sendable, Equatable {
     return nil
   }
 
+  /// The path of QEMU's plugin that counts what each function executes.
+  package var plugin: String { "\(Places.folder(of: agent))/libktest-plugin.so" }
+
   /// The places that a run uses.
   ///
   /// - Throws: ``Failure``.

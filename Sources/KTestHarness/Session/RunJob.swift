@@ -1,3 +1,4 @@
+internal import Foundation
 import KTestGuests
 package import KTestHost
 package import KTestValues
@@ -10,6 +11,8 @@ package struct RunJob: Sendable {
   package var parameters: [String: String]
   /// The clock of all guests; nil for what each suite says.
   package var clock: GuestClock?
+  /// Whether QEMU's plugin counts what each function of the kernel executes.
+  package var countsFunctions = false
   /// The planted bug that this run is a drill of.
   package var drill: String?
   /// When a guest's memory is kept in the run's directory.
@@ -36,7 +39,9 @@ package struct RunJob: Sendable {
     try checkMemory(of: host)
     var settings = host.settings
     settings.clock = clock
-    if try countsEverywhere(on: host) { settings.accelerator = .tcg }
+    let countsEverywhere = try countsEverywhere(on: host)
+    if countsEverywhere { settings.accelerator = .tcg }
+    if countsFunctions { settings.functionPlugin = try functionPlugin(countsEverywhere) }
     // The directory becomes known with the journal.
     if !dumps.isEmpty { settings.dumps = MemoryDumps(dumps, directory: "") }
     let display = session.display
@@ -73,6 +78,22 @@ package struct RunJob: Sendable {
           + "limits pass at once while it waits; remove --clock instructions")
     }
     return counting.count == suites.count
+  }
+
+  /// Returns the path of the plugin, if all guests can have it.
+  private func functionPlugin(_ countsEverywhere: Bool) throws -> String {
+    guard countsEverywhere else {
+      let timed = suites.first { (clock ?? $0.suite.guest.clock) != .instructions }
+      throw Failure(
+        .usage,
+        "--functions counts instructions, but the clock of suite \(timed?.suite.name ?? "") is time; add --clock "
+          + "instructions")
+    }
+    let path = session.places.plugin
+    guard FileManager.default.isReadableFile(atPath: path) else {
+      throw Failure(.host, "QEMU's plugin that counts functions is missing: \(path); build it with 'swift build'")
+    }
+    return path
   }
 
   /// Executes the plan and writes the journal.

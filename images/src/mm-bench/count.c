@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -39,8 +40,17 @@ uint64_t now(void) {
   return (uint64_t)high << 32 | low;
 }
 
+_Alignas(256) const uint8_t mark_table[256] = {0};
+
+static void mark_text(const char *text) {
+  while (*text) mark((uint8_t)*text++);
+}
+
 void keep(struct samples *samples, uint64_t amount) {
-  if (samples->rounds >= WARM_UP) samples->values[samples->rounds - WARM_UP] = amount;
+  if (samples->rounds >= WARM_UP)
+    samples->values[samples->rounds - WARM_UP] = amount;
+  else
+    mark(MARK_DROP);
   samples->rounds++;
 }
 
@@ -68,6 +78,10 @@ enum outcome report(const struct row *row, struct samples *samples, size_t per) 
   // taken in the order of their addresses. The least count is the same in each boot. Times vary both ways.
   uint64_t result = is_counting() ? values[0] : middle;
   CHECK(result > empty, "%" PRIu64 " is not more than a sample of nothing, %" PRIu64, result, empty);
+  // The name ends what was measured for it.
+  char name[64];
+  snprintf(name, sizeof name, "%s %zu\n", row->subtest.name, per);
+  mark_text(name);
   metric(row->subtest.name, (double)(result - empty) / (double)per, is_counting() ? "instructions" : "ns", "lower");
   diagnose("%s: %zu rounds for %zu, least %" PRIu64 ", median %" PRIu64 ", most %" PRIu64 ", nothing is %" PRIu64,
            row->subtest.name, wanted_rounds, per, values[0], middle, values[wanted_rounds - 1], empty);
