@@ -84,14 +84,15 @@ size_t resident(const uint8_t *memory) {
 
 // Whether each of these pages is the first of a page of the offered order, or one of the others, as its number says.
 static bool is_made_of_order(const uint64_t frames[PAGES]) {
+  static uint64_t flags[PAGES];
   size_t each = (size_t)1 << offered_order();
   for (size_t page = 0; page < PAGES; page++) {
-    uint64_t flags, wanted = page % each ? KPF_COMPOUND_TAIL : KPF_COMPOUND_HEAD;
-    if (!read_numbers("/proc/kpageflags", frames[page], &flags, 1)) {
+    size_t part = page % each, wanted = part ? KPF_COMPOUND_TAIL : KPF_COMPOUND_HEAD;
+    if (!part && !read_numbers("/proc/kpageflags", frames[page], flags, each)) {
       diagnose("cannot read /proc/kpageflags: %s", strerror(errno));
       return false;
     }
-    if (flags >> wanted & 1 && frames[page] == frames[page - page % each] + page % each) continue;
+    if (flags[part] >> wanted & 1 && frames[page] == frames[page - part] + part) continue;
     diagnose("page %zu is no part of a page of %zu KiB", page, each * PAGE / 1024);
     return false;
   }
