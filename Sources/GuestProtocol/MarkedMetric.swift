@@ -45,7 +45,8 @@ package struct MarkedMetric: Equatable, Sendable {
   package static func read(_ text: [UInt8]) -> [MarkedMetric]? {
     var metrics: [MarkedMetric] = []
     var current: MarkedMetric?
-    for line in text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+    // What is behind the last line end is no line yet.
+    for line in text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast() {
       let words = line.split(separator: UInt8(ascii: " "))
       if words.first.map({ Array($0) == Array("metric".utf8) }) == true {
         guard current == nil, let metric = MarkedMetric(heading: Array(line.dropFirst(7)), []) else { return nil }

@@ -89,7 +89,7 @@ package struct MetricExplanation: Sendable, Equatable {
           "the run \(run.summary.run) did not count the functions of \(place), or its artefacts were removed; run it again "
             + "with 'ktest run \(suite):\(test) --functions'")
       }
-      guard let all = FunctionCounts.read(String(decoding: bytes, as: UTF8.self)) else {
+      guard let all = FunctionCounts.read(bytes) else {
         throw ExplanationError("\(path) is not a table of functions", isUsage: false)
       }
       guard let counts = all.first(where: { $0.metric == metric }) else {

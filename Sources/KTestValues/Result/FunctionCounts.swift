@@ -46,20 +46,23 @@ package struct FunctionCounts: Sendable, Equatable {
   }
 
   /// Reads the table; nil if it is damaged.
-  package static func read(_ text: String) -> [FunctionCounts]? {
-    let lines = text.split(separator: "\n")
-    guard let first = lines.first, first == head else { return nil }
+  package static func read(_ text: [UInt8]) -> [FunctionCounts]? {
+    // By bytes: a name comes from a guest, and a character may be a line end with more behind it.
+    let lines = text.split(separator: UInt8(ascii: "\n"))
+    guard let first = lines.first, first.elementsEqual(head.utf8) else { return nil }
     var counts: [FunctionCounts] = []
     for line in lines.dropFirst() {
-      let words = line.split(separator: "\t", omittingEmptySubsequences: false)
+      let words = line.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false).map {
+        String(decoding: $0, as: UTF8.self)
+      }
       guard words.count == 5, let per = UInt64(words[1]), per > 0, let instructions = UInt64(words[3]),
         let calls = UInt64(words[4])
       else { return nil }
-      let function = Function(String(words[2]), instructions: instructions, calls: calls)
+      let function = Function(words[2], instructions: instructions, calls: calls)
       if let last = counts.indices.last, counts[last].metric == words[0], counts[last].per == per {
         counts[last].functions.append(function)
       } else {
-        counts.append(FunctionCounts(metric: String(words[0]), per: per, functions: [function]))
+        counts.append(FunctionCounts(metric: words[0], per: per, functions: [function]))
       }
     }
     return counts
