@@ -45,7 +45,7 @@ extension NightJob {
     var firsts: [MetricID: (value: Double, run: String)] = [:]
     for run in record.runs where run.purpose.isOfTonight {
       for metric in metrics(of: run) {
-        let id = metric.id(on: run.kernel, metricBases[run.id] ?? "")
+        let id = metric.id(on: run.kernel)
         if firsts[id] == nil, run.purpose != .measure { firsts[id] = (metric.value, run.id) }
       }
     }
@@ -66,7 +66,7 @@ extension NightJob {
     let values = past.points.map(\.value)
     func night(_ hasGoodKernel: Bool) -> MetricNight {
       MetricNight(
-        past: values, suspects: past.suspects, tonight: value, unit: id.unit, hasGoodKernel: hasGoodKernel)
+        past: values, suspects: past.suspects, tonight: value, isCount: id.isCount, hasGoodKernel: hasGoodKernel)
     }
     var watch = Watch(id: id, past: past, point: point, night: night(false), runs: [run])
     if let start = watch.night.start {
@@ -92,7 +92,7 @@ extension NightJob {
       journal.state != .running
     else { return [] }
     let found = journal.metrics(ofRun: run.id)
-    (measured[run.id], metricBases[run.id]) = (found, journal.manifest?.qemu ?? "")
+    measured[run.id] = found
     return found
   }
 
@@ -152,14 +152,12 @@ extension NightRecord.Run.Purpose {
 }
 
 extension RunMetric {
-  fileprivate func id(on kernel: String, _ qemu: String) -> MetricID {
-    MetricID(
-      kernel: kernel, series: series, name: name, unit: unit, better: better,
-      basis: unit == Metric.instructions ? qemu : "")
+  fileprivate func id(on kernel: String) -> MetricID {
+    MetricID(kernel: kernel, series: series, name: name, unit: unit, better: better, basis: basis)
   }
 
   /// The good kernel may be of another family.
   fileprivate func isSame(as id: MetricID) -> Bool {
-    name == id.name && unit == id.unit && series.name == id.series.name
+    name == id.name && unit == id.unit && basis == id.basis && series.name == id.series.name
   }
 }

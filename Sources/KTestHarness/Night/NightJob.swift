@@ -23,9 +23,8 @@ package actor NightJob {
   var goodKernels: [String: KernelBuild?] = [:]
   /// The runs of the night that are over, as they are judged.
   var indexed: [String: IndexedRun] = [:]
-  /// The metrics of the night's runs that are over, and what counts among them depend on.
+  /// The metrics of the night's runs that are over.
   var measured: [String: [RunMetric]] = [:]
-  var metricBases: [String: String] = [:]
   /// What the index says of earlier nights of a series.
   var histories: [NightSeries.ID: SeriesPast] = [:]
   /// The series for which a good kernel can be run.

@@ -3,7 +3,7 @@ import KTestValues
 /// What is kept of a run beside its pages, so that its journal is read once: how it shows in lists, and its metrics.
 struct RunFacts: Codable, Sendable, Equatable {
   /// Grows when the pages of runs look different, so that they are made anew.
-  static let currentFormat = 2
+  static let currentFormat = 3
 
   var format = RunFacts.currentFormat
   /// Changes when the journal does.

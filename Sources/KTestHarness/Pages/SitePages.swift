@@ -105,12 +105,12 @@ struct SitePages {
 
   /// The metrics of each series, in the order of the runs.
   private var plots: [SeriesKey: [TrendPlot]] {
-    struct Key: Hashable { var series: SeriesKey, name: String, unit: String }
+    struct Key: Hashable { var series: SeriesKey, name: String, unit: String, basis: String }
     var order: [Key] = []
     var values: [Key: (better: Metric.Better, points: [TrendPlot.Point])] = [:]
     for (id, facts) in runs {
       for value in facts.values {
-        let key = Key(series: value.series, name: value.name, unit: value.unit)
+        let key = Key(series: value.series, name: value.name, unit: value.unit, basis: value.basis)
         if values[key] == nil { order.append(key) }
         values[key, default: (value.better, [])].points.append(
           TrendPlot.Point(run: id, kernel: value.kernel, value: value.value))
@@ -120,7 +120,7 @@ struct SitePages {
     for key in order {
       guard let (better, points) = values[key], points.count > 1 else { continue }
       plots[key.series, default: []].append(
-        TrendPlot(name: key.name, unit: key.unit, better: better, points: points))
+        TrendPlot(name: key.name, unit: key.unit, basis: key.basis, better: better, points: points))
     }
     return plots
   }

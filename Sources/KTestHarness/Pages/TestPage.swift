@@ -68,7 +68,7 @@ struct TestPage: Sendable {
         plots.map { plot in
           [
             "title": .text(
-              plot.name + (plot.unit.isEmpty ? "" : ", \(plot.unit)")
+              [plot.name, plot.unit, plot.basis].filter { !$0.isEmpty }.joined(separator: ", ")
                 + (plot.better == .lower ? "; lower is better" : "; higher is better")),
             "plot": .markup(plot.markup(from: root, pages)), "note": .text(plot.note),
           ]

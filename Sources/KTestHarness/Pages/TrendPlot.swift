@@ -10,12 +10,14 @@ struct TrendPlot: Sendable {
 
   var name: String
   var unit: String
+  /// What the values are values of, beside the unit; may be empty.
+  var basis: String
   var better: Metric.Better
   /// The oldest first; at most as many as shifts are looked for in.
   var points: [Point]
 
-  init(name: String, unit: String, better: Metric.Better, points: [Point]) {
-    (self.name, self.unit, self.better) = (name, unit, better)
+  init(name: String, unit: String, basis: String = "", better: Metric.Better, points: [Point]) {
+    (self.name, self.unit, self.basis, self.better) = (name, unit, basis, better)
     self.points = Array(points.suffix(MetricShifts.limit))
   }
 

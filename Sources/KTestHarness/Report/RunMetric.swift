@@ -11,6 +11,9 @@ struct RunMetric: Codable, Sendable, Equatable {
   var unit: String
   var better: Metric.Better
   var value: Double
+  /// What its values are values of, beside the unit: values of another basis are another series. Empty for a guest whose
+  /// clock follows the host's time.
+  var basis = ""
 }
 
 extension JournalContents {
@@ -25,6 +28,7 @@ extension JournalContents {
     }
     var values: [RunMetric] = []
     for suite in summary.suites {
+      let quantity = manifest?.suites.first { $0.name == suite.name.prefix { $0 != "[" } }?.clock ?? .time
       for result in suite.cases {
         guard let key = keys[CaseKey(suite: suite.name, kernel: suite.kernel, name: result.name)] else { continue }
         for (metric, samples) in result.metrics.grouped() {
@@ -32,10 +36,16 @@ extension JournalContents {
           values.append(
             RunMetric(
               series: key, kernel: suite.kernel, name: metric.fullName, unit: metric.unit, better: metric.better,
-              value: median))
+              value: median, basis: basis(of: metric.unit, quantity)))
         }
       }
     }
     return values
+  }
+
+  private func basis(of unit: String, _ clock: GuestClock) -> String {
+    guard clock == .instructions else { return "" }
+    guard unit == Metric.instructions else { return "clock: instructions" }
+    return ["QEMU", manifest?.qemu, manifest?.accelerator.processor].compactMap { $0 }.joined(separator: " ")
   }
 }

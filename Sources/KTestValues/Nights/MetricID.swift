@@ -8,7 +8,8 @@ package struct MetricID: Sendable, Hashable, Codable {
   package var name: String
   package var unit: String
   package var better: Metric.Better
-  /// What counts of instructions depend on beside the host: the version of QEMU. Empty for other units.
+  /// What the guest's clock counted, and on which machine: nothing for times of the host, the versions of QEMU and the
+  /// processor for counts of instructions.
   package var basis: String
 
   package init(
@@ -17,6 +18,9 @@ package struct MetricID: Sendable, Hashable, Codable {
     (self.kernel, self.series, self.name) = (kernel, series, name)
     (self.unit, self.better, self.basis) = (unit, better, basis)
   }
+
+  /// Whether its values are exact counts by the guest's clock. Instructions that a program counted otherwise vary like times.
+  package var isCount: Bool { unit == Metric.instructions && !basis.isEmpty }
 
   /// What stands for it among series: a search for it is none for its case.
   package var searched: NightSeries.ID {

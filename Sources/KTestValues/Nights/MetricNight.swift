@@ -35,10 +35,11 @@ package struct MetricNight: Sendable, Equatable {
   /// - Parameters:
   ///   - past: one value for each night since the last change that was told, the oldest first.
   ///   - suspects: so many of them, the newest, are suspected already.
+  ///   - isCount: whether the values are exact counts of instructions.
   ///   - hasGoodKernel: whether a kernel from before the change can be run beside tonight's.
-  package init(past: [Double], suspects: Int = 0, tonight: Double, unit: String, hasGoodKernel: Bool) {
+  package init(past: [Double], suspects: Int = 0, tonight: Double, isCount: Bool = false, hasGoodKernel: Bool) {
     (self.past, self.tonight, self.hasGoodKernel) = (past, tonight, hasGoodKernel)
-    share = unit == Metric.instructions ? MetricNight.leastShareOfCounts : MetricNight.leastShare
+    share = isCount ? MetricNight.leastShareOfCounts : MetricNight.leastShare
     let quiet = Array(past.dropLast(suspects))
     if MetricNight.departs(tonight, from: quiet, share) {
       start = quiet.count

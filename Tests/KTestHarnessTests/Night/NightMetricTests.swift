@@ -77,6 +77,35 @@ import Testing
     }
   }
 
+  @Test func anotherClockAndAnotherEmulatorAreAnotherSeries() async throws {
+    let rate = Locked((mebibytes: 900.0, count: 1000.0))
+    let place = try NightPlace(["a"]) { _, request in
+      let (mebibytes, count) = rate.with { $0 }
+      return GuestScript.run(
+        request,
+        output: "KTAP version 1\n1..1\nok 1 it\n"
+          + "# metric rate \(mebibytes) MiB/s higher\n# metric load \(count) ns lower\n")
+    }
+    let plan = Self.plan(place)
+    for day in 0..<4 { try await place.night(day, plan) }
+    // The rate by another clock is another quantity, and the time is a count.
+    try place.suite(["a"], guest: "{clock: instructions}")
+    rate.with { $0 = (450, 1200) }
+    for day in 4..<8 {
+      let night = try await place.night(day, plan)
+      #expect(night.metrics == [] && night.runs.map(\.purpose) == [.planned], "\(day): \(night.metrics ?? [])")
+    }
+    // Counts belong to an emulator; the rate does not.
+    place.emulator("10.0")
+    rate.with { $0.count = 1300 }
+    let night = try await place.night(8, plan)
+    #expect(night.metrics == [] && night.runs.map(\.purpose) == [.planned], "\(night.metrics ?? [])")
+    let last = try #require(night.runs.last)
+    let metrics = try readJournal(at: "\(place.state)/runs/\(last.id)").metrics(ofRun: last.id)
+    #expect(metrics.map(\.basis) == ["clock: instructions", "QEMU 10.0 maximum"])
+    #expect(metrics.map(\.value) == [450, 1300])
+  }
+
   @Test func whatGotBetterIsToldAndNotSearched() async throws {
     let place = try NightPlace(["a"]) { version, request in Self.measured(request, version >= 4 ? 50 : 100) }
     let plan = Self.plan(place)

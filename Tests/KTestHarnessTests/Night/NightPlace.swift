@@ -69,6 +69,7 @@ final class NightPlace: Sendable {
   let guests: KernelGuests
   let display = RecordingDisplay()
   private let today = Locked(0)
+  private let qemu = Locked("9.9")
 
   /// - Parameter play: what a guest of a version of the kernel does with a case; nil for a case that passes.
   convenience init(
@@ -88,9 +89,9 @@ final class NightPlace: Sendable {
     try suite(cases)
   }
 
-  func suite(_ cases: [String]) throws {
+  func suite(_ cases: [String], guest: String = "{clock: time}") throws {
     let lines = cases.map { "  - {name: \($0), run: [\($0)], format: ktap}\n" }.joined()
-    try tree.put("home/suites/s.yaml", "suite: s\nimage: tiny\ncases:\n\(lines)")
+    try tree.put("home/suites/s.yaml", "suite: s\nimage: tiny\nguest: \(guest)\ncases:\n\(lines)")
   }
 
   var state: String { tree.path + "/state" }
@@ -103,10 +104,13 @@ final class NightPlace: Sendable {
       arguments: ["nightly", "n.yaml"], display: display, kernels: kernels)
   }
 
+  /// The version of the host's QEMU.
+  func emulator(_ version: String) { qemu.with { $0 = version } }
+
   var host: OpenHost {
     OpenHost(
       guests: guests, settings: RunSettings(accelerator: .tcg, timeFactor: 1, settle: .milliseconds(1)), accel: .tcg,
-      qemu: "9.9", machine: RunManifest.Host(cpus: 2, memory: 8 << 30, kernel: "6.1"))
+      qemu: qemu.with { $0 }, machine: RunManifest.Host(cpus: 2, memory: 8 << 30, kernel: "6.1"))
   }
 
   /// Whether a search was begun.

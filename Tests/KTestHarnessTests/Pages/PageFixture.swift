@@ -12,6 +12,8 @@ struct PageFixture {
   /// Put into every name and text that comes from suites, people, hosts or guests.
   var spice = ""
   var hosts = ["2 CPUs", "4 CPUs"]
+  /// The night since which the guests' clock counts instructions; nil for never.
+  var countsSince: Int?
 
   /// A night's time, in milliseconds since 1970.
   static func time(_ night: Int) -> Int64 { 1_766_974_500_000 + Int64(night) * 86_400_000 }
@@ -70,6 +72,9 @@ struct PageFixture {
           release: "7.3.\(night)" + spice, image: "/k" + spice, identity: "\(kernel)-\(night / 2)")
       ], accelerator: .init(asked: "auto", used: "tcg" + spice, processor: "maximum" + spice),
       host: .init(cpus: night % 3 == 2 ? 4 : 2, memory: 25_769_803_776, kernel: "6.1.0" + spice))
+    if let countsSince, night >= countsSince {
+      for place in manifest.suites.indices { manifest.suites[place].clock = .instructions }
+    }
     (manifest.run, manifest.started, manifest.qemu, manifest.libvirt) = (id, start.iso, "7.2" + spice, "9.0" + spice)
     let encoder = JSONEncoder()
     try encoder.encode(manifest).write(to: URL(filePath: folder + "/manifest.json"))

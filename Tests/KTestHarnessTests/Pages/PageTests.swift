@@ -36,6 +36,18 @@ struct PageTests {
     }
   }
 
+  @Test("a metric by another clock is another plot")
+  func clocks() async throws {
+    try await JournalSample.withScratch { state in
+      try PageFixture(state: state, nights: 6, suites: 1, countsSince: 3).write()
+      _ = try await writePages(Self.order(state))
+      let page = try Self.text(state, PagePath.test("device-dax:map-4k"))
+      for basis in ["", ", clock: instructions"] {
+        #expect(page.contains("throughput, MB/s\(basis); higher is better"))
+      }
+    }
+  }
+
   @Test("what exists is not written again, and what is gone goes")
   func again() async throws {
     try await JournalSample.withScratch { state in
