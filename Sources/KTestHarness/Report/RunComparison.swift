@@ -109,7 +109,7 @@ package struct RunComparison: Sendable, Equatable {
       var row = RunComparison.row(key.suite, key.kernel, key.name, before, after)
       if after.isEmpty, isPart || row.base.max() != .pass { row.change = .unclear }
       cases.append(row)
-      metrics += RunComparison.metrics(key.suite, key.kernel, key.name, before, after, threshold).map { row in
+      metrics += RunComparison.metrics(key, before, after, threshold, quantities).map { row in
         guard let why = quantities.mixture(of: row.suite, unit: row.key.unit) else { return row }
         var row = row
         (row.change, row.note, row.isMixture) = (.unclear, why, true)
@@ -180,8 +180,7 @@ extension RunComparison {
   }
 
   private static func metrics(
-    _ suite: String, _ kernel: String?, _ name: String, _ before: [CaseResult], _ after: [CaseResult],
-    _ threshold: Double
+    _ place: Key, _ before: [CaseResult], _ after: [CaseResult], _ threshold: Double, _ quantities: SuiteQuantities
   ) -> [MetricRow] {
     // Metrics of a case that did not pass are not compared, because it is unknown what it measured.
     func series(_ results: [CaseResult]) -> [MetricKey: [[Double]]] {
@@ -197,10 +196,11 @@ extension RunComparison {
     return keys.compactMap { key in
       let (base, with) = (MetricSeries(runs: old[key] ?? []), MetricSeries(runs: new[key] ?? []))
       guard base.count + with.count > 0 else { return nil }
-      let counts = key.unit == Metric.instructions
-      let (change, note) = compare(base, with, key.better, threshold: counts ? threshold : nil)
+      let isCount = quantities.isCount(key.unit, of: place.suite)
+      let (change, note) = compare(base, with, key.better, threshold: isCount ? threshold : nil)
       return MetricRow(
-        suite: suite, kernel: kernel, name: name, key: key, base: base, with: with, change: change, note: note)
+        suite: place.suite, kernel: place.kernel, name: place.name, key: key, base: base, with: with, change: change,
+        note: note)
     }
   }
 

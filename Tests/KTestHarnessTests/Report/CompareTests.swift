@@ -130,6 +130,12 @@ struct CompareTests {
     #expect(other.circumstances.contains("QEMU: 7.2.22 and 8.0"))
     #expect(compared("instructions") { $0.accelerator.processor = "host-passthrough" }.hasMixtures)
     #expect(!compared("pages") { $0.qemu = "8.0" }.hasMixtures)
+    // What a processor's own counters say varies like times: one sample says nothing.
+    let timed = RunComparison(
+      base: [run(unit: "instructions") { $0.suites[0].clock = nil }],
+      with: [run(unit: "instructions") { ($0.suites[0].clock, $0.qemu) = (.time, "8.0") }])
+    #expect(timed.metrics.map(\.change) == [.unclear] && !timed.hasMixtures)
+    #expect(timed.metrics.map(\.note) == ["one sample on each side is not enough"])
     let text = comparisonReport(same, style: .plain)
     #expect(text.contains("9.25") && text.contains("0.0 %"), "\(text)")
   }
