@@ -10,6 +10,7 @@ extension BisectHeader {
       throw Failure(
         .usage, "--splat, --metric and --verdict need the case: \(test.file.suite.name):CASE")
     }
+    try order.guests.accel.check(test.file.suite)
     var parameters = order.parameters
     // Several processors do not count alike to the last digit, which decides where a threshold is close.
     let guest = test.file.suite.guest

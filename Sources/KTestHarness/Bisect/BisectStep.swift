@@ -40,6 +40,7 @@ package struct BisectStep: Sendable {
   package init(_ order: Order, in session: Session, say: @escaping @Sendable (String) -> Void) async throws {
     test = try BisectTest(try session.suite(order.test).given(order.settings))
     guard let name = test.testCase else { throw Failure(.usage, "name one case: \(test.file.suite.name):CASE") }
+    try order.guests.accel.check(test.file.suite)
     history = try await GitHistory(containing: order.repository)
     // With --no-checkout, HEAD does not move.
     let head = (try? await history.commit("BISECT_HEAD")) ?? nil

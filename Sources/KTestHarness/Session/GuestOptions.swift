@@ -1,4 +1,6 @@
 package import KTestGuests
+import KTestHost
+import KTestValues
 
 /// The options for guests: `--accel`, `--connect`, `--time-factor` and `--channel`.
 package struct GuestOptions: Sendable, Equatable {
@@ -21,5 +23,20 @@ package struct GuestOptions: Sendable, Equatable {
     self.connect = connect
     self.timeFactor = timeFactor
     self.channel = channel
+  }
+}
+
+extension GuestOptions.Accel {
+  /// Throws ``Failure`` if a suite's guest cannot have the clock that it asks for.
+  ///
+  /// - Parameters:
+  ///   - clock: the clock of all guests; nil for what the suite says.
+  ///   - advice: what else helps than another accelerator; may be empty.
+  func check(_ suite: Suite, clock: GuestClock? = nil, advice: String = "") throws {
+    guard self == .kvm, (clock ?? suite.guest.clock) == .instructions else { return }
+    throw Failure(
+      .usage,
+      "suite \(suite.name): a guest whose clock counts instructions runs under TCG, never under KVM; remove --accel kvm"
+        + advice)
   }
 }

@@ -76,4 +76,20 @@ import Testing
     }
     #expect(place.searches.isEmpty)
   }
+
+  @Test func aCountingGuestUnderKVMIsRefusedBeforeAnythingIsKept() async throws {
+    let place = try SearchPlace { _, _ in nil }
+    try place.tree.put(
+      "home/suites/find.yaml", "suite: find\nguest: {clock: instructions}\ncases: [{name: word, run: [word]}]\n")
+    var order = SearchOrder.find(.builds(["a", "b"], repository: nil))
+    order.guests.accel = .kvm
+    let why = Failure(
+      .usage,
+      "suite find: a guest whose clock counts instructions runs under TCG, never under KVM; remove --accel kvm")
+    await #expect(throws: why) { try await place.job(order) }
+    var step = BisectStep.Order(test: "find")
+    step.guests.accel = .kvm
+    await #expect(throws: why) { try await BisectStep(step, in: place.session, say: { _ in }) }
+    #expect(place.searches.isEmpty && place.guests.boots.isEmpty)
+  }
 }
