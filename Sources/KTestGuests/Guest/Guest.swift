@@ -129,8 +129,8 @@ package enum GuestError: Error, Equatable, CustomStringConvertible {
     case .missingQEMU(let reason):
       "cannot use QEMU (\(reason)); install it with 'apt-get install qemu-system-x86'"
     case .refusedClock(let reason):
-      "libvirt's driver refuses a guest whose clock counts instructions (\(reason)); it must allow TCG and qemu:commandline "
-        + "with '\(CountingMachine.summary)': run without --connect, or with --clock time"
+      "libvirt did not start a guest whose clock counts instructions (\(reason)); if its driver does not allow TCG or "
+        + "qemu:commandline with '\(CountingMachine.summary)', run without --connect, or with --clock time"
     case .refusedPlugin(let reason):
       "QEMU does not load ktest's plugin that counts functions (\(reason)); it must be QEMU 7.2 to 8.2, built with TCG "
         + "plugins: run without --functions"

@@ -38,7 +38,8 @@ extension BootSession {
       verdict = isImage ? .error : .crash
     } else if tooLate {
       let limit = bootStretch?.text ?? "\(Int(settings.scaled(settings.bootTimeout).inSeconds)) s"
-      let clock = settings.countsInstructions ? " of the host, while its clock counts instructions" : ""
+      let seconds = bootStretch == nil ? " of the host" : ""
+      let clock = settings.countsInstructions ? "\(seconds), while its clock counts instructions" : ""
       let text = "the kernel did not reach the agent within \(limit)\(clock); \(said)"
       why = bootStretch?.reason(text) ?? VerdictReason(.timeout, text)
       verdict = bootStretch?.isExhausted == true ? .error : .timeout

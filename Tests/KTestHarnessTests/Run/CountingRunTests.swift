@@ -60,6 +60,18 @@ struct CountingRunTests {
         + "instructions; its last line: [    4.400000] smp: Bringing up secondary CPUs ...")
   }
 
+  @Test("a kernel that does not come up on a busy host is told what it was given, and the clock")
+  func stallOnABusyHost() async throws {
+    var script = GuestScript(start: [GuestScript.kernel("Run /init")])
+    script.waits = [(7, []), (57, [])]
+    let run = try await ScriptedRun.go(try plan([Case(name: "a", run: ["a"])]), on: ScriptedHost(script))
+    #expect(run.boots.map(\.verdict) == [.timeout])
+    #expect(
+      run.boots[0].reason
+        == "the kernel did not reach the agent within 300 s, and 50 s for which the guest's processors waited for one "
+        + "of the host, while its clock counts instructions; its last line: [    4.400000] Run /init")
+  }
+
   @Test func onlyTimesBecomeCounts() {
     func counted(_ value: Double, _ unit: String) -> Metric {
       Metric(name: "m", value: value, unit: unit, better: .lower).counted

@@ -25,6 +25,17 @@ struct VirtTests {
     #expect(bad?.operation == "start guest ktest-x" && bad?.message.isEmpty == false && bad?.code != 0)
   }
 
+  @Test("a driver that does not take the clock of instructions is named with what helps")
+  func clock() async throws {
+    let host = try LibvirtHost(uri: "test:///default", stateDirectory: "")
+    var guest = GuestSample.description()
+    let plain = await #expect(throws: VirtError.self) { try await host.withGuest(guest) { _ in } }
+    guest.countsInstructions = true
+    let counting = await #expect(throws: GuestError.self) { try await host.withGuest(guest) { _ in } }
+    #expect(counting == .refusedClock(plain?.description ?? ""))
+    #expect(counting?.description.hasSuffix("run without --connect, or with --clock time") == true)
+  }
+
   /// A host of its own with one guest that runs.
   private func guest(_ name: String, in scratch: Scratch) throws -> (connection: VirtConnection, domain: VirtDomain) {
     let domain = "<domain type='test'><name>\(name)</name><memory>8192</memory><os><type>hvm</type></os></domain>"
