@@ -15,5 +15,5 @@ package protocol FuzzTarget: Sendable {
 /// All targets, by name.
 package let fuzzTargets: [any FuzzTarget.Type] = [
   ConsoleFuzz.self, JournalFuzz.self, KTAPFuzz.self, FrameFuzz.self, ImageFuzz.self, PackageFuzz.self,
-  KconfigFuzz.self, SuiteFuzz.self,
+  KconfigFuzz.self, SuiteFuzz.self, FunctionFuzz.self,
 ]
