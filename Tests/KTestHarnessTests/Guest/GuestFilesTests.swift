@@ -47,6 +47,19 @@ struct GuestFilesTests {
     #expect(try String(contentsOfFile: kernel, encoding: .utf8) == "kernel")
   }
 
+  @Test("a file that QEMU writes is read when it has no name any more, each byte once")
+  func received() throws {
+    let own = GuestFiles(directory: files.directory, user: nil)
+    let file = try own.receive(from: "ktest-1", as: "functions")
+    let writer = try #require(FileHandle(forWritingAtPath: file.path))
+    own.takeBack(from: "ktest-1")
+    #expect(scratch.names("boot") == [] && file.readNew() == [])
+    try writer.write(contentsOf: Data("metric a".utf8))
+    #expect(file.readNew() == Array("metric a".utf8))
+    try writer.write(contentsOf: Data(repeating: 7, count: 200_000))
+    #expect(file.readNew() == [UInt8](repeating: 7, count: 200_000) && file.readNew() == [])
+  }
+
   @Test("a link to what a symbolic link stands for")
   func symbolicLink() throws {
     let kernel = try write("vmlinux", "kernel", mode: 0o644)

@@ -37,6 +37,8 @@ enum GuestSample {
     kept.tellsLayout = true
     var counting = plain
     counting.countsInstructions = true
+    var functions = counting
+    functions.functionPlugin = "/opt/a,b/libktest-plugin.so"
     let log = "/roots/0/ktest-sample-1.console"
     return [
       ("plain.xml", DomainXML(plain, consoleLog: nil, owner: owner)),
@@ -45,6 +47,12 @@ enum GuestSample {
       ("serial.xml", DomainXML(serial, consoleLog: log, owner: owner)),
       ("kept.xml", DomainXML(kept, consoleLog: log, owner: owner, exitsByItself: true)),
       ("counting.xml", DomainXML(counting, consoleLog: log, owner: owner, exitsByItself: true)),
+      (
+        "functions.xml",
+        DomainXML(
+          functions, consoleLog: log, owner: owner, exitsByItself: true,
+          functionCounts: "/roots/0/boot/ktest-sample-1.functions")
+      ),
       ("kvm.xml", DomainXML(kvm, consoleLog: nil, owner: owner)),
       (
         "user.xml",

@@ -17,6 +17,9 @@ struct GuestScript: Sendable {
   /// to say by then; the last is repeated.
   var waits: [(seconds: Double, events: [GuestEvent])] = []
 
+  /// What QEMU's plugin has written at the end of a case; nil without a plugin.
+  var functionCounts: [UInt8]?
+
   /// What the console's stream loses, and only a look at QEMU's log brings.
   var loses: @Sendable (GuestEvent, CaseRequest?) -> Bool = { _, _ in false }
 
@@ -201,6 +204,8 @@ final class ScriptedGuest: Guest {
       state.waiting.append(.console(Array("[    4.500000] late\r\n".utf8) + bytes))
     }
   }
+
+  func takeFunctionCounts() async -> [UInt8]? { script.functionCounts }
 
   func processorWaits() async -> [Int32: Double]? {
     guard !script.waits.isEmpty else { return nil }
