@@ -78,6 +78,23 @@ struct RunJobTests {
     #expect(network?.kind == .usage && network?.description.contains("cannot use the network") == true)
   }
 
+  @Test func countsFunctionsWhereTheClockCountsAndThePluginIsThere() async throws {
+    let fixture = try SessionFixture([
+      "counts": "suite: counts\nguest: {clock: instructions}\ncases: [{name: a, run: [a]}]\n",
+      "timed": "suite: timed\ncases: [{name: a, run: [a]}]\n",
+    ])
+    var job = try fixture.job("timed")
+    job.countsFunctions = true
+    let timed = await #expect(throws: Failure.self) { try await job.plan(on: fixture.host()) }
+    #expect(timed?.kind == .usage && timed?.description.contains("the clock of suite timed is time") == true)
+    job = try fixture.job("counts")
+    job.countsFunctions = true
+    let missing = await #expect(throws: Failure.self) { try await job.plan(on: fixture.host()) }
+    #expect(missing?.kind == .host && missing?.description.contains("libktest-plugin.so; build it with") == true)
+    let plugin = try fixture.tree.put("libktest-plugin.so", "no library\n")
+    #expect(try await job.plan(on: fixture.host()).plan.settings.functionPlugin == plugin)
+  }
+
   @Test func ofChosenCasesKeepsTheChoice() async throws {
     let fixture = try SessionFixture()
     let job = try fixture.job("demo:b")
