@@ -96,7 +96,10 @@ struct SeriesPast: Sendable {
       start = max(0, nights.count + 1 - count)
     }
     let bad = start < nights.count ? nights[start].kernel : tonight
-    let good = nights[..<start].last { $0.passes > 0 && $0.kernel.identity != bad.identity }
+    let before = nights[..<start].filter { $0.kernel.identity != bad.identity }
+    // What shows now and then may have shown before it was noticed: a build that failed is no good one, if another can be had.
+    let failed = Set(before.filter { $0.failures > 0 }.map(\.kernel.identity))
+    let good = before.last { $0.passes > 0 && !failed.contains($0.kernel.identity) } ?? before.last { $0.passes > 0 }
     return (good?.kernel.build, bad.build)
   }
 }
