@@ -41,7 +41,7 @@ extension GuestTests {
         #expect(Processes.guests(of: run).isEmpty)
         let journal = try readJournal(at: "\(place.state)/runs/\(run)")
         #expect(journal.state == .finished && journal.summary.interrupted)
-        #expect(try await place.ktest("show", "latest").stdout.contains("1 of 3 cases have no verdict"))
+        #expect(try await place.ktest("show", "latest").stdout.contains("1 of 3 cases has no verdict"))
       }
     }
 

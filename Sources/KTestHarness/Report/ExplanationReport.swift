@@ -8,8 +8,8 @@ package func explanationReport(
   _ explanation: MetricExplanation, circumstances: [String], style: TerminalStyle
 ) -> String {
   var page = TerminalPage(style: style)
-  page.wrapped("first   ", .quiet, TerminalText.line(explanation.kernels.base), .strong)
-  page.wrapped("second  ", .quiet, TerminalText.line(explanation.kernels.with), .strong)
+  page.wrapped("first   ", .quiet, TerminalText.line(explanation.baseKernel), .strong)
+  page.wrapped("second  ", .quiet, TerminalText.line(explanation.withKernel), .strong)
   for line in circumstances { page.wrapped("note:   ", .quiet, TerminalText.line(line)) }
   page.line()
   let difference = explanation.difference
@@ -58,7 +58,7 @@ package func explanationJSON(_ explanation: MetricExplanation) -> String {
     ("metric", .string(difference.metric)),
     (
       "kernels",
-      .object([("first", .string(explanation.kernels.base)), ("second", .string(explanation.kernels.with))])
+      .object([("first", .string(explanation.baseKernel)), ("second", .string(explanation.withKernel))])
     ),
     ("first", .double(difference.before)), ("second", .double(difference.after)),
     ("functions", .array(difference.changed.map(row))),

@@ -6,13 +6,9 @@ package struct MetricExplanation: Sendable, Equatable {
   package var suite: String
   package var test: String
   /// The kernels of the two sides.
-  package var kernels: (base: String, with: String)
+  package var baseKernel: String
+  package var withKernel: String
   package var difference: FunctionDifference
-
-  package static func == (left: MetricExplanation, right: MetricExplanation) -> Bool {
-    left.suite == right.suite && left.test == right.test && left.kernels == right.kernels
-      && left.difference == right.difference
-  }
 
   /// Reads what functions executed from the artefacts of both runs.
   ///
@@ -23,7 +19,7 @@ package struct MetricExplanation: Sendable, Equatable {
     if let why = SuiteQuantities([base, with]).mixture(of: old.suite, unit: Metric.instructions) {
       throw ExplanationError("\(name) cannot be compared: \(why)")
     }
-    (suite, test, kernels) = (old.suite, old.test, (old.kernel, new.kernel))
+    (suite, test, baseKernel, withKernel) = (old.suite, old.test, old.kernel, new.kernel)
     difference = FunctionDifference(try old.counts(), try new.counts(), values: (old.value, new.value))
   }
 

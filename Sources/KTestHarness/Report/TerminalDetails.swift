@@ -173,7 +173,9 @@ extension TerminalPage {
     let word = run.interrupted ? style.paint("interrupted", .trouble) : style.paint(run.verdict.word, Ink(run.verdict))
     line("\(word)  \(parts.joined(separator: ", ")) in \(TerminalText.duration(run.seconds))")
     if let planned = context.planned, planned > cases.count {
-      line(style.paint("\(planned - cases.count) of \(TerminalText.count(planned, "case")) have no verdict", .trouble))
+      let left = planned - cases.count
+      let verb = left == 1 ? "has" : "have"
+      line(style.paint("\(left) of \(TerminalText.count(planned, "case")) \(verb) no verdict", .trouble))
     }
     line(style.paint("run \(TerminalText.line(context.directory ?? run.run))", .quiet))
   }
