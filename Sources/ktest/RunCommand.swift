@@ -118,7 +118,8 @@ struct RunCommand: AsyncParsableCommand {
   private func perform() async throws -> Int32 {
     let reports = try ReportFiles(report, origin: origin.origin)
     let session = places.session
-    let order = try again.map { try RunOrder(again: $0, in: session) } ?? RunOrder(request, in: session)
+    var order = try again.map { try RunOrder(again: $0, in: session) } ?? RunOrder(request, in: session)
+    order.count(clock: clock, functions: functions)
     if let job = try BuildJob(session, order, jobs: buildOptions.options.processes) {
       return try await perform(job, reports)
     }
@@ -128,8 +129,7 @@ struct RunCommand: AsyncParsableCommand {
     var job = RunJob(
       session, suites: order.suites, kernels: kernels.withDistinctLabels, parameters: order.parameters)
     job.dumps = Set(dump.map(\.occasion))
-    job.clock = clock ?? order.clock
-    job.countsFunctions = functions
+    (job.clock, job.countsFunctions) = (order.clock, order.countsFunctions)
     let host = try await session.openHost(host.options)
     let prepared = try await job.plan(on: host)
     if dryRun {

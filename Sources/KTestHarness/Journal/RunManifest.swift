@@ -26,6 +26,8 @@ package struct RunManifest: Codable, Sendable, Equatable {
   package var accelerator: Accelerator
   /// The value of `--clock`; nil if it was not given.
   package var clock: GuestClock?
+  /// Whether each function's instructions were counted, `--functions`; nil if not, and in manifests of earlier versions.
+  package var functions: Bool?
   /// The planted bug that the run is a drill of; nil for other runs. Its results are no part of any history.
   package var drill: String?
   /// One entry for each planned boot.

@@ -13,7 +13,7 @@ package func planReport(_ plan: Plan, times: FormerTimes) -> String {
     total += start ?? 0
     lines.append(
       "boot \(number + 1)  \(first.suite.suite.name) on \(first.suite.kernel.label), "
-        + (first.suite.suite.guest.clock == .instructions ? "counting instructions, " : "")
+        + counting(first.suite.suite.guest, plan.settings)
         + (start.map { "about \(expected($0))" } ?? "unknown"))
     for entry in boot {
       let name = entry.suite.suite.name == first.suite.suite.name ? "" : "\(entry.suite.suite.name):"
@@ -60,6 +60,12 @@ package func planReport(_ plan: BuildPlan) -> String {
         + "\(entry.request.base) and \(config.joined(separator: " ")), at most \(entry.test.timeout)")
   }
   return lines.map { sanitised($0) }.joined(separator: "\n") + "\n"
+}
+
+/// What a guest counts, as a part of a sentence.
+private func counting(_ guest: GuestSpec, _ settings: RunSettings) -> String {
+  guard guest.clock == .instructions else { return "" }
+  return settings.functionPlugin == nil ? "counting instructions, " : "counting instructions of each function, "
 }
 
 private func expected(_ seconds: Double) -> String {

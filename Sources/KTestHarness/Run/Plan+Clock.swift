@@ -12,6 +12,7 @@ extension Plan {
     return [
       "\(names.joined(separator: ", ")): the guest's clock counts instructions, under TCG (\(CountingMachine.summary)); "
         + "the kernel gets \(parameters.joined(separator: " "))"
+        + (settings.functionPlugin == nil ? "" : "; each function of the kernel is counted, too")
     ]
   }
 }

@@ -24,6 +24,7 @@ extension RunJob {
     manifest.selection = suites.flatMap(\.selection)
     manifest.parameters = parameters
     manifest.clock = clock
+    manifest.functions = countsFunctions ? true : nil
     manifest.drill = drill
     manifest.qemu = host.qemu
     manifest.libvirt = host.libvirt

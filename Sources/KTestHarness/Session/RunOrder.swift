@@ -35,7 +35,9 @@ package struct RunOrder: Sendable {
   package var kernels: [String]
   package var parameters: [String: String]
   /// The clock of all guests; nil for what each suite says.
-  package var clock: GuestClock?
+  package private(set) var clock: GuestClock?
+  /// Whether QEMU's plugin counts what each function of the kernel executes.
+  package private(set) var countsFunctions = false
   /// The identities of the kernels of the repeated run, in order; empty if no run is repeated.
   package private(set) var identities: [String] = []
 
@@ -97,6 +99,17 @@ package struct RunOrder: Sendable {
     kernels = manifest.kernels.map(\.argument)
     identities = manifest.kernels.map(\.identity)
     (parameters, clock) = (manifest.parameters, manifest.clock)
+    countsFunctions = manifest.functions ?? false
+  }
+
+  /// Applies what the command line says of this run, whatever the repeated one was.
+  ///
+  /// - Parameters:
+  ///   - clock: the clock of all guests; nil for that of the order. Under `time` nothing is counted, unless it is asked for.
+  ///   - functions: whether `--functions` was given.
+  package mutating func count(clock: GuestClock?, functions: Bool) {
+    if let clock { self.clock = clock }
+    countsFunctions = functions || (countsFunctions && clock != .time)
   }
 
   /// Returns what a line of a manifest's selection selects of that suite: `suite:CASE`, `suite[axis=value]:CASE`.

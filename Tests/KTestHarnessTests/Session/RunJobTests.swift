@@ -92,7 +92,38 @@ struct RunJobTests {
     let missing = await #expect(throws: Failure.self) { try await job.plan(on: fixture.host()) }
     #expect(missing?.kind == .host && missing?.description.contains("libktest-plugin.so; build it with") == true)
     let plugin = try fixture.tree.put("libktest-plugin.so", "no library\n")
-    #expect(try await job.plan(on: fixture.host()).plan.settings.functionPlugin == plugin)
+    let host = fixture.host()
+    let prepared = try await job.plan(on: host)
+    #expect(prepared.plan.settings.functionPlugin == plugin)
+    #expect(prepared.plan.clockNotices.allSatisfy { $0.hasSuffix("; each function of the kernel is counted, too") })
+    let report = planReport(prepared.plan, times: FormerTimes())
+    #expect(report.contains("counts on k, counting instructions of each function, "))
+
+    // The manifest says so, and the run is repeated as it was.
+    let outcome = try await job.perform(prepared, on: host)
+    #expect(try readJournal(at: outcome.directory).manifest?.functions == true)
+    var again = try RunOrder(again: outcome.directory, in: fixture.session)
+    #expect(again.countsFunctions)
+    again.count(clock: nil, functions: false)
+    #expect(again.countsFunctions && again.clock == nil)
+    again.count(clock: .time, functions: false)
+    #expect(!again.countsFunctions && again.clock == .time)
+    again.count(clock: .instructions, functions: true)
+    #expect(again.countsFunctions && again.clock == .instructions)
+  }
+
+  @Test func thatCountedNoFunctionsIsRepeatedWithoutThem() async throws {
+    let fixture = try SessionFixture()
+    var job = try fixture.job("demo")
+    job.clock = .instructions
+    let host = fixture.host()
+    let prepared = try await job.plan(on: host)
+    #expect(prepared.plan.clockNotices.map { $0.contains("each function") } == [false])
+    let outcome = try await job.perform(prepared, on: host)
+    let manifest = try #require(FileManager.default.contents(atPath: "\(outcome.directory)/manifest.json"))
+    // As in manifests of earlier versions, the key is not there.
+    #expect(!String(decoding: manifest, as: UTF8.self).contains("\"functions\""))
+    #expect(try !RunOrder(again: outcome.directory, in: fixture.session).countsFunctions)
   }
 
   @Test func ofChosenCasesKeepsTheChoice() async throws {
