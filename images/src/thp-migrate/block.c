@@ -93,9 +93,9 @@ bool board_block(struct block *block, int node, bool unmovable) {
   while (block->count < PASSENGERS && rest < MOST_BALLAST) {
     uint8_t *memory = map_empty(PROT_READ | PROT_WRITE);
     if (!memory || madvise(memory, HUGE, MADV_HUGEPAGE) || bind_memory(memory, HUGE, MPOL_BIND, node, 0)) break;
-    memory[0] = 1;
+    for (int page = 0; page < PAGES; page += huge_pages()) memory[(size_t)page * PAGE] = 1;
     if (bind_memory(memory, HUGE, MPOL_DEFAULT, 0, 0) || !read_pages(memory, &pages)) break;
-    if (!(pages.flags[0] >> KPF_THP & 1)) break;  // the node has no more
+    if (!is_compound(&pages, node)) break;  // the node has no more
     unsigned long number = block_of(pages.frame[0]);
     if (block->count ? number != block->number : !is_known(known, number, unmovable)) {
       ballast[rest++] = memory;
@@ -112,30 +112,30 @@ bool board_block(struct block *block, int node, bool unmovable) {
 }
 
 // Whole at the place it has now, wherever that is.
-static bool whole_somewhere(const struct block *block, int index, uint64_t *frame) {
-  struct pages pages;
-  if (!read_pages(block->passenger[index], &pages)) return false;
-  *frame = pages.frame[0];
-  return is_whole(block->passenger[index], pages.node[0], block->seed[index]);
+static bool whole_somewhere(const struct block *block, int index, struct pages *pages) {
+  return read_pages(block->passenger[index], pages) &&
+         is_whole(block->passenger[index], huge_order() == HUGE_ORDER ? pages->node[0] : ANY_NODE, block->seed[index]);
 }
 
 bool passengers_moved(const struct block *block) {
-  uint64_t frame;
+  struct pages pages;
   for (int index = 0; index < block->count; index++) {
-    if (!whole_somewhere(block, index, &frame)) return false;
-    if (block_of(frame) != block->number) continue;
-    diagnose("frame %#" PRIx64 " lies in memory%lu", frame, block->number);
-    return false;
+    if (!whole_somewhere(block, index, &pages)) return false;
+    for (int page = 0; page < PAGES; page += huge_pages()) {
+      if (block_of(pages.frame[page]) != block->number) continue;
+      diagnose("frame %#" PRIx64 " lies in memory%lu", pages.frame[page], block->number);
+      return false;
+    }
   }
   return true;
 }
 
 bool passengers_stayed(const struct block *block) {
-  uint64_t frame;
+  struct pages pages;
   for (int index = 0; index < block->count; index++) {
-    if (!whole_somewhere(block, index, &frame)) return false;
-    if (frame == block->frame[index]) continue;
-    diagnose("frame %#" PRIx64 " became %#" PRIx64, block->frame[index], frame);
+    if (!whole_somewhere(block, index, &pages)) return false;
+    if (pages.frame[0] == block->frame[index]) continue;
+    diagnose("frame %#" PRIx64 " became %#" PRIx64, block->frame[index], pages.frame[0]);
     return false;
   }
   return true;

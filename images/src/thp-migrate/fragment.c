@@ -13,7 +13,7 @@
 
 #include "thp.h"
 
-enum { PIPES = 256, PIPE_BYTES = 256 * PAGE, MOST_HUGE = 256 };
+enum { PIPES = 256, PIPE_BYTES = 256 * PAGE, MOST_HUGE = 256, COSTLY_ORDER = 3, MISSES = 3 };
 
 static int pipes[PIPES][2], used;
 static uint8_t *taken[MOST_HUGE];
@@ -52,14 +52,14 @@ static size_t take_all(uint8_t *memory, size_t bytes, int node) {
 }
 
 static bool hold_one_of_each(const uint8_t *memory, size_t bytes, int node) {
-  static uint8_t held[1 << 21];  // one bit for 2 MiB of up to 32 TiB
+  static uint8_t held[1 << 21];  // one bit for 16 KiB of up to 256 GiB, or for 2 MiB of up to 32 TiB
   memset(held, 0, sizeof held);
   unsigned blocks = 0;
   struct pages pages;
   for (size_t at = 0; at < bytes; at += HUGE) {
     if (!read_pages(memory + at, &pages)) return false;
     for (size_t page = 0; page < PAGES; page++) {
-      uint64_t block = pages.frame[page] / PAGES;
+      uint64_t block = pages.frame[page] / (unsigned)huge_pages();
       if (!pages.frame[page] || pages.node[page] != node || block / 8 >= sizeof held) continue;
       if (held[block / 8] >> block % 8 & 1) continue;
       if (!hold(memory + at + page * PAGE)) {
@@ -70,24 +70,45 @@ static bool hold_one_of_each(const uint8_t *memory, size_t bytes, int node) {
       blocks++;
     }
   }
-  diagnose("node %d: one page of each of %u times 2 MiB is held", node, blocks);
+  diagnose("node %d: one page of each of %u times %d KiB is held", node, blocks, PAGE / 1024 << huge_order());
   return blocks > 0;
 }
 
-// The huge pages that the node kept back; the first that cannot be had is the proof.
-static bool take_huge_pages(int node) {
+// Takes huge pages until there is one that cannot be had; the memory has 2 MiB.
+static bool is_last(uint8_t *memory) {
   struct pages pages;
+  for (int page = 0; page < PAGES; page += huge_pages()) {
+    memory[(size_t)page * PAGE] = 1;
+    if (!read_pages(memory, &pages) || !(pages.flags[page] >> KPF_COMPOUND_HEAD & 1)) return true;
+  }
+  return false;
+}
+
+// The huge pages that the node kept back; the first that cannot be had is the proof.
+static bool take_rest(int node) {
+  int misses = 0;  // in a row: lists of other processors may still give some back
   for (int count = 0; count < MOST_HUGE; count++) {
     uint8_t *memory = taken[count] = map_empty(PROT_READ | PROT_WRITE);
     if (!memory || madvise(memory, HUGE, MADV_HUGEPAGE) || bind_memory(memory, HUGE, MPOL_BIND, node, 0)) return false;
-    memory[0] = 1;
-    if (!read_pages(memory, &pages)) return false;
-    if (pages.flags[0] >> KPF_THP & 1) continue;
-    diagnose("node %d: %d more huge pages taken, %" PRIu64 " MiB free", node, count, free_bytes(node) >> 20);
+    misses = is_last(memory) ? misses + 1 : 0;
+    if (misses < MISSES) continue;
+    diagnose("node %d: %d times 2 MiB more of huge pages taken, %" PRIu64 " MiB free", node, count, free_bytes(node) >> 20);
     return free_bytes(node) > 8UL * HUGE;
   }
   diagnose("node %d still has huge pages", node);
   return false;
+}
+
+static bool take_huge_pages(int node) {
+  if (huge_order() > COSTLY_ORDER) return take_rest(node);
+  // Without defragmentation: for pages of up to 32 KiB the kernel would rather kill a process than do without.
+  static const char defrag[] = "/sys/kernel/mm/transparent_hugepage/defrag";
+  char text[128], *start, *end;
+  if (!read_text(defrag, text, sizeof text) || !(start = strchr(text, '[')) || !(end = strchr(start, ']'))) return false;
+  *end = 0;
+  if (!write_text(defrag, "never")) return false;
+  bool good = take_rest(node);
+  return write_text(defrag, start + 1) && good;
 }
 
 bool fragment_node(int node) {

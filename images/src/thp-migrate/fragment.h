@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A node without a free huge page: one page of every 2 MiB is held where it is, all the others are free.
+// A node without a free huge page of the size on offer: one page of every such piece of memory is held where it is, all the
+// others are free.
 #pragma once
 
 #include <stdbool.h>

@@ -36,6 +36,20 @@ long bind_memory(void *memory, size_t bytes, int policy, int node, unsigned flag
   return syscall(SYS_mbind, memory, bytes, policy, &mask, 8 * sizeof mask, flags);
 }
 
+long move_huge(pid_t pid, void *memory, int offset, int node, int flags, int *status) {
+  void *addresses[PAGES];
+  int nodes[PAGES], all[PAGES], count = 0;
+  for (int page = 0; page < PAGES; page += huge_pages(), count++) {
+    addresses[count] = (uint8_t *)memory + (size_t)(page + offset % huge_pages()) * PAGE;
+    nodes[count] = node;
+    all[count] = -1000;
+  }
+  long left = move_pages(pid, (unsigned long)count, addresses, nodes, all, flags);
+  *status = all[0];
+  for (int index = 1; index < count && *status == all[0]; index++) *status = all[index];
+  return left;
+}
+
 long move_one(pid_t pid, void *address, int node, int flags, int *status) {
   *status = -1000;  // no errno: what the kernel did not write must not look like an answer
   return move_pages(pid, 1, &address, &node, status, flags);

@@ -72,30 +72,50 @@ long mapped_whole(const void *memory) {
   return found ? total : -1;
 }
 
+// The kernel calls a page of shared memory a THP when it is on a list of pages to reclaim, or has 2 MiB.
+static bool is_called_thp(uint64_t flags) {
+  return flags >> KPF_THP & 1 || (huge_order() < HUGE_ORDER && !(flags >> KPF_ANON & 1));
+}
+
 bool is_compound(const struct pages *pages, int node) {
   for (int page = 0; page < PAGES; page++) {
-    uint64_t frame = pages->frame[page], flags = pages->flags[page];
-    unsigned kind = page ? KPF_COMPOUND_TAIL : KPF_COMPOUND_HEAD;
-    bool good = frame && frame == pages->frame[0] + (unsigned)page && pages->node[page] == node && flags >> kind & 1 &&
-                flags >> KPF_THP & 1;
-    if (good && (page || frame % PAGES == 0)) continue;
-    diagnose("page %d: frame %#" PRIx64 " (head %#" PRIx64 "), flags %#" PRIx64 ", node %d, wanted: %s of a THP on %d",
-             page, frame, pages->frame[0], flags, pages->node[page], page ? "tail" : "aligned head", node);
+    int part = page % huge_pages();
+    uint64_t frame = pages->frame[page], head = pages->frame[page - part], flags = pages->flags[page];
+    unsigned kind = part ? KPF_COMPOUND_TAIL : KPF_COMPOUND_HEAD;
+    bool is_there = node == ANY_NODE ? pages->node[page] >= 0 : pages->node[page] == node;
+    bool good = frame && frame == head + (unsigned)part && is_there && flags >> kind & 1 && is_called_thp(flags);
+    if (good && (part || frame % (unsigned)huge_pages() == 0)) continue;
+    diagnose("page %d: frame %#" PRIx64 " (head %#" PRIx64 "), flags %#" PRIx64 ", node %d, wanted: %s of a THP of %d KiB on %d",
+             page, frame, head, flags, pages->node[page], part ? "tail" : "aligned head", PAGE / 1024 << huge_order(), node);
     return false;
   }
   return true;
 }
 
-bool is_small(const struct pages *pages, int node) {
+int broken_up(const struct pages *pages, int node) {
+  int split = 0;
   for (int page = 0; page < PAGES; page++) {
+    int head = page - page % huge_pages();
     uint64_t flags = pages->flags[page];
-    bool compound = (flags >> KPF_COMPOUND_HEAD | flags >> KPF_COMPOUND_TAIL | flags >> KPF_THP) & 1;
-    if (pages->frame[page] && pages->node[page] == node && !compound) continue;
-    diagnose("page %d: frame %#" PRIx64 ", flags %#" PRIx64 ", node %d, wanted: a small page on %d", page,
-             pages->frame[page], flags, pages->node[page], node);
-    return false;
+    bool is_small = !((flags >> KPF_COMPOUND_HEAD | flags >> KPF_COMPOUND_TAIL | flags >> KPF_THP) & 1);
+    // The first of these pages says whether they are one.
+    bool is_whole = pages->flags[head] >> KPF_COMPOUND_HEAD & 1;
+    bool is_part = pages->frame[page] == pages->frame[head] + (unsigned)(page - head) &&
+                   flags >> (page == head ? KPF_COMPOUND_HEAD : KPF_COMPOUND_TAIL) & 1;
+    if (!pages->frame[page] || pages->node[page] != node || (is_whole ? !is_part : !is_small)) {
+      diagnose("page %d: frame %#" PRIx64 ", flags %#" PRIx64 ", node %d, wanted: %s on %d", page, pages->frame[page],
+               flags, pages->node[page], is_whole ? "a part of a huge page" : "a small page", node);
+      return -1;
+    }
+    split += page == head && !is_whole;
   }
-  return true;
+  return split;
+}
+
+bool is_small(const struct pages *pages, int node) {
+  int split = broken_up(pages, node), wanted = PAGES / huge_pages();
+  if (split >= 0 && split < wanted) diagnose("%d of %d huge pages are whole", wanted - split, wanted);
+  return split == wanted;
 }
 
 bool is_intact(const void *memory, uint64_t seed) {
@@ -107,7 +127,7 @@ bool is_intact(const void *memory, uint64_t seed) {
 bool is_whole(const void *memory, int node, uint64_t seed) {
   struct pages pages;
   if (!read_pages(memory, &pages) || !is_compound(&pages, node)) return false;
-  long whole = mapped_whole(memory);
-  if (whole != HUGE) diagnose("%ld bytes are mapped by a huge entry, not %d", whole, HUGE);
-  return whole == HUGE && is_intact(memory, seed);
+  long whole = mapped_whole(memory), wanted = huge_order() == HUGE_ORDER ? HUGE : 0;
+  if (whole != wanted) diagnose("%ld bytes are mapped by a huge entry, not %ld", whole, wanted);
+  return whole == wanted && is_intact(memory, seed);
 }

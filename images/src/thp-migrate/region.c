@@ -53,16 +53,22 @@ uint8_t *map_small(int node, uint64_t seed) {
   return read_pages(memory, &pages) && is_small(&pages, node) ? memory : NULL;
 }
 
-uint8_t *map_file(int node, uint64_t seed, int *file) {
-  uint8_t *memory = map_empty(PROT_NONE);
-  if (!memory) return NULL;
+static int open_on_tmpfs(void) {
   mkdir("huge", 0700);
   if (mount("tmpfs", "huge", "tmpfs", 0, "huge=always,size=16m")) {
     diagnose("tmpfs with huge=always: %s", strerror(errno));
-    return NULL;
+    return -1;
   }
-  *file = open("huge/file", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  int file = open("huge/file", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   umount2("huge", MNT_DETACH);  // it lives as long as the file is open
+  return file;
+}
+
+uint8_t *map_file(int node, uint64_t seed, int *file) {
+  uint8_t *memory = map_empty(PROT_NONE);
+  if (!memory) return NULL;
+  // What huge= of a mount says is of 2 MiB only; the sizes of sysfs are for memory without a mount.
+  *file = huge_order() == HUGE_ORDER ? open_on_tmpfs() : memfd_create("huge", MFD_CLOEXEC);
   if (*file < 0 || ftruncate(*file, HUGE) ||
       mmap(memory, HUGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, *file, 0) == MAP_FAILED) {
     diagnose("file on tmpfs: %s", strerror(errno));

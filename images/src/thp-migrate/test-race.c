@@ -15,7 +15,7 @@
 #include "thp.h"
 
 // At least so long and so often, whichever takes longer: a busy machine under TCG moves a few pages a second.
-enum { SECONDS = 4, LEAST_MOVES = 20, MOST_SECONDS = 90, WRITERS = 2 };
+enum { SECONDS = 4, SECONDS_SMALLER = 1, LEAST_MOVES = 20, MOST_SECONDS = 90, WRITERS = 2 };
 
 struct race {
   const struct machine *machine;
@@ -42,7 +42,9 @@ static void *move_to_and_fro(void *context) {
   struct race *race = context;
   int target = race->machine->to, status;
   while (!atomic_load(&race->over)) {
-    if (move_one(0, race->memory, target, MPOL_MF_MOVE_ALL, &status) == 0 && is_on(race->memory, target)) {
+    // Of smaller sizes some may stay.
+    long left = move_huge(0, race->memory, 0, target, MPOL_MF_MOVE_ALL, &status);
+    if ((huge_order() == HUGE_ORDER ? left == 0 : left >= 0) && is_on(race->memory, target)) {
       atomic_fetch_add(&race->moves, 1);
       target = target == race->machine->to ? race->machine->from : race->machine->to;
     } else {
@@ -54,7 +56,7 @@ static void *move_to_and_fro(void *context) {
 
 static bool goes_on(struct race *race) {
   double seconds = now() - race->start;
-  return seconds < SECONDS || (atomic_load(&race->moves) < LEAST_MOVES && seconds < MOST_SECONDS);
+  return seconds < (huge_order() == HUGE_ORDER ? SECONDS : SECONDS_SMALLER) || (atomic_load(&race->moves) < LEAST_MOVES && seconds < MOST_SECONDS);
 }
 
 static bool ended_well(struct race *race) {

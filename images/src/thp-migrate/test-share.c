@@ -20,7 +20,7 @@ static enum outcome beside_child(const struct machine *machine, int flags, child
   CHECK(memory && pipe(go) == 0, "no huge page");
   pid_t child = fork();
   if (child == 0) _exit(read(go[0], &byte, 1) == 1 && body(memory, machine, seed) ? PASS : FAIL);
-  long left = move_one(0, memory, machine->to, flags, &status);
+  long left = move_huge(0, memory, 0, machine->to, flags, &status);
   // The page was on a list of its own meanwhile, also of the parent: look before the child goes.
   bool seen = is_whole(memory, moves ? machine->to : machine->from, seed);
   CHECK(child > 0 && write(go[1], "", 1) == 1 && waitpid(child, &end, 0) == child, "child: %s", strerror(errno));

@@ -23,7 +23,7 @@ static enum outcome moved(void *context) {
   int file, status;
   uint8_t *memory = map_file(machine->from, seed, &file);
   CHECK(memory, "no huge page in a file");
-  long left = move_one(0, memory, machine->to, MPOL_MF_MOVE, &status);
+  long left = move_huge(0, memory, 0, machine->to, MPOL_MF_MOVE, &status);
   CHECK(left == 0 && status == machine->to, "result %ld, status %d", left, status);
   CHECK(is_whole(memory, machine->to, seed), "after the move");
   CHECK(reads_back(file, seed), "read() sees something else");
@@ -41,7 +41,8 @@ static enum outcome moved_for_all(void *context) {
   CHECK(memory && pipe(ready) == 0 && pipe(go) == 0, "no huge page in a file");
   pid_t child = fork();
   if (child == 0) {
-    (void)*(volatile uint8_t *)memory;  // fork does not copy the page table of a file
+    // Fork does not copy the page table of a file.
+    for (int page = 0; page < PAGES; page++) (void)*(volatile uint8_t *)(memory + (size_t)page * PAGE);
     bool good = is_whole(memory, machine->from, seed) && write(ready[1], "", 1) == 1 && read(go[0], &byte, 1) == 1 &&
                 is_whole(memory, machine->to, seed);
     memory[0] ^= 1;
@@ -49,7 +50,7 @@ static enum outcome moved_for_all(void *context) {
   }
   close(ready[1]);
   CHECK(child > 0 && read(ready[0], &byte, 1) == 1, "the child does not map it whole");
-  long left = move_one(0, memory, machine->to, MPOL_MF_MOVE_ALL, &status);
+  long left = move_huge(0, memory, 0, machine->to, MPOL_MF_MOVE_ALL, &status);
   CHECK(write(go[1], "", 1) == 1 && waitpid(child, &end, 0) == child && end == 0, "what the child sees (%#x)",
         (unsigned)end);
   CHECK(left == 0 && status == machine->to, "result %ld, status %d", left, status);
