@@ -108,6 +108,8 @@ package enum GuestError: Error, Equatable, CustomStringConvertible {
   case missingUser
   case missingQEMU(String)
   case driver(String)
+  /// Running ktests cannot tell each other what their guests take of the host.
+  case noLedger(path: String, reason: String)
   case noProbe(String)
   /// The driver does not start a guest whose clock counts instructions.
   case refusedClock(String)
@@ -134,6 +136,9 @@ package enum GuestError: Error, Equatable, CustomStringConvertible {
     case .refusedPlugin(let reason):
       "QEMU does not load ktest's plugin that counts functions (\(reason)); it must be QEMU 7.2 to 8.2, built with TCG "
         + "plugins: run without --functions"
+    case .noLedger(let path, let reason):
+      "cannot use \(path), where running ktests note what their guests take of this host: \(reason); remove it, or run "
+        + "without --guests"
     case .noProbe(let reason): "cannot inspect the guest: \(reason)"
     case .driver(let reason):
       "cannot use libvirt's QEMU driver (\(reason)); install it with 'apt-get install libvirt-daemon-system'"

@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Glibc
+internal import Synchronization
 
 /// Gives kernels and initramfs to a QEMU that runs as another user and has no access to a private cache.
 ///
@@ -31,10 +32,15 @@ struct GuestFiles: Sendable {
     {
       return lent
     }
-    let copy = try copied(path, for: user)
-    guard link(copy, lent) == 0 else { throw failure(path) }
+    // Guests that start at the same time need the same copy, and a copy must not go before it is linked.
+    try GuestFiles.turn.withLock { (_) throws(GuestError) in
+      let copy = try copied(path, for: user)
+      guard link(copy, lent) == 0 else { throw failure(path) }
+    }
     return lent
   }
+
+  private static let turn = Mutex(())
 
   /// Creates a file that QEMU can write; its name is gone after ``takeBack(from:)``.
   func receive(from guest: String, as role: String) throws(GuestError) -> ReceivedFile {
