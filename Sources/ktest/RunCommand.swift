@@ -18,6 +18,7 @@ struct RunCommand: AsyncParsableCommand {
         ktest run mm --tag thp --kernel .
         ktest run thp-migration:bench --kernel . --clock instructions
         ktest run mm-bench:rmap --kernel . --functions
+        ktest run mm --kernel . --guests auto
         ktest run --again latest
       """)
 
@@ -56,6 +57,11 @@ struct RunCommand: AsyncParsableCommand {
   @Option(
     help: ArgumentHelp("Run only cases with this tag. Can be repeated; any of the tags will do.", valueName: "tag"))
   var tag: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "How many guests run side by side: a number, or auto for as many as fit on this host.", valueName: "n|auto"))
+  var guests = GuestCount.one
 
   @Option(
     help: ArgumentHelp(
@@ -130,6 +136,7 @@ struct RunCommand: AsyncParsableCommand {
       session, suites: order.suites, kernels: kernels.withDistinctLabels, parameters: order.parameters)
     job.dumps = Set(dump.map(\.occasion))
     (job.clock, job.countsFunctions) = (order.clock, order.countsFunctions)
+    job.guests = guests
     let host = try await session.openHost(host.options)
     let prepared = try await job.plan(on: host)
     if dryRun {
@@ -147,8 +154,9 @@ struct RunCommand: AsyncParsableCommand {
   }
 
   private func perform(_ job: BuildJob, _ reports: ReportFiles) async throws -> Int32 {
-    guard !builds, dump.isEmpty, clock == nil, !functions else {
-      throw Failure(.usage, "suites with kind: build boot nothing: remove --build, --dump, --clock and --functions")
+    guard !builds, dump.isEmpty, clock == nil, !functions, guests == .one else {
+      throw Failure(
+        .usage, "suites with kind: build boot nothing: remove --build, --dump, --clock, --functions and --guests")
     }
     if dryRun {
       writeAll(planReport(try job.plan()), to: 1)
@@ -197,5 +205,9 @@ enum DumpOccasion: String, ExpressibleByArgument, CaseIterable {
 }
 
 extension GuestClock: ExpressibleByArgument {}
+
+extension GuestCount: ExpressibleByArgument {
+  public init?(argument: String) { self.init(parsing: argument) }
+}
 
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable { case text, json }

@@ -1,4 +1,5 @@
 import Foundation
+import KTestGuests
 import KTestHarness
 import KTestValues
 import TestGate
@@ -42,6 +43,43 @@ extension GuestTests {
         let journal = try readJournal(at: "\(place.state)/runs/\(run)")
         #expect(journal.state == .finished && journal.summary.interrupted)
         #expect(try await place.ktest("show", "latest").stdout.contains("1 of 3 cases has no verdict"))
+      }
+    }
+
+    /// Two guests are up, each with a case that never ends, and what they have of the host is noted until they are gone.
+    @Test func severalGuests() async throws {
+      func noted(_ run: String) async throws -> [String] {
+        let all = try await ShareLedger().update { others in (nil, others.map(\.name)) }
+        return all.filter { $0.hasPrefix("ktest-\(run)-") }.sorted()
+      }
+      try await Workplace.with { place in
+        let cases = ["sleep", "sleep-too"].map {
+          "  - {name: \($0), run: [tiny, sleep], format: exit-code, timeout: 300s, fresh: true}\n"
+        }
+        try place.write(
+          "suites/both.yaml",
+          "suite: both\nimage: tiny\nguest: {memory: 256MiB, cpus: 1}\ncases:\n\(cases.joined())")
+        var run = ""
+        let outcome = try await place.run("both", "--guests", "2", "--format", "json") { running in
+          run = try await place.startedRun()
+          for name in ["sleep", "sleep-too"] {
+            try await eventually("the output of \(name)") {
+              files(below: "\(place.state)/runs/\(run)/output").contains { path in
+                path.hasSuffix("/\(name).out") && FileManager.default.contents(atPath: path)?.isEmpty == false
+              }
+            }
+          }
+          #expect(Processes.guests(of: run).count == 2)
+          #expect(try await noted(run) == ["ktest-\(run)-1", "ktest-\(run)-2"])
+          running.signal(SIGINT)
+        }
+        #expect(outcome.code == 130, "\(outcome)")
+        let summary = try RunSummary(json: outcome.stdout)
+        #expect(summary.interrupted && summary.verdicts == ["sleep error", "sleep-too error"])
+        #expect(summary.suites[0].cases.allSatisfy { $0.reason == "interrupted" })
+        #expect(try await place.shown() == summary && summary.boots.map(\.id) == [1, 2])
+        #expect(Processes.guests(of: run).isEmpty)
+        #expect(try await noted(run).isEmpty)
       }
     }
 

@@ -36,6 +36,11 @@ extension RunEvent {
     switch self {
     case .runStarted(let cases, let boots):
       ("runStarted", [("plannedCases", .int(cases)), ("plannedBoots", .int(boots))])
+    case .suitePlanned(let suite, let kernel, let cases):
+      (
+        "suitePlanned",
+        [("suite", .string(suite)), ("kernel", .string(kernel)), ("cases", .array(cases.map { .string($0) }))]
+      )
     case .bootStarted(let boot, let suite, let kernel, let cases):
       (
         "bootStarted",
@@ -112,6 +117,9 @@ extension RecordedEvent: Decodable {
     event =
       switch try text(.type) {
       case "runStarted": .runStarted(cases: try number(.plannedCases), boots: try number(.plannedBoots))
+      case "suitePlanned":
+        .suitePlanned(
+          suite: try text(.suite), kernel: try text(.kernel), cases: try line.decode([String].self, forKey: .cases))
       case "bootStarted":
         .bootStarted(
           boot: try number(.boot), suite: try text(.suite), kernel: try text(.kernel),

@@ -33,7 +33,7 @@ extension RunEvent {
     case .splat(let boot, let splat):
       try count(boot, "boot")
       try check([splat.note])
-    case .notice, .caseAbsent, .console, .output, .artefact, .evidence, .provoked, .splatPending: break
+    case .notice, .suitePlanned, .caseAbsent, .console, .output, .artefact, .evidence, .provoked, .splatPending: break
     }
   }
 

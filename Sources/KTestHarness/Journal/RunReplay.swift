@@ -38,6 +38,7 @@ package struct RunReplay: Sendable, Equatable {
   package internal(set) var consoleTails: [Int: ByteTail] = [:]
   private(set) var ending: Ending?
   private var suites: [SuiteResult] = []
+  private var order = PlannedOrder()
   /// The time of the last event in seconds since the run's start.
   private var now = 0.0
 
@@ -47,12 +48,20 @@ package struct RunReplay: Sendable, Equatable {
   package var finished: Int { suites.reduce(0) { $0 + $1.cases.count } }
   package var isOver: Bool { ending != nil }
 
+  /// How many cases of a boot that is up have no verdict yet.
+  package func unfinished(of boot: OpenBoot) -> Int {
+    let done = suites.reduce(0) { $0 + $1.cases.count { $0.boot == boot.id } }
+    return max(0, boot.cases.count - done)
+  }
+
   /// - Parameter seconds: the time of the event in seconds since the run's start.
   package mutating func apply(_ event: RunEvent, at seconds: Double) {
     now = max(now, seconds)
     switch event {
     case .runStarted(let cases, _):
       planned = cases
+    case .suitePlanned(let suite, let kernel, let cases):
+      order.add(suite: suite, kernel: kernel, cases: cases)
     case .bootStarted(let boot, let suite, let kernel, let cases):
       openBoots.append(OpenBoot(id: boot, suite: suite, kernel: kernel, cases: cases, since: now))
       _ = place(suite, kernel)
@@ -109,6 +118,7 @@ package struct RunReplay: Sendable, Equatable {
   package func summary(run: String, stillRunning: Bool = false) -> RunSummary {
     var replay = self
     if !stillRunning { replay.closeOpenEnds() }
+    order.sort(&replay.suites, &replay.boots)
     for place in replay.suites.indices {
       let suite = replay.suites[place]
       let boots = replay.boots.filter { $0.suite == suite.name && $0.kernel == suite.kernel && $0.verdict.isBad }

@@ -2,13 +2,13 @@ package import KTestValues
 
 /// The live view of a run: it takes events and returns text. It does no I/O and gets the time as a parameter.
 ///
-/// On a terminal it keeps one status line with the elapsed time of current activities, above which it prints only what
-/// needs attention. Elsewhere it prints one line per case as it finishes. All of this is progress and goes to stderr.
+/// On a terminal it keeps one status line with the elapsed time of current activities, and a line more for each guest if
+/// several are up; above them it prints only what needs attention. Elsewhere it prints one line per case as it finishes. All of this is progress and goes to stderr.
 package struct TerminalReporter: Sendable, Equatable {
   private var style: TerminalStyle
   private let namesKernels: Bool
-  /// The current status line on the terminal; empty for none.
-  private var status = ""
+  /// The current status lines on the terminal. The cursor is behind the last.
+  private var status: [String] = []
   package private(set) var replay = RunReplay()
 
   /// - Parameter namesKernels: whether lines name their kernel, which is useful if there are several.
@@ -32,22 +32,28 @@ package struct TerminalReporter: Sendable, Equatable {
     return erased + line + "\n" + tick(at: seconds)
   }
 
-  /// Returns the text that redraws a changed status line.
+  /// Returns the text that redraws changed status lines.
   package mutating func tick(at seconds: Double) -> String {
     guard style.isTerminal else { return "" }
-    let line = statusLine(at: seconds)
-    guard line != status else { return "" }
-    if line.isEmpty { return erase() }
-    status = line
-    return "\r" + style.paint(line, .quiet) + "\u{1b}[K"
+    let lines = statusLines(at: seconds)
+    guard lines != status else { return "" }
+    if lines.isEmpty { return erase() }
+    let start = toFirstLine
+    let rest = lines.count < status.count ? "\u{1b}[J" : ""
+    status = lines
+    return start + lines.map { style.paint($0, .quiet) + "\u{1b}[K" }.joined(separator: "\n") + rest
   }
 
-  /// Returns the text that removes the status line.
+  /// Returns the text that removes the status lines.
   package mutating func erase() -> String {
     guard !status.isEmpty else { return "" }
-    status = ""
-    return "\r\u{1b}[K"
+    let text = toFirstLine + (status.count > 1 ? "\u{1b}[J" : "\u{1b}[K")
+    status = []
+    return text
   }
+
+  /// What moves the cursor to the start of the status lines.
+  private var toFirstLine: String { "\r" + (status.count > 1 ? "\u{1b}[\(status.count - 1)A" : "") }
 
   /// Handles a change of the terminal's width.
   package mutating func resize(to columns: Int?) { style.columns = columns }
@@ -80,23 +86,58 @@ package struct TerminalReporter: Sendable, Equatable {
     return word + (verdict.word.count < 6 ? "" : " ") + rest
   }
 
+  private func statusLines(at seconds: Double) -> [String] {
+    guard !replay.isOver else { return [] }
+    let lines = replay.openBoots.count > 1 ? guestLines(at: seconds) : [statusLine(at: seconds)]
+    // The last column stays free: a character there moves some terminals to the next line.
+    return lines.filter { !$0.isEmpty }.map { line in
+      style.columns.map { TerminalText.clipped(line, to: $0 - 1) } ?? line
+    }
+  }
+
   private func statusLine(at seconds: Double) -> String {
-    guard !replay.isOver else { return "" }
     var line = ""
     if let planned = replay.planned { line = "[\(replay.finished)/\(planned)] " }
     if let open = replay.running.first {
-      line += TerminalText.line("\(open.key.suite)/\(open.key.name)", limit: 400)
-      if namesKernels { line += " on " + TerminalText.line(open.key.kernel, limit: 200) }
-      line += "  " + TerminalText.duration(seconds - open.since)
+      line += text(of: open, at: seconds)
       if replay.running.count > 1 { line += "  and \(replay.running.count - 1) more" }
     } else if let boot = replay.openBoots.first(where: { $0.readySeconds == nil }) {
-      line += "booting \(TerminalText.line(boot.kernel, limit: 200))  \(TerminalText.duration(seconds - boot.since))"
+      line += text(of: boot, at: seconds)
     } else if replay.planned == nil {
       return ""
     } else {
       line += "…"
     }
-    // The last column stays free: a character there moves some terminals to the next line.
-    return style.columns.map { TerminalText.clipped(line, to: $0 - 1) } ?? line
+    return line
+  }
+
+  /// The number of guests that have a line of their own.
+  private static let guestLimit = 12
+
+  /// Returns a line about all guests, and one for each.
+  private func guestLines(at seconds: Double) -> [String] {
+    let (guests, planned) = (replay.openBoots, replay.planned ?? 0)
+    let waiting = max(0, planned - replay.finished - guests.reduce(0) { $0 + replay.unfinished(of: $1) })
+    var head = "[\(replay.finished)/\(planned)] \(guests.count) guests"
+    if waiting > 0 { head += ", \(waiting) \(waiting == 1 ? "case waits" : "cases wait")" }
+    if guests.count > TerminalReporter.guestLimit { head += "; \(TerminalReporter.guestLimit) are shown" }
+    return [head]
+      + guests.prefix(TerminalReporter.guestLimit).map { boot in
+        let number = TerminalText.spaces(4 - String(boot.id).count) + "\(boot.id)  "
+        if let open = replay.running.first(where: { $0.boot == boot.id }) {
+          return number + text(of: open, at: seconds)
+        }
+        return number + (boot.readySeconds == nil ? text(of: boot, at: seconds) : "…")
+      }
+  }
+
+  private func text(of open: RunReplay.RunningCase, at seconds: Double) -> String {
+    let kernel = namesKernels ? " on " + TerminalText.line(open.key.kernel, limit: 200) : ""
+    return TerminalText.line("\(open.key.suite)/\(open.key.name)", limit: 400) + kernel + "  "
+      + TerminalText.duration(seconds - open.since)
+  }
+
+  private func text(of boot: RunReplay.OpenBoot, at seconds: Double) -> String {
+    "booting \(TerminalText.line(boot.kernel, limit: 200))  \(TerminalText.duration(seconds - boot.since))"
   }
 }

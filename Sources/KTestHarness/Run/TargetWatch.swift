@@ -11,8 +11,8 @@ package actor TargetWatch {
   private var seen: SplatSighting?
   private var waiter: CheckedContinuation<SplatSighting?, Never>?
   private var isEnded = false
-  /// Bytes of all consoles so far.
-  private var total = 0
+  /// Bytes of each boot's console so far.
+  private var totals: [Int: Int] = [:]
 
   /// The time without console output after which a splat that has no end mark is taken as it is.
   private let silence: Duration
@@ -26,7 +26,7 @@ package actor TargetWatch {
     guard seen == nil else { return }
     switch event {
     case .console(let boot, let bytes):
-      total += bytes.count
+      totals[boot, default: 0] += bytes.count
       if pending[boot] != nil { settle(boot) }
     case .splatPending(let boot, let splat):
       guard !provoked.contains(boot) else { return }
@@ -54,10 +54,10 @@ package actor TargetWatch {
   }
 
   private func settle(_ boot: Int) {
-    let fed = total
+    let fed = totals[boot]
     Task {
       try? await Task.sleep(for: silence)
-      guard total == fed, let splat = pending[boot] else { return }
+      guard totals[boot] == fed, let splat = pending[boot] else { return }
       note(splat)
     }
   }

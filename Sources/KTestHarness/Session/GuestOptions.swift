@@ -15,6 +15,9 @@ package struct GuestOptions: Sendable, Equatable {
   /// The channel to the guest's agent.
   package var channel: GuestDescription.Channel
 
+  /// Whether guests run on this host.
+  package var isHere: Bool { connect?.hasPrefix("qemu:///") ?? true }
+
   package init(
     accel: Accel = .auto, connect: String? = nil, timeFactor: Double? = nil,
     channel: GuestDescription.Channel = .virtio

@@ -14,10 +14,13 @@ package struct OpenHost: Sendable {
   package var notice: String?
   /// The machine that provides the guests' memory.
   package var machine: RunManifest.Host
+  /// The directory in which the ktests of this machine tell each other what their guests take of it; nil if the guests are
+  /// not on this machine, or nobody else uses it.
+  package var shares: String?
 
   package init(
     guests: any GuestHost, settings: RunSettings, accel: GuestOptions.Accel = .auto, qemu: String? = nil,
-    libvirt: String? = nil, notice: String? = nil, machine: RunManifest.Host = .current()
+    libvirt: String? = nil, notice: String? = nil, machine: RunManifest.Host = .current(), shares: String? = nil
   ) {
     self.guests = guests
     self.settings = settings
@@ -26,6 +29,7 @@ package struct OpenHost: Sendable {
     self.libvirt = libvirt
     self.notice = notice
     self.machine = machine
+    self.shares = shares
   }
 
   /// The same host without the notice, if the user has already seen it.
@@ -51,7 +55,8 @@ extension Session {
       guests: host,
       settings: RunSettings(
         accelerator: accelerator, timeFactor: options.timeFactor, channel: options.channel),
-      accel: options.accel, qemu: qemu, libvirt: LibvirtHost.libvirtVersion, notice: notice)
+      accel: options.accel, qemu: qemu, libvirt: LibvirtHost.libvirtVersion, notice: notice,
+      shares: options.isHere ? ShareLedger.place : nil)
   }
 
   private func accelerator(
@@ -62,9 +67,7 @@ extension Session {
     case .kvm: return (.kvm, nil)
     case .auto:
       // /dev/kvm on this host says nothing about another host.
-      if let connect = options.connect, !connect.hasPrefix("qemu:///") {
-        return (.tcg, "guests on \(connect) run under TCG")
-      }
+      if !options.isHere { return (.tcg, "guests on \(options.connect ?? "") run under TCG") }
       let state = try await KVMProbe(cacheDirectory: places.cacheDirectory).state(on: host, qemu: qemu)
       return state == .boots ? (.kvm, nil) : (.tcg, "\(state); guests run under TCG")
     }

@@ -17,6 +17,8 @@ package struct RunJob: Sendable {
   package var drill: String?
   /// When a guest's memory is kept in the run's directory.
   package var dumps: Set<MemoryDumps.Occasion> = []
+  /// How many guests may be up at a time.
+  package var guests = GuestCount.one
   /// Called with the run's name before its first event, so that somebody who was killed meanwhile finds it again.
   package var begun: (@Sendable (String) async throws -> Void)?
   /// Called with each event before it is recorded.
@@ -101,6 +103,7 @@ package struct RunJob: Sendable {
     _ prepared: PreparedRun, on host: OpenHost, disk: DiskFault? = nil
   ) async throws -> RunOutcome {
     let planned = prepared.plan
+    let schedule = try guestSchedule(on: host, planned)
     let recording = RecordedRun(
       suites: suites, manifest: manifest(prepared, host), session: session, namesKernels: kernels.count > 1,
       begun: begun, observe: observe, disk: disk)
@@ -119,7 +122,7 @@ package struct RunJob: Sendable {
         var plan = planned
         plan.settings.dumps?.directory = journal.directory
         do {
-          try await runUntilEnough(plan, name: journal.id, on: host.guests, emit: emit)
+          try await runUntilEnough(plan, name: journal.id, on: host.guests, schedule, emit: emit)
         } catch {
           await host.guests.waitForEndings()
           throw error
@@ -131,15 +134,15 @@ package struct RunJob: Sendable {
   private enum End: Sendable { case run, enough(String), nothing }
 
   private func runUntilEnough(
-    _ plan: Plan, name: String, on host: any GuestHost, emit: @escaping RunEmit
+    _ plan: Plan, name: String, on host: any GuestHost, _ schedule: GuestSchedule, emit: @escaping RunEmit
   ) async throws {
     guard let enough else {
-      try await run(plan, name: name, on: host, emit: emit)
+      try await run(plan, name: name, on: host, schedule: schedule, emit: emit)
       return
     }
     try await withThrowingTaskGroup(of: End.self) { group in
       group.addTask {
-        try await run(plan, name: name, on: host, emit: emit)
+        try await run(plan, name: name, on: host, schedule: schedule, emit: emit)
         return .run
       }
       group.addTask { await enough().map { .enough($0) } ?? .nothing }

@@ -6,6 +6,9 @@
 package enum RunEvent: Sendable, Equatable {
   /// The start of the run. `cases` counts every case of every suite and kernel, including those skipped before boot.
   case runStarted(cases: Int, boots: Int)
+  /// The cases of a suite in its order, before the first boot of a run whose guests run side by side: its other events come
+  /// in any order, and reports keep this one.
+  case suitePlanned(suite: String, kernel: String, cases: [String])
   /// The start of a boot, written before power-on, so that a killed harness leaves a record of it.
   case bootStarted(boot: Int, suite: String, kernel: String, cases: [String])
   case bootReady(boot: Int, seconds: Double)

@@ -34,6 +34,38 @@ import Testing
     #expect(alone.verdict == .skip && alone.suites.map(\.cases) == [[]])
   }
 
+  /// Guests side by side end as they like, and reports keep the order of the plan.
+  @Test func resultsOfGuestsSideBySideKeepTheOrderOfThePlan() {
+    func boot(_ id: Int) -> BootResult {
+      BootResult(id: id, suite: "s", kernel: "k", verdict: .pass, seconds: 1, console: "consoles/boot-\(id).log")
+    }
+    func done(_ suite: String, _ name: String, _ boot: Int?) -> [RunEvent] {
+      [
+        .caseStarted(boot: boot, suite: suite, kernel: "k", name: name),
+        .caseFinished(
+          suite: suite, kernel: "k", result: CaseResult(name: name, verdict: .pass, seconds: 1, boot: boot)),
+      ]
+    }
+    let plan: [RunEvent] = [
+      .runStarted(cases: 5, boots: 3), .suitePlanned(suite: "s", kernel: "k", cases: ["a", "b", "c"]),
+      .suitePlanned(suite: "t", kernel: "k", cases: ["d"]),
+    ]
+    let course =
+      [
+        RunEvent.bootStarted(boot: 1, suite: "s", kernel: "k", cases: ["c"]),
+        .bootStarted(boot: 2, suite: "t", kernel: "k", cases: ["d"]),
+      ] + done("t", "d", 2) + done("s", "c", 1) + [.bootFinished(boot(2)), .bootFinished(boot(1))]
+      + done("s", "odd", 3) + done("s", "b", 3) + done("s", "a", nil) + done("s", "b", 4)
+    let sorted = replay(plan + course).summary(run: "r")
+    #expect(sorted.suites.map(\.name) == ["s", "t"] && sorted.boots.map(\.id) == [1, 2])
+    #expect(sorted.suites[0].cases.map(\.name) == ["a", "b", "b", "c", "odd"])
+    #expect(sorted.suites[0].cases.map(\.boot) == [nil, 3, 4, 1, 3])
+    // Without a plan it is the order in which they came.
+    let plain = replay(course).summary(run: "r")
+    #expect(plain.suites.map(\.name) == ["s", "t"] && plain.boots.map(\.id) == [2, 1])
+    #expect(plain.suites[0].cases.map(\.name) == ["c", "odd", "b", "a", "b"])
+  }
+
   @Test func killedWhileACaseRan() throws {
     let summary = replay(Array(JournalSample.lines.prefix(9))).summary(run: "r")
     #expect(summary.interrupted && summary.verdict == .error && summary.seconds == 8)

@@ -51,6 +51,44 @@ import Testing
     #expect(reporter.erase() == "")
   }
 
+  @Test func aLineForEachGuestWhereThereAreSeveral() {
+    let style = TerminalStyle(isTerminal: true, color: false, columns: 80)
+    var reporter = TerminalReporter(style: style, namesKernels: false)
+    let clear = "\u{1b}[K"
+    _ = reporter.apply(.runStarted(cases: 5, boots: 3), at: 0)
+    _ = reporter.apply(.bootStarted(boot: 1, suite: "s", kernel: "6.12", cases: ["a", "b"]), at: 0)
+    #expect(
+      reporter.apply(.bootStarted(boot: 2, suite: "s", kernel: "6.12", cases: ["c"]), at: 1)
+        == "\r[0/5] 2 guests, 2 cases wait\(clear)\n   1  booting 6.12  1.0 s\(clear)\n   2  booting 6.12  0.0 s\(clear)"
+    )
+    _ = reporter.apply(.bootReady(boot: 1, seconds: 1.5), at: 1.5)
+    #expect(
+      reporter.apply(.caseStarted(boot: 1, suite: "s", kernel: "6.12", name: "a"), at: 2)
+        == "\r\u{1b}[2A[0/5] 2 guests, 2 cases wait\(clear)\n   1  s/a  0.0 s\(clear)\n   2  booting 6.12  1.0 s\(clear)"
+    )
+    // A bad one stays above them.
+    let bad = CaseResult(name: "a", verdict: .fail, reason: "no", seconds: 1, boot: 1)
+    #expect(
+      reporter.apply(.caseFinished(suite: "s", kernel: "6.12", result: bad), at: 3)
+        == "\r\u{1b}[2A\u{1b}[JFAIL  s/a  1.0 s  no\n"
+        + "\r[1/5] 2 guests, 2 cases wait\(clear)\n   1  …\(clear)\n   2  booting 6.12  2.0 s\(clear)")
+    let boot = BootResult(id: 1, suite: "s", kernel: "6.12", verdict: .pass, seconds: 3, console: "c")
+    #expect(
+      reporter.apply(.bootFinished(boot), at: 4) == "\r\u{1b}[2A[1/5] booting 6.12  3.0 s\(clear)\u{1b}[J")
+    #expect(reporter.erase() == "\r\(clear)")
+  }
+
+  @Test func aTerminalIsNotFilledWithGuests() {
+    let style = TerminalStyle(isTerminal: true, color: false, columns: 40)
+    var reporter = TerminalReporter(style: style, namesKernels: true)
+    var text = reporter.apply(.runStarted(cases: 100, boots: 100), at: 0)
+    for boot in 1...100 {
+      text = reporter.apply(.bootStarted(boot: boot, suite: "s", kernel: "k", cases: ["\(boot)"]), at: 0)
+    }
+    let lines = text.replacing("\u{1b}[K", with: "").split(separator: "\n")
+    #expect(lines.count == 13 && lines[0].hasSuffix("[0/100] 100 guests; 12 are shown"))
+  }
+
   @Test func theStatusLineKeepsToTheWidthAndCommandsNothing() {
     let evil = "\u{1b}[2J\u{9b}" + String(repeating: "日", count: 300)
     for columns in [1, 10, 40] {

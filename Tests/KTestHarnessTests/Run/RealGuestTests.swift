@@ -59,6 +59,7 @@ struct RealGuestTests {
     try await expectVerdicts(Self.plan(Self.cases, kernel), on: host)
     // One process has one embedded driver, so that this is no test of its own.
     try await expectMoreTime(kernel, on: host)
+    try await expectSideBySide(kernel, on: host)
     await host.waitForEndings()
   }
 
@@ -74,6 +75,32 @@ struct RealGuestTests {
     #expect(run.results[0].seconds >= 7 && run.results[0].program != nil && run.results[0].evidence != nil)
   }
 
+  /// Two guests are up at the same time, each with its own console and its own threads.
+  private func expectSideBySide(_ kernel: KernelBuild, on host: LibvirtHost) async throws {
+    let cases = ["one", "two"].map { name in
+      var test = Case(name: name, run: ["/init"], format: .exitCode, skipCodes: [64], timeout: .seconds(60))
+      test.fresh = true
+      return test
+    }
+    let both = BothGuests(host)
+    let plan = try await Self.plan(cases, kernel)
+    let events = Locked<[RunEvent]>([])
+    try await run(plan, name: "both", on: both, schedule: GuestSchedule(SharedBudget(.most(2)))) { event in
+      events.with { $0.append(event) }
+    }
+    let seen = ScriptedRun(events: events.with { $0 }, verdict: .skip, interrupted: false)
+    #expect(seen.told.sorted() == ["one:skip", "two:skip"] && seen.boots.map(\.verdict) == [.pass, .pass])
+    for boot in [1, 2] {
+      let console = seen.events.reduce(into: [UInt8]()) {
+        if case .console(boot, let bytes) = $1 { $0 += bytes }
+      }
+      let text = String(decoding: console, as: UTF8.self)
+      #expect(text.components(separatedBy: "Linux version").count == 2, "\(text.suffix(500))")
+    }
+    let threads = both.threads.with { $0 }
+    #expect(threads.count == 2 && threads.allSatisfy { !$0.isEmpty } && threads[0].isDisjoint(with: threads[1]))
+  }
+
   private static func plan(_ cases: [Case], image: String = "base", _ kernel: KernelBuild) async throws -> Plan {
     let suite = KTestValues.Suite(
       name: "real", guest: GuestSpec(memory: .mebibytes(512)), image: image, cases: cases)
@@ -81,6 +108,27 @@ struct RealGuestTests {
       [SuiteRequest(suite)], kernels: [kernel], parameters: [:], settings: RunSettings(accelerator: .tcg),
       places: RunPlaces(agent: agent, images: ["\(root)/images"], cache: cache), progress: { _ in })
     return plan
+  }
+}
+
+/// Two real guests, each of which waits until the other is switched on, too.
+private final class BothGuests: GuestHost {
+  /// The threads of each guest's processors.
+  let threads = Locked<[Set<Int32>]>([])
+  private let host: LibvirtHost
+  private let meeting = Meeting(of: 2)
+
+  init(_ host: LibvirtHost) { self.host = host }
+
+  func withGuest<Result: Sendable>(
+    _ description: GuestDescription, _ body: (any Guest) async throws -> Result
+  ) async throws -> Result {
+    try await host.withGuest(description) { guest in
+      await meeting.join()
+      let waits = await guest.processorWaits() ?? [:]
+      threads.with { $0.append(Set(waits.keys)) }
+      return try await body(guest)
+    }
   }
 }
 

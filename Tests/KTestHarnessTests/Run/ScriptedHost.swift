@@ -290,6 +290,7 @@ struct ScriptedRun {
       case .runFinished(let verdict, let interrupted, _): "over \(verdict)\(interrupted ? " interrupted" : "")"
       case .notice(let text): "notice \(text)"
       case .commandLine(let boot, _): "line \(boot)"
+      case .suitePlanned(let suite, _, let cases): "plan \(suite) \(cases.joined(separator: ","))"
       case .caseAbsent(_, _, let test): "absent \(test.name) \(test.reason)"
       case .splat(let boot, let splat): "splat \(boot) \(splat.title)"
       case .console, .output, .artefact, .evidence, .provoked, .splatPending: nil

@@ -127,6 +127,23 @@ import Testing
     #expect(await watch.wait()?.title == "WARNING in widget_check")
   }
 
+  /// A guest that talks without an end holds up no splat of another one.
+  @Test func anotherConsoleIsNoReasonToWait() async throws {
+    let bytes = try Self.log("warning.log")
+    let end = try #require(bytes.place(of: Array("---[ end trace".utf8), from: 0))
+    let watch = Self.watch()
+    var consoles = Consoles()
+    await Self.take(consoles.push(Array(bytes[..<end])), watch)
+    let flood = Task {
+      while !Task.isCancelled {
+        await watch.take(.console(boot: 1, bytes: [10]))
+        await Task.yield()
+      }
+    }
+    #expect(await watch.wait()?.title == "WARNING in widget_check")
+    flood.cancel()
+  }
+
   @Test func aWaitThatIsCancelledGivesNothing() async throws {
     let watch = Self.watch()
     #expect(await Self.seen(by: watch) == nil)

@@ -135,6 +135,87 @@ struct RunJobTests {
     #expect(try readJournal(at: outcome.directory).manifest?.selection == ["demo:b"])
   }
 
+  private static let several = """
+    suite: several
+    guest: {memory: 256MiB}
+    cases:
+      - {name: a, run: [a], format: ktap, fresh: true}
+      - {name: b, run: [b], format: ktap}
+      - {name: c, run: [c], format: ktap, fresh: true, requires: {parameters: [p]}}
+      - {name: d, run: [d], format: ktap, fresh: true}
+    parameters: {p: nothing}
+    """
+
+  /// Guests that are up at the same time, in one journal: each has its console, and reports keep the suite's order.
+  @Test func withGuestsSideBySideIsRecordedAsOne() async throws {
+    let fixture = try SessionFixture(["several": Self.several])
+    var job = try fixture.job("several", kernels: [fixture.kernel("k"), fixture.kernel("l")])
+    job.guests = .most(6)
+    let script = GuestScript { request in
+      GuestScript.run(
+        request, output: "KTAP version 1\n1..1\nok 1 it\n", [GuestScript.kernel("this is \(request.name)")])
+    }
+    let guests = MeetingHost(of: 6, script)
+    let host = fixture.host(guests)
+    let outcome = try await job.perform(try await job.plan(on: host), on: host)
+    #expect(guests.most == 6 && outcome.summary.verdict == .pass)
+    #expect(outcome.summary.suites.map(\.kernel) == ["k", "l"])
+    for suite in outcome.summary.suites {
+      #expect(suite.cases.map { "\($0.name) \($0.verdict)" } == ["a pass", "b pass", "c skip", "d pass"])
+    }
+    #expect(outcome.summary.boots.map(\.id) == [1, 2, 3, 4, 5, 6])
+    let journal = try readJournal(at: outcome.directory)
+    #expect(journal.state == .finished && jsonReport(journal.summary) == jsonReport(outcome.summary))
+    #expect(Set(try #require(journal.manifest).boots.map(\.boot)) == [1, 2, 3, 4, 5, 6])
+    for suite in outcome.summary.suites {
+      for result in suite.cases {
+        guard let boot = result.boot else { continue }
+        let console = try #require(JournalSample.text(of: "\(outcome.directory)/consoles/boot-\(boot).log"))
+        let said = console.matches(of: #/this is (\w)/#).map { String($0.1) }
+        #expect(said == [result.name], "\(console)")
+      }
+    }
+  }
+
+  @Test func ofAsManyGuestsAsFitNeedsAHostToLookAt() async throws {
+    let fixture = try SessionFixture()
+    var job = try fixture.job("demo")
+    job.guests = .auto
+    var host = fixture.host()
+    let error = await #expect(throws: Failure.self) { try await job.perform(try await job.plan(on: host), on: host) }
+    #expect(error?.kind == .usage && error?.description.contains("--guests auto looks at this host") == true)
+    host.shares = "\(fixture.tree.path)/shares"
+    let outcome = try await job.perform(try await job.plan(on: host), on: host)
+    #expect(outcome.summary.verdict == .pass)
+    #expect(
+      try readJournal(at: outcome.directory).events.contains {
+        $0.event == .suitePlanned(suite: "demo", kernel: "k", cases: ["a", "b"])
+      })
+    // One guest after the other is as it always was.
+    job.guests = .one
+    let plain = try await job.perform(try await job.plan(on: host), on: host)
+    #expect(
+      !(try readJournal(at: plain.directory).events.contains {
+        if case .suitePlanned = $0.event { true } else { false }
+      }))
+  }
+
+  /// The disk is full while three guests run: each has ended, and what is finished stays.
+  @Test func onAFullDiskEndsAllGuests() async throws {
+    let fixture = try SessionFixture(["several": Self.several])
+    var job = try fixture.job("several")
+    job.guests = .most(3)
+    let flood = String(repeating: "x\n", count: 1 << 20)
+    let guests = MeetingHost(of: 3, GuestScript { GuestScript.run($0, output: flood) })
+    let host = fixture.host(guests)
+    let outcome = try await job.perform(try await job.plan(on: host), on: host, disk: DiskFault(fullAfter: 1 << 20))
+    let journal = try readJournal(at: outcome.directory)
+    #expect(guests.running == 0 && guests.guests.count == 3)
+    #expect(journal.summary.interrupted && journal.replay.notices.contains { $0.contains("the disk is full") })
+    #expect(
+      journal.summary.suites.first?.cases.allSatisfy { $0.verdict == .skip || $0.reason == "interrupted" } == true)
+  }
+
   @Test func thatFailsSaysSo() async throws {
     let fixture = try SessionFixture()
     let job = try fixture.job("demo")

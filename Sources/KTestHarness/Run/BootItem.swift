@@ -1,0 +1,91 @@
+import KTestValues
+
+/// One guest's work, which is what the scheduler starts: cases of one group in their order. What the guest did not run
+/// becomes new items.
+struct BootItem: Sendable {
+  /// Not empty.
+  var cases: [BootCase]
+  /// The place of the group in ``Plan/groups``.
+  var group: Int
+  /// The expected seconds; 0 where they do not matter.
+  var seconds = 0.0
+
+  /// The suite of the first case, which describes the guest.
+  var planned: PlannedSuite { cases[0].planned }
+
+  /// Returns the items of a group, in its order: one for the cases that share a guest, at the place of the first of them,
+  /// and one for each case that needs its own.
+  static func items(of group: [PlannedSuite], at place: Int) -> [BootItem] {
+    let cases = group.flatMap { planned in
+      planned.cases.filter { $0.skip == nil }.map { BootCase(planned: planned, test: $0.test) }
+    }
+    let shared = cases.filter { !$0.test.needsOwnGuest }
+    return cases.compactMap { entry in
+      if entry.test.needsOwnGuest { return BootItem(cases: [entry], group: place) }
+      return entry.id == shared.first?.id ? BootItem(cases: shared, group: place) : nil
+    }
+  }
+
+  /// Returns what is left to do when its guest has left these cases: they go on together in a new guest.
+  func items(for remaining: [BootCase]) -> [BootItem] {
+    remaining.isEmpty ? [] : [BootItem(cases: remaining, group: group)]
+  }
+
+  /// Returns what the guest takes of its host.
+  ///
+  /// - Parameter count: as many guests as fit leave a suite alone that measures time; a number is the user's own choice.
+  func share(name: String, of count: GuestCount, settings: RunSettings) -> GuestShare {
+    let suite = planned.suite
+    let alone = count == .auto && cases.contains { $0.planned.suite.measuresTime(in: [$0.test]) }
+    return GuestShare(
+      name: name, of: suite.guest, counts: settings.adapted(to: suite.guest).countsInstructions, alone: alone)
+  }
+}
+
+/// The items of a run that wait, and which groups are done.
+struct BootQueue: Sendable {
+  private(set) var waiting: [BootItem] = []
+  /// By group: how many items wait or run.
+  private var open: [Int]
+  /// The first group that has not been told to be done.
+  private var next = 0
+  private let expected: @Sendable (BootItem) -> Double
+
+  /// - Parameter expected: the seconds of an item, of which the longest comes first; items of the same length keep the
+  ///   order of the plan, and what is left of an item goes before them.
+  init(_ groups: [[PlannedSuite]], expected: @escaping @Sendable (BootItem) -> Double) {
+    self.expected = expected
+    open = groups.map { _ in 0 }
+    for (place, group) in groups.enumerated() {
+      let items = BootItem.items(of: group, at: place)
+      open[place] = items.count
+      waiting += items.map { item in
+        var item = item
+        item.seconds = expected(item)
+        return item
+      }
+    }
+    let order = waiting.indices.sorted { (-waiting[$0].seconds, $0) < (-waiting[$1].seconds, $1) }
+    waiting = order.map { waiting[$0] }
+  }
+
+  /// Removes an item that is started.
+  mutating func take(_ place: Int) -> BootItem { waiting.remove(at: place) }
+
+  /// Notes the end of an item that was taken, and queues what it has left.
+  mutating func finish(_ item: BootItem, remaining: [BootCase]) {
+    open[item.group] -= 1
+    for var new in item.items(for: remaining).reversed() {
+      new.seconds = expected(new)
+      open[new.group] += 1
+      waiting.insert(new, at: waiting.firstIndex { $0.seconds <= new.seconds } ?? waiting.endIndex)
+    }
+  }
+
+  /// Returns the next group, in the order of the plan, of which nothing waits or runs any more; each is returned once.
+  mutating func nextDoneGroup() -> Int? {
+    guard next < open.count, open[next] == 0 else { return nil }
+    next += 1
+    return next - 1
+  }
+}

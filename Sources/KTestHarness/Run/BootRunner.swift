@@ -1,0 +1,98 @@
+import KTestGuests
+import KTestValues
+
+/// Runs one guest at a time for whoever asks: several may ask at once.
+struct BootRunner: Sendable {
+  let settings: RunSettings
+  let emit: RunEmit
+  /// Of each group.
+  let skips: [SkipList]
+
+  /// What came of an item.
+  struct Ended: Sendable {
+    var item: BootItem
+    /// The guest's name on the host.
+    var guest: String
+    var verdicts: [Verdict] = []
+    var results: [(entry: BootCase, result: CaseResult)] = []
+    /// The cases that need another guest.
+    var remaining: [BootCase] = []
+  }
+
+  /// - Throws: what `emit` throws; the guest has then ended.
+  func run(_ item: BootItem, id: Int, guest: String, on host: some GuestHost) async throws -> Ended {
+    let (planned, cases) = (item.planned, item.cases)
+    let boot = BootPlan(
+      planned: planned, id: id, cases: cases, settings: settings.adapted(to: planned.suite.guest), name: guest)
+    try await emit(
+      .bootStarted(boot: id, suite: planned.suite.name, kernel: planned.kernel.label, cases: boot.caseNames))
+    let log = VerdictLog()
+    let outcome = try await outcome(of: boot, on: host, log: log, skips: skips[item.group])
+    var ended = Ended(item: item, guest: guest, verdicts: await log.verdicts)
+    for (id, result) in await log.results {
+      if let entry = cases.first(where: { $0.id == id }) { ended.results.append((entry, result)) }
+    }
+    // A good boot is not a result: a run in which everything was skipped did not pass.
+    if outcome.result.verdict.isBad { ended.verdicts.append(outcome.result.verdict) }
+    try await emit(.bootFinished(outcome.result))
+    guard let hopeless = outcome.hopeless else {
+      ended.remaining = outcome.remaining
+      return ended
+    }
+    // Each case that could not run because of the guest gets the reason.
+    for entry in cases {
+      let result = CaseResult(name: entry.test.name, verdict: hopeless.verdict, why: hopeless.why, boot: id)
+      ended.verdicts.append(result.verdict)
+      try await BootRunner.announce(result, of: entry.planned, emit)
+    }
+    return ended
+  }
+
+  private func outcome(
+    of boot: BootPlan, on host: some GuestHost, log: VerdictLog, skips: SkipList
+  ) async throws -> BootOutcome {
+    let emit: RunEmit = { [emit] event in
+      if case .caseStarted(_, let suite, _, let name) = event {
+        for (planned, skipped) in await skips.take(before: BootCase.id(suite: suite, name: name)) {
+          await log.add(skipped.verdict)
+          try await BootRunner.announce(skipped, of: planned, emit)
+        }
+      }
+      if case .caseFinished(let suite, _, let result) = event {
+        await log.add(result, of: BootCase.id(suite: suite, name: result.name))
+      }
+      try await emit(event)
+    }
+    do {
+      return try await host.withGuest(try boot.description()) { guest in
+        try await BootSession(boot, guest: guest, emit: emit).live()
+      }
+    } catch let error where error is VirtError || error is GuestError || error is KernelError {
+      let why = VerdictReason(.harness, "\(error)")
+      let result = BootResult(
+        id: boot.id, suite: boot.planned.suite.name, kernel: boot.planned.kernel.label, verdict: .error,
+        reason: why.text, cause: why.cause, seconds: 0, console: "consoles/boot-\(boot.id).log")
+      return BootOutcome(result: result, remaining: [], hopeless: (.error, why))
+    }
+  }
+
+  /// Reports a case that has its verdict without having run.
+  static func announce(_ result: CaseResult, of planned: PlannedSuite, _ emit: RunEmit) async throws {
+    let (suite, kernel) = (planned.suite.name, planned.kernel.label)
+    try await emit(.caseStarted(boot: result.boot, suite: suite, kernel: kernel, name: result.name))
+    try await emit(.caseFinished(suite: suite, kernel: kernel, result: result))
+  }
+}
+
+/// What came of a boot's cases, collected while the guest runs.
+private actor VerdictLog {
+  var verdicts: [Verdict] = []
+  var results: [(id: String, result: CaseResult)] = []
+
+  func add(_ verdict: Verdict) { verdicts.append(verdict) }
+
+  func add(_ result: CaseResult, of id: String) {
+    results.append((id, result))
+    add(result.verdict)
+  }
+}

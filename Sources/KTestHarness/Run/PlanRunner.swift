@@ -1,0 +1,119 @@
+import KTestGuests
+import KTestValues
+
+/// Runs the items of a plan until none is left: one guest after the other, or side by side as the budget allows.
+struct PlanRunner {
+  private(set) var verdicts: [Verdict] = []
+  private(set) var skips = SkipUse()
+  private var queue: BootQueue
+  private var boots = 0
+  /// What guests were said to wait for; each is said once.
+  private var told: Set<GuestBudget.Shortage> = []
+  private let plan: Plan
+  private let name: String
+  private let schedule: GuestSchedule
+  private let runner: BootRunner
+  private let groups: [[PlannedSuite]]
+  private var emit: RunEmit { runner.emit }
+
+  /// - Parameter emit: is called for one event at a time.
+  init(_ plan: Plan, name: String, schedule: GuestSchedule, emit: @escaping RunEmit) {
+    (self.plan, self.name, self.schedule) = (plan, name, schedule)
+    groups = plan.groups
+    queue = BootQueue(groups) { schedule.seconds(of: $0) }
+    runner = BootRunner(settings: plan.settings, emit: emit, skips: groups.map(SkipList.init))
+  }
+
+  private enum Happening: Sendable {
+    case ended(BootRunner.Ended)
+    /// It is time to see whether others have given something back.
+    case look
+  }
+
+  /// How often waiting guests look whether the host has room: what others take of it changes without a word.
+  private static let look = Duration.seconds(1)
+
+  /// - Throws: what `emit` throws; no guest is left then.
+  mutating func run(on host: some GuestHost) async throws {
+    try await withThrowingTaskGroup(of: Happening.self) { group in
+      var (running, isLooking) = (0, false)
+      while true {
+        try await tellDoneGroups()
+        var shortage: GuestBudget.Shortage?
+        while shortage == nil, !queue.waiting.isEmpty, !Task.isCancelled {
+          switch try await next(running: running) {
+          case .wait(let what): shortage = what
+          case .start(let item, let id, let guest):
+            guard schedule.isSideBySide else {
+              await finish(try await runner.run(item, id: id, guest: guest, on: host))
+              try await tellDoneGroups()
+              continue
+            }
+            running += 1
+            group.addTask { [runner] in .ended(try await runner.run(item, id: id, guest: guest, on: host)) }
+          }
+        }
+        if running == 0, queue.waiting.isEmpty || Task.isCancelled { break }
+        if shortage != nil, shortage != .guests, !isLooking {
+          isLooking = true
+          group.addTask {
+            try? await Task.sleep(for: PlanRunner.look)
+            return .look
+          }
+        }
+        switch try await group.next() {
+        case .ended(let ended):
+          running -= 1
+          await finish(ended)
+        case .look: isLooking = false
+        case nil: return
+        }
+      }
+      group.cancelAll()
+    }
+  }
+
+  private enum Next {
+    case start(BootItem, id: Int, guest: String)
+    case wait(GuestBudget.Shortage)
+  }
+
+  /// Takes the next item for which there is room.
+  private mutating func next(running: Int) async throws -> Next {
+    let guest = "ktest-\(name)-\(boots + 1)"
+    let shares = queue.waiting.map { $0.share(name: guest, of: schedule.count, settings: plan.settings) }
+    let choice: GuestBudget.Choice
+    // A run that is cancelled while it waits has no guest more.
+    do { choice = try await schedule.budget.take(firstOf: shares) } catch is CancellationError { return .wait(.guests) }
+    switch choice {
+    case .refused(let what):
+      if told.insert(what).inserted, let notice = schedule.notice(what, running: running) {
+        try await emit(.notice(notice))
+      }
+      return .wait(what)
+    case .takenAlone(let place, let free):
+      try await emit(.notice(GuestSchedule.aloneNotice(shares[place], free: free)))
+      fallthrough
+    case .taken:
+      boots += 1
+      return .start(queue.take(choice.taken ?? 0), id: boots, guest: guest)
+    }
+  }
+
+  private mutating func finish(_ ended: BootRunner.Ended) async {
+    await schedule.budget.giveBack(ended.guest)
+    verdicts += ended.verdicts
+    for (entry, result) in ended.results { skips.note(result, of: entry.test, in: entry.planned.suite.baseName) }
+    queue.finish(ended.item, remaining: ended.remaining)
+  }
+
+  /// Reports the cases of groups that are done that were skipped and have not been reported among the others.
+  private mutating func tellDoneGroups() async throws {
+    while !Task.isCancelled, let group = queue.nextDoneGroup() {
+      for (planned, skipped) in await runner.skips[group].take(before: nil) {
+        verdicts.append(skipped.verdict)
+        try await BootRunner.announce(skipped, of: planned, emit)
+      }
+    }
+  }
+}

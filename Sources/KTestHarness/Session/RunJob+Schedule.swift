@@ -1,0 +1,31 @@
+import KTestGuests
+import KTestValues
+
+extension RunJob {
+  /// Returns how the guests of the plan share the host.
+  ///
+  /// - Throws: ``Failure``, ``GuestError/noLedger``.
+  func guestSchedule(on host: OpenHost, _ plan: Plan) throws -> GuestSchedule {
+    guard guests != .one else {
+      // Others should know of the guest, but it waits for nobody.
+      return GuestSchedule(SharedBudget(.one, ledger: host.shares.flatMap { try? ShareLedger(in: $0) }))
+    }
+    let times = formerTimes(in: session.places.stateDirectory, accelerator: plan.settings.accelerator.rawValue)
+    guard let shares = host.shares else {
+      guard guests != .auto else {
+        throw Failure(
+          .usage, "--guests auto looks at this host, and the guests of --connect run on another; give their number")
+      }
+      return GuestSchedule(SharedBudget(guests), expected: times.seconds)
+    }
+    return GuestSchedule(
+      SharedBudget(guests, ledger: try ShareLedger(in: shares), room: { HostRoom.now() }), expected: times.seconds)
+  }
+}
+
+extension FormerTimes {
+  /// Returns the seconds of a case, or of a boot of the suite without its cases.
+  fileprivate func seconds(_ suite: String, _ test: String?) -> Double? {
+    test.map { seconds(suite: suite, name: $0) } ?? bootSeconds(suite: suite)
+  }
+}
