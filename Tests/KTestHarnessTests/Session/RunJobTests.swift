@@ -143,7 +143,7 @@ struct RunJobTests {
       - {name: b, run: [b], format: ktap}
       - {name: c, run: [c], format: ktap, fresh: true, requires: {parameters: [p]}}
       - {name: d, run: [d], format: ktap, fresh: true}
-    parameters: {p: nothing}
+    parameters: {p: {description: nothing}}
     """
 
   /// Guests that are up at the same time, in one journal: each has its console, and reports keep the suite's order.
