@@ -105,7 +105,7 @@ package enum GuestMessage: Equatable, Sendable {
 /// The agent's first message.
 package struct Hello: Equatable, Sendable {
   /// The protocol version. Both sides must be of one build; the number changes with every change of a message.
-  package static let currentVersion: UInt32 = 5
+  package static let currentVersion: UInt32 = 6
 
   package var version: UInt32
   /// The `uname -r` of the running kernel.

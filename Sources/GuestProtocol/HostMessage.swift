@@ -17,6 +17,13 @@ package enum HostMessage: Equatable, Sendable {
   case powerOff
   /// Writes ``Marker/ready`` to the kernel log: the boot's first line, and the one before a case's modules are loaded.
   case ready(token: String)
+  /// Tells a clone that it is one, before anything else; answered by a ``GuestMessage/hello(_:)`` of its own. Its random
+  /// numbers must not be those of its siblings, and its clock stands where its template was stopped.
+  ///
+  /// - Parameters:
+  ///   - entropy: random bytes that no other clone gets.
+  ///   - nanoseconds: the host's time since 1970-01-01, UTC.
+  case wake(entropy: [UInt8], nanoseconds: UInt64)
 
   package var frame: Frame {
     var writer = ByteWriter()
@@ -46,6 +53,10 @@ package enum HostMessage: Equatable, Sendable {
       type = 9
       writer.put(id)
       writer.put(milliseconds)
+    case .wake(let entropy, let nanoseconds):
+      type = 10
+      writer.put(entropy)
+      writer.put(nanoseconds)
     }
     return Frame(type: type, payload: writer.bytes)
   }
@@ -62,6 +73,7 @@ package enum HostMessage: Equatable, Sendable {
     case 7: self = .powerOff
     case 8: self = .ready(token: try reader.string())
     case 9: self = .continueCase(id: try reader.integer(), milliseconds: try reader.integer())
+    case 10: self = .wake(entropy: try reader.blob(), nanoseconds: try reader.integer())
     default: throw .unknownType(frame.type)
     }
     guard reader.isAtEnd else { throw .trailingBytes(type: frame.type) }

@@ -191,6 +191,10 @@ struct Agent {
       send(.sysrqDone(key: key, failure: Agent.sysrq(key)))
     case .exitAgent: exit(1)
     case .powerOff: Agent.powerOff()
+    case .wake(let entropy, let nanoseconds):
+      let failures = awaken(entropy: entropy, nanoseconds: nanoseconds)
+      if !failures.isEmpty { send(.notice("a clone is not as it should be: \(failures.joined(separator: "; "))")) }
+      send(.hello(Agent.hello(channel: channel.kind, logFailure: log.failure)))
     case .ready(let token): log.write(Marker.ready.line(token: token))
     }
   }

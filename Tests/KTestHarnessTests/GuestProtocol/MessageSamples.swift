@@ -19,6 +19,7 @@ enum MessageSamples {
         secrets: CaseSecrets(begin: "", end: strange, key: .max))),
     .stopCase(id: 7), .continueCase(id: 0, milliseconds: 0), .continueCase(id: .max, milliseconds: .max),
     .sysrq(UInt8(ascii: "c")), .exitAgent, .powerOff, .ready(token: ""), .ready(token: strange),
+    .wake(entropy: [], nanoseconds: 0), .wake(entropy: Array(0...255), nanoseconds: .max),
   ]
 
   static let guest: [GuestMessage] = [
