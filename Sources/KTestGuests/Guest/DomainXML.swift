@@ -43,7 +43,7 @@ package struct DomainXML: Sendable {
     let panic = description.keepsPanicked ? ",panic=pause" : ""
     let arguments =
       (exitsByItself ? ["-action", "shutdown=poweroff\(panic)"] : [])
-      + (description.countsInstructions ? CountingMachine.arguments : []) + plugin
+      + (description.countsInstructions ? CountingMachine.arguments : []) + plugin + incoming
     guard !arguments.isEmpty else { return domain }
     domain.attributes.append(("xmlns:qemu", "http://libvirt.org/schemas/domain/qemu/1.0"))
     domain.children.append(
@@ -58,6 +58,30 @@ package struct DomainXML: Sendable {
       "\(key)=" + path.split(separator: ",", omittingEmptySubsequences: false).joined(separator: ",,")
     }
     return ["-plugin", values.joined(separator: ",")]
+  }
+
+  /// A clone waits for the state of its template.
+  private var incoming: [String] {
+    if case .clone = description.origin { ["-incoming", "defer"] } else { [] }
+  }
+
+  /// Memory in files, which a template shares with them and a clone does not. libvirt chooses their paths.
+  private var memoryBacking: [XMLElement] {
+    let access: String
+    switch description.origin {
+    case .boot: return []
+    case .template: access = "shared"
+    case .clone: access = "private"
+    }
+    return [
+      XMLElement(
+        "memoryBacking", [:], [XMLElement("source", ["type": "file"]), XMLElement("access", ["mode": access])])
+    ]
+  }
+
+  /// libvirt's names of the files with the guest's memory.
+  static func memoryFiles(of description: GuestDescription) -> [String] {
+    description.numa.isEmpty ? ["pc.ram"] : description.numa.indices.map { "ram-node\($0)" }
   }
 
   private var plainDomain: XMLElement {
@@ -78,6 +102,7 @@ package struct DomainXML: Sendable {
         XMLElement(
           "metadata", [:], [XMLElement("ktest:owner", ["xmlns:ktest": DomainXML.ownerNamespace], text: owner)]),
         XMLElement("memory", ["unit": "b"], text: String(description.memory)),
+      ] + memoryBacking + [
         XMLElement("vcpu", text: String(description.cpus)),
         boot,
         XMLElement("features", [:], features),

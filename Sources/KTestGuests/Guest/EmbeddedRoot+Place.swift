@@ -46,7 +46,7 @@ extension EmbeddedRoot {
   }
 
   /// Returns the FNV-1a hash in at most 8 characters.
-  private static func name(of base: String) -> String {
+  static func name(of base: String) -> String {
     var hash: UInt64 = 14_695_981_039_346_656_037
     for byte in base.utf8 { hash = (hash ^ UInt64(byte)) &* 1_099_511_628_211 }
     return String((hash ^ hash >> 40) & (1 << 40 - 1), radix: 36)

@@ -24,7 +24,10 @@ extension EmbeddedRoot {
           let path = "\(place)/\(number)"
           guard access("\(path)/ktest.lock", F_OK) == 0, let lock = try? lock(path) else { continue }
           let root = EmbeddedRoot(path: path, user: user, lock: lock, isTemporary: false)
-          if !root.hasGuests { remove(path) }
+          if !root.hasGuests {
+            ForkMemory.remove(ForkMemory.directory(for: path))
+            remove(path)
+          }
         }
         // This succeeds only if no root is left in it.
         rmdir(place)

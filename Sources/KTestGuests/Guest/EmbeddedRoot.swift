@@ -105,6 +105,7 @@ final class EmbeddedRoot: Sendable {
     }
     removeTraces { name, suffix in name.hasPrefix("ktest-") && name.hasSuffix(suffix) }
     files.removeAll()
+    ForkMemory.remove(ForkMemory.directory(for: path))
     return ended
   }
 
@@ -121,13 +122,14 @@ final class EmbeddedRoot: Sendable {
     }
   }
 
-  /// Kills a process and waits until it is gone.
-  static func kill(_ pid: Int32) {
+  /// Kills a process and waits until it is gone. Returns whether it is.
+  @discardableResult
+  static func kill(_ pid: Int32) -> Bool {
     let descriptor = ktest_pidfd_open(pid)
-    guard descriptor >= 0 else { return }
+    guard descriptor >= 0 else { return errno == ESRCH }
     defer { close(descriptor) }
     Glibc.kill(pid, SIGKILL)
     var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-    poll(&wait, 1, 10_000)
+    return poll(&wait, 1, 10_000) == 1
   }
 }

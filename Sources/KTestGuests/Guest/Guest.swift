@@ -51,6 +51,12 @@ package protocol Guest: Sendable {
   func processorWaits() async -> [Int32: Double]?
   /// Returns what QEMU's plugin has written since the last call; nil if the guest has none.
   func takeFunctionCounts() async -> [UInt8]?
+  /// Stops a guest whose origin is ``GuestDescription/Origin/template``, and keeps its memory and state. Its `ended` event
+  /// follows, as after ``kill()``.
+  ///
+  /// - Parameter limit: the host's time; if QEMU has not written the state by then, the guest is ended.
+  /// - Throws: ``GuestError/noFork(_:)``, whatever went wrong.
+  func freeze(within limit: Duration) async throws(GuestError) -> GuestTemplate
   /// Kills QEMU as if somebody else had done it, for the selftest: the harness does not know why the guest ends.
   func killQEMU() async
 }
@@ -65,6 +71,11 @@ extension Guest {
   package func processorWaits() async -> [Int32: Double]? { nil }
 
   package func takeFunctionCounts() async -> [UInt8]? { nil }
+
+  /// Refuses, for a guest that cannot be forked.
+  package func freeze(within limit: Duration) async throws(GuestError) -> GuestTemplate {
+    throw .noFork("this host does not support it")
+  }
 
   /// Refuses, for a guest that cannot be inspected from outside.
   package func probe(_ probe: GuestProbe, within limit: Duration) async throws -> String {
@@ -92,11 +103,20 @@ package protocol GuestHost: Sendable {
   func withGuest<Result: Sendable>(
     _ description: GuestDescription, _ body: (any Guest) async throws -> Result
   ) async throws -> Result
+  /// Why this host does not fork guests; nil if it does.
+  var forkRefusal: String? { get }
+  /// Starts a clone that will be needed soon, up to the point where it waits for its template's state. The next
+  /// ``withGuest(_:_:)`` with a clone of the same template takes it.
+  func anticipate(_ clone: GuestDescription) async
   /// Waits until no guest of this host is left. Call it before the process ends.
   func waitForEndings() async
 }
 
 extension GuestHost {
+  package var forkRefusal: String? { "this host does not support it" }
+
+  package func anticipate(_ clone: GuestDescription) async {}
+
   /// A host whose guests are gone when ``withGuest(_:_:)`` returns has nothing to wait for.
   package func waitForEndings() async {}
 }
@@ -111,6 +131,8 @@ package enum GuestError: Error, Equatable, CustomStringConvertible {
   /// Running ktests cannot tell each other what their guests take of the host.
   case noLedger(path: String, reason: String)
   case noProbe(String)
+  /// A guest cannot be a template or a clone. It can be booted.
+  case noFork(String)
   /// The driver does not start a guest whose clock counts instructions.
   case refusedClock(String)
   /// QEMU does not load the plugin that counts functions.
@@ -139,6 +161,7 @@ package enum GuestError: Error, Equatable, CustomStringConvertible {
     case .noLedger(let path, let reason):
       "cannot use \(path), where running ktests note what their guests take of this host: \(reason); remove it, or run "
         + "without --guests"
+    case .noFork(let reason): "cannot fork the guest: \(reason)"
     case .noProbe(let reason): "cannot inspect the guest: \(reason)"
     case .driver(let reason):
       "cannot use libvirt's QEMU driver (\(reason)); install it with 'apt-get install libvirt-daemon-system'"

@@ -39,6 +39,18 @@ package struct GuestDescription: Sendable, Equatable {
   /// The path of QEMU's plugin that counts what each function executes; nil for none.
   package var functionPlugin: String?
 
+  /// Where the guest's memory comes from.
+  package var origin = Origin.boot
+
+  package enum Origin: Sendable, Equatable {
+    /// It boots, and its memory is its own.
+    case boot
+    /// It boots, and can be stopped and become a template: its memory is in files.
+    case template
+    /// It goes on where the template was stopped. All but the name is as in the template's description.
+    case clone(GuestTemplate)
+  }
+
   package enum Channel: String, Sendable, Codable { case virtio, serial }
 
   package struct NUMANode: Sendable, Equatable {
@@ -50,6 +62,13 @@ package struct GuestDescription: Sendable, Equatable {
       self.memory = memory
       self.cpus = cpus
     }
+  }
+
+  /// Returns the description of a guest that goes on where the template was stopped.
+  package static func clone(of template: GuestTemplate, name: String) -> GuestDescription {
+    var description = template.description
+    (description.name, description.origin) = (name, .clone(template))
+    return description
   }
 
   package init(

@@ -3,9 +3,10 @@ internal import GuestProtocol
 
 /// A guest under libvirt, with blocking calls on its own executor and events from callbacks in a queue.
 actor LibvirtGuest: Guest {
-  private let description: GuestDescription
+  let description: GuestDescription
   private let connection: VirtConnection
   private let root: EmbeddedRoot?
+  private let forks: Result<ForkMemory, GuestError>
   private let owner: GuestOwner
   private let executor: GuestExecutor
   private let flow: GuestFlow
@@ -15,10 +16,16 @@ actor LibvirtGuest: Guest {
   private var console: VirtStream?
   private var channel: VirtStream?
   private var subscription: VirtSubscription?
+  /// The directory with the memory of a guest that may become a template.
+  private var templateDirectory: String?
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-  init(_ description: GuestDescription, connection: VirtConnection, root: EmbeddedRoot?, owner: GuestOwner) {
+  init(
+    _ description: GuestDescription, connection: VirtConnection, root: EmbeddedRoot?,
+    forks: Result<ForkMemory, GuestError>, owner: GuestOwner
+  ) {
+    self.forks = forks
     self.description = description
     self.connection = connection
     self.root = root
@@ -31,13 +38,55 @@ actor LibvirtGuest: Guest {
 
   /// Starts the guest paused, connects to it, then resumes it, so that no output is lost.
   func start() throws {
+    try create()
+    guard let domain else { throw GuestError.gone(name: description.name) }
+    try domain.resume()
+  }
+
+  /// Lets a clone that has been created go on where its template was stopped. A call into libvirt may wait forever, as in
+  /// ``probe(_:within:)``.
+  nonisolated func goOn(from template: GuestTemplate, within limit: Duration) async throws(GuestError) {
+    do { try await limited(to: limit) { try await $0.goOn(from: template) } } catch { throw LibvirtGuest.noFork(error) }
+  }
+
+  private func goOn(from template: GuestTemplate) throws {
+    guard let domain else { throw GuestError.gone(name: description.name) }
+    try readState(of: template, into: domain)
+    try domain.resume()
+  }
+
+  nonisolated func freeze(within limit: Duration) async throws(GuestError) -> GuestTemplate {
+    do { return try await limited(to: limit) { try await $0.freeze() } } catch { throw LibvirtGuest.noFork(error) }
+  }
+
+  private func freeze() throws -> GuestTemplate {
+    guard let domain, let directory = templateDirectory, !flow.hasStopped else {
+      throw GuestError.gone(name: description.name)
+    }
+    try writeState(to: directory + "/state", of: domain)
+    flow.killed()
+    // A clone must not see what the template still writes. libvirt is told later.
+    guard let pid = root?.processID(of: description.name), EmbeddedRoot.kill(pid) else {
+      throw GuestError.noFork("its QEMU does not end")
+    }
+    templateDirectory = nil
+    return GuestTemplate(description, directory: directory)
+  }
+
+  private static func noFork(_ error: any Error) -> GuestError {
+    if case GuestError.noFork? = error as? GuestError { return error as? GuestError ?? .noFork("") }
+    return .noFork("\(error)")
+  }
+
+  /// Creates the guest paused before its first instruction, or before it has its state, and connects to it.
+  func create() throws {
     if let consoleLog { unlink(consoleLog) }
     let xml = DomainXML(
       try described(), consoleLog: consoleLog, owner: owner.text, exitsByItself: root != nil, user: root?.files.user,
       functionCounts: functionCounts?.path)
     // QEMU has read its kernel and initramfs when it answers.
     defer { root?.files.takeBack(from: description.name) }
-    let domain = try created(xml.text)
+    let domain = try placed(xml.text)
     self.domain = domain
     subscription = try domain.subscribe { [flow] in flow.lifecycle($0) }
     console = try domain.openConsole(device: DomainXML.consoleAlias) { [flow] in flow.console($0) }
@@ -50,7 +99,17 @@ actor LibvirtGuest: Guest {
       console?.resumeReading()
       channel?.resumeReading()
     }
-    try domain.resume()
+  }
+
+  private func placed(_ xml: String) throws -> VirtDomain {
+    guard description.origin != .boot else {
+      let domain = try created(xml)
+      try? forks.get().note(domain.id)
+      return domain
+    }
+    let (domain, directory) = try forks.get().start(description) { try created(xml) }
+    if description.origin == .template { templateDirectory = directory }
+    return domain
   }
 
   private func created(_ xml: String) throws -> VirtDomain {
@@ -102,6 +161,12 @@ actor LibvirtGuest: Guest {
   /// Inspects the guest. A call into libvirt may wait for QEMU's monitor forever; ending QEMU ends the wait. On a busy host
   /// the limit is extended by the time for which QEMU or ktest could not run.
   nonisolated func probe(_ probe: GuestProbe, within limit: Duration) async throws -> String {
+    try await limited(to: limit) { try await $0.perform(probe) }
+  }
+
+  private nonisolated func limited<Result: Sendable>(
+    to limit: Duration, _ body: (LibvirtGuest) async throws -> Result
+  ) async throws -> Result {
     let watchdog = Task { [root, description, flow] in
       let pid = root?.processID(of: description.name)
       try await sleepFairly(limit) { pid.map(ProcessorThreads.waits(ofCallInto:)) ?? [:] }
@@ -109,7 +174,7 @@ actor LibvirtGuest: Guest {
       if let pid = root?.processID(of: description.name) { Glibc.kill(pid, SIGKILL) }
     }
     defer { watchdog.cancel() }
-    return try await perform(probe)
+    return try await body(self)
   }
 
   private func perform(_ probe: GuestProbe) throws -> String {
@@ -153,6 +218,7 @@ actor LibvirtGuest: Guest {
     console = nil
     subscription = nil
     domain = nil
+    if let templateDirectory { ForkMemory.remove(templateDirectory) }
     root?.removeTraces(of: description.name)
   }
 }

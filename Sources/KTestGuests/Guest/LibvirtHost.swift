@@ -6,7 +6,16 @@ package final class LibvirtHost: GuestHost {
   private let connection: VirtConnection
   private let root: EmbeddedRoot?
   private let owner = GuestOwner.current
+  private let forks: Result<ForkMemory, GuestError>
   private let endings = Mutex<[Task<Void, Never>]>([])
+  /// Clones that wait for their template's state.
+  private let standby = Mutex<[Standby]>([])
+
+  private struct Standby: Sendable {
+    var template: GuestTemplate
+    /// Nil if it could not be created.
+    var guest: Task<LibvirtGuest?, Never>
+  }
 
   /// The guests of killed harnesses that were found and ended.
   package let sweptGuests: [String]
@@ -18,12 +27,14 @@ package final class LibvirtHost: GuestHost {
   package init(uri: String?, stateDirectory: String) throws {
     if let uri {
       root = nil
+      forks = .failure(.noFork("libvirt's driver is not part of ktest (--connect)"))
       connection = try VirtConnection(uri: uri)
       sweptGuests = try LibvirtHost.sweep(connection, owner: owner)
     } else {
       let (root, swept) = try EmbeddedRoot.take(under: stateDirectory)
       self.root = root
       sweptGuests = swept
+      forks = Result { () throws(GuestError) in try ForkMemory(root: root) }
       do { connection = try VirtConnection(uri: root.uri) } catch { throw LibvirtHost.explain(error) }
     }
   }
@@ -65,9 +76,12 @@ package final class LibvirtHost: GuestHost {
   package func withGuest<Result: Sendable>(
     _ description: GuestDescription, _ body: (any Guest) async throws -> Result
   ) async throws -> Result {
-    let guest = LibvirtGuest(description, connection: connection, root: root, owner: owner)
+    let guest = try await prepared(description)
     do {
-      try await guest.start()
+      switch description.origin {
+      case .boot, .template: try await guest.start()
+      case .clone(let template): try await guest.goOn(from: template, within: LibvirtHost.forkLimit)
+      }
       let result = try await body(guest)
       endLater(guest)
       return result
@@ -78,6 +92,46 @@ package final class LibvirtHost: GuestHost {
     }
   }
 
+  /// The time for a clone to read its state, of which 20 ms are usual.
+  private static let forkLimit = Duration.seconds(30)
+
+  package var forkRefusal: String? {
+    guard case .failure(.noFork(let reason)) = forks else { return nil }
+    return reason
+  }
+
+  /// Returns a guest to be started, or a clone that is created.
+  private func prepared(_ description: GuestDescription) async throws -> LibvirtGuest {
+    guard case .clone(let template) = description.origin else { return newGuest(description) }
+    let ready = standby.withLock { list in
+      list.firstIndex { $0.template == template }.map { list.remove(at: $0) }
+    }
+    if let guest = await ready?.guest.value { return guest }
+    let guest = newGuest(description)
+    do { try await guest.create() } catch {
+      endLater(guest)
+      throw error
+    }
+    return guest
+  }
+
+  private func newGuest(_ description: GuestDescription) -> LibvirtGuest {
+    LibvirtGuest(description, connection: connection, root: root, forks: forks, owner: owner)
+  }
+
+  package func anticipate(_ clone: GuestDescription) {
+    guard case .clone(let template) = clone.origin else { return }
+    let guest = newGuest(clone)
+    let creation = Task { () -> LibvirtGuest? in
+      do { try await guest.create() } catch {
+        await guest.end()
+        return nil
+      }
+      return guest
+    }
+    standby.withLock { $0.append(Standby(template: template, guest: creation)) }
+  }
+
   /// Ends the guest in the background: libvirt waits a second or two for QEMU's exit, and nobody else needs to.
   private func endLater(_ guest: LibvirtGuest) {
     let ending = Task { await guest.end() }
@@ -85,6 +139,11 @@ package final class LibvirtHost: GuestHost {
   }
 
   package func waitForEndings() async {
+    let unused = standby.withLock { list in
+      defer { list = [] }
+      return list
+    }
+    for clone in unused { if let guest = await clone.guest.value { endLater(guest) } }
     while true {
       let pending = endings.withLock { list in
         defer { list = [] }

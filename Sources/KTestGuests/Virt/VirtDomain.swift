@@ -28,6 +28,9 @@ package final class VirtDomain: @unchecked Sendable {
     package enum Reason: Sendable, Equatable { case shutdown, destroyed, crashed, failed, other }
   }
 
+  /// libvirt's number of the running domain; it gives each new one the next.
+  package var id: Int { Int(Int32(bitPattern: virDomainGetID(pointer))) }
+
   package func resume() throws(VirtError) { try VirtError.check("resume guest \(name)", virDomainResume(pointer)) }
 
   /// Ends the domain immediately. It is not an error if it has ended by itself.
@@ -73,6 +76,15 @@ package final class VirtDomain: @unchecked Sendable {
     defer { free(answer) }
     try VirtError.check("run '\(command)' in QEMU's monitor of guest \(name)", result)
     return answer.map { String(cString: $0) } ?? ""
+  }
+
+  /// Runs a command of QMP that takes an open file with it; QEMU has its own descriptor when this returns.
+  package func tellQEMU(_ command: String, passing file: Int32) throws(VirtError) {
+    var answer: UnsafeMutablePointer<CChar>?
+    var files = [file]
+    let result = virDomainQemuMonitorCommandWithFiles(pointer, command, 1, &files, nil, nil, &answer, 0)
+    defer { free(answer) }
+    try VirtError.check("run '\(command)' in QEMU's monitor of guest \(name)", result)
   }
 
   /// Opens the console of the first serial port as a stream; bytes go to `receive` on the event loop's thread.

@@ -39,6 +39,9 @@ enum GuestSample {
     counting.countsInstructions = true
     var functions = counting
     functions.functionPlugin = "/opt/a,b/libktest-plugin.so"
+    var (template, clone) = (numa, plain)
+    template.origin = .template
+    clone.origin = .clone(GuestTemplate(plain, directory: "/nonexistent/sample"))
     let log = "/roots/0/ktest-sample-1.console"
     return [
       ("plain.xml", DomainXML(plain, consoleLog: nil, owner: owner)),
@@ -53,6 +56,8 @@ enum GuestSample {
           functions, consoleLog: log, owner: owner, exitsByItself: true,
           functionCounts: "/roots/0/boot/ktest-sample-1.functions")
       ),
+      ("template.xml", DomainXML(template, consoleLog: log, owner: owner, exitsByItself: true)),
+      ("clone.xml", DomainXML(clone, consoleLog: log, owner: owner, exitsByItself: true)),
       ("kvm.xml", DomainXML(kvm, consoleLog: nil, owner: owner)),
       (
         "user.xml",

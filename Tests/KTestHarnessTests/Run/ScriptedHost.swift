@@ -17,6 +17,9 @@ struct GuestScript: Sendable {
   /// to say by then; the last is repeated.
   var waits: [(seconds: Double, events: [GuestEvent])] = []
 
+  /// Why the guest cannot become a template; nil if it can.
+  var freezing: String?
+
   /// What QEMU's plugin has written at the end of a case; nil without a plugin.
   var functionCounts: [UInt8]?
 
@@ -38,7 +41,7 @@ struct GuestScript: Sendable {
     stop: @escaping @Sendable (CaseRequest) -> [GuestEvent] = { _ in [] },
     more: @escaping @Sendable (CaseRequest) -> [GuestEvent] = { _ in [] },
     ready: @escaping @Sendable (String) -> [GuestEvent] = { [GuestScript.kernel(Marker.ready.line(token: $0))] },
-    powerOff: [GuestEvent] = []
+    powerOff: [GuestEvent] = [], wakes: Bool = true
   ) {
     self.start = start
     answer = { message, running in
@@ -52,6 +55,7 @@ struct GuestScript: Sendable {
       case .continueCase: running.map(more) ?? []
       case .ready(let token): ready(token)
       case .powerOff: powerOff + [.ended(.poweredOff)]
+      case .wake: wakes ? [GuestScript.hello] : []
       default: []
       }
     }
@@ -101,13 +105,21 @@ struct GuestScript: Sendable {
 final class ScriptedHost: GuestHost {
   private let scripts: [GuestScript]
   private let failure: (any Error)?
+  let forkRefusal: String?
+  private let anticipations = Mutex<[GuestDescription]>([])
   private let state = Mutex<(descriptions: [GuestDescription], guests: [ScriptedGuest], running: Int)>(([], [], 0))
 
   /// - Parameter scripts: of the first guest, the second and so on; the last one is repeated.
-  init(_ scripts: GuestScript..., failure: (any Error)? = nil) {
+  init(_ scripts: GuestScript..., failure: (any Error)? = nil, forkRefusal: String? = "scripted") {
+    self.forkRefusal = forkRefusal
     self.scripts = scripts.isEmpty ? [GuestScript()] : scripts
     self.failure = failure
   }
+
+  /// The clones that were to be made ready.
+  var anticipated: [GuestDescription] { anticipations.withLock { $0 } }
+
+  func anticipate(_ clone: GuestDescription) async { anticipations.withLock { $0.append(clone) } }
 
   var descriptions: [GuestDescription] { state.withLock { $0.descriptions } }
   var guests: [ScriptedGuest] { state.withLock { $0.guests } }
@@ -131,6 +143,8 @@ final class ScriptedHost: GuestHost {
 }
 
 final class ScriptedGuest: Guest {
+  private let origin: GuestDescription.Origin
+  private let description: GuestDescription
   private let script: GuestScript
   private let state:
     Mutex<
@@ -142,7 +156,11 @@ final class ScriptedGuest: Guest {
 
   init(_ script: GuestScript, _ description: GuestDescription) {
     self.script = script
-    state = Mutex((script.start, [], nil, false, false, [], 0, []))
+    origin = description.origin
+    self.description = description
+    var start = script.start
+    if case .clone = origin { start = [] }
+    state = Mutex((start, [], nil, false, false, [], 0, []))
   }
 
   var sent: [HostMessage] { state.withLock { $0.sent } }
@@ -180,6 +198,13 @@ final class ScriptedGuest: Guest {
       return false
     }
     if isGone { throw GuestError.gone(name: "scripted") }
+  }
+
+  func freeze(within limit: Duration) async throws(GuestError) -> GuestTemplate {
+    if let reason = script.freezing { throw .noFork(reason) }
+    guard case .template = origin else { throw .noFork("it is no template") }
+    state.withLock { $0.waiting.append(.ended(.killed)) }
+    return GuestTemplate(description, directory: "/nonexistent/scripted")
   }
 
   /// In the order in which it was looked into.
@@ -240,14 +265,18 @@ struct ScriptedRun {
 
   static func plan(
     _ cases: [Case], setup: [[String]] = [], dmesg: DmesgRules = DmesgRules(), modules: [ModuleLoad] = [],
-    caseModules: [String: [ModuleLoad]] = [:], skips: [String: String] = [:]
+    caseModules: [String: [ModuleLoad]] = [:], skips: [String: String] = [:],
+    isolation: Suite.Isolation = .shared, forks: Bool = false
   ) throws -> Plan {
-    let suite = Suite(name: "s", dmesg: dmesg, setup: setup, cases: cases)
+    var suite = Suite(name: "s", dmesg: dmesg, setup: setup, cases: cases)
+    suite.isolation = isolation
     let planned = PlannedSuite(
       suite: suite, kernel: kernel(), initramfs: "/i.cpio", commandLine: try guestCommandLine(of: suite.guest),
       modules: modules, caseModules: caseModules,
       cases: cases.map { PlannedCase($0, skip: skips[$0.name].map { VerdictReason(.missingModule, $0) }) })
-    return Plan(suites: [planned], settings: RunSettings(accelerator: .kvm, settle: .milliseconds(1)))
+    var settings = RunSettings(accelerator: .kvm, settle: .milliseconds(1))
+    settings.forks = forks
+    return Plan(suites: [planned], settings: settings)
   }
 
   static func go(_ plan: Plan, on host: some GuestHost) async throws -> ScriptedRun {
