@@ -23,6 +23,12 @@ package struct YAMLNode: Sendable, Equatable {
     return scalar.isNull
   }
 
+  /// Whether it is this word, without quotes.
+  package func isWord(_ word: String) -> Bool {
+    guard case .scalar(let scalar) = content else { return false }
+    return scalar.isPlain && scalar.text == word
+  }
+
   /// The name of the kind for messages: "expected a list, found …".
   package var found: String {
     switch content {

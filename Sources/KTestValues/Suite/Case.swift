@@ -68,8 +68,10 @@ package struct Case: Sendable, Equatable, Codable {
   package var metrics: [MetricDeclaration]
   /// The rules for the kernel log, in addition to those of the suite.
   package var dmesg: DmesgRules
-  /// Whether the case needs its own boot.
+  /// Whether the case needs a guest of its own.
   package var fresh: Bool
+  /// Whether that guest must be booted for it, and not be a clone of one that was.
+  package var boots = false
   /// The expected result, always and only in suites of kind ``Suite/Kind/selftest``.
   package var selftest: SelftestExpectation?
   /// The build, always and only in suites of kind ``Suite/Kind/build``.

@@ -42,7 +42,8 @@ struct CaseReader {
     let eachModule = eachModule(map)
     let placeholders = matrix.placeholders + (eachModule == nil ? [] : [MatrixAxis(Suite.modulePlaceholder, [])])
     let run = program(map, axes: placeholders)
-    return Case(
+    let boots = map.node("fresh")?.isWord("boot") == true
+    var test = Case(
       name: map.value("name", NameRule.testCase) ?? "",
       description: map.string("description") ?? "",
       run: run.words,
@@ -66,8 +67,10 @@ struct CaseReader {
       tags: tags(map),
       metrics: metrics(map, format: format),
       dmesg: dmesg(map),
-      fresh: map.boolean("fresh") ?? false,
+      fresh: boots || map.boolean("fresh") ?? false,
       selftest: selftest(map))
+    test.boots = boots
+    return test
   }
 
   private func eachModule(_ map: YAMLMapReader) -> String? {

@@ -46,6 +46,7 @@ extension Suite {
       } ?? [],
       cases: reader.cases(map))
     collection = Self.collection(map)
+    isolation = map.choice("isolation", Isolation.self) ?? .shared
   }
 
   private static func parameters(_ map: YAMLMapReader) -> [SuiteParameter] {

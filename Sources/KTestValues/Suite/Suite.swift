@@ -9,6 +9,14 @@ package struct Suite: Sendable, Equatable, Codable {
     case build
   }
 
+  /// Which cases share a guest.
+  package enum Isolation: String, Sendable, Codable, CaseIterable {
+    /// All that do not need one of their own.
+    case shared
+    /// None.
+    case `case`
+  }
+
   /// The name, `[a-z0-9-]+`; for a cell `name[axis=value,…]`.
   package var name: String
   package var description: String
@@ -33,6 +41,7 @@ package struct Suite: Sendable, Equatable, Codable {
   package var cases: [Case]
   /// The folder of selftests whose other tests become cases when a kernel's tree is known.
   package var collection: SelftestCollection?
+  package var isolation = Isolation.shared
 
   package init(
     name: String, description: String = "", kind: Kind = .test, guest: GuestSpec = GuestSpec(),

@@ -54,7 +54,10 @@ extension SuiteSchema {
         "metrics", .list(.map(metric)), "Metrics that the case must print to pass.",
         example: "[{name: total, pattern: 'Total time: * us', unit: us, better: lower}]"),
       .init("dmesg", .map(dmesg), "Additional rules for the kernel log.", example: "{expect: [x]}"),
-      .init("fresh", .boolean, "Whether the case gets its own boot; default false.", example: "true"),
+      .init(
+        "fresh", .anyOf([.boolean, .choice(["boot"])]),
+        "Whether the case gets a guest of its own, and with boot one that is booted for it, not cloned; default false.",
+        example: "true"),
       .init(
         "selftest", .map(selftest), "In suites of kind selftest only: the result that ktest must report.",
         example: "{verdict: crash}"),

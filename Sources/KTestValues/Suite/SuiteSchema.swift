@@ -35,6 +35,9 @@ package enum SuiteSchema {
         "Programs with arguments that run before the first case of a boot; if one fails, the boot is an error.",
         example: "[[mount, -a]]"),
       .init(
+        "isolation", .choice(Suite.Isolation.allCases.map(\.rawValue)),
+        "shared (default) if cases share a guest, case if each gets one of its own.", example: "case"),
+      .init(
         "cases", .list(.anyOf([.map(testCase), .map(buildCase)]), nonEmpty: true),
         "The cases, in order; with a collection there may be none.", example: "[{name: one, run: [one]}]",
         required: true),

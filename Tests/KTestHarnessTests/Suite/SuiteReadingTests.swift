@@ -71,6 +71,9 @@ struct SuiteReadingTests {
     #expect(suite.cases.map(\.subtests) == [.atLeast(3), nil, nil, .exactly(58), rules])
     #expect(suite.cases.map(\.skips) == [[], [], [], [], skips])
     #expect(suite.collection == SelftestCollection("net/af_unix", except: ["helper"]))
+    #expect(suite.isolation == .case)
+    #expect(suite.cases.prefix(3).map(\.fresh) == [true, true, false])
+    #expect(suite.cases.prefix(3).map(\.boots) == [false, true, false])
     #expect(suite.cases[2].run == ["sh", "new-name", "-x"])
     #expect(suite.cases[2].alternatives == [1: ["new-name", "old-name"]])
   }
