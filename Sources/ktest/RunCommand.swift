@@ -85,6 +85,14 @@ struct RunCommand: AsyncParsableCommand {
       "Count what each function of the kernel executes, too, for 'ktest compare --why'; needs clock: instructions."))
   var functions = false
 
+  @Flag(help: "Give each case a guest of its own, forked from one that was booted.")
+  var isolate = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Run cases in an order that this number determines, or 'random', which prints the number.", valueName: "seed"))
+  var shuffle: ShuffleSeed?
+
   @Flag(help: "Print the plan and exit.")
   var dryRun = false
 
@@ -137,6 +145,7 @@ struct RunCommand: AsyncParsableCommand {
     job.dumps = Set(dump.map(\.occasion))
     (job.clock, job.countsFunctions) = (order.clock, order.countsFunctions)
     job.guests = guests
+    (job.isolatesCases, job.shuffleSeed) = (isolate || order.isolatesCases, shuffle?.number ?? order.shuffleSeed)
     let host = try await session.openHost(host.options)
     let prepared = try await job.plan(on: host)
     if dryRun {
@@ -208,6 +217,16 @@ extension GuestClock: ExpressibleByArgument {}
 
 extension GuestCount: ExpressibleByArgument {
   public init?(argument: String) { self.init(parsing: argument) }
+}
+
+/// A number up to 4294967295, which every reader of JSON keeps whole, or `random` for a new one.
+struct ShuffleSeed: ExpressibleByArgument {
+  var number: UInt64
+
+  init?(argument: String) {
+    guard let number = argument == "random" ? UInt32.random(in: 0 ... .max) : UInt32(argument) else { return nil }
+    self.number = UInt64(number)
+  }
 }
 
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable { case text, json }

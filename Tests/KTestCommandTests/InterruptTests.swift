@@ -70,14 +70,14 @@ extension GuestTests {
             }
           }
           #expect(Processes.guests(of: run).count == 2)
-          #expect(try await noted(run) == ["ktest-\(run)-1", "ktest-\(run)-2"])
+          #expect(try await noted(run) == ["ktest-\(run)-2", "ktest-\(run)-3"])
           running.signal(SIGINT)
         }
         #expect(outcome.code == 130, "\(outcome)")
         let summary = try RunSummary(json: outcome.stdout)
         #expect(summary.interrupted && summary.verdicts == ["sleep error", "sleep-too error"])
         #expect(summary.suites[0].cases.allSatisfy { $0.reason == "interrupted" })
-        #expect(try await place.shown() == summary && summary.boots.map(\.id) == [1, 2])
+        #expect(try await place.shown() == summary && summary.boots.map(\.id) == [1, 2, 3])
         #expect(Processes.guests(of: run).isEmpty)
         #expect(try await noted(run).isEmpty)
       }

@@ -16,7 +16,7 @@ package struct FormerTimes: Sendable, Equatable {
       }
     }
     for boot in run.boots {
-      guard let ready = boot.readySeconds, boot.verdict == .pass else { continue }
+      guard let ready = boot.readySeconds, boot.verdict == .pass, boot.clone == nil else { continue }
       // This is the time outside of its cases: power-on, setup and power-off.
       let busy = run.suites.flatMap(\.cases).filter { $0.boot == boot.id }.reduce(0) { $0 + $1.seconds }
       boots[FormerTimes.base(boot.suite), default: []].append(max(ready, boot.seconds - busy))

@@ -28,6 +28,8 @@ package struct RunManifest: Codable, Sendable, Equatable {
   package var clock: GuestClock?
   /// Whether each function's instructions were counted, `--functions`; nil if not, and in manifests of earlier versions.
   package var functions: Bool?
+  /// Whether `--isolate` was given; nil in manifests of earlier versions.
+  package var isolatesCases: Bool?
   /// The planted bug that the run is a drill of; nil for other runs. Its results are no part of any history.
   package var drill: String?
   /// One entry for each planned boot.
@@ -38,6 +40,8 @@ package struct RunManifest: Codable, Sendable, Equatable {
   package var host: Host
   /// The seeds of all random numbers, by their purpose.
   package var seeds: [String: UInt64] = [:]
+  /// The purpose of the seed of `--shuffle`.
+  package static let shuffle = "shuffle"
 
   package init(
     ktest: String, arguments: [String], suites: [Suite], kernels: [Kernel], accelerator: Accelerator, host: Host

@@ -150,6 +150,9 @@ extension BootResult {
     let evidence = self.evidence.map { [("evidence", $0.json)] } ?? []
     let limit = self.limit.map { [("limit", $0.json)] } ?? []
     let cause = self.cause.map { [("cause", $0.json)] } ?? []
+    let clone = self.clone.map { clone -> [(key: String, value: JSONValue)] in
+      [("clone", .object([("boot", .int(clone.boot)), ("age", .seconds(clone.age))]))]
+    }
     return .object(
       [
         ("id", .int(id)),
@@ -161,6 +164,6 @@ extension BootResult {
         ("seconds", .seconds(seconds)),
         ("console", .string(console)),
         ("splats", .array(splats.map(\.json))),
-      ] + cause + evidence + limit)
+      ] + cause + evidence + limit + (clone ?? []))
   }
 }

@@ -9,26 +9,52 @@ struct BootItem: Sendable {
   var group: Int
   /// The expected seconds; 0 where they do not matter.
   var seconds = 0.0
+  /// How its guest begins, and what for.
+  var role = BootPlan.Role.boot
 
   /// The suite of the first case, which describes the guest.
   var planned: PlannedSuite { cases[0].planned }
 
-  /// Returns the items of a group, in its order: one for the cases that share a guest, at the place of the first of them,
-  /// and one for each case that needs its own.
-  static func items(of group: [PlannedSuite], at place: Int) -> [BootItem] {
-    let cases = group.flatMap { planned in
+  /// Returns the first items of a group: one that boots the guest from which others are forked, if that saves a boot, and
+  /// those of the other cases.
+  static func items(of group: [PlannedSuite], at place: Int, settings: RunSettings) -> [BootItem] {
+    var cases = group.flatMap { planned in
       planned.cases.filter { $0.skip == nil }.map { BootCase(planned: planned, test: $0.test) }
     }
-    let shared = cases.filter { !$0.test.needsOwnGuest }
+    if let seed = settings.shuffleSeed {
+      var random = SeededNumbers(seed: seed)
+      cases.shuffle(using: &random)
+    }
+    let forked = settings.forks ? cases.forked : []
+    guard !forked.isEmpty else { return items(of: cases, at: place) }
+    let ids = Set(forked.map(\.id))
+    return [BootItem(cases: forked, group: place, role: .template)]
+      + items(of: cases.filter { !ids.contains($0.id) }, at: place)
+  }
+
+  /// Returns the items of cases, in their order: one for the cases that share a guest, at the place of the first of them, and
+  /// one for each case that needs its own.
+  private static func items(of cases: [BootCase], at place: Int, role: BootPlan.Role = .boot) -> [BootItem] {
+    let shared = cases.filter { !$0.needsOwnGuest }
     return cases.compactMap { entry in
-      if entry.test.needsOwnGuest { return BootItem(cases: [entry], group: place) }
-      return entry.id == shared.first?.id ? BootItem(cases: shared, group: place) : nil
+      if entry.needsOwnGuest { return BootItem(cases: [entry], group: place, role: role) }
+      return entry.id == shared.first?.id ? BootItem(cases: shared, group: place, role: role) : nil
     }
   }
 
-  /// Returns what is left to do when its guest has left these cases: they go on together in a new guest.
-  func items(for remaining: [BootCase]) -> [BootItem] {
-    remaining.isEmpty ? [] : [BootItem(cases: remaining, group: group)]
+  /// Returns what is left to do when its guest has left these cases. After a template they are clones, each with its
+  /// cases; after any other they go on together in a new guest.
+  func items(for remaining: [BootCase], template: BootTemplate?, mustBoot: Bool) -> [BootItem] {
+    if case .template = role {
+      return BootItem.items(of: remaining, at: group, role: template.map { .clone($0) } ?? .boot)
+    }
+    return remaining.isEmpty ? [] : [BootItem(cases: remaining, group: group, role: mustBoot ? .boot : role)]
+  }
+
+  /// Whether it goes on from the guest of that boot.
+  func isClone(of boot: Int) -> Bool {
+    guard case .clone(let origin) = role else { return false }
+    return origin.boot == boot
   }
 
   /// Returns what the guest takes of its host.
@@ -53,11 +79,11 @@ struct BootQueue: Sendable {
 
   /// - Parameter expected: the seconds of an item, of which the longest comes first; items of the same length keep the
   ///   order of the plan, and what is left of an item goes before them.
-  init(_ groups: [[PlannedSuite]], expected: @escaping @Sendable (BootItem) -> Double) {
+  init(_ groups: [[PlannedSuite]], settings: RunSettings, expected: @escaping @Sendable (BootItem) -> Double) {
     self.expected = expected
     open = groups.map { _ in 0 }
     for (place, group) in groups.enumerated() {
-      let items = BootItem.items(of: group, at: place)
+      let items = BootItem.items(of: group, at: place, settings: settings)
       open[place] = items.count
       waiting += items.map { item in
         var item = item
@@ -72,10 +98,25 @@ struct BootQueue: Sendable {
   /// Removes an item that is started.
   mutating func take(_ place: Int) -> BootItem { waiting.remove(at: place) }
 
+  /// Returns whether another guest will go on from where that one does.
+  func wantsClone(like item: BootItem) -> Bool {
+    guard case .clone(let origin) = item.role else { return false }
+    return waiting.contains { $0.isClone(of: origin.boot) }
+  }
+
   /// Notes the end of an item that was taken, and queues what it has left.
-  mutating func finish(_ item: BootItem, remaining: [BootCase]) {
+  ///
+  /// - Parameters:
+  ///   - template: what its guest has become.
+  ///   - mustBoot: whether guests cannot be forked: a template that fails once is not used again.
+  mutating func finish(
+    _ item: BootItem, remaining: [BootCase], template: BootTemplate? = nil, mustBoot: Bool = false
+  ) {
     open[item.group] -= 1
-    for var new in item.items(for: remaining).reversed() {
+    if mustBoot, case .clone(let origin) = item.role {
+      for place in waiting.indices where waiting[place].isClone(of: origin.boot) { waiting[place].role = .boot }
+    }
+    for var new in item.items(for: remaining, template: template, mustBoot: mustBoot).reversed() {
       new.seconds = expected(new)
       open[new.group] += 1
       waiting.insert(new, at: waiting.firstIndex { $0.seconds <= new.seconds } ?? waiting.endIndex)

@@ -8,10 +8,21 @@ struct BootCase {
   /// Whether the case has met a fault of the emulator and runs for the second and last time.
   var isRepeated = false
 
+  var needsOwnGuest: Bool { planned.needsOwnGuest(test) }
+
   /// An id that is unique on this kernel.
   var id: String { BootCase.id(suite: planned.suite.name, name: test.name) }
 
   static func id(suite: String, name: String) -> String { "\(suite)/\(name)" }
+}
+
+extension [BootCase] {
+  /// The cases for which one guest is booted and forked: none unless that saves a boot.
+  var forked: [BootCase] {
+    let able = filter { !$0.test.mustBoot && $0.planned.suite.guest.clock != .instructions }
+    let own = able.count { $0.needsOwnGuest }
+    return own + (own < able.count ? 1 : 0) > 1 ? able : []
+  }
 }
 
 /// The cases of one guest.
@@ -23,15 +34,36 @@ struct BootPlan {
   var settings: RunSettings
   /// The name of the guest on the host.
   var name: String
+  var role = Role.boot
+  /// Whether another clone of the same template will be needed.
+  var anticipates = false
+
+  /// How the guest begins, and what for.
+  enum Role {
+    /// It boots and runs its cases.
+    case boot
+    /// It boots and is stopped before its first case.
+    case template
+    /// It goes on where the template was stopped, and runs its cases.
+    case clone(BootTemplate)
+  }
 
   /// The names in the journal: a case of another cell than the boot's has its suite.
   var caseNames: [String] {
-    cases.map {
+    if case .template = role { return [] }
+    return cases.map {
       $0.planned.suite.name == planned.suite.name ? $0.test.name : "\($0.planned.suite.name):\($0.test.name)"
     }
   }
 
+  /// The clone that will be needed after this one.
+  var nextClone: GuestDescription? {
+    guard anticipates, case .clone(let origin) = role else { return nil }
+    return .clone(of: origin.template, name: name + "-next")
+  }
+
   func description() throws -> GuestDescription {
+    if case .clone(let origin) = role { return .clone(of: origin.template, name: name) }
     let guest = planned.suite.guest
     var line = planned.commandLine
     // A case with such a fault is alone in its boot.
@@ -49,6 +81,7 @@ struct BootPlan {
     description.tellsLayout = !occasions.isEmpty
     description.countsInstructions = guest.clock == .instructions
     description.functionPlugin = description.countsInstructions ? settings.functionPlugin : nil
+    if case .template = role { description.origin = .template }
     return description
   }
 }
@@ -60,4 +93,17 @@ struct BootOutcome {
   var remaining: [BootCase]
   /// The reason why nothing can run in such a guest, so that no other is started.
   var hopeless: (verdict: Verdict, why: VerdictReason)?
+  /// What the guest has become.
+  var template: BootTemplate?
+  /// Whether guests cannot be forked, so that the cases need one that is booted.
+  var mustBoot = false
+}
+
+/// A guest that was stopped before its first case, with its suite's modules loaded and its setup done.
+struct BootTemplate {
+  var template: GuestTemplate
+  /// The number of its boot.
+  var boot: Int
+  /// The seconds from power-on to the stop.
+  var seconds: Double
 }

@@ -17,13 +17,21 @@ struct BootRunner: Sendable {
     var results: [(entry: BootCase, result: CaseResult)] = []
     /// The cases that need another guest.
     var remaining: [BootCase] = []
+    /// What the guest has become.
+    var template: BootTemplate?
+    /// Whether guests cannot be forked.
+    var mustBoot = false
   }
 
+  /// - Parameter anticipates: whether another clone of the same template will be needed.
   /// - Throws: what `emit` throws; the guest has then ended.
-  func run(_ item: BootItem, id: Int, guest: String, on host: some GuestHost) async throws -> Ended {
+  func run(
+    _ item: BootItem, id: Int, guest: String, anticipates: Bool, on host: some GuestHost
+  ) async throws -> Ended {
     let (planned, cases) = (item.planned, item.cases)
     let boot = BootPlan(
-      planned: planned, id: id, cases: cases, settings: settings.adapted(to: planned.suite.guest), name: guest)
+      planned: planned, id: id, cases: cases, settings: settings.adapted(to: planned.suite.guest), name: guest,
+      role: item.role, anticipates: anticipates)
     try await emit(
       .bootStarted(boot: id, suite: planned.suite.name, kernel: planned.kernel.label, cases: boot.caseNames))
     let log = VerdictLog()
@@ -36,7 +44,7 @@ struct BootRunner: Sendable {
     if outcome.result.verdict.isBad { ended.verdicts.append(outcome.result.verdict) }
     try await emit(.bootFinished(outcome.result))
     guard let hopeless = outcome.hopeless else {
-      ended.remaining = outcome.remaining
+      (ended.remaining, ended.template, ended.mustBoot) = (outcome.remaining, outcome.template, outcome.mustBoot)
       return ended
     }
     // Each case that could not run because of the guest gets the reason.
@@ -65,8 +73,11 @@ struct BootRunner: Sendable {
     }
     do {
       return try await host.withGuest(try boot.description()) { guest in
-        try await BootSession(boot, guest: guest, emit: emit).live()
+        if let next = boot.nextClone { await host.anticipate(next) }
+        return try await BootSession(boot, guest: guest, emit: emit).live()
       }
+    } catch GuestError.noFork(let reason) {
+      return try await boot.mustBoot(.noFork(reason), emit: emit)
     } catch let error where error is VirtError || error is GuestError || error is KernelError {
       let why = VerdictReason(.harness, "\(error)")
       let result = BootResult(

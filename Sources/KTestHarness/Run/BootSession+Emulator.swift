@@ -12,8 +12,13 @@ extension BootSession {
     waits.add(waited, at: seconds)
   }
 
-  /// The seconds since power-on, which the clock of a guest cannot be ahead of unless it counts instructions.
-  var clockLimit: Double { settings.countsInstructions ? .infinity : seconds }
+  /// The seconds since power-on, which the clock of a guest cannot be ahead of unless it counts instructions. A clone's clock
+  /// goes on from its template's.
+  var clockLimit: Double {
+    if settings.countsInstructions { return .infinity }
+    if case .clone(let origin) = plan.role { return origin.seconds + seconds }
+    return seconds
+  }
 
   /// Keeps the first fault of the guest.
   func lookForEmulatorFault(in splat: Splat) {

@@ -5,12 +5,16 @@ import KTestValues
 extension BootSession {
   /// Runs the boot's cases one after the other.
   func live() async throws -> BootOutcome {
-    guard try await becomeReady() else { return try await neverReady() }
-    if let problem = try await logProblem() { return try await neverSetUp(problem) }
-    if let problem = try await setUp() { return try await neverSetUp(problem) }
+    if case .clone = plan.role {
+      guard try await wake() else { return try await neverWoken() }
+    } else {
+      guard try await becomeReady() else { return try await neverReady() }
+      if let problem = try await logProblem() { return try await neverSetUp(problem) }
+      if let problem = try await setUp() { return try await neverSetUp(problem) }
+    }
+    if case .template = plan.role { return try await becomeTemplate() }
     watch.count([])
     var remaining = plan.cases
-    var why: VerdictReason?
     /// Splats of cases that have no result because of a fault.
     var noteSplats: [SplatNote] = []
     while let test = remaining.first {
@@ -42,6 +46,14 @@ extension BootSession {
     if droppedMessages > 1 {
       try await emit(.notice("boot \(plan.id): \(droppedMessages) messages on the agent's channel were dropped"))
     }
+    return concluded(remaining: remaining, noteSplats)
+  }
+
+  /// Returns the outcome of a guest that has got as far as it was meant to.
+  ///
+  /// - Parameter noteSplats: splats of cases that have no result because of a fault of the emulator.
+  func concluded(remaining: [BootCase], _ noteSplats: [SplatNote] = []) -> BootOutcome {
+    var why: VerdictReason?
     let splatsOfBoot = takeSplatsOfBoot()
     if let fault = emulatorFault, !isCancelled {
       var outcome = outcome(remaining: remaining, verdict: .skip, why: fault.why, splatsOfBoot)
@@ -231,6 +243,9 @@ extension BootSession {
       splats: found.map(SplatNote.init))
     result.evidence = evidence
     result.limit = bootStretch
+    if case .clone(let origin) = plan.role {
+      result.clone = BootResult.CloneOrigin(boot: origin.boot, age: (started - origin.template.stopped).inSeconds)
+    }
     return BootOutcome(result: result, remaining: remaining, hopeless: hopeless)
   }
 }

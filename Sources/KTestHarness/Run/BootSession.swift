@@ -8,7 +8,7 @@ final class BootSession {
   let guest: any Guest
   let emit: RunEmit
   let clock = ContinuousClock()
-  private let started: ContinuousClock.Instant
+  let started: ContinuousClock.Instant
   var watch: ConsoleWatch
   private(set) var end: GuestEvent.End?
   private(set) var isCancelled = false

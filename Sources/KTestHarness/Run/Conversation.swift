@@ -18,6 +18,7 @@ struct Conversation {
     case .loadModules(let list): modules = list.map(\.name)
     case .prepare: awaitsPreparation = true
     case .sysrq(let key): keys.insert(key)
+    case .wake: hasGreeted = false
     case .stopCase, .continueCase, .exitAgent, .powerOff, .ready: break
     }
   }

@@ -39,8 +39,9 @@ package struct PlannedSuite: Sendable {
   /// The number of guests if nothing goes wrong: one for the cases that share, and one for each that needs its own.
   package var boots: Int { sharedCases.isEmpty ? freshCases.count : 1 + freshCases.count }
 
-  var sharedCases: [Case] { runnable.filter { !$0.needsOwnGuest } }
-  var freshCases: [Case] { runnable.filter(\.needsOwnGuest) }
+  var sharedCases: [Case] { runnable.filter { !needsOwnGuest($0) } }
+  var freshCases: [Case] { runnable.filter(needsOwnGuest) }
+  func needsOwnGuest(_ test: Case) -> Bool { test.needsOwnGuest || suite.isolation == .case }
   private var runnable: [Case] { cases.filter { $0.skip == nil }.map(\.test) }
 }
 
@@ -67,7 +68,10 @@ extension PlannedSuite {
 
 extension Case {
   /// Whether it needs its own guest: it says so, or its fault affects the guest.
-  var needsOwnGuest: Bool { fresh || selftest?.fault == .noInit || selftest?.fault == .serialChannel }
+  var needsOwnGuest: Bool { fresh || hasGuestFault }
+  /// Whether its guest cannot be a clone.
+  var mustBoot: Bool { boots || hasGuestFault }
+  private var hasGuestFault: Bool { selftest?.fault == .noInit || selftest?.fault == .serialChannel }
 }
 
 package struct PlannedCase: Sendable, Equatable {
@@ -142,6 +146,12 @@ package struct RunSettings: Sendable, Equatable {
   package var channel: GuestDescription.Channel
   /// When and where a guest's memory is kept; nil for never.
   package var dumps: MemoryDumps?
+  /// Whether each case gets a guest of its own, whatever the suites say.
+  package var isolatesCases = false
+  /// Whether guests that are needed more than once are booted once and forked.
+  package var forks = false
+  /// Cases that share a guest, and the guests, are run in an order that this number determines; nil for the suite's order.
+  package var shuffleSeed: UInt64?
 
   package static let tcgFactor = 5.0
   /// QEMU translates less cleverly where it counts: a boot takes about twice as long.

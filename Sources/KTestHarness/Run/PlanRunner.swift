@@ -20,7 +20,7 @@ struct PlanRunner {
   init(_ plan: Plan, name: String, schedule: GuestSchedule, emit: @escaping RunEmit) {
     (self.plan, self.name, self.schedule) = (plan, name, schedule)
     groups = plan.groups
-    queue = BootQueue(groups) { schedule.seconds(of: $0) }
+    queue = BootQueue(groups, settings: plan.settings) { schedule.seconds(of: $0) }
     runner = BootRunner(settings: plan.settings, emit: emit, skips: groups.map(SkipList.init))
   }
 
@@ -44,13 +44,16 @@ struct PlanRunner {
           switch try await next(running: running) {
           case .wait(let what): shortage = what
           case .start(let item, let id, let guest):
+            let anticipates = queue.wantsClone(like: item)
             guard schedule.isSideBySide else {
-              await finish(try await runner.run(item, id: id, guest: guest, on: host))
+              await finish(try await runner.run(item, id: id, guest: guest, anticipates: anticipates, on: host))
               try await tellDoneGroups()
               continue
             }
             running += 1
-            group.addTask { [runner] in .ended(try await runner.run(item, id: id, guest: guest, on: host)) }
+            group.addTask { [runner] in
+              .ended(try await runner.run(item, id: id, guest: guest, anticipates: anticipates, on: host))
+            }
           }
         }
         if running == 0, queue.waiting.isEmpty || Task.isCancelled { break }
@@ -104,7 +107,8 @@ struct PlanRunner {
     await schedule.budget.giveBack(ended.guest)
     verdicts += ended.verdicts
     for (entry, result) in ended.results { skips.note(result, of: entry.test, in: entry.planned.suite.baseName) }
-    queue.finish(ended.item, remaining: ended.remaining)
+    queue.finish(
+      ended.item, remaining: ended.remaining, template: ended.template, mustBoot: ended.mustBoot)
   }
 
   /// Reports the cases of groups that are done that were skipped and have not been reported among the others.

@@ -81,6 +81,7 @@ private func prepare(
   let chosen = try request.chosen.map { cell, cases in
     var cell = cell
     cell.guest.clock = settings.clock ?? cell.guest.clock
+    if settings.isolatesCases { cell.isolation = .case }
     let commandLine = try guestCommandLine(of: cell.guest)
     let (here, absent) = cell.applied(to: Circumstances(kernel, commandLine))
     let names = Set(cases.map(\.name))

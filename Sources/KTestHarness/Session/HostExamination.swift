@@ -68,6 +68,9 @@ extension Session {
       findings.append(
         HostFinding(.good, "guests run as \(host.guestUser.map { "\($0)" } ?? "you (uid \(geteuid()))")"))
     }
+    findings.append(
+      host.forkRefusal.map { HostFinding(.note, "guests are booted, not forked: \($0)") }
+        ?? HostFinding(.good, "guests are forked if a run needs several"))
     findings += host.sweptGuests.map {
       HostFinding(.note, "ended the guest \($0), which a killed run had left behind")
     }

@@ -25,6 +25,8 @@ extension RunJob {
     manifest.parameters = parameters
     manifest.clock = clock
     manifest.functions = countsFunctions ? true : nil
+    manifest.isolatesCases = isolatesCases ? true : nil
+    manifest.seeds[RunManifest.shuffle] = shuffleSeed
     manifest.drill = drill
     manifest.qemu = host.qemu
     manifest.libvirt = host.libvirt

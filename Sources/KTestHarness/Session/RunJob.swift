@@ -13,6 +13,10 @@ package struct RunJob: Sendable {
   package var clock: GuestClock?
   /// Whether QEMU's plugin counts what each function of the kernel executes.
   package var countsFunctions = false
+  /// Whether each case gets a guest of its own, whatever the suites say.
+  package var isolatesCases = false
+  /// What determines the order of cases; nil for the suites' order.
+  package var shuffleSeed: UInt64?
   /// The planted bug that this run is a drill of.
   package var drill: String?
   /// When a guest's memory is kept in the run's directory.
@@ -44,6 +48,9 @@ package struct RunJob: Sendable {
     let countsEverywhere = try countsEverywhere(on: host)
     if countsEverywhere { settings.accelerator = .tcg }
     if countsFunctions { settings.functionPlugin = try functionPlugin(countsEverywhere) }
+    settings.isolatesCases = isolatesCases
+    settings.shuffleSeed = shuffleSeed
+    settings.forks = host.guests.forkRefusal == nil
     // The directory becomes known with the journal.
     if !dumps.isEmpty { settings.dumps = MemoryDumps(dumps, directory: "") }
     let display = session.display
@@ -117,7 +124,9 @@ package struct RunJob: Sendable {
       },
       { journal, emit in
         if let notice = host.notice { try await emit(.notice(notice)) }
-        for notice in planned.clockNotices { try await emit(.notice(notice)) }
+        for notice in planned.clockNotices + planned.forkNotices(host.guests.forkRefusal) {
+          try await emit(.notice(notice))
+        }
         for notice in Set(prepared.images.values.flatMap(\.notices)).sorted() { try await emit(.notice(notice)) }
         var plan = planned
         plan.settings.dumps?.directory = journal.directory
@@ -180,6 +189,13 @@ extension [KernelBuild] {
 }
 
 extension Plan {
+  /// Returns what a user of `--isolate` and `--shuffle` wants to know.
+  fileprivate func forkNotices(_ refusal: String?) -> [String] {
+    let order = settings.shuffleSeed.map { "the order of the cases is that of --shuffle \($0)" }
+    let boots = bootLists.count > 1 ? refusal.map { "guests are booted, not forked: \($0)" } : nil
+    return [order, settings.isolatesCases ? boots : nil].compactMap(\.self)
+  }
+
   fileprivate func commandLine(of suite: String, on kernel: String) -> String {
     suites.first { $0.suite.name == suite && $0.kernel.label == kernel }?.commandLine.description ?? ""
   }

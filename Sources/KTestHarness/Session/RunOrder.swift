@@ -38,6 +38,10 @@ package struct RunOrder: Sendable {
   package private(set) var clock: GuestClock?
   /// Whether QEMU's plugin counts what each function of the kernel executes.
   package private(set) var countsFunctions = false
+  /// Whether each case gets a guest of its own.
+  package var isolatesCases = false
+  /// What determines the order of cases; nil for the suites' order.
+  package var shuffleSeed: UInt64?
   /// The identities of the kernels of the repeated run, in order; empty if no run is repeated.
   package private(set) var identities: [String] = []
 
@@ -100,6 +104,8 @@ package struct RunOrder: Sendable {
     identities = manifest.kernels.map(\.identity)
     (parameters, clock) = (manifest.parameters, manifest.clock)
     countsFunctions = manifest.functions ?? false
+    isolatesCases = manifest.isolatesCases ?? false
+    shuffleSeed = manifest.seeds[RunManifest.shuffle]
   }
 
   /// Applies what the command line says of this run, whatever the repeated one was.

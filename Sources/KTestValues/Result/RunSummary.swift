@@ -192,6 +192,21 @@ package struct BootResult: Codable, Sendable, Equatable {
   package var evidence: GuestEvidence?
   /// What the limit of the boot became on a busy host; nil if nothing was added.
   package var limit: StretchedLimit?
+  /// Where the guest began, if it was not booted.
+  package var clone: CloneOrigin?
+
+  /// The boot that a clone goes on from.
+  package struct CloneOrigin: Codable, Sendable, Equatable {
+    /// The number of the boot.
+    package var boot: Int
+    /// The seconds since its guest was stopped.
+    package var age: Double
+
+    package init(boot: Int, age: Double) {
+      self.boot = boot
+      self.age = age
+    }
+  }
 
   package init(
     id: Int, suite: String, kernel: String, verdict: Verdict, reason: String? = nil, cause: VerdictCause? = nil,

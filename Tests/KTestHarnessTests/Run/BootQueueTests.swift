@@ -1,10 +1,13 @@
 import Testing
 
+@testable import KTestGuests
 @testable import KTestHarness
 @testable import KTestValues
 
 @Suite("What waits for a guest")
 struct BootQueueTests {
+  private static let settings = RunSettings(accelerator: .kvm)
+
   private func group(_ suite: String, _ cases: [(name: String, fresh: Bool)]) throws -> [PlannedSuite] {
     let tests = cases.map { entry in
       var test = Case(name: entry.name, run: [entry.name])
@@ -20,11 +23,12 @@ struct BootQueueTests {
 
   @Test func itemsKeepTheOrderOfTheSuite() throws {
     let group = try group("s", [("a", true), ("b", false), ("c", true), ("d", false)])
-    #expect(names(BootItem.items(of: group, at: 0)) == [["a"], ["b", "d"], ["c"]])
+    #expect(names(BootItem.items(of: group, at: 0, settings: Self.settings)) == [["a"], ["b", "d"], ["c"]])
   }
 
   @Test func whatIsLeftGoesFirst() throws {
-    var queue = BootQueue([try group("s", [("a", false), ("b", false), ("c", true)])]) { _ in 0 }
+    var queue = BootQueue([try group("s", [("a", false), ("b", false), ("c", true)])], settings: Self.settings) { _ in 0
+    }
     let first = queue.take(0)
     queue.finish(first, remaining: Array(first.cases.dropFirst()))
     #expect(names(queue.waiting) == [["b"], ["c"]])
@@ -33,16 +37,54 @@ struct BootQueueTests {
   @Test func whatIsLeftKeepsToItsLength() throws {
     let seconds = ["a": 9.0, "b": 2, "c": 5, "d": 1]
     let group = try group("s", [("d", true), ("a", false), ("b", false), ("c", true)])
-    var queue = BootQueue([group]) { item in item.cases.reduce(0) { $0 + (seconds[$1.test.name] ?? 0) } }
+    var queue = BootQueue([group], settings: Self.settings) { item in
+      item.cases.reduce(0) { $0 + (seconds[$1.test.name] ?? 0) }
+    }
     #expect(names(queue.waiting) == [["a", "b"], ["c"], ["d"]])
     let first = queue.take(0)
     queue.finish(first, remaining: Array(first.cases.dropFirst()))
     #expect(names(queue.waiting) == [["c"], ["b"], ["d"]])
   }
 
+  private static func template(_ boot: Int) -> BootTemplate {
+    let guest = GuestTemplate(GuestSample.description(), directory: "/nonexistent/queue")
+    return BootTemplate(template: guest, boot: boot, seconds: 1)
+  }
+
+  @Test func aTemplateComesFirstAndThenItsClones() throws {
+    var forks = Self.settings
+    forks.forks = true
+    var queue = BootQueue(
+      [try group("s", [("a", false), ("b", true), ("c", false), ("d", true)])], settings: forks
+    ) { _ in 0 }
+    #expect(names(queue.waiting) == [["a", "b", "c", "d"]])
+    let first = queue.take(0)
+    queue.finish(first, remaining: first.cases, template: Self.template(1))
+    #expect(names(queue.waiting) == [["a", "c"], ["b"], ["d"]] && queue.waiting.allSatisfy { $0.isClone(of: 1) })
+    let shared = queue.take(0)
+    #expect(queue.wantsClone(like: shared) && queue.nextDoneGroup() == nil)
+    // What one guest leaves goes on in another clone.
+    queue.finish(shared, remaining: Array(shared.cases.suffix(1)))
+    #expect(names(queue.waiting) == [["c"], ["b"], ["d"]] && queue.waiting[0].isClone(of: 1))
+    // A template that fails once is not used again.
+    let rest = queue.take(0)
+    queue.finish(rest, remaining: rest.cases, mustBoot: true)
+    #expect(names(queue.waiting) == [["c"], ["b"], ["d"]] && !queue.waiting.contains { $0.isClone(of: 1) })
+    #expect(!queue.wantsClone(like: rest))
+  }
+
+  @Test func withoutATemplateEachBoots() throws {
+    var forks = Self.settings
+    forks.forks = true
+    var queue = BootQueue([try group("s", [("a", true), ("b", true)])], settings: forks) { _ in 0 }
+    let first = queue.take(0)
+    queue.finish(first, remaining: first.cases, mustBoot: true)
+    #expect(names(queue.waiting) == [["a"], ["b"]] && !queue.waiting.contains { $0.isClone(of: 1) })
+  }
+
   @Test func groupsAreDoneInTheirOrder() throws {
     let groups = try [group("x", []), group("y", [("a", true)]), group("z", [("b", true)])]
-    var queue = BootQueue(groups) { _ in 0 }
+    var queue = BootQueue(groups, settings: Self.settings) { _ in 0 }
     #expect(queue.nextDoneGroup() == 0 && queue.nextDoneGroup() == nil)
     let (first, second) = (queue.take(0), queue.take(0))
     queue.finish(second, remaining: [])

@@ -222,7 +222,7 @@ struct SideBySideTests {
     let script = GuestScript { request in
       request.name == "b" ? GuestScript.run(request, output: "# metric m 1 us lower\n1..1\nok 1 b\n") : nil
     }
-    let items = BootItem.items(of: plan.suites, at: 0)
+    let items = BootItem.items(of: plan.suites, at: 0, settings: plan.settings)
     func processors(_ count: GuestCount) -> [Int] {
       items.map { $0.share(name: "g", of: count, settings: plan.settings).processors }
     }
