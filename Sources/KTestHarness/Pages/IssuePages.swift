@@ -113,24 +113,3 @@ extension Issue.State {
     }
   }
 }
-
-extension SeriesRecord {
-  /// What issues are gathered from.
-  var failureHistory: FailureHistory {
-    var history = FailureHistory(series: series, lastCounted: counted.last?.started ?? 0)
-    for entry in entries {
-      guard let failed = entry.hasFailed else { continue }
-      guard failed else {
-        history.passesAfter += 1
-        continue
-      }
-      history.failures.append(
-        FailureHistory.Occurrence(
-          run: entry.run, started: entry.started, kernel: entry.kernel.label, release: entry.kernel.release,
-          verdict: entry.verdict, splats: entry.splats, reason: entry.reason, passesBefore: history.passesAfter))
-      history.passesAfter = 0
-    }
-    history.endsUncounted = entries.last.map { $0.hasFailed == nil } ?? false
-    return history
-  }
-}

@@ -35,7 +35,7 @@ struct SitePages {
     for suite in suites {
       for record in try await SitePages.records(store, suite: suite) {
         if let row = MatrixPage.row(record, columns) { rows.append(row) }
-        if record.lastFailure != nil { histories.append(record.failureHistory) }
+        if record.lastFailure != nil { histories.append(FailureHistory(record)) }
       }
     }
     let arguments = Dictionary(runs.map { ($0.id, $0.facts.arguments) }) { first, _ in first }

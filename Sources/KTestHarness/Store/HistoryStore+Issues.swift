@@ -6,8 +6,8 @@ extension HistoryStore {
 
   /// Returns the issues of all series, the most urgent first.
   package func issues(excuses: Excuses, today: CalendarDay) async throws -> [Issue] {
-    let (histories, newest) = try await failures()
+    let (table, newest) = try await failures()
     return Issue.gather(
-      histories, now: newest, lately: newest - HistoryStore.newsMilliseconds, excuses: excuses, today: today)
+      table, now: newest, lately: newest - HistoryStore.newsMilliseconds, excuses: excuses, today: today)
   }
 }

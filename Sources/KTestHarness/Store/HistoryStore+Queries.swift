@@ -49,7 +49,7 @@ extension HistoryStore {
 
   /// Returns the failures of all series that have any among their newest results, sorted by their keys, and the time of the
   /// newest run in milliseconds since 1970.
-  package func failures() async throws -> (histories: [FailureHistory], newest: Int64) {
+  package func failures() async throws -> (table: FailureTable, newest: Int64) {
     try await read { db in
       let rows = try Row.fetchCursor(
         db,
@@ -57,16 +57,17 @@ extension HistoryStore {
           SELECT suite, cell, test, subtest, family, accelerator, host, counted, parts
             FROM series JOIN window ON window.series = series.id WHERE failures > 0
           """)
-      var reader = StripReader(db)
-      var histories: [FailureHistory] = []
+      var reader = FailureReader(db)
       while let row = try rows.next() {
         guard let window = try SeriesKeeping.window(row, 8) else { continue }
         let series = SeriesKey(
           suite: row[0], cell: row[1], test: row[2], subtest: row[3], family: row[4], accelerator: row[5], host: row[6])
-        histories.append(try reader.failures(in: window, of: series, lastCounted: row[7]))
+        try reader.add(window, of: series, lastCounted: row[7])
       }
       let newest = try Int64.fetchOne(db, sql: "SELECT max(started) FROM run")
-      return (histories.sorted { $0.series < $1.series }, newest ?? 0)
+      var table = reader.table
+      table.series.sort { $0.key < $1.key }
+      return (table, newest ?? 0)
     }
   }
 }

@@ -164,6 +164,7 @@ extension SeriesWindow {
   /// Reads what ``bytes`` wrote; nil for other bytes.
   init?(_ bytes: some Collection<UInt8>) {
     var rest = bytes.makeIterator()
+    parts.reserveCapacity(bytes.count / 3)
     var (kernel, run) = (Int64(0), Int64(0))
     while let head = rest.next() {
       guard Int(head & 7) < StripResult.verdicts.count, head < 128,

@@ -5,7 +5,7 @@ import KTestValues
 /// Reads the strips of series in one transaction, and what their numbers stand for.
 struct StripReader {
   private let db: Database
-  private var runs: [Int64: (name: String, started: Int64)] = [:]
+  private(set) var runs: [Int64: (name: String, started: Int64)] = [:]
   /// The oldest run that was looked for.
   private var oldest = Int64.max
   private var kernels: [Int64: IndexedRun.Kernel]?
@@ -43,32 +43,6 @@ struct StripReader {
       SeriesWindow(results), results.last.flatMap { runs[$0.run]?.name } ?? "",
       counted.flatMap { runs[$0.run]?.started } ?? 0
     )
-  }
-
-  /// Returns the failures of a series. Only the last one of each kind has its reason, because nobody asks for the others.
-  mutating func failures(in window: SeriesWindow, of series: SeriesKey, lastCounted: Int64) throws -> FailureHistory {
-    var history = FailureHistory(series: series, lastCounted: lastCounted)
-    if let oldest = window.parts.lazy.filter({ $0.hasFailed == true }).map(\.run).min() { try load(from: oldest) }
-    var last: [Int64: Int] = [:]
-    for (place, part) in window.parts.enumerated() where part.hasFailed == true { last[part.splats] = place }
-    for (place, part) in window.parts.enumerated() {
-      guard let failed = part.hasFailed else { continue }
-      guard failed else {
-        history.passesAfter += part.count
-        continue
-      }
-      guard let run = runs[part.run] else { throw DatabaseError(resultCode: .SQLITE_CORRUPT) }
-      let kernel = try kernel(part.kernel)
-      let splats = part.splats == 0 ? [] : try text(part.splats).split(separator: "\n").map(String.init)
-      history.failures.append(
-        FailureHistory.Occurrence(
-          run: run.name, started: run.started, kernel: kernel.label, release: kernel.release, verdict: part.verdict,
-          splats: splats, reason: last[part.splats] == place ? try text(part.reason) : "",
-          passesBefore: history.passesAfter))
-      history.passesAfter = 0
-    }
-    history.endsUncounted = window.parts.last.map { $0.hasFailed == nil } ?? false
-    return history
   }
 
   /// Returns the newest results of runs that are not gone, by the names of their runs and the labels of their kernels.
@@ -136,7 +110,7 @@ struct StripReader {
     return strip
   }
 
-  private mutating func kernel(_ id: Int64) throws -> IndexedRun.Kernel {
+  mutating func kernel(_ id: Int64) throws -> IndexedRun.Kernel {
     if kernels == nil {
       kernels = try Row.fetchAll(db, sql: "SELECT id, label, version, identity, origin FROM kernel").reduce(into: [:]) {
         $0[$1[0]] = IndexedRun.Kernel(label: $1[1], release: $1[2], identity: $1[3], commit: $1[4])
@@ -147,7 +121,7 @@ struct StripReader {
   }
 
   /// Reads the runs from this one on.
-  private mutating func load(from run: Int64) throws {
+  mutating func load(from run: Int64) throws {
     guard run < oldest else { return }
     let rows = try Row.fetchCursor(
       db.cachedStatement(sql: "SELECT id, name, started FROM run WHERE id >= ? AND id < ?"), arguments: [run, oldest])
@@ -155,7 +129,7 @@ struct StripReader {
     oldest = run
   }
 
-  private mutating func text(_ id: Int64) throws -> String {
+  mutating func text(_ id: Int64) throws -> String {
     if let known = texts[id] { return known }
     let text = try String.fetchOne(db.cachedStatement(sql: "SELECT text FROM text WHERE id = ?"), arguments: [id])
     guard let text else { throw DatabaseError(resultCode: .SQLITE_CORRUPT) }

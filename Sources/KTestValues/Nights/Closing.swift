@@ -11,6 +11,10 @@ package enum Closing {
     return runs < 1e9 ? max(1, Int((runs - 1e-9).rounded(.up))) : nil
   }
 
+  /// Returns whether so few clean runs cannot be as many as ``cleanRuns(rate:)`` says, without its logarithms: ln(1/(1 - r)) is
+  /// at most r/(1 - r), and ln 100 more than 4.6.
+  static func isTooEarly(clean: Int, rate: Double) -> Bool { Double(clean) * rate < 4.6 * (1 - rate) }
+
   /// Returns after how many days of silence a failure is closed that was seen this often within `days`; nil if it was seen
   /// fewer than ten times, which is too few to know how often it comes.
   package static func silentDays(seen: Int, within days: Double) -> Double? {

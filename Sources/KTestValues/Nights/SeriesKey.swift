@@ -42,9 +42,13 @@ package struct SeriesKey: Sendable, Hashable, Codable {
 }
 
 extension SeriesKey: Comparable {
-  private var fields: [String] { [suite, cell, test, subtest, family, accelerator, host] }
-
   package static func < (left: SeriesKey, right: SeriesKey) -> Bool {
-    left.fields.lexicographicallyPrecedes(right.fields)
+    if left.suite != right.suite { return left.suite < right.suite }
+    if left.cell != right.cell { return left.cell < right.cell }
+    if left.test != right.test { return left.test < right.test }
+    if left.subtest != right.subtest { return left.subtest < right.subtest }
+    if left.family != right.family { return left.family < right.family }
+    if left.accelerator != right.accelerator { return left.accelerator < right.accelerator }
+    return left.host < right.host
   }
 }

@@ -49,13 +49,21 @@ package struct RunTally: Sendable, Equatable, Codable {
   /// The range of the rate that holds with this probability, by Jeffreys' prior; 0…1 without runs.
   package func interval(_ probability: Double = 0.95) -> ClosedRange<Double> {
     guard runs > 0 else { return 0...1 }
-    let (a, b) = (failures + 0.5, runs - failures + 0.5)
-    let tail = (1 - min(max(probability, 0), 0.9999)) / 2
+    let low = leastRate(probability)
     // Where nothing or everything failed, the range reaches to the end: Brown, Cai and DasGupta 2001.
-    let low = failures == 0 ? 0 : betaQuantile(tail, a, b)
-    let high = failures == runs ? 1 : betaQuantile(1 - tail, a, b)
+    let high =
+      failures == runs
+      ? 1 : betaQuantile(1 - RunTally.tail(probability), failures + 0.5, runs - failures + 0.5)
     return min(low, high)...max(low, high)
   }
+
+  /// Returns where that range begins.
+  package func leastRate(_ probability: Double = 0.95) -> Double {
+    guard failures > 0 else { return 0 }
+    return betaQuantile(RunTally.tail(probability), failures + 0.5, runs - failures + 0.5)
+  }
+
+  private static func tail(_ probability: Double) -> Double { (1 - min(max(probability, 0), 0.9999)) / 2 }
 
   package static func + (left: RunTally, right: RunTally) -> RunTally {
     RunTally(failures: left.failures + right.failures, runs: left.runs + right.runs)

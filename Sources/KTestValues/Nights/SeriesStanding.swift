@@ -36,7 +36,7 @@ package struct OpenFailure: Sendable, Equatable, Codable {
   /// often, and few runs overstate it.
   package var neededRuns: Int {
     let last = points.lastIndex { $0.failures > 0 } ?? -1
-    return Closing.cleanRuns(rate: points.prefix(last + 1).tally.interval(0.8).lowerBound) ?? 1
+    return Closing.cleanRuns(rate: points.prefix(last + 1).tally.leastRate(0.8)) ?? 1
   }
 
   /// Whether it is closed: enough clean runs in a row; or, for a series that also fails by itself, a change back to about

@@ -124,4 +124,52 @@ struct IssueTests {
     #expect(Self.gather(history, on: 200).first?.state == .silent)
     #expect(Self.gather(history, on: 300).first?.state == .closed)
   }
+
+  @Test("a table of failures names each run, kernel, reason and set of splats once, and loses nothing")
+  func table() {
+    let histories = [
+      Self.history("..Fw.v"), Self.history(".FFs", subtest: "a/b"), Self.history("wwTC", kernel: "7.3"),
+      Self.history("...", host: "8 CPUs"),
+    ]
+    let table = FailureTable(histories)
+    #expect(table.histories == histories)
+    #expect(Set(table.runs).count == table.runs.count && Set(table.kernels).count == table.kernels.count)
+    #expect(
+      table.splats == [[], ["WARNING in w"], ["WARNING in v", "BUG in v"]] && table.reasons == ["", "status 1"])
+  }
+
+  @Test("kernels are named once, by their labels, in the order in which they showed it last")
+  func kernels() {
+    func kernels(_ series: [(kernel: String, release: String, day: Int)]...) -> [String] {
+      let histories = series.enumerated().map { place, failures in
+        var history = FailureHistory(series: SeriesKey(suite: "mm", cell: "\(place)", test: "map"), lastCounted: 0)
+        history.failures = failures.enumerated().map { number, failure in
+          .init(
+            run: "r\(100 + number)", started: Int64(failure.day) * Self.day, kernel: failure.kernel,
+            release: failure.release, verdict: .fail)
+        }
+        return history
+      }
+      return Self.gather(histories[0], histories.count > 1 ? histories[1] : histories[0], on: 0).first?.kernels ?? []
+    }
+    #expect(kernels([("b", "1", 1), ("a", "1", 2), ("b", "2", 3), ("a", "2", 4), ("c", "1", 4)]) == ["b", "a", "c"])
+    #expect(kernels([("b", "1", 3), ("a", "1", 2)], [("a", "1", 4), ("b", "1", 1)]) == ["b", "a"])
+    // The clock was set back: the run that came last counts in its series, and the latest of the series.
+    #expect(kernels([("a", "1", 9), ("b", "1", 5), ("a", "1", 1)], [("b", "1", 2)]) == ["a", "b"])
+  }
+
+  @Test("the quick answer that an issue is still open never differs from the exact one")
+  func tooEarly() {
+    for failures in 1..<60 {
+      for passes in [0, 1, 2, 7, 40, 300, 1990] {
+        let rate = RunTally(failures: Double(failures), runs: Double(failures + passes)).rate
+        let needed = Closing.cleanRuns(rate: rate) ?? .max
+        for clean in Set([1, 2, 5, needed / 2, needed - 1, needed, needed + 1]) where clean > 0 {
+          if Closing.isTooEarly(clean: clean, rate: rate) { #expect(clean < needed, "\(failures) \(passes)") }
+        }
+        #expect(!Closing.isTooEarly(clean: needed, rate: rate))
+        if needed > 20 { #expect(Closing.isTooEarly(clean: needed / 2, rate: rate)) }
+      }
+    }
+  }
 }

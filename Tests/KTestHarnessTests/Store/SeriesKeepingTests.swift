@@ -79,7 +79,7 @@ struct SeriesKeepingTests {
         expected[place].failures[failure].reason = ""
       }
     }
-    #expect(try await store.failures().histories == expected, comment)
+    #expect(try await store.failures().table.histories == expected, comment)
     let before = try await kept(store)
     try await store.write { try $0.execute(sql: "UPDATE series SET isStale = 1") }
     try await store.summarise()
@@ -205,5 +205,22 @@ struct SeriesKeepingTests {
       }
     }
     #expect(SeriesWindow([7]) == nil && SeriesWindow([0]) == nil && SeriesWindow([8, 0, 1]) == nil)
+  }
+}
+
+extension FailureTable {
+  /// The failures with their names.
+  var histories: [FailureHistory] {
+    series.map { one in
+      var history = FailureHistory(series: one.key, lastCounted: one.lastCounted)
+      (history.passesAfter, history.endsUncounted) = (one.passesAfter, one.endsUncounted)
+      history.failures = one.failures.map { failure in
+        let (run, kernel) = (runs[failure.run], kernels[failure.kernel])
+        return FailureHistory.Occurrence(
+          run: run.name, started: run.started, kernel: kernel.label, release: kernel.release, verdict: failure.verdict,
+          splats: splats[failure.splats], reason: reasons[failure.reason], passesBefore: failure.passesBefore)
+      }
+      return history
+    }
   }
 }
