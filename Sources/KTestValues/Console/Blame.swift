@@ -19,6 +19,7 @@ package enum Blame {
 
   private static func file(_ lines: ArraySlice<[UInt8]>) -> String? {
     let places = lines.flatMap { SourceMention.read($0) }
+    guard !places.isEmpty else { return nil }
     let tree = TreePath(places.map(\.path))
     var blamed: String?
     var directory: Substring = ""

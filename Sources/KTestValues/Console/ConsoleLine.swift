@@ -28,6 +28,17 @@ package struct ConsoleLine: Sendable, Equatable {
   /// The whole line, including its prefix.
   package var line: String { String(decoding: bytes, as: UTF8.self) }
 
+  /// Whether the text begins with these bytes.
+  package func textBegins(with part: [UInt8]) -> Bool { bytes.has(part, at: textStart) }
+
+  /// Whether these bytes are in the text.
+  package func textContains(_ part: [UInt8]) -> Bool { bytes.place(of: part, from: textStart) != nil }
+
+  /// Whether the whole line begins with these bytes and ends with those.
+  package func begins(with start: [UInt8], endsWith end: [UInt8]) -> Bool {
+    bytes.count >= start.count + end.count && bytes.has(start, at: 0) && bytes.has(end, at: bytes.count - end.count)
+  }
+
   package init(_ raw: RawLine) {
     bytes = sanitised(raw.bytes)
     let prefix = PrintkPrefix(bytes)
@@ -45,13 +56,15 @@ package struct ConsoleLine: Sendable, Equatable {
     self.init(RawLine(bytes: bytes, range: 0..<bytes.count))
   }
 
+  private static let bracket = [UInt8(ascii: "[")]
+
   /// Returns the line that begins at a kernel prefix after text that user space had begun to write: `login: [   12.3][
   /// T1] BUG: …`. The search stops at `place`.
   package func withInnerPrefix(before place: Int) -> ConsoleLine {
     guard !hasPrefix else { return self }
     var line = self
     var from = 1
-    while let bracket = bytes.place(of: [UInt8(ascii: "[")], from: from), bracket < place {
+    while let bracket = bytes.place(of: ConsoleLine.bracket, from: from), bracket < place {
       let prefix = PrintkPrefix(Array(bytes[bracket...].prefix(80)))
       from = bracket + 1
       guard let seconds = prefix.seconds else { continue }

@@ -14,31 +14,51 @@ struct FramePattern: Sendable, ExpressibleByStringLiteral {
     self.text = Array(text.utf8)
   }
 
-  func matches(_ function: [UInt8]) -> Bool {
+  func matches(_ function: [UInt8]) -> Bool { function.withUnsafeBufferPointer { matches($0) } }
+
+  func matches(_ function: UnsafeBufferPointer<UInt8>) -> Bool {
     switch (atStart, atEnd) {
-    case (true, true): function == text
+    case (true, true): function.count == text.count && function.has(text, at: 0)
     case (true, false): function.has(text, at: 0)
     case (false, true): function.has(text, at: function.count - text.count)
-    case (false, false): function.contains(text)
+    case (false, false): function.place(of: text, from: 0) != nil
     }
   }
 }
 
 /// A set of patterns. Those that may match anywhere are searched together.
 struct FramePatternSet: Sendable {
-  private let whole: Set<[UInt8]>
-  private let edges: [FramePattern]
+  /// Those that begin at the beginning, by their first byte, and those that only end at the end, by their last.
+  private let beginnings: [[FramePattern]]
+  private let ends: [[FramePattern]]
   private let inside: HeaderFilter
+  private let short: [FramePattern]
 
   init(_ patterns: [FramePattern]) {
-    whole = Set(patterns.filter { $0.atStart && $0.atEnd }.map(\.text))
-    edges = patterns.filter { $0.atStart != $0.atEnd }
-    inside = HeaderFilter(
-      patterns.filter { !$0.atStart && !$0.atEnd }.map { String(decoding: $0.text, as: UTF8.self) })
+    var (beginnings, ends) = (
+      Array(repeating: [FramePattern](), count: 256), Array(repeating: [FramePattern](), count: 256)
+    )
+    var (inside, short): ([String], [FramePattern]) = ([], [])
+    for pattern in patterns {
+      if pattern.atStart {
+        beginnings[Int(pattern.text.first ?? 0)].append(pattern)
+      } else if pattern.atEnd {
+        ends[Int(pattern.text.last ?? 0)].append(pattern)
+      } else if pattern.text.count < HeaderFilter.shortest {
+        short.append(pattern)
+      } else {
+        inside.append(String(decoding: pattern.text, as: UTF8.self))
+      }
+    }
+    (self.beginnings, self.ends, self.inside, self.short) = (beginnings, ends, HeaderFilter(inside), short)
   }
 
-  func matches(_ function: [UInt8]) -> Bool {
-    !inside.hits(function, from: 0).isEmpty || whole.contains(function) || edges.contains { $0.matches(function) }
+  func matches(_ function: [UInt8]) -> Bool { function.withUnsafeBufferPointer { matches($0) } }
+
+  func matches(_ function: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard let first = function.first, let last = function.last else { return false }
+    return inside.first(in: function, from: 0) != nil || beginnings[Int(first)].contains { $0.matches(function) }
+      || ends[Int(last)].contains { $0.matches(function) } || short.contains { $0.matches(function) }
   }
 }
 
@@ -161,8 +181,19 @@ enum FrameTable {
     "__switch_to", "cancel_delayed_work", "rcu_barrier",
   ]
 
+  /// Returns a function's name without the longest of these prefixes that it has.
+  static func withoutEntryPrefix(_ function: String) -> String {
+    var text = function
+    let length = text.withUTF8 { bytes in
+      entryBytes.reduce(0) { $1.count > $0 && bytes.has($1, at: 0) ? $1.count : $0 }
+    }
+    return length == 0 ? function : String(decoding: function.utf8.dropFirst(length), as: UTF8.self)
+  }
+
+  private static let entryBytes = entryPrefixes.map { Array($0.utf8) }
+
   static func isPassedOver(_ function: String, _ more: [FramePattern]) -> Bool {
-    let bytes = Array(function.utf8)
-    return passedOver.matches(bytes) || more.contains { $0.matches(bytes) }
+    var function = function
+    return function.withUTF8 { bytes in passedOver.matches(bytes) || more.contains { $0.matches(bytes) } }
   }
 }

@@ -52,7 +52,7 @@ struct OpenSplat: Sendable {
     seconds = line.seconds
     lastSeconds = line.seconds
     range = line.range
-    lines = [Array(header.prefix(Self.longest))]
+    lines = [Self.kept(header)]
     panicked = pattern.header == "Kernel panic"
   }
 
@@ -72,11 +72,11 @@ struct OpenSplat: Sendable {
     if text.contains(Self.panic) { panicked = true }
     if SplatWalk.startsStack(text) {
       inTrace = true
-    } else if inTrace, !hasTrace, !StackFrame.read(text).isEmpty {
+    } else if inTrace, !hasTrace, StackFrame.isFrame(text) {
       hasTrace = true
       isDoubtful = false
     }
-    lines.append(Array(text.prefix(Self.longest)))
+    lines.append(Self.kept(text))
   }
 
   /// Adds the next header line. A symbolised log has several, with the inlined functions first.
@@ -84,21 +84,25 @@ struct OpenSplat: Sendable {
     guard other.header == pattern.header, lines.count == 1, lines[0].contains(Self.inline), inlinedHeaders.count < 32
     else { return false }
     inlinedHeaders.append(lines[0])
-    lines[0] = Array(text.prefix(Self.longest))
+    lines[0] = Self.kept(text)
     range = range.lowerBound..<max(range.upperBound, line.range.upperBound)
     return true
   }
 
+  private static func kept(_ text: [UInt8]) -> [UInt8] { text.count > longest ? Array(text.prefix(longest)) : text }
+
   private static let inline = Array("[inline]".utf8)
   private static let nmi = Array("Sending NMI from CPU".utf8)
   private static let panic = Array("Kernel panic - not syncing".utf8)
+  private static let mark = [UInt8(ascii: "?")]
   private static let question = Array(" ? ".utf8)
   private static let unreliable = Array(" (unreliable)".utf8)
   private static let endOfInterrupt = Array("<EOI>".utf8)
 
   /// Returns whether the frame is one that the unwinder found on the stack but considers unreliable.
   private static func isQuestionable(_ text: [UInt8]) -> Bool {
-    guard text.contains(question) || text.has(unreliable, at: text.count - unreliable.count) else { return false }
+    guard text.contains(mark) && text.contains(question) || text.has(unreliable, at: text.count - unreliable.count)
+    else { return false }
     return !text.contains(endOfInterrupt)
   }
 
@@ -109,6 +113,6 @@ struct OpenSplat: Sendable {
       corrupted: reading.corrupted, suppressed: reading.suppressed, panicked: panicked, seconds: seconds,
       byteRange: range,
       lines: lines.prefix(Self.linesShown).map { String(decoding: $0, as: UTF8.self) }, frames: reading.frames,
-      file: Blame.file(title: reading.title, inlinedHeaders + lines))
+      file: Blame.file(title: reading.title, inlinedHeaders.isEmpty ? lines : inlinedHeaders + lines))
   }
 }

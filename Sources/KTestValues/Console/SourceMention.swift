@@ -13,6 +13,7 @@ struct SourceMention: Sendable, Equatable {
   /// Returns all source files of a line in order. One frame has several if it lists its inlined functions:
   /// `foo (include/linux/a.h:1 fs/b.c:2)`.
   static func read(_ line: [UInt8]) -> [SourceMention] {
+    guard StackFrame.mayHaveSource(line) else { return [] }
     var found: [SourceMention] = []
     var function: [UInt8] = []
     let isFrame = !StackFrame.read(line).isEmpty

@@ -69,11 +69,14 @@ package enum SplatType: String, Sendable, Hashable, CaseIterable, Codable {
     let kind = title.hasPrefix("KASAN: ") ? kasan(title) : title.hasPrefix("KFENCE: ") ? kfence(title) : nil
     if let kind { return kind }
     var best: (length: Int, type: SplatType?) = (0, nil)
-    for (beginning, type) in beginnings where title.hasPrefix(beginning) && beginning.utf8.count > best.length {
-      best = (beginning.utf8.count, type)
+    let bytes = Array(title.utf8)
+    for (beginning, type) in beginningBytes where beginning.count > best.length && bytes.has(beginning, at: 0) {
+      best = (beginning.count, type)
     }
     return best.type
   }
+
+  private static let beginningBytes = beginnings.map { (Array($0.0.utf8), $0.1) }
 
   private static func kasan(_ title: String) -> SplatType {
     let words = title.split(separator: " ").dropFirst()

@@ -35,6 +35,9 @@ package struct SplatDetector: Sendable {
   /// The oldest splat that has begun but not ended, as far as it is known.
   package var pending: Splat? { open.first { !$0.isDoubtful }?.splat }
 
+  /// Whether ``pending`` is there, which is quicker than to read it.
+  package var hasPending: Bool { open.contains { !$0.isDoubtful } }
+
   /// Processes the next line and returns the splats that it ends.
   package mutating func feed(_ line: ConsoleLine) -> [Splat] {
     lineCount &+= 1
@@ -65,13 +68,20 @@ package struct SplatDetector: Sendable {
   /// Counts lines that were skipped.
   mutating func skip(lines: Int) { lineCount &+= lines }
 
+  /// Returns a place that no line before it has a header, or the end.
+  func nextHeader(in bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+    Self.filter.first(in: bytes, from: start) ?? bytes.count
+  }
+
   /// Returns the end and the number of the lines that need not be fed while no splat is open: complete lines of
-  /// printable ASCII without a header, except the first with a prefix.
-  func idleLines(in bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> (end: Int, lines: Int) {
+  /// printable ASCII before the one with a header, except the first with a prefix.
+  func idleLines(
+    in bytes: UnsafeBufferPointer<UInt8>, from start: Int, header: Int
+  ) -> (end: Int, lines: Int) {
     var (place, lines) = (start, 0)
     while place < bytes.count {
       let end = firstUnplain(UnsafeRawBufferPointer(bytes), from: place)
-      guard end < bytes.count else { break }
+      guard end < bytes.count, end <= header else { break }
       var next = end + 1
       if bytes[end] == ASCII.carriageReturn {
         // Only the next chunk shows whether a line feed belongs to it.
@@ -80,8 +90,7 @@ package struct SplatDetector: Sendable {
       } else if bytes[end] != ASCII.newline {
         break
       }
-      let line = UnsafeBufferPointer(rebasing: bytes[place..<end])
-      if Self.filter.isIn(line) || !hasPrefixes && PrintkPrefix(line).end > 0 { break }
+      if !hasPrefixes, PrintkPrefix(UnsafeBufferPointer(rebasing: bytes[place..<end])).end > 0 { break }
       place = next
       lines += 1
     }
@@ -91,7 +100,8 @@ package struct SplatDetector: Sendable {
   private mutating func take(_ line: ConsoleLine, _ hits: [(header: Int, place: Int)]) -> [Splat] {
     let line = line.withInnerPrefix(before: hits.first?.place ?? line.bytes.count)
     let context: LineContext = line.caller.map { .caller($0) } ?? (line.hasPrefix ? .stamped : .plain)
-    let text = Array(line.bytes[line.textStart...].prefix(Self.longestText))
+    let isWhole = line.textStart == 0 && line.bytes.count <= Self.longestText
+    let text = isWhole ? line.bytes : Array(line.bytes[line.textStart...].prefix(Self.longestText))
     let isBoot = text.has(Self.boot, at: 0)
     var over: [Splat] = close { Self.isOver($0, at: line.seconds) || isBoot && $0.context != .plain }
 
@@ -158,7 +168,11 @@ package struct SplatDetector: Sendable {
       guard pattern.ignored.isEmpty || !Self.isIgnored(text, by: pattern) else { continue }
       // `ODEBUG:` is not `BUG:`, but `…accessgeneral protection fault:` is two lines that ran into each other.
       let isWord = hit.place == line.textStart || !ASCII.isSymbol(line.bytes[hit.place - 1])
-      let isKnown = pattern.forms.contains { (isWord || !$0.isTorn) && $0.header.contains { $0.isIn(rest) } }
+      // By their places, because a copy of a form takes as long as a look at it.
+      let forms = pattern.forms
+      let isKnown = forms.indices.contains { place in
+        (isWord || !forms[place].isTorn) && forms[place].header.contains { $0.isIn(rest) }
+      }
       guard isKnown || !pattern.onlyForms && Self.isAlone(line, hit.place, pattern) else { continue }
       guard !pattern.needsBoot || hasPrefixes else { continue }
       return (pattern, rest, pattern.header == "Kernel panic")

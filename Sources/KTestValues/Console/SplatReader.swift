@@ -11,18 +11,20 @@ struct SplatReader {
   let pattern: SplatPattern
   /// The lines of the splat; the first begins with the header.
   private(set) var lines: [[UInt8]]
+  /// For each line, the kind of the trace that begins at it.
+  private let starts: [Int?]
 
   init(_ pattern: SplatPattern, _ lines: [[UInt8]]) {
     self.pattern = pattern
     self.lines = lines
-    if let header = lines.first { self.lines[0] = Self.withoutTask(header) }
+    if let header = lines.first, let end = Self.task(header) { self.lines[0] = Array(header[..<end]) }
+    starts = self.lines.map(SplatWalk.stackStart)
   }
 
-  /// Removes `, CPU#1: name/77`, with which a WARNING of kernels newer than 6.18 ends: a task may be named like a
+  /// Finds `, CPU#1: name/77`, with which a WARNING of kernels newer than 6.18 ends: a task may be named like a
   /// function.
-  private static func withoutTask(_ header: [UInt8]) -> [UInt8] {
-    guard header.has(warning, at: 0), let end = header.place(of: task) else { return header }
-    return Array(header[..<end])
+  private static func task(_ header: [UInt8]) -> Int? {
+    header.has(warning, at: 0) ? header.place(of: task) : nil
   }
 
   private static let warning = Array("WARNING: ".utf8)
@@ -40,16 +42,17 @@ struct SplatReader {
   /// The form that matches header and body, with their captures, and whether any form matches the header.
   var fittingForm: (whole: (form: SplatForm, header: String, captures: [String])?, isPart: Bool) {
     var isPart = false
-    for form in pattern.forms {
-      guard let (header, captures) = headerMatch(form) else { continue }
+    let forms = pattern.forms
+    for place in forms.indices {
+      guard let (header, captures) = headerMatch(forms[place].header) else { continue }
       isPart = true
-      if let all = bodyMatch(form, captures) { return ((form, header, all), true) }
+      if let all = bodyMatch(forms[place], captures) { return ((forms[place], header, all), true) }
     }
     return (nil, isPart)
   }
 
-  private func headerMatch(_ form: SplatForm) -> (String, [String])? {
-    for header in form.header {
+  private func headerMatch(_ headers: [TextPattern]) -> (String, [String])? {
+    for header in headers {
       if let captures = header.match(lines[0]) { return (header.source, captures) }
     }
     return nil
@@ -82,22 +85,14 @@ struct SplatReader {
   }
 
   private func reading(_ form: SplatForm, header: String, captures: [String]) -> Reading {
-    var walk = SplatWalk(lines: lines, form: form)
+    var walk = SplatWalk(lines: lines, starts: starts, form: form)
     var isWhole = walk.follow(form.way)
     if !isWhole, !form.otherWay.isEmpty {
-      walk = SplatWalk(lines: lines, form: form)
+      walk = SplatWalk(lines: lines, starts: starts, form: form)
       isWhole = walk.follow(form.otherWay)
     }
-    let usesAccess = ([form.title] + form.alternatives).contains { $0.contains("{access}") }
-    var values = [("{header}", header), ("{access}", usesAccess ? access ?? "" : "")]
-    for (index, capture) in captures.enumerated() { values.append(("{\(index + 1)}", capture)) }
-    func title(_ template: String, _ frames: [String]) -> String {
-      var text = template
-      for (index, frame) in frames.enumerated() {
-        text = text.replacing(index == 0 ? "{frame}" : "{frame\(index + 1)}", with: frame)
-      }
-      for (name, value) in values { text = text.replacing(name, with: value) }
-      return text
+    func title(_ template: String, _ frames: [String]) -> [UInt8] {
+      filled(template, frames: frames, captures: captures, header: header)
     }
     var reading = Reading()
     let chosen = walk.chosen.map(\.name)
@@ -106,22 +101,61 @@ struct SplatReader {
     for template in form.alternatives { reading.add(title(template, chosen)) }
     // The same functions with all prefixes of system calls, as other kernels print them.
     let whole = walk.chosen.map(\.whole)
-    for prefix in [""] + FrameTable.entryPrefixes where whole.contains(where: { $0.hasPrefix(prefix) }) {
-      let frames = whole.map { $0.hasPrefix(prefix) ? String($0.dropFirst(prefix.count)) : $0 }
-      guard prefix.isEmpty || frames != whole else { continue }
-      for template in [form.title] + form.alternatives { reading.add(title(template, frames)) }
+    if whole != chosen { reading.add(form, whole, title) }
+    for prefix in FrameTable.entryPrefixes where whole.contains(where: { $0.hasPrefix(prefix) }) {
+      reading.add(form, whole.map { $0.hasPrefix(prefix) ? String($0.dropFirst(prefix.count)) : $0 }, title)
     }
     reading.frames = walk.frames
     reading.suppressed = form.isSuppressed
-    let cutsStamp = Self.stamps.contains { $0.isIn(Array(raw.utf8)) }
+    let cutsStamp = Self.stamps.contains { $0.isIn(raw) }
     reading.corrupted =
-      form.isTorn || !(form.way.isEmpty || isWhole) || cutsStamp || form.needsStack && SplatWalk.isDamaged(lines)
+      form.isTorn || !(form.way.isEmpty || isWhole) || cutsStamp
+      || form.needsStack && SplatWalk.isDamaged(lines, starts)
     return reading
+  }
+
+  /// Returns a title with what its placeholders stand for. What there is nothing for stays.
+  private func filled(_ template: String, frames: [String], captures: [String], header: String) -> [UInt8] {
+    var title: [UInt8] = []
+    title.reserveCapacity(template.utf8.count + 64)
+    var rest = template.utf8[...]
+    while let open = rest.firstIndex(of: UInt8(ascii: "{")),
+      let close = rest[open...].firstIndex(of: UInt8(ascii: "}"))
+    {
+      title += rest[..<open]
+      let name = rest[rest.index(after: open)..<close]
+      rest = rest[rest.index(after: close)...]
+      if let text = text(Substring(name), frames, captures, header) {
+        title += text.utf8
+      } else {
+        title.append(UInt8(ascii: "{"))
+        title += name
+        title.append(UInt8(ascii: "}"))
+      }
+    }
+    return title + rest
+  }
+
+  private func text(_ name: Substring, _ frames: [String], _ captures: [String], _ header: String) -> String? {
+    switch name {
+    case "frame": return frames.first
+    case "header": return header
+    case "access": return access ?? ""
+    default:
+      let (words, digits) = name.hasPrefix("frame") ? (frames, name.dropFirst(5)) : (captures, name)
+      guard let number = Int(digits), words.indices.contains(number - 1) else { return nil }
+      return words[number - 1]
+    }
   }
 }
 
 extension SplatReader.Reading {
-  fileprivate mutating func add(_ alternative: String) {
+  fileprivate mutating func add(_ form: SplatForm, _ frames: [String], _ title: (String, [String]) -> [UInt8]) {
+    add(title(form.title, frames))
+    for template in form.alternatives { add(title(template, frames)) }
+  }
+
+  fileprivate mutating func add(_ alternative: [UInt8]) {
     let normal = SplatTitle.normalised(alternative)
     if normal != title, !alternatives.contains(normal) { alternatives.append(normal) }
   }
@@ -133,24 +167,5 @@ extension [[UInt8]] {
       if let captures = pattern.match(self[index]) { return (index, captures) }
     }
     return nil
-  }
-}
-
-extension String {
-  /// Replaces every occurrence.
-  fileprivate func replacing(_ part: String, with other: String) -> String {
-    guard utf8.count >= part.utf8.count else { return self }
-    let (bytes, needle) = (Array(utf8), Array(part.utf8))
-    guard var found = bytes.place(of: needle) else { return self }
-    var result: [UInt8] = []
-    var place = 0
-    while true {
-      result += bytes[place..<found]
-      result += Array(other.utf8)
-      place = found + needle.count
-      guard let next = bytes.place(of: needle, from: place) else { break }
-      found = next
-    }
-    return String(decoding: result + bytes[place...], as: UTF8.self)
   }
 }

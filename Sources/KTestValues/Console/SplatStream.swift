@@ -7,6 +7,8 @@ package struct SplatStream: Sendable {
   /// Splats that are over, while an older one is not.
   private var waiting: [Splat] = []
 
+  private static let newline = [ASCII.newline]
+
   package init() {}
 
   /// The number of bytes processed so far.
@@ -42,9 +44,12 @@ package struct SplatStream: Sendable {
 
   private mutating func take(_ bytes: UnsafeBufferPointer<UInt8>) {
     var place = 0
+    // Of the lines from `place` on, those before this place have no header.
+    var header = -1
     while place < bytes.count {
       if detector.isIdle, splitter.isAtLineStart {
-        let (end, lines) = detector.idleLines(in: bytes, from: place)
+        if header < place { header = detector.nextHeader(in: bytes, from: place) }
+        let (end, lines) = detector.idleLines(in: bytes, from: place, header: header)
         if end > place {
           splitter.skip(lines: end - place)
           detector.skip(lines: lines)
@@ -53,7 +58,7 @@ package struct SplatStream: Sendable {
         }
       }
       // Feed one line; the lines after it may be skipped again.
-      let newline = bytes[place...].firstIndex(of: ASCII.newline) ?? bytes.count - 1
+      let newline = bytes.place(of: Self.newline, from: place) ?? bytes.count - 1
       splitter.push(bytes[place...newline]) { waiting += detector.feed(ConsoleLine($0)) }
       place = newline + 1
     }

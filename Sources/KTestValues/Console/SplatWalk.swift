@@ -1,6 +1,8 @@
 /// Walks through the lines of a splat by the steps of a form and collects the relevant functions.
 struct SplatWalk {
   let lines: [[UInt8]]
+  /// For each line, the kind of the trace that begins at it.
+  let starts: [Int?]
   let form: SplatForm
   /// The functions to blame, one for each stack on the way; `whole` still has the prefix of a system call.
   private(set) var chosen: [(name: String, whole: String)] = []
@@ -10,9 +12,8 @@ struct SplatWalk {
   private static let framesKept = 32
   private static let framesTelling = 4
 
-  init(lines: [[UInt8]], form: SplatForm) {
-    self.lines = lines
-    self.form = form
+  init(lines: [[UInt8]], starts: [Int?], form: SplatForm) {
+    (self.lines, self.starts, self.form) = (lines, starts, form)
   }
 
   /// Returns whether all steps could be followed.
@@ -39,15 +40,15 @@ struct SplatWalk {
           break
         }
         if isStack {
-          if Self.startsStack(line) { break }
+          if starts[place - 1] != nil { break }
           if index + 1 < way.count, let found = way[index + 1].match(line) {
-            gathered += telling(found)
+            gather(found, &gathered)
             index += 1
             break steps
           }
-          gathered += telling(StackFrame.read(line).filter { !$0.isInlined }.map(\.function))
+          gather(line, &gathered)
         } else if let found = way[index].match(line) {
-          gathered += telling(found)
+          gather(found, &gathered)
           break
         }
       }
@@ -56,8 +57,16 @@ struct SplatWalk {
     return isWhole
   }
 
-  private func telling(_ functions: [String]) -> [String] {
-    functions.map(Mangling.readable).filter { !FrameTable.isPassedOver($0, form.passOver) }
+  /// Adds the functions of a line's frames that tell something.
+  private func gather(_ line: [UInt8], _ gathered: inout [String]) {
+    for frame in StackFrame.read(line) where !frame.isInlined { gather([frame.function], &gathered) }
+  }
+
+  private func gather(_ functions: [String], _ gathered: inout [String]) {
+    for function in functions {
+      let name = Mangling.readable(function)
+      if !FrameTable.isPassedOver(name, form.passOver) { gathered.append(name) }
+    }
   }
 
   private mutating func choose(_ gathered: [String]) -> Bool {
@@ -75,18 +84,20 @@ struct SplatWalk {
   /// Adds the callers of the function to blame from the call trace, if the way ended at that function.
   private mutating func addTrace(after name: String) {
     guard let start = lines.firstIndex(where: { SplatStep.callTrace.match($0) != nil }) else { return }
-    let stack = lines[(start + 1)...].prefix { !Self.startsStack($0) }
-    let callers = telling(stack.flatMap { StackFrame.read($0).filter { !$0.isInlined }.map(\.function) })
-    let place = callers.firstIndex { Self.withoutEntryPrefix($0) == name }.map { $0 + 1 } ?? 0
+    let end = starts[(start + 1)...].firstIndex { $0 != nil } ?? lines.count
+    let stack = lines[(start + 1)..<end]
+    var callers: [String] = []
+    for line in stack { gather(line, &callers) }
+    let place = callers.firstIndex { FrameTable.withoutEntryPrefix($0) == name }.map { $0 + 1 } ?? 0
     for caller in callers.dropFirst(place).prefix(Self.framesKept) where !frames.contains(caller) {
       frames.append(caller)
     }
   }
 
   private static func choose(_ frames: [String], _ choice: FrameChoice) -> (name: String, index: Int)? {
-    let names = frames.map(withoutEntryPrefix)
+    let names = choice == .first ? [] : frames.map(FrameTable.withoutEntryPrefix)
     switch choice {
-    case .first: break
+    case .first: return frames.first.map { (FrameTable.withoutEntryPrefix($0), 0) }
     case .stall:
       for (index, name) in names.enumerated() {
         let bytes = Array(name.utf8)
@@ -110,19 +121,15 @@ struct SplatWalk {
       }
       return nil
     }
-    return names.first.map { ($0, 0) }
-  }
-
-  private static func withoutEntryPrefix(_ function: String) -> String {
-    let fitting = FrameTable.entryPrefixes.filter { function.hasPrefix($0) }
-    return String(function.dropFirst(fitting.map(\.count).max() ?? 0))
   }
 
   /// Returns whether the line belongs to fault injection, which prints its own stack within the splat's.
   static func isInjected(_ line: [UInt8]) -> Bool {
     let start = StackFrame.addressesEnd(line, from: line.end(from: 0) { $0 == ASCII.space })
-    return line.has(Array("should_fail".utf8), at: start) && StackFrame.read(line).first != nil
+    return line.has(injection, at: start) && StackFrame.isFrame(line)
   }
+
+  private static let injection = Array("should_fail".utf8)
 
   /// The text that identifies the heading of a trace, and the pattern that the line must also match.
   private static let headings: [(word: String, pattern: TextPattern)] = [
@@ -136,14 +143,14 @@ struct SplatWalk {
   private static let filter = HeaderFilter(headings.map(\.word))
   private static let riscv = headings.count - 1
   private static let stack = Array("stack backtrace".utf8)
+  private static let missing = Array("(stack is not available)".utf8)
 
   static func startsStack(_ line: [UInt8]) -> Bool { stackStart(line) != nil }
 
   /// Returns the kind of trace that begins at the line.
-  private static func stackStart(_ line: [UInt8]) -> Int? {
-    let hits = filter.hits(line, from: 0)
-    guard !hits.isEmpty else { return nil }
-    for hit in hits.map(\.header).sorted() where headings[hit].pattern.isIn(line) {
+  static func stackStart(_ line: [UInt8]) -> Int? {
+    guard line.withUnsafeBufferPointer({ filter.first(in: $0, from: 0) }) != nil else { return nil }
+    for hit in filter.hits(line, from: 0).map(\.header).sorted() where headings[hit].pattern.isIn(line) {
       // lockdep's heading precedes the heading of its trace.
       return headings[hit].word == " backtrace" && line.contains(stack) ? nil : hit
     }
@@ -151,16 +158,17 @@ struct SplatWalk {
   }
 
   /// Returns whether an announced trace has no frames, or there is no trace at all.
-  static func isDamaged(_ lines: [[UInt8]]) -> Bool {
+  static func isDamaged(_ lines: [[UInt8]], _ starts: [Int?]) -> Bool {
     var seen: Set<Int> = []
     var hasStack = false
-    for (index, line) in lines.enumerated() {
-      guard let kind = stackStart(line), seen.insert(kind).inserted else { continue }
+    for (index, start) in starts.enumerated() {
+      guard let kind = start, seen.insert(kind).inserted else { continue }
       guard index + 2 < lines.count else { return true }
       var hasFrame = false
-      for next in lines[(index + 1)...].prefix(15) {
-        if startsStack(next) { break }
-        if next.contains(Array("(stack is not available)".utf8)) || !StackFrame.read(next).isEmpty {
+      for place in lines.indices[(index + 1)...].prefix(15) {
+        if starts[place] != nil { break }
+        let next = lines[place]
+        if StackFrame.isFrame(next) || next.contains(missing) {
           hasFrame = true
           break
         }

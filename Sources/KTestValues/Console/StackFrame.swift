@@ -26,18 +26,24 @@ package struct StackFrame: Sendable, Hashable {
     return inlined(line, from: place).map { [$0] } ?? []
   }
 
+  /// Returns whether ``read(_:)`` finds a frame.
+  static func isFrame(_ line: [UInt8]) -> Bool {
+    let start = line.end(from: 0) { $0 == ASCII.space || $0 == ASCII.tab }
+    let place = addressesEnd(line, from: start)
+    return functionEnd(line, from: place) != nil || !read(line).isEmpty
+  }
+
   /// Parses ` foo fs/a.c:1 [inline]`, which only a symbolised log has.
   private static func inlined(_ line: [UInt8], from place: Int) -> StackFrame? {
     let end = line.end(from: place, while: ASCII.isSymbol)
-    guard end > place, end < line.count, line[end] == ASCII.space, line.contains(Array("[inline]".utf8)),
+    guard end > place, end < line.count, line[end] == ASCII.space, line.contains(inlineMark),
       let source = source(line, from: end)
     else { return nil }
     return StackFrame(function: String(decoding: line[place..<end], as: UTF8.self), source: source, isInlined: true)
   }
 
   private static func rustFrame(_ line: [UInt8], from place: Int) -> StackFrame? {
-    guard let end = line.place(of: Array("+0x".utf8), from: place),
-      let path = line.place(of: Array("::".utf8), from: place),
+    guard let end = line.place(of: offset, from: place), let path = line.place(of: colons, from: place),
       path < end
     else { return nil }
     return StackFrame(function: String(decoding: line[place..<end], as: UTF8.self), source: source(line, from: end))
@@ -45,9 +51,8 @@ package struct StackFrame: Sendable, Hashable {
 
   private static func armFrames(_ line: [UInt8], from place: Int) -> [StackFrame] {
     let end = line.end(from: place + 1) { ASCII.isSymbol($0) || $0 == UInt8(ascii: ".") }
-    let from = Array(") from ".utf8)
-    guard end > place + 1, line.has(from, at: end) else { return [] }
-    let second = addressesEnd(line, from: end + from.count)
+    guard end > place + 1, line.has(caller, at: end) else { return [] }
+    let second = addressesEnd(line, from: end + caller.count)
     guard second < line.count, line[second] == UInt8(ascii: "("), let last = functionEnd(line, from: second + 1) else {
       return []
     }
@@ -86,6 +91,8 @@ package struct StackFrame: Sendable, Hashable {
   }
 
   private static let parenthesis = Array(" (".utf8)
+  private static let (inlineMark, caller) = (Array("[inline]".utf8), Array(") from ".utf8))
+  private static let (offset, colons) = (Array("+0x".utf8), Array("::".utf8))
 
   /// Returns the end of one or two `[<ffffffff81000000>] ` that begin at `place`.
   static func addressesEnd(_ line: [UInt8], from place: Int) -> Int {
@@ -95,7 +102,7 @@ package struct StackFrame: Sendable, Hashable {
       guard next < line.count, line[next] == UInt8(ascii: "[") else { break }
       next += 1
       if next < line.count, line[next] == UInt8(ascii: "<") { next += 1 }
-      if line.has(Array("0x".utf8), at: next) { next += 2 }
+      if next + 1 < line.count, line[next] == 0x30, line[next + 1] == 0x78 { next += 2 }
       let digits = line.end(from: next, while: ASCII.isHex)
       guard digits > next else { break }
       next = digits
@@ -124,8 +131,23 @@ package struct StackFrame: Sendable, Hashable {
     ASCII.isSymbol(byte) || byte == UInt8(ascii: "/") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
   }
 
+  /// Whether a line may name a source file: it has a letter, a colon and a digit in a row.
+  static func mayHaveSource(_ line: [UInt8], from place: Int = 0) -> Bool {
+    line.withUnsafeBufferPointer { line in
+      var place = place + 1
+      while let colon = line.place(of: colon, from: place) {
+        if ASCII.isLetter(line[colon - 1]), colon + 1 < line.count, ASCII.isDigit(line[colon + 1]) { return true }
+        place = colon + 1
+      }
+      return false
+    }
+  }
+
+  private static let colon = [UInt8(ascii: ":")]
+
   /// Returns the first `path/file.c:12` in the line.
   static func source(_ line: [UInt8], from place: Int = 0) -> String? {
+    guard mayHaveSource(line, from: place) else { return nil }
     var place = place
     while place < line.count {
       let end = line.end(from: place, while: isPath)

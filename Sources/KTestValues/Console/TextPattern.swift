@@ -138,41 +138,47 @@ package struct TextPattern: Sendable, ExpressibleByStringLiteral {
 
 extension [UInt8] {
   /// Returns whether `part` is at `place`.
-  func has(_ part: [UInt8], at place: Int) -> Bool {
-    guard place >= 0, place + part.count <= count else { return false }
-    return withUnsafeBufferPointer { all in
-      part.withUnsafeBufferPointer { part in
-        for index in 0..<part.count where all[place + index] != part[index] { return false }
-        return true
-      }
-    }
-  }
+  func has(_ part: [UInt8], at place: Int) -> Bool { withUnsafeBufferPointer { $0.has(part, at: place) } }
 
   /// Returns the first place of `part` at or after `place`.
   func place(of part: [UInt8], from place: Int = 0) -> Int? {
-    guard !part.isEmpty else { return place }
-    guard place >= 0, place + part.count <= count else { return nil }
-    return withUnsafeBytes { all in
-      part.withUnsafeBytes { part in
-        guard let base = all.baseAddress, let wanted = part.baseAddress else { return nil }
-        var place = place
-        while place <= all.count - part.count {
-          let last = all.count - part.count - place + 1
-          guard let hit = memchr(base + place, Int32(part[0]), last) else { return nil }
-          place = UnsafeRawPointer(hit) - base
-          if memcmp(hit, wanted, part.count) == 0 { return place }
-          place += 1
-        }
-        return nil
-      }
-    }
+    withUnsafeBufferPointer { $0.place(of: part, from: place) }
   }
 
   func contains(_ part: [UInt8]) -> Bool { place(of: part) != nil }
 
+  @inline(__always)
   func end(from place: Int, while holds: (UInt8) -> Bool) -> Int {
-    var end = place
-    while end < count, holds(self[end]) { end += 1 }
-    return end
+    withUnsafeBufferPointer { bytes in
+      var end = place
+      while end < bytes.count, holds(bytes[end]) { end += 1 }
+      return end
+    }
+  }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+  func has(_ part: [UInt8], at place: Int) -> Bool {
+    guard place >= 0, place + part.count <= count else { return false }
+    return part.withUnsafeBufferPointer { part in
+      for index in 0..<part.count where self[place + index] != part[index] { return false }
+      return true
+    }
+  }
+
+  func place(of part: [UInt8], from place: Int) -> Int? {
+    guard !part.isEmpty else { return place }
+    guard place >= 0, place + part.count <= count, let base = UnsafeRawPointer(baseAddress) else { return nil }
+    return part.withUnsafeBytes { part in
+      guard let wanted = part.baseAddress else { return nil }
+      let last = count - part.count
+      var place = place
+      while place <= last, let hit = memchr(base + place, Int32(part[0]), last - place + 1) {
+        place = UnsafeRawPointer(hit) - base
+        if memcmp(hit, wanted, part.count) == 0 { return place }
+        place += 1
+      }
+      return nil
+    }
   }
 }
