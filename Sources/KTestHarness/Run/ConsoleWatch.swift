@@ -17,7 +17,8 @@ struct ConsoleWatch {
   private var splitter = LineSplitter()
   private var detector = SplatDetector()
   private var matches: [LineMatch: Int] = [:]
-  private(set) var tail: [String] = []
+  /// The last lines, for the reason of a failed boot.
+  private var last: [ConsoleLine] = []
   /// The kind of output that the harness makes the kernel print at the moment.
   private(set) var provoked: Provocation?
   /// The lines that were printed then.
@@ -40,7 +41,10 @@ struct ConsoleWatch {
   mutating func await(_ markers: [String: Marker]) { awaited = markers }
 
   /// Whether a splat has begun and not ended yet, so that waiting for its rest is worthwhile.
-  var isInsideSplat: Bool { detector.pending != nil }
+  var isInsideSplat: Bool { detector.hasPending }
+
+  /// The last lines of the console that were not requested.
+  var tail: [String] { last.map(\.line) }
 
   /// Whether the kernel has reported dropped messages since counting started (`console_prepend_dropped()`).
   private(set) var hasDropped = false
@@ -102,19 +106,17 @@ struct ConsoleWatch {
   private mutating func take(_ raw: ConsoleLine, into sightings: inout [Sighting]) {
     // A program may have written an unfinished line to the console device before the kernel's text.
     let line = raw.withInnerPrefix(before: raw.bytes.count)
-    let text = line.text
     if provoked == nil {
-      tail.append(line.line)
-      if tail.count > ConsoleWatch.tailLength { tail.removeFirst() }
+      last.append(line)
+      if last.count > ConsoleWatch.tailLength { last.removeFirst() }
+      if line.begins(with: ConsoleWatch.dropStart, endsWith: ConsoleWatch.dropEnd) { hasDropped = true }
     } else {
       capture(line)
     }
-    if provoked == nil, line.line.hasPrefix("** "), line.line.hasSuffix(" printk messages dropped **") {
-      hasDropped = true
-    }
     // Guests run with printk.time=1: a program wrote a line without a time to the console device.
     guard line.hasPrefix else { return }
-    if let found = MarkerLine(text: text) {
+    // A guest may print faster than strings are made of its lines, so that only those that need it become some.
+    if line.textContains(ConsoleWatch.mark), let found = MarkerLine(text: line.text) {
       if awaited[found.token] == found.marker {
         awaited[found.token] = nil
         sightings += finishSplats()
@@ -123,17 +125,23 @@ struct ConsoleWatch {
       }
       foreignMarkers += 1
     }
-    if text.hasPrefix("---[ end Kernel panic - not syncing") { sawPanicEnd = true }
-    if provoked == nil {
+    if line.textBegins(with: ConsoleWatch.panicEnd) { sawPanicEnd = true }
+    if provoked == nil, !matches.isEmpty {
+      let text = line.text
       for (match, seen) in matches where match.isFound(in: text) { matches[match] = seen + 1 }
-    } else {
-      tasks.push(text)
+    } else if provoked != nil {
+      tasks.push(line.text)
     }
     sightings += detector.feed(line).filter { !isOurs($0) }.map(Sighting.splat)
   }
 
   private mutating func capture(_ line: ConsoleLine) {
     guard captured.count < ConsoleWatch.captureLimit else { return }
-    captured += Array(line.line.utf8) + [UInt8(ascii: "\n")]
+    captured += line.bytes
+    captured.append(UInt8(ascii: "\n"))
   }
+
+  private static let mark = Array("ktest[".utf8)
+  private static let panicEnd = Array("---[ end Kernel panic - not syncing".utf8)
+  private static let (dropStart, dropEnd) = (Array("** ".utf8), Array(" printk messages dropped **".utf8))
 }
