@@ -1,4 +1,5 @@
 internal import Foundation
+import Glibc
 import KTestHost
 import KTestValues
 
@@ -45,14 +46,14 @@ package struct ConsoleBenchJob: Sendable {
 
   private func measure(_ file: String, named name: String) async throws -> ConsoleBench.Row {
     let size = (try? FileManager.default.attributesOfItem(atPath: file)[.size] as? Int) ?? 0
-    var (seconds, grep) = (Samples(), Samples())
+    var (seconds, grep, processor, grepProcessor) = (Samples(), Samples(), Samples(), Samples())
     var (splats, bytes, peakEarly, peak) = (0, 0, 0, 0)
     for _ in 0..<rounds {
       try Task.checkCancellation()
       PeakMemory.reset()
       (splats, bytes, peakEarly) = (0, 0, 0)
       let clock = ContinuousClock()
-      let start = clock.now
+      let (start, used) = (clock.now, ProcessorTime.own)
       var stream = SplatStream()
       try await readLog(file) { input in
         if case .bytes(let piece) = input {
@@ -64,12 +65,32 @@ package struct ConsoleBenchJob: Sendable {
       }
       splats += stream.finish().count
       seconds.add((clock.now - start) / .seconds(1))
+      processor.add(ProcessorTime.own - used)
       peak = max(peak, PeakMemory.kibibytes)
+      let usedByGrep = ProcessorTime.children
       let process = try? await TimedProcess.run("env", ["LC_ALL=C", "grep", "-cE", ConsoleBench.headers, file])
-      if let process { grep.add(process.seconds) }
+      if let process {
+        grep.add(process.seconds)
+        grepProcessor.add(ProcessorTime.children - usedByGrep)
+      }
     }
     return ConsoleBench.Row(
-      log: name, bytes: bytes, splats: splats, seconds: seconds, grep: grep, peakEarly: peakEarly, peak: peak)
+      log: name, bytes: bytes, splats: splats, seconds: seconds, grep: grep, processor: processor,
+      grepProcessor: grepProcessor, peakEarly: peakEarly, peak: peak)
+  }
+}
+
+/// The processor time so far, in seconds.
+private enum ProcessorTime {
+  /// That of this process, of all threads.
+  static var own: Double { seconds(of: RUSAGE_SELF) }
+  /// That of its children which have ended.
+  static var children: Double { seconds(of: RUSAGE_CHILDREN) }
+
+  private static func seconds(of whom: __rusage_who) -> Double {
+    var usage = rusage()
+    getrusage(__rusage_who_t(whom.rawValue), &usage)
+    return [usage.ru_utime, usage.ru_stime].reduce(0) { $0 + Double($1.tv_sec) + Double($1.tv_usec) / 1e6 }
   }
 }
 
