@@ -92,9 +92,9 @@ extension BootSession {
     let hasSaidSo = word != nil
     // The agent's clock counts instructions: it does not know that the host's limit has passed.
     if word == nil, settings.countsInstructions, isAlive { word = .late }
-    if word == .late || word == .oopsed {
+    if case .oopsed(let why) = word { evidence.oops = why }
+    if word == .late || evidence.oops != nil {
       isLate = true
-      if word == .oopsed { evidence.silence = settings.scaled(BootSession.silenceAfterOops).inSeconds }
       try await settle()
       try await lookIntoHang(byAgent: hasSaidSo)
       await send(.stopCase(id: id))
@@ -143,8 +143,8 @@ extension BootSession {
   enum LastWord: Equatable {
     case ended(CaseEnd)
     case late
-    /// The kernel has oopsed, and since then the case has been silent.
-    case oopsed
+    /// The kernel has oopsed, and the case is not waited for.
+    case oopsed(CaseEvidence.OopsEnding)
   }
 
   /// - Parameter rules: of the case's kernel messages; nil for a case that has been told to end.
@@ -153,27 +153,35 @@ extension BootSession {
     var limit = deadline(in: limit)
     while true {
       let received = running?.artefacts.received
-      let hasOopsed = rules.map(hasOopsed) ?? false
+      let hasOopsed = hasOopsed(rules)
+      noteOwnOops(rules)
       let seen = (watch.byteCount, running?.byteCount)
-      let silence = deadline(in: settings.scaled(BootSession.silenceAfterOops))
-      let word = try await message(before: hasOopsed ? min(limit, silence) : limit) { message -> LastWord? in
+      let silence = settings.scaled(BootSession.silenceAfterOops)
+      let patience = [limit, hasOopsed ? deadline(in: silence) : limit, running?.oopsDeadline ?? limit].min()
+      let word = try await message(before: patience) { message -> LastWord? in
         switch message {
         case .caseEnded(let end) where end.id == id: .ended(end)
         case .caseLate(id) where rules != nil: .late
         default: nil
         }
       } unless: {
-        hasOopsed ? seen != (watch.byteCount, running?.byteCount) : rules.map(self.hasOopsed) ?? false
+        // What a kernel says after its panic is awaited until it is silent.
+        if hasPanicked { return false }
+        return hasOopsed ? seen != (watch.byteCount, running?.byteCount) : self.hasOopsed(rules)
       }
-      guard word == nil, end == nil, !isCancelled, brokenChannel == nil, clock.now < last else { return word }
+      guard word == nil, isAlive, clock.now < last else { return word }
       // Files are sent after the program has ended; a guest that is sending them is not late.
       if running?.artefacts.received != received {
         limit = max(limit, deadline(in: settings.scaled(BootSession.grace)))
       } else if clock.now >= limit {
         return nil
+      } else if let ends = running?.oopsDeadline, clock.now >= ends {
+        return .oopsed(.own(settings.scaled(settings.timeAfterOwnOops).inSeconds))
       } else if hasOopsed, seen == (watch.byteCount, running?.byteCount) {
-        return .oopsed
-      } else if !hasOopsed, rules.map(self.hasOopsed) != true {
+        // A splat without an end is as complete as it will be, and only now it is certain whether it is allowed.
+        try await note(watch.flush())
+        if self.hasOopsed(rules) { return .oopsed(.silent(silence.inSeconds)) }
+      } else if !hasOopsed, !self.hasOopsed(rules) {
         return nil
       }
     }

@@ -18,9 +18,20 @@ extension BootSession {
   private static let monitorTime = Duration.seconds(10)
   private static let monitorCommands = ["info status", "info cpus", "info registers -a"]
 
+  /// Returns the kernel's oopses while the case ran that it does not allow. The last one may not be complete.
+  private func oopses(_ rules: DmesgRules) -> [Splat] {
+    (splats + (watch.pending.map { [$0] } ?? [])).filter { $0.isFatal && !rules.allows($0) }
+  }
+
   /// Returns whether the kernel has oopsed while the case ran, and the case does not expect it.
-  func hasOopsed(_ rules: DmesgRules) -> Bool {
-    splats.contains { $0.isFatal && !rules.allows($0) }
+  func hasOopsed(_ rules: DmesgRules?) -> Bool { rules.map { !oopses($0).isEmpty } ?? false }
+
+  /// Notes until when a case may go on of which a process has oopsed.
+  func noteOwnOops(_ rules: DmesgRules?) {
+    guard let rules, let case_ = running, case_.oopsDeadline == nil else { return }
+    if oopses(rules).contains(where: { $0.task?.belongs(toTestOf: case_.program) == true }) {
+      running?.oopsDeadline = deadline(in: settings.scaled(settings.timeAfterOwnOops))
+    }
   }
 
   /// Asks the kernel for its tasks, through the agent, else the serial line, else an NMI; and asks QEMU for the

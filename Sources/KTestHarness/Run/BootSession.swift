@@ -276,6 +276,8 @@ struct RunningCase {
   let id: UInt32
   let suite: String
   let name: String
+  /// The path or name of its program.
+  let program: String?
   private(set) var metrics: MetricScan
   private(set) var telling = TellingLine()
   var artefacts = ArtefactRoom()
@@ -283,6 +285,8 @@ struct RunningCase {
   private(set) var symbols: [UInt8] = []
   /// The number of bytes that the case has printed.
   private(set) var byteCount = 0
+  /// When it is ended because one of its processes has oopsed.
+  var oopsDeadline: ContinuousClock.Instant?
   private let format: Case.Format
   private var splitter = LineSplitter()
   private var parser = KTAPParser()
@@ -292,6 +296,7 @@ struct RunningCase {
     self.suite = suite
     metrics = MetricScan(test.metrics)
     name = test.name
+    program = test.run.first
     format = test.format
   }
 

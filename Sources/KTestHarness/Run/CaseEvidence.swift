@@ -46,8 +46,16 @@ package struct CaseEvidence: Equatable {
   var allowedSeconds: Double = 0
   /// What the timeout became on a busy host; nil if nothing was added.
   var stretch: StretchedLimit?
-  /// How many seconds a case that was then ended had been silent after an oops; nil for all others.
-  var silence: Double?
+  /// Why a case was ended after an oops; nil for all others.
+  var oops: OopsEnding?
+
+  /// Why a case is not waited for after an oops that its suite does not allow, with the seconds that it was given.
+  package enum OopsEnding: Equatable {
+    /// Neither the kernel nor the case has said anything since then.
+    case silent(Double)
+    /// A process of the case itself has oopsed: the verdict is certain, whatever its other processes print.
+    case own(Double)
+  }
 
   /// The reasons why the kernel's log of a case that ended in time cannot be trusted; empty if it can, or if it does
   /// not matter.

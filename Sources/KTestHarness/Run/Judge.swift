@@ -230,10 +230,7 @@ package struct Judge {
     switch evidence.ending {
     case .reported(let end): lookAtEnd(end)
     case .silent:
-      let when =
-        evidence.silence.map { "for \(StretchedLimit.text($0)) after the kernel's oops" }
-        ?? "within \(allowed)"
-      findLate("the guest did not answer \(when) and was ended")
+      findLate("the guest did not answer \(evidence.oops?.silenceText ?? "within \(allowed)") and was ended")
     case .guestGone:
       let last = splats.last.map { ", after: \($0.title)" } ?? ""
       find(.guestEnded, .crash, "the guest reset or powered off while the case ran\(last)")
@@ -253,10 +250,7 @@ package struct Judge {
   private mutating func lookAtEnd(_ end: CaseEnd) {
     if end.timedOut {
       let hangs = end.leftover ? ", and a process hangs in the kernel and cannot be killed" : ""
-      let what =
-        evidence.silence.map { "ended because it was silent for \(StretchedLimit.text($0)) after the kernel's oops" }
-        ?? "timed out after \(allowed)"
-      return findLate(what + hangs)
+      return findLate((evidence.oops?.endText ?? "timed out after \(allowed)") + hangs)
     }
     if end.leftover { find(.leftover, .fail, "a process of the case hangs in the kernel and cannot be killed") }
     switch end.outcome {
@@ -276,8 +270,8 @@ package struct Judge {
   private var allowed: String { evidence.stretch?.text ?? StretchedLimit.text(evidence.allowedSeconds) }
 
   private mutating func findLate(_ text: String) {
-    // A case that was ended for its silence after an oops was not waited for any longer.
-    guard evidence.silence == nil, let reason = evidence.stretch?.reason(text) else {
+    // A case that was ended after an oops was not waited for any longer.
+    guard evidence.oops == nil, let reason = evidence.stretch?.reason(text) else {
       return find(.timeout, .timeout, text)
     }
     find(reason.cause.kind, evidence.stretch?.isExhausted == true ? .error : .timeout, reason.text)
@@ -315,6 +309,22 @@ package struct Judge {
     let isExplained = status == 0 || someFailed || (status == 4 && counts.executed == 0)
     if !isExplained {
       find(.program, .fail, "exited with \(status) though no subtest failed\(memory)\(said)", status: status)
+    }
+  }
+}
+
+extension CaseEvidence.OopsEnding {
+  fileprivate var endText: String {
+    switch self {
+    case .silent(let seconds): "ended because it was silent for \(StretchedLimit.text(seconds)) after the kernel's oops"
+    case .own(let seconds): "ended \(StretchedLimit.text(seconds)) after one of its processes oopsed"
+    }
+  }
+
+  fileprivate var silenceText: String {
+    switch self {
+    case .silent(let seconds): "for \(StretchedLimit.text(seconds)) after the kernel's oops"
+    case .own(let seconds): "\(StretchedLimit.text(seconds)) after one of the case's processes oopsed"
     }
   }
 }

@@ -138,6 +138,9 @@ package struct RunSettings: Sendable, Equatable {
   package var functionPlugin: String?
   /// How long to wait for kernel messages after a case has ended.
   package var settle: Duration
+  /// How long a case may go on after one of its own processes has oopsed. Its verdict is certain; what its other
+  /// processes print, and what the kernel says about them, is evidence.
+  package var timeAfterOwnOops = Duration.seconds(10)
   /// The time from power-on to the agent's first message under KVM; multiplied by ``timeFactor``.
   package var bootTimeout: Duration
   /// The default number of bytes of a case's output that are kept.

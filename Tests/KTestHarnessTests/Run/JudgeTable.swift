@@ -22,7 +22,7 @@ struct JudgeRow: Sendable, CustomTestStringConvertible {
   var exitCode: Case.ExitCode
   var metrics: [MetricDeclaration]
   var log: LogEvidence
-  var silence: Double?
+  var oops: CaseEvidence.OopsEnding?
   var stretch: StretchedLimit?
   /// Must stand in a finding that is not the reason; empty where there is none.
   var also: String
@@ -35,7 +35,7 @@ struct JudgeRow: Sendable, CustomTestStringConvertible {
     known: [KnownFailure] = [], subtests: SubtestRules? = nil, skips: [KnownSkip] = [],
     exitCode: Case.ExitCode = .status,
     metrics: [MetricDeclaration] = [], log: LogEvidence = LogEvidence(),
-    silence: Double? = nil, stretch: StretchedLimit? = nil, also: String = ""
+    oops: CaseEvidence.OopsEnding? = nil, stretch: StretchedLimit? = nil, also: String = ""
   ) {
     self.name = name
     self.verdict = verdict
@@ -51,7 +51,7 @@ struct JudgeRow: Sendable, CustomTestStringConvertible {
     self.exitCode = exitCode
     self.metrics = metrics
     self.log = log
-    self.silence = silence
+    self.oops = oops
     self.stretch = stretch
     self.also = also
   }
@@ -133,7 +133,7 @@ struct JudgeRow: Sendable, CustomTestStringConvertible {
       evidence.report = parser.finish()
     }
     evidence.log = log
-    evidence.silence = silence
+    evidence.oops = oops
     return evidence
   }
 }

@@ -136,13 +136,25 @@ struct JudgeTests {
     JudgeRow(
       "silent after an oops", .crash,
       "kernel: BUG: unable to handle kernel paging request in dmirror_fops_unlocked_ioctl",
-      ending: JudgeRow.end(.signalled(signal: 9), timedOut: true, leftover: true), console: JudgeRow.oops, silence: 5,
+      ending: JudgeRow.end(.signalled(signal: 9), timedOut: true, leftover: true), console: JudgeRow.oops,
+      oops: .silent(5),
       also: "ended because it was silent for 5.0 s after the kernel's oops, and a process hangs in the kernel"),
     JudgeRow(
       "no answer after an oops", .crash,
       "kernel: BUG: unable to handle kernel paging request in dmirror_fops_unlocked_ioctl",
-      output: "", ending: .silent, console: JudgeRow.oops, silence: 25,
+      output: "", ending: .silent, console: JudgeRow.oops, oops: .silent(25),
       also: "did not answer for 25 s after the kernel's oops"),
+    JudgeRow(
+      "talks on after its own oops", .crash,
+      "kernel: BUG: unable to handle kernel paging request in dmirror_fops_unlocked_ioctl",
+      ending: JudgeRow.end(.signalled(signal: 9), timedOut: true, leftover: true), console: JudgeRow.oops,
+      oops: .own(10),
+      also: "ended 10 s after one of its processes oopsed, and a process hangs in the kernel"),
+    JudgeRow(
+      "no answer after its own oops", .crash,
+      "kernel: BUG: unable to handle kernel paging request in dmirror_fops_unlocked_ioctl",
+      output: "", ending: .silent, console: JudgeRow.oops, oops: .own(50),
+      also: "did not answer 50 s after one of the case's processes oopsed"),
     JudgeRow("leftover process", .fail, "hangs in the kernel", ending: JudgeRow.end(leftover: true)),
     JudgeRow(
       "the program is missing", .error, "could not be started", output: "",

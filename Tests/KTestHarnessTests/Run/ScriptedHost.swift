@@ -23,6 +23,9 @@ struct GuestScript: Sendable {
   /// What QEMU's plugin has written at the end of a case; nil without a plugin.
   var functionCounts: [UInt8]?
 
+  /// What the guest says again and again while a case runs, until the host begins to ask what hangs.
+  var talk: GuestEvent?
+
   /// What the console's stream loses, and only a look at QEMU's log brings.
   var loses: @Sendable (GuestEvent, CaseRequest?) -> Bool = { _, _ in false }
 
@@ -172,6 +175,12 @@ final class ScriptedGuest: Guest {
     return state.withLock { state in
       while let event = state.waiting.first, script.loses(event, state.running) {
         state.lost.append(state.waiting.removeFirst())
+      }
+      if state.waiting.isEmpty, let talk = script.talk, let running = state.running,
+        !state.sent.contains(.stopCase(id: running.id)), !state.sent.contains(where: \.isSysRq),
+        deadline.map({ $0 > .now }) ?? true
+      {
+        return .event(talk)
       }
       guard !state.waiting.isEmpty else { return .deadline }
       let event = state.waiting.removeFirst()
@@ -326,4 +335,8 @@ struct ScriptedRun {
       }
     }
   }
+}
+
+extension HostMessage {
+  fileprivate var isSysRq: Bool { if case .sysrq = self { true } else { false } }
 }
