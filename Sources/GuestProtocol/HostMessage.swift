@@ -152,12 +152,14 @@ package struct CaseRequest: Equatable, Sendable {
   package var artefacts: [String]
   /// The one artefact that is not in the working directory: the kernel's symbols and their addresses.
   package static let kernelSymbols = "/proc/kallsyms"
+  /// What runs beside it; nil for nothing.
+  package var load: LoadRequest?
   package var secrets: CaseSecrets
 
   package init(
     id: UInt32, name: String, arguments: [String], environment: [String] = [], timeoutMilliseconds: UInt64,
     patienceMilliseconds: UInt64 = 0, memoryLimit: UInt64 = 0, outputLimit: UInt64 = 0, artefacts: [String] = [],
-    secrets: CaseSecrets = CaseSecrets()
+    load: LoadRequest? = nil, secrets: CaseSecrets = CaseSecrets()
   ) {
     self.id = id
     self.name = name
@@ -168,6 +170,7 @@ package struct CaseRequest: Equatable, Sendable {
     self.memoryLimit = memoryLimit
     self.outputLimit = outputLimit
     self.artefacts = artefacts
+    self.load = load
     self.secrets = secrets
   }
 
@@ -181,6 +184,7 @@ package struct CaseRequest: Equatable, Sendable {
     writer.put(memoryLimit)
     writer.put(outputLimit)
     writer.put(artefacts) { $0.put($1) }
+    writer.put(load.map { [$0] } ?? []) { $1.write(to: &$0) }
     secrets.write(to: &writer)
   }
 
@@ -192,6 +196,8 @@ package struct CaseRequest: Equatable, Sendable {
       id: try reader.integer(), name: try reader.string(), arguments: try strings(&reader),
       environment: try strings(&reader), timeoutMilliseconds: try reader.integer(),
       patienceMilliseconds: try reader.integer(), memoryLimit: try reader.integer(), outputLimit: try reader.integer(),
-      artefacts: try strings(&reader), secrets: try CaseSecrets(from: &reader))
+      artefacts: try strings(&reader),
+      load: try reader.list { (reader) throws(FrameError) in try LoadRequest(from: &reader) }.last,
+      secrets: try CaseSecrets(from: &reader))
   }
 }

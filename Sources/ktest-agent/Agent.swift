@@ -15,6 +15,8 @@ struct Agent {
   private var countsBefore: KernelCounts
   private var decoder = FrameDecoder()
   private var running: CaseProcess?
+  /// What runs beside it.
+  private var beside: CaseLoad?
   /// Whether the guest's clock counts instructions. It jumps ahead while the guest waits, so it cannot tell how long the
   /// host takes; and while a case measures, the agent is silent.
   private let countsInstructions: Bool
@@ -221,7 +223,11 @@ struct Agent {
     log.write(Marker.begin(case: request.id).line(token: request.secrets.begin))
     countsBefore = KernelCounts()
     send(.caseStarted(id: request.id))
-    do { running = try CaseProcess(request) } catch {
+    do {
+      if let wanted = request.load { beside = try CaseLoad(wanted) }
+      running = try CaseProcess(request)
+    } catch {
+      endLoad()
       sayEnd(CaseEnd(id: request.id, outcome: .notStarted(error.description)), of: request)
     }
   }
@@ -291,12 +297,18 @@ struct Agent {
     let sender = sender
     // Kill what the case left in the background before reading its pipes to their end.
     kill(-1, SIGKILL)
+    endLoad()
     let survivors = leftover || !allChildrenGo(within: 2000)
     while !survivors, let next = process.descriptors.first { process.drain(next, into: &chunk, send: sender) }
     process.closeAll()
     process.sendArtefacts(sender)
     running = nil
     sayEnd(process.end(waitStatus: waitStatus, usage: usage, leftover: survivors), of: process.request)
+  }
+
+  private mutating func endLoad() {
+    beside?.end()
+    beside = nil
   }
 
   private func allChildrenGo(within milliseconds: UInt64) -> Bool {

@@ -19,6 +19,7 @@ struct RunCommand: AsyncParsableCommand {
         ktest run thp-migration:bench --kernel . --clock instructions
         ktest run mm-bench:rmap --kernel . --functions
         ktest run mm --kernel . --guests auto
+        ktest run device-dax:io-4k --kernel . --until-fail --stress
         ktest run --again latest
       """)
 
@@ -93,6 +94,8 @@ struct RunCommand: AsyncParsableCommand {
       "Run cases in an order that this number determines, or 'random', which prints the number.", valueName: "seed"))
   var shuffle: ShuffleSeed?
 
+  @OptionGroup(title: "Repetition and load") var repetition: CourseOptions
+
   @Flag(help: "Print the plan and exit.")
   var dryRun = false
 
@@ -111,6 +114,9 @@ struct RunCommand: AsyncParsableCommand {
     }
     if clock == .instructions, host.accel == .kvm {
       throw ValidationError("--clock instructions needs TCG: QEMU cannot count under KVM; remove --accel kvm")
+    }
+    if clock == .instructions, repetition.stress {
+      throw ValidationError("--clock instructions would count what --stress executes; give one of them")
     }
     if again != nil && !matrix.isEmpty { throw ValidationError("--again takes the cells from the run's journal") }
     if again != nil && !tag.isEmpty { throw ValidationError("--again takes the cases from the run's journal") }
@@ -144,6 +150,8 @@ struct RunCommand: AsyncParsableCommand {
       session, suites: order.suites, kernels: kernels.withDistinctLabels, parameters: order.parameters)
     job.dumps = Set(dump.map(\.occasion))
     (job.clock, job.countsFunctions) = (order.clock, order.countsFunctions)
+    (job.course, job.load) =
+      repetition.isGiven ? (repetition.course, repetition.load) : (order.course, order.load)
     job.guests = guests
     (job.isolatesCases, job.shuffleSeed) = (isolate || order.isolatesCases, shuffle?.number ?? order.shuffleSeed)
     let host = try await session.openHost(host.options)
@@ -163,9 +171,12 @@ struct RunCommand: AsyncParsableCommand {
   }
 
   private func perform(_ job: BuildJob, _ reports: ReportFiles) async throws -> Int32 {
-    guard !builds, dump.isEmpty, clock == nil, !functions, guests == .one else {
+    guard !builds, dump.isEmpty, clock == nil, !functions, guests == .one, !repetition.isGiven, !isolate, shuffle == nil
+    else {
       throw Failure(
-        .usage, "suites with kind: build boot nothing: remove --build, --dump, --clock, --functions and --guests")
+        .usage,
+        "suites with kind: build boot nothing: remove --build, --dump, --clock, --functions, --guests, --isolate, "
+          + "--shuffle, --repeat, --until-fail, --fail-fast, --retry and --stress")
     }
     if dryRun {
       writeAll(planReport(try job.plan()), to: 1)

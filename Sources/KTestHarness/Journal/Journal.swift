@@ -113,18 +113,24 @@ package actor Journal {
     let cut: Bool
     var what: String
     let now = clock()
+    let ends = ends(of: event)
     replay.apply(event, at: now.seconds(since: started))
+    func turn(_ name: String, _ suite: String, _ kernel: String) -> String {
+      replay.folder(of: CaseKey(suite: suite, kernel: kernel, name: name))
+    }
     switch event {
     case .console(let boot, let bytes):
       what = "the console of boot \(boot) exceeds the limit of the journal"
       let file = RunLayout.console(boot: boot)
       cut = try store { record throws(DiskError) in try record.append(bytes, to: file, limit: limits.console) }
     case .output(_, let suite, let kernel, let name, let stream, let bytes):
-      let file = RunLayout.output(of: CaseKey(suite: suite, kernel: kernel, name: name), stream)
+      let file = RunLayout.output(
+        of: CaseKey(suite: suite, kernel: kernel, name: name), stream, turn: turn(name, suite, kernel))
       what = "the \(stream.rawValue) of \(suite)/\(name) exceeds the limit of the journal"
       cut = try store { record throws(DiskError) in try record.append(bytes, to: file, limit: limits.output) }
     case .artefact(_, let suite, let kernel, let name, let file, let bytes):
-      let path = RunLayout.artefact(of: CaseKey(suite: suite, kernel: kernel, name: name), file: file)
+      let path = RunLayout.artefact(
+        of: CaseKey(suite: suite, kernel: kernel, name: name), file: file, turn: turn(name, suite, kernel))
       var limit: RunRecord.ArtefactLimit?
       cut = try store { record throws(DiskError) in
         limit = try record.append(bytes, toArtefact: path)
@@ -140,7 +146,7 @@ package actor Journal {
         try record.append(bytes, to: path, limit: limits.output, keepOpen: false)
       }
     default:
-      try write(event, at: now)
+      try write(event, at: now, ends)
       return []
     }
     guard cut else { return [] }
@@ -165,14 +171,14 @@ package actor Journal {
     unlink(directory + "/" + RunLayout.lock)
   }
 
-  private func write(_ event: RunEvent, at now: WallTime) throws {
+  private func write(_ event: RunEvent, at now: WallTime, _ ends: [String: ByteTail] = [:]) throws {
     guard let line = RecordedEvent(time: now, event: event).line else { return }
     let flush =
       switch event {
       case .bootStarted, .caseFinished, .bootFinished, .runFinished: true
       default: false
       }
-    defer { closeFiles(after: event) }
+    defer { closeFiles(after: event, ends) }
     _ = try store { record throws(DiskError) in
       try record.append(line: withoutSecrets(line), flush: flush)
       return false
@@ -182,15 +188,35 @@ package actor Journal {
     try replace(RunLayout.summary, with: withoutSecrets(Array(summary.json.page.utf8)))
   }
 
-  private func closeFiles(after event: RunEvent) {
+  private func closeFiles(after event: RunEvent, _ ends: [String: ByteTail]) {
+    for (file, end) in ends.sorted(by: { $0.key < $1.key }) { record.shorten(file, to: end.bytes) }
     switch event {
     case .caseFinished(let suite, let kernel, let result):
       let key = CaseKey(suite: suite, kernel: kernel, name: result.name)
-      record.close(RunLayout.output(of: key, .stdout))
-      record.close(RunLayout.output(of: key, .stderr))
+      record.close(RunLayout.output(of: key, .stdout, turn: result.folder))
+      record.close(RunLayout.output(of: key, .stderr, turn: result.folder))
+      if result.isOneOfManyPasses { record.removeFolder(RunLayout.artefacts(of: key, turn: result.folder)) }
     case .bootFinished(let result): record.close(RunLayout.console(boot: result.id))
     case .runFinished: close()
     default: break
+    }
+  }
+
+  /// Returns what stays of the files that an event completes, if that is only their ends: nobody reads how a later round
+  /// passed.
+  private func ends(of event: RunEvent) -> [String: ByteTail] {
+    switch event {
+    case .caseFinished(let suite, let kernel, let result) where result.isOneOfManyPasses:
+      let key = CaseKey(suite: suite, kernel: kernel, name: result.name)
+      guard let end = replay.current[key] else { return [:] }
+      return [
+        RunLayout.output(of: key, .stdout, turn: result.folder): end.stdout,
+        RunLayout.output(of: key, .stderr, turn: result.folder): end.stderr,
+      ]
+    case .bootFinished(let result) where (replay.rounds?.begun ?? 1) > 1 && !result.verdict.isBad:
+      guard !replay.badBoots.contains(result.id), let end = replay.consoleTails[result.id] else { return [:] }
+      return [RunLayout.console(boot: result.id): end]
+    default: return [:]
     }
   }
 
@@ -219,4 +245,9 @@ package actor Journal {
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     return withoutSecrets(Array(try encoder.encode(manifest))) + [UInt8(ascii: "\n")]
   }
+}
+
+extension CaseResult {
+  /// Whether it passed in a round after the first.
+  fileprivate var isOneOfManyPasses: Bool { (round ?? 1) > 1 && !verdict.isBad }
 }

@@ -100,8 +100,8 @@ private func addTails(to replay: inout RunReplay, summary: RunSummary, _ directo
     for result in suite.cases where result.verdict.isBad {
       let key = CaseKey(suite: suite.name, kernel: suite.kernel, name: result.name)
       var ends = CaseTail()
-      ends.stdout = tail(RunLayout.output(of: key, .stdout))
-      ends.stderr = tail(RunLayout.output(of: key, .stderr))
+      ends.stdout = tail(RunLayout.output(of: key, .stdout, turn: result.folder))
+      ends.stderr = tail(RunLayout.output(of: key, .stderr, turn: result.folder))
       if ends != CaseTail() { replay.tails[key] = ends }
       if let boot = result.boot { boots.insert(boot) }
     }

@@ -41,6 +41,8 @@ extension RunEvent {
         "suitePlanned",
         [("suite", .string(suite)), ("kernel", .string(kernel)), ("cases", .array(cases.map { .string($0) }))]
       )
+    case .roundStarted(let round, let planned):
+      ("roundStarted", [("round", .int(round)), ("plannedRounds", .int(planned))])
     case .bootStarted(let boot, let suite, let kernel, let cases):
       (
         "bootStarted",
@@ -96,7 +98,8 @@ extension RunEvent {
 
 extension RecordedEvent: Decodable {
   private enum Key: String, CodingKey {
-    case v, t, type, plannedCases, plannedBoots, boot, suite, kernel, cases, seconds, text, verdict, interrupted,
+    case v, t, type, plannedCases, plannedBoots, round, plannedRounds, boot, suite, kernel, cases, seconds, text,
+      verdict, interrupted,
       result, reason
     case splat, alternatives, frames, corrupted, allowed
     case name = "case"
@@ -120,6 +123,7 @@ extension RecordedEvent: Decodable {
       case "suitePlanned":
         .suitePlanned(
           suite: try text(.suite), kernel: try text(.kernel), cases: try line.decode([String].self, forKey: .cases))
+      case "roundStarted": .roundStarted(try number(.round), of: try number(.plannedRounds))
       case "bootStarted":
         .bootStarted(
           boot: try number(.boot), suite: try text(.suite), kernel: try text(.kernel),

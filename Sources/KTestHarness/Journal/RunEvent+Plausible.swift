@@ -21,6 +21,9 @@ extension RunEvent {
     case .runStarted(let cases, let boots):
       try count(cases, "plannedCases")
       try count(boots, "plannedBoots")
+    case .roundStarted(let round, let planned):
+      try count(round, "round")
+      try count(planned, "plannedRounds")
     case .bootStarted(let boot, _, _, _): try count(boot, "boot")
     case .bootReady(let boot, let seconds):
       try count(boot, "boot")
@@ -40,6 +43,9 @@ extension RunEvent {
   private func check(_ result: CaseResult) throws(ImpossibleEvent) {
     try time(result.seconds, "seconds")
     try count(result.boot ?? 0, "boot")
+    try count(result.round ?? 0, "round")
+    try count(result.attempt?.number ?? 0, "attempt.number")
+    try count(result.attempt?.limit ?? 0, "attempt.limit")
     let counts = result.subtests
     let named = [("pass", counts.pass), ("fail", counts.fail), ("skip", counts.skip), ("known", counts.known)]
     for (name, number) in named { try count(number, "subtests.\(name)") }

@@ -30,6 +30,10 @@ package struct RunManifest: Codable, Sendable, Equatable {
   package var functions: Bool?
   /// Whether `--isolate` was given; nil in manifests of earlier versions.
   package var isolatesCases: Bool?
+  /// How often the run repeats its cases, and what ends it; nil for a run like any other.
+  package var course: RunCourse?
+  /// What keeps the guests busy beside each case; nil for nothing.
+  package var load: GuestLoad?
   /// The planted bug that the run is a drill of; nil for other runs. Its results are no part of any history.
   package var drill: String?
   /// One entry for each planned boot.

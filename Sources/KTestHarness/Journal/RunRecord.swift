@@ -1,4 +1,5 @@
 import Glibc
+import KTestHost
 
 /// The files of a run that is being written. It handles only lines, streams and a full disk, not events.
 struct RunRecord: ~Copyable {
@@ -10,7 +11,8 @@ struct RunRecord: ~Copyable {
   private var open: [String: DiskFile] = [:]
   /// The files whose limit was reached.
   private var cut: Set<String> = []
-  private var artefacts: Set<String> = []
+  /// Their bytes, by path.
+  private var artefacts: [String: Int] = [:]
   private var artefactBytes = 0
   /// Whether the disk has been full, so that only event lines are written.
   private(set) var isFull = false
@@ -103,15 +105,31 @@ struct RunRecord: ~Copyable {
 
   /// Returns which limit was reached for the first time now; nil for none.
   mutating func append(_ bytes: [UInt8], toArtefact file: String) throws(DiskError) -> ArtefactLimit? {
-    guard artefacts.contains(file) || artefacts.count < limits.artefactCount else {
+    guard artefacts[file] != nil || artefacts.count < limits.artefactCount else {
       return cut.insert("artefact count").inserted ? .count : nil
     }
-    artefacts.insert(file)
     let room = limits.artefacts - artefactBytes
     let kept = bytes.count > room ? Array(bytes.prefix(max(0, room))) : bytes
     artefactBytes += kept.count
+    artefacts[file, default: 0] += kept.count
     if try append(kept, to: file, limit: limits.artefact, keepOpen: false) { return .file }
     return kept.count < bytes.count && cut.insert("artefacts").inserted ? .total : nil
+  }
+
+  /// Puts the end of an open stream in its place, if that is shorter. Where it cannot be done, all of it stays.
+  mutating func shorten(_ file: String, to end: [UInt8]) {
+    guard !isFull, let stream = open[file], stream.length > end.count else { return }
+    open[file] = nil
+    try? replace(file, with: end)
+  }
+
+  /// Removes artefacts, which then count for no limit.
+  mutating func removeFolder(_ folder: String) {
+    for (file, bytes) in artefacts where file.hasPrefix(folder + "/") {
+      artefacts[file] = nil
+      artefactBytes -= bytes
+    }
+    HostFiles.remove(directory + "/" + folder)
   }
 
   mutating func close(_ file: String) { open[file] = nil }

@@ -28,12 +28,20 @@ package struct RunReplay: Sendable, Equatable {
 
   /// The number of planned cases; nil before `runStarted`.
   package private(set) var planned: Int?
+  /// The rounds; nil for a run that is not repeated.
+  package private(set) var rounds: RunRounds?
   package private(set) var notices: [String] = []
   package private(set) var running: [RunningCase] = []
   package private(set) var openBoots: [OpenBoot] = []
   package private(set) var boots: [BootResult] = []
   /// The ends of the output of bad cases; those of others are not kept.
   package internal(set) var tails: [CaseKey: CaseTail] = [:]
+  /// The ends of the output of running cases.
+  private(set) var current: [CaseKey: CaseTail] = [:]
+  /// The attempts at flaky cases that have ended, the last of each.
+  private var attempts: [CaseKey: CaseAttempt] = [:]
+  /// The boots in which a case failed; of a case that is repeated not only the one that its result is of.
+  private(set) var badBoots: Set<Int> = []
   /// The ends of the consoles of boots in which something failed.
   package internal(set) var consoleTails: [Int: ByteTail] = [:]
   private(set) var ending: Ending?
@@ -62,6 +70,8 @@ package struct RunReplay: Sendable, Equatable {
       planned = cases
     case .suitePlanned(let suite, let kernel, let cases):
       order.add(suite: suite, kernel: kernel, cases: cases)
+    case .roundStarted(let round, let planned):
+      rounds = RunRounds(planned: planned, begun: round)
     case .bootStarted(let boot, let suite, let kernel, let cases):
       openBoots.append(OpenBoot(id: boot, suite: suite, kernel: kernel, cases: cases, since: now))
       _ = place(suite, kernel)
@@ -86,24 +96,36 @@ package struct RunReplay: Sendable, Equatable {
     case .console(let boot, let bytes):
       consoleTails[boot, default: ByteTail()].append(bytes)
     case .output(_, let suite, let kernel, let name, let stream, let bytes):
-      tails[CaseKey(suite: suite, kernel: kernel, name: name), default: CaseTail()].append(bytes, to: stream)
+      current[CaseKey(suite: suite, kernel: kernel, name: name), default: CaseTail()].append(bytes, to: stream)
     case .artefact, .evidence, .provoked, .commandLine, .splat, .splatPending:
       break
     }
   }
 
+  /// Returns the folder of the files of a case that runs.
+  func folder(of key: CaseKey) -> String {
+    RunLayout.folder(round: rounds?.begun, attempt: attempts[key].map { $0.number + 1 })
+  }
+
   private mutating func finish(_ key: CaseKey, _ result: CaseResult) {
     if let index = running.firstIndex(where: { $0.key == key }) { running.remove(at: index) }
     let index = place(key.suite, key.kernel)
-    suites[index].cases.append(result)
-    if !result.verdict.isBad { tails[key] = nil }
+    let end = current.removeValue(forKey: key)
+    if let boot = result.boot, result.verdict.isBad { badBoots.insert(boot) }
+    attempts[key] = result.attempt
+    if let former = suites[index].cases.firstIndex(where: { $0.name == result.name && $0.turns != nil }), result.isTurn
+    {
+      guard suites[index].cases[former].add(result) else { return }
+    } else {
+      suites[index].cases.append(result.begun)
+    }
+    tails[key] = result.verdict.isBad ? end : nil
   }
 
   private mutating func finish(_ result: BootResult) {
     openBoots.removeAll { $0.id == result.id }
     boots.append(result)
-    let badCase = suites.contains { $0.cases.contains { $0.boot == result.id && $0.verdict.isBad } }
-    if !result.verdict.isBad, !badCase { consoleTails[result.id] = nil }
+    if !result.verdict.isBad, !badBoots.contains(result.id) { consoleTails[result.id] = nil }
   }
 
   private mutating func place(_ suite: String, _ kernel: String) -> Int {
@@ -127,10 +149,12 @@ package struct RunReplay: Sendable, Equatable {
     let computed = Verdict.summary(of: replay.suites.map(\.verdict))
     // The harness's final verdict stands, but it cannot improve a case or a boot.
     let said = ending?.verdict ?? computed
-    return RunSummary(
+    var summary = RunSummary(
       run: run, verdict: computed.isBad ? max(said, computed) : said,
       interrupted: ending?.interrupted ?? !stillRunning, seconds: ending?.seconds ?? now,
       boots: replay.boots, suites: replay.suites)
+    summary.rounds = rounds
+    return summary
   }
 
   private mutating func closeOpenEnds() {
@@ -138,10 +162,12 @@ package struct RunReplay: Sendable, Equatable {
       let why =
         ending?.interrupted == false
         ? VerdictReason(.harness, "the run ended without a verdict for this case") : .interrupted
-      finish(
-        open.key,
-        CaseResult(
-          name: open.key.name, verdict: .error, why: why, seconds: max(0, now - open.since), boot: open.boot))
+      var result = CaseResult(
+        name: open.key.name, verdict: .error, why: why, seconds: max(0, now - open.since), boot: open.boot)
+      result.round = rounds?.begun
+      result.attempt = attempts[open.key]
+      result.attempt?.number += 1
+      finish(open.key, result)
     }
     for boot in openBoots {
       boots.append(

@@ -3,14 +3,15 @@ import KTestValues
 /// The JSON forms of docs/journal.md. The synthesized `Decodable` of each type reads them.
 extension RunSummary {
   var json: JSONValue {
-    .object([
+    let head: [(String, JSONValue)] = [
       ("run", .string(run)),
       ("verdict", .string(verdict.rawValue)),
       ("interrupted", .bool(interrupted)),
       ("seconds", .seconds(seconds)),
-      ("boots", .array(boots.map(\.json))),
-      ("suites", .array(suites.map(\.json))),
-    ])
+    ]
+    let rounds: [(String, JSONValue)] =
+      self.rounds.map { [("rounds", .object([("planned", .int($0.planned)), ("begun", .int($0.begun))]))] } ?? []
+    return .object(head + rounds + [("boots", .array(boots.map(\.json))), ("suites", .array(suites.map(\.json)))])
   }
 }
 
@@ -50,7 +51,47 @@ extension CaseResult {
         ("notes", .array(notes.map(\.json))),
         ("splats", .array(splats.map(\.json))),
         ("boot", .optional(boot)),
-      ] + cause + program + usage + limit + evidence + numbers + found)
+      ] + cause + program + usage + limit + evidence + numbers + found + circumstances)
+  }
+
+  /// What is only there in a run that was repeated, or had a load.
+  private var circumstances: [(String, JSONValue)] {
+    let round = self.round.map { [("round", JSONValue.int($0))] } ?? []
+    let attempt = self.attempt.map { [("attempt", $0.json)] } ?? []
+    let turns = self.turns.map { [("turns", $0.json)] } ?? []
+    let flaky = isFlaky ? [("flaky", JSONValue.bool(true))] : []
+    return round + attempt + flaky + turns + (load.map { [("load", $0.json)] } ?? [])
+  }
+}
+
+extension CaseAttempt {
+  var json: JSONValue {
+    .object(
+      [("number", .int(number)), ("limit", .int(limit)), ("reason", .string(reason))]
+        + (link.map { [("link", .string($0))] } ?? []))
+  }
+}
+
+extension CaseTurns {
+  /// The runs that count, and the failures among them.
+  var tally: RunTally {
+    let counted = verdicts.compactMap(\.countsAsFailure)
+    return RunTally(failures: Double(counted.count { $0 }), runs: Double(counted.count))
+  }
+
+  var json: JSONValue {
+    let (tally, rate) = (tally, tally.interval())
+    return .object([
+      ("kind", .string(kind.rawValue)), ("failures", .int(Int(tally.failures))), ("runs", .int(Int(tally.runs))),
+      ("rate", .array([.double(rate.lowerBound), .double(rate.upperBound)])), ("shown", .int(shown)),
+      ("verdicts", .array(verdicts.map { .string($0.rawValue) })), ("reason", .optional(reason)),
+    ])
+  }
+}
+
+extension GuestLoad {
+  var json: JSONValue {
+    .object([("busyPerProcessor", .int(busyPerProcessor)), ("memoryLeftPercent", .int(memoryLeftPercent))])
   }
 }
 

@@ -45,7 +45,8 @@ struct RunPage: Sendable {
     let verdicts = summary.suites.flatMap { $0.cases.map(\.verdict) }
     return Verdict.allCases.compactMap { verdict in
       let count = verdicts.count { $0 == verdict }
-      return count > 0 ? "\(count) \(verdict.participle)" : nil
+      let flaky = verdict == .pass ? summary.suites.reduce(0) { $0 + $1.cases.count(where: \.isFlaky) } : 0
+      return count > 0 ? "\(count) \(verdict.participle)" + (flaky > 0 ? " (\(flaky) flaky)" : "") : nil
     }.joined(separator: ", ")
   }
 
@@ -56,6 +57,7 @@ struct RunPage: Sendable {
       facts.append(PageText.fact("started", PageText.time(started.milliseconds)))
     }
     facts.append(PageText.fact("took", TerminalText.duration(summary.seconds)))
+    facts += summary.circumstances.map { PageText.fact("course", $0) }
     guard let manifest else { return facts }
     for kernel in manifest.kernels {
       var text = "\(kernel.label): \(kernel.release), \(kernel.source)"
@@ -141,7 +143,8 @@ struct RunPage: Sendable {
     func remark(_ letter: String, _ text: Markup) -> PageValues {
       ["letter": .text(letter), "kind": .text(Strip.kind(letter)), "text": .markup(text)]
     }
-    var remarks = result.otherFindings.map { finding in
+    var remarks = result.turnText.map { [remark("–", Markup(text: $0))] } ?? []
+    remarks += result.otherFindings.map { finding in
       remark(finding.verdict == .pass ? "–" : finding.verdict.letter, Markup(text: finding.text))
     }
     for splat in result.splats {

@@ -23,6 +23,7 @@ private struct JUnitSuite {
     var reason: String
     var details: [String]
     var metrics: [Metric] = []
+    var turns: (name: String, text: String)?
     /// How the program ended, or nil for a good case that exited with 0.
     var program: ProgramEnd?
   }
@@ -34,6 +35,7 @@ private struct JUnitSuite {
 
   var failures: Int { cases.filter { $0.verdict.isBad && $0.verdict != .error }.count }
   var errors: Int { cases.filter { $0.verdict == .error }.count }
+  var flaky: Int { cases.count { $0.turns?.name == "flaky" } }
   var skipped: Int { cases.filter { $0.verdict == .skip }.count }
 
   static let interrupted = JUnitSuite(
@@ -65,7 +67,9 @@ private struct JUnitSuite {
       return Case(
         name: result.name, verdict: result.verdict, seconds: result.seconds,
         reason: result.reason ?? (result.verdict.isBad ? result.remark : ""), details: details,
-        metrics: result.metrics, program: result.program.flatMap { $0.isGood && !result.verdict.isBad ? nil : $0 })
+        metrics: result.metrics,
+        turns: result.turnText.map { (result.isFlaky ? "flaky" : result.attempt == nil ? "rounds" : "attempts", $0) },
+        program: result.program.flatMap { $0.isGood && !result.verdict.isBad ? nil : $0 })
     }
     for boot in run.boots where boot.suite == name && boot.kernel == kernel && boot.verdict.isBad {
       cases.append(
@@ -76,10 +80,10 @@ private struct JUnitSuite {
   }
 
   func element(_ run: RunSummary) -> XMLElement {
-    let properties =
-      [
-        ("kernel", kernel), ("run", run.run), ("interrupted", run.interrupted ? "true" : "false"),
-      ] + absent.map { ("absent \($0.name)", $0.reason) }
+    var properties = [("kernel", kernel), ("run", run.run), ("interrupted", run.interrupted ? "true" : "false")]
+    properties += run.circumstances.map { ("circumstance", $0) }
+    if flaky > 0 { properties.append(("flaky", "\(flaky)")) }
+    properties += absent.map { ("absent \($0.name)", $0.reason) }
     return XMLElement(
       "testsuite",
       [
@@ -92,7 +96,8 @@ private struct JUnitSuite {
     // Readers group by the dots of a class name, so dots in the names themselves are replaced.
     let group = [name, kernel].filter { !$0.isEmpty }.map { $0.replacing(".", with: "_") }.joined(separator: ".")
     // It is also written without a failure: a known failure explains a status, or 77 means skip.
-    var properties = result.program.map { [("program", $0.line)] } ?? []
+    var properties = result.turns.map { [($0.name, $0.text)] } ?? []
+    properties += result.program.map { [("program", $0.line)] } ?? []
     for metric in result.metrics {
       let name = "metric \(metric.fullName) (\(metric.unit), \(metric.better.rawValue) is better)"
       properties.append((name, MetricText.number(metric.value)))

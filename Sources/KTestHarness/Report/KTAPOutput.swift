@@ -3,7 +3,8 @@ package import KTestValues
 /// Returns the run as KTAP version 1 (Documentation/dev-tools/ktap.rst): one test for each suite and kernel, with its
 /// cases nested. A failed boot is an additional test of its suite, so that such a run is never a pass.
 package func ktapReport(_ run: RunSummary) -> String {
-  var text = "KTAP version 1\n1..\(run.suites.count)\n"
+  var text = "KTAP version 1\n" + run.circumstances.map { "# \(ktapText($0))\n" }.joined()
+  text += "1..\(run.suites.count)\n"
   for (place, suite) in run.suites.enumerated() {
     let name = "\(suite.name) on \(suite.kernel)"
     let boots = run.boots.filter { $0.suite == suite.name && $0.kernel == suite.kernel && $0.verdict.isBad }
@@ -11,7 +12,8 @@ package func ktapReport(_ run: RunSummary) -> String {
     for test in suite.absent { text += "  # absent: \(ktapText("\(test.name) \(test.reason)"))\n" }
     for (place, result) in suite.cases.enumerated() {
       for line in diagnostics(of: result) { text += "  # \(ktapText(line))\n" }
-      text += "  " + ktapResult(place + 1, result.name, result.verdict, result.reason)
+      text +=
+        "  " + ktapResult(place + 1, result.name, result.verdict, result.isFlaky ? result.turnText : result.reason)
     }
     for (place, boot) in boots.enumerated() {
       for splat in boot.splats { text += "  # splat: \(ktapText(splat.title))\n" }
@@ -30,7 +32,7 @@ private func ktapResult(_ number: Int, _ name: String, _ verdict: Verdict, _ rea
   let reason = reason.map { " " + ktapText($0) } ?? ""
   let name = ktapText(name).replacing("#", with: "_")
   switch verdict {
-  case .pass: return "ok \(number) \(name)\n"
+  case .pass: return "ok \(number) \(name)\(reason.isEmpty ? "" : " #\(reason)")\n"
   case .skip: return "ok \(number) \(name) # SKIP\(reason)\n"
   case .fail: return "not ok \(number) \(name)\(reason.isEmpty ? "" : " # fail:\(reason)")\n"
   case .timeout: return "not ok \(number) \(name) # TIMEOUT\(reason)\n"
@@ -40,7 +42,9 @@ private func ktapResult(_ number: Int, _ name: String, _ verdict: Verdict, _ rea
 }
 
 private func diagnostics(of result: CaseResult) -> [String] {
-  var lines = ["seconds: \(decimals(result.seconds))"]
+  var lines =
+    ["seconds: \(decimals(result.seconds))"]
+    + (result.turnText.map { ["\(result.attempt == nil ? "rounds" : "attempts"): \($0)"] } ?? [])
   let counts = result.subtests
   if counts.total > 0 {
     lines.append("subtests: pass:\(counts.pass) fail:\(counts.fail) skip:\(counts.skip) known:\(counts.known)")

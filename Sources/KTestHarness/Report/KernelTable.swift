@@ -22,6 +22,8 @@ package struct KernelTable: Sendable, Equatable {
   struct Cell: Sendable, Equatable {
     var counts: [Verdict: Int] = [:]
     var absent = 0
+    /// How many of the passes were none at the first attempt.
+    var flaky = 0
     var badBoots = 0
     /// Places in ``KernelTable/remarks``, without duplicates.
     var remarks: [Int] = []
@@ -38,6 +40,10 @@ package struct KernelTable: Sendable, Equatable {
       case knownFailure
       case knownFailurePasses
       case notSteady
+      /// How often a repeated case failed.
+      case rounds
+      /// The attempts at a flaky case.
+      case attempts
     }
 
     struct Place: Sendable, Equatable {
@@ -102,6 +108,7 @@ package struct KernelTable: Sendable, Equatable {
         remark(.absent, "it \(reason)", row, column, entry.name)
       case .result(let result):
         rows[row].cells[column]?.counts[result.verdict, default: 0] += 1
+        if result.isFlaky { rows[row].cells[column]?.flaky += 1 }
         remarks(on: result, row, column)
         let verdicts = entry.former + [result.verdict]
         if Set(verdicts).count > 1 {
@@ -118,6 +125,9 @@ package struct KernelTable: Sendable, Equatable {
   private mutating func remarks(on result: CaseResult, _ row: Int, _ column: Int) {
     if result.verdict != .pass {
       remark(.verdict(result.verdict), result.reason ?? "no reason given", row, column, result.name)
+    }
+    if let text = result.turnText {
+      remark(result.attempt == nil ? .rounds : .attempts, text, row, column, result.name)
     }
     for note in result.notes {
       let kind: Remark.Kind

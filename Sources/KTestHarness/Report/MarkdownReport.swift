@@ -82,6 +82,8 @@ extension KernelTable.Remark.Kind {
     case .knownFailure: "known failure"
     case .knownFailurePasses: "known failure that passes"
     case .notSteady: "**not steady**"
+    case .rounds: "rounds"
+    case .attempts: "**attempts**"
     }
   }
 }
@@ -119,7 +121,8 @@ private enum MarkdownText {
     guard let cell else { return "–" }
     var parts = Verdict.allCases.compactMap { verdict -> String? in
       guard let count = cell.counts[verdict], count > 0 else { return nil }
-      return verdict.isBad ? "**\(count) \(verdict.rawValue)**" : "\(count) \(verdict.rawValue)"
+      let flaky = verdict == .pass && cell.flaky > 0 ? " (**\(cell.flaky) flaky**)" : ""
+      return verdict.isBad ? "**\(count) \(verdict.rawValue)**" : "\(count) \(verdict.rawValue)\(flaky)"
     }
     if cell.badBoots > 0 { parts.append("**\(TerminalText.count(cell.badBoots, "bad boot"))**") }
     if cell.absent > 0 { parts.append("\(cell.absent) absent") }
@@ -130,11 +133,12 @@ private enum MarkdownText {
 
   static func circumstances(_ run: RecordedSummary) -> String {
     let manifest = run.manifest
-    let parts = [
-      manifest.map { "ktest \($0.ktest)" }, manifest?.accelerator.used, manifest?.qemu.map { "QEMU \($0)" },
-      manifest.flatMap { $0.selection.isEmpty ? nil : "only \($0.selection.joined(separator: " "))" },
-      run.summary.interrupted ? "interrupted" : nil,
-    ].compactMap { $0 }
+    let parts =
+      [
+        manifest.map { "ktest \($0.ktest)" }, manifest?.accelerator.used, manifest?.qemu.map { "QEMU \($0)" },
+        manifest.flatMap { $0.selection.isEmpty ? nil : "only \($0.selection.joined(separator: " "))" },
+        run.summary.interrupted ? "interrupted" : nil,
+      ].compactMap { $0 } + run.summary.circumstances
     return "Run " + line(([run.summary.run] + parts).joined(separator: ", ")) + "  "
   }
 }

@@ -20,7 +20,7 @@ package func planReport(_ plan: Plan, times: FormerTimes) -> String {
       let seconds = times.seconds(suite: entry.suite.suite.name, name: entry.test.name)
       total += seconds ?? 0
       unknown += seconds == nil ? 1 : 0
-      let limit = entry.test.timeout.seconds * plan.settings.adapted(to: entry.suite.suite.guest).timeFactor
+      let limit = plan.settings.adapted(to: entry.suite.suite.guest).limit(of: entry.test).inSeconds
       lines.append(
         "  run   \(name)\(entry.test.name), \(seconds.map { "about \(expected($0))" } ?? "unknown"), "
           + "at most \(Int(limit)) s")
@@ -45,7 +45,12 @@ package func planReport(_ plan: Plan, times: FormerTimes) -> String {
     head.append("expected: unknown; none of these cases has run on this host under \(accelerator)")
   } else if running > 0 {
     let rest = unknown > 0 ? ", and \(unknown) of \(running) cases that have not run on this host" : ""
-    head.append("expected: about \(expected(total))\(rest)")
+    let rounds = plan.settings.course.isRepeated ? " a round" : ""
+    head.append("expected: about \(expected(total))\(rounds)\(rest)")
+  }
+  if let text = plan.settings.course.text { head.append(text) }
+  if let load = plan.settings.load {
+    head.append("under load: \(load.text); cases have \(GuestLoad.timeFactor) times as long")
   }
   return (head + lines).map { sanitised($0) }.joined(separator: "\n") + "\n"
 }

@@ -43,6 +43,10 @@ private func rows(of test: Case) -> [(label: String, text: String)] {
     rows.append(("skips", "\(skip.subtest)\(says): \(skip.reason)\(condition(skip.when))"))
   }
   for known in test.known { rows.append(("known", "\(known.subtest): \(known.reason)\(condition(known.when))")) }
+  if let flaky = test.flaky {
+    let link = flaky.link.map { " (\($0))" } ?? ""
+    rows.append(("flaky", "\(flaky.reason)\(link); --retry \(flaky.retries) at most"))
+  }
   for entry in test.dmesg.expect {
     let count = entry.count.map { ", \($0) times" } ?? ""
     rows.append(("expects", "\(entry.target)\(count)\(condition(entry.when))"))

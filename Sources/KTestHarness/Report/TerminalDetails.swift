@@ -47,7 +47,7 @@ extension TerminalPage {
     for (end, stream) in [(ends.stdout, RunEvent.OutputStream.stdout), (ends.stderr, .stderr)] {
       guard !end.bytes.isEmpty else { continue }
       tail(end)
-      file(stream.rawValue, context.path(RunLayout.output(of: key, stream)))
+      file(stream.rawValue, context.path(RunLayout.output(of: key, stream, turn: result.folder)))
     }
     guard let boot = result.boot else { return }
     // A bad boot shows its console further below.
@@ -157,7 +157,9 @@ extension TerminalPage {
     var parts: [String] = []
     for verdict in Verdict.allCases.reversed() where verdict != .skip {
       let count = cases.filter { $0.verdict == verdict }.count
-      if count > 0 { parts.append(style.paint("\(count) \(verdict.participle)", Ink(verdict))) }
+      let flaky = verdict == .pass ? cases.count(where: \.isFlaky) : 0
+      let remark = flaky > 0 ? style.paint(" (\(flaky) flaky)", .trouble) : ""
+      if count > 0 { parts.append(style.paint("\(count) \(verdict.participle)", Ink(verdict)) + remark) }
     }
     let skipped = cases.filter { $0.verdict == .skip }.count
     if skipped > 0 { parts.append("\(skipped) skipped") }
@@ -172,6 +174,7 @@ extension TerminalPage {
 
     let word = run.interrupted ? style.paint("interrupted", .trouble) : style.paint(run.verdict.word, Ink(run.verdict))
     line("\(word)  \(parts.joined(separator: ", ")) in \(TerminalText.duration(run.seconds))")
+    for text in run.circumstances { line(TerminalText.line(text)) }
     if let planned = context.planned, planned > cases.count {
       let left = planned - cases.count
       let verb = left == 1 ? "has" : "have"

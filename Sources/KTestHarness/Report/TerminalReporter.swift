@@ -65,7 +65,8 @@ package struct TerminalReporter: Sendable, Equatable {
     case .caseFinished(let suite, let kernel, let result) where !style.isTerminal || result.verdict.isBad:
       let isBare = result.boot == nil && result.seconds == 0
       let parts = [
-        "\(suite)/\(result.name)", namesKernels ? kernel : "",
+        "\(suite)/\(result.name)", namesKernels ? kernel : "", result.round.map { "round \($0)" } ?? "",
+        result.attempt.map { "attempt \($0.number) of \($0.limit)" } ?? "",
         isBare ? "" : TerminalText.duration(result.seconds), result.verdict == .pass ? "" : result.remark,
       ]
       return verdictLine(result.verdict, parts)
@@ -98,6 +99,7 @@ package struct TerminalReporter: Sendable, Equatable {
   private func statusLine(at seconds: Double) -> String {
     var line = ""
     if let planned = replay.planned { line = "[\(replay.finished)/\(planned)] " }
+    if let rounds = replay.rounds { line = "[round \(rounds.begun)/\(rounds.planned)] " }
     if let open = replay.running.first {
       line += text(of: open, at: seconds)
       if replay.running.count > 1 { line += "  and \(replay.running.count - 1) more" }

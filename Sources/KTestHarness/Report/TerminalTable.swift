@@ -116,8 +116,13 @@ extension TerminalPage {
     let absences = reasonLines(of: group, "  absent  ") { row, column in
       row.absences[column].map { TerminalText.line($0) }
     }
-    if !skips.isEmpty || !absences.isEmpty { line() }
-    for (label, text, names) in skips + absences {
+    let rounds = [(CaseTurns.Kind.rounds, "  rounds  "), (.attempts, "  flaky  ")].flatMap { kind, label in
+      reasonLines(of: group, label) { row, column in
+        row.results[column]?.turns?.kind == kind ? row.results[column]?.turnText : nil
+      }
+    }
+    if !skips.isEmpty || !absences.isEmpty || !rounds.isEmpty { line() }
+    for (label, text, names) in skips + absences + rounds {
       wrapped(label, .quiet, text)
       wrapped(TerminalText.spaces(label.count), .quiet, names, .quiet)
     }
@@ -171,10 +176,11 @@ extension TerminalPage {
 extension CaseResult {
   /// The remark next to the verdict, sanitised; empty for a plain pass.
   var remark: String {
-    if let reason, !reason.isEmpty { return TerminalText.line(reason) }
-    var parts: [String] = []
+    let turns = turnText.map { [$0] } ?? []
+    if let reason, !reason.isEmpty { return (turns + [TerminalText.line(reason)]).joined(separator: ": ") }
+    var parts = turns
     if verdict.isBad, subtests.fail > 0 { parts.append("\(subtests.fail) of \(subtests.total) subtests failed") }
-    if parts.isEmpty, subtests.total > 0 { parts.append(TerminalText.count(subtests.total, "subtest")) }
+    if parts.count == turns.count, subtests.total > 0 { parts.append(TerminalText.count(subtests.total, "subtest")) }
     if subtests.skip > 0 { parts.append("\(subtests.skip) skipped") }
     if subtests.known > 0 { parts.append(TerminalText.count(subtests.known, "known failure")) }
     if !metrics.isEmpty { parts.append(TerminalText.count(metrics.count, "metric")) }

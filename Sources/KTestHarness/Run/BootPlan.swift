@@ -7,6 +7,8 @@ struct BootCase {
   var test: Case
   /// Whether the case has met a fault of the emulator and runs for the second and last time.
   var isRepeated = false
+  /// Which attempt at a flaky case it is.
+  var attempt = 1
 
   var needsOwnGuest: Bool { planned.needsOwnGuest(test) }
 

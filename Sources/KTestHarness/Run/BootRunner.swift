@@ -7,14 +7,19 @@ struct BootRunner: Sendable {
   let emit: RunEmit
   /// Of each group.
   let skips: [SkipList]
+  let round: Int
 
   /// What came of an item.
   struct Ended: Sendable {
     var item: BootItem
     /// The guest's name on the host.
     var guest: String
-    var verdicts: [Verdict] = []
+    /// The verdict of the boot itself, if it is bad.
+    var badBoot: Verdict?
+    /// Of its cases; some of them run again.
     var results: [(entry: BootCase, result: CaseResult)] = []
+    /// What was skipped before boot and told among its cases.
+    var skipped: [(suite: PlannedSuite, result: CaseResult)] = []
     /// The cases that need another guest.
     var remaining: [BootCase] = []
     /// What the guest has become.
@@ -36,12 +41,12 @@ struct BootRunner: Sendable {
       .bootStarted(boot: id, suite: planned.suite.name, kernel: planned.kernel.label, cases: boot.caseNames))
     let log = VerdictLog()
     let outcome = try await outcome(of: boot, on: host, log: log, skips: skips[item.group])
-    var ended = Ended(item: item, guest: guest, verdicts: await log.verdicts)
+    var ended = Ended(item: item, guest: guest, skipped: await log.skipped)
     for (id, result) in await log.results {
       if let entry = cases.first(where: { $0.id == id }) { ended.results.append((entry, result)) }
     }
     // A good boot is not a result: a run in which everything was skipped did not pass.
-    if outcome.result.verdict.isBad { ended.verdicts.append(outcome.result.verdict) }
+    if outcome.result.verdict.isBad { ended.badBoot = outcome.result.verdict }
     try await emit(.bootFinished(outcome.result))
     guard let hopeless = outcome.hopeless else {
       (ended.remaining, ended.template, ended.mustBoot) = (outcome.remaining, outcome.template, outcome.mustBoot)
@@ -50,8 +55,8 @@ struct BootRunner: Sendable {
     // Each case that could not run because of the guest gets the reason.
     for entry in cases {
       let result = CaseResult(name: entry.test.name, verdict: hopeless.verdict, why: hopeless.why, boot: id)
-      ended.verdicts.append(result.verdict)
-      try await BootRunner.announce(result, of: entry.planned, emit)
+      ended.results.append((entry, result))
+      try await BootRunner.announce(marks.marked(result, as: entry), of: entry.planned, emit)
     }
     return ended
   }
@@ -59,17 +64,18 @@ struct BootRunner: Sendable {
   private func outcome(
     of boot: BootPlan, on host: some GuestHost, log: VerdictLog, skips: SkipList
   ) async throws -> BootOutcome {
-    let emit: RunEmit = { [emit] event in
+    let emit: RunEmit = { [emit, marks] event in
       if case .caseStarted(_, let suite, _, let name) = event {
         for (planned, skipped) in await skips.take(before: BootCase.id(suite: suite, name: name)) {
-          await log.add(skipped.verdict)
-          try await BootRunner.announce(skipped, of: planned, emit)
+          await log.add(skipped, of: planned)
+          try await BootRunner.announce(marks.marked(skipped, as: nil), of: planned, emit)
         }
       }
-      if case .caseFinished(let suite, _, let result) = event {
-        await log.add(result, of: BootCase.id(suite: suite, name: result.name))
-      }
-      try await emit(event)
+      guard case .caseFinished(let suite, let kernel, let result) = event else { return try await emit(event) }
+      let id = BootCase.id(suite: suite, name: result.name)
+      await log.add(result, of: id)
+      let marked = marks.marked(result, as: boot.cases.first { $0.id == id })
+      try await emit(.caseFinished(suite: suite, kernel: kernel, result: marked))
     }
     do {
       return try await host.withGuest(try boot.description()) { guest in
@@ -87,6 +93,8 @@ struct BootRunner: Sendable {
     }
   }
 
+  var marks: TurnMarks { TurnMarks(course: settings.course, round: round) }
+
   /// Reports a case that has its verdict without having run.
   static func announce(_ result: CaseResult, of planned: PlannedSuite, _ emit: RunEmit) async throws {
     let (suite, kernel) = (planned.suite.name, planned.kernel.label)
@@ -95,15 +103,24 @@ struct BootRunner: Sendable {
   }
 }
 
+/// Adds to results of which round and which attempt they are.
+struct TurnMarks: Sendable {
+  let course: RunCourse
+  let round: Int
+
+  func marked(_ result: CaseResult, as entry: BootCase?) -> CaseResult {
+    var result = result
+    if course.isRepeated { result.round = round }
+    result.attempt = entry.flatMap { course.attempt($0) }
+    return result
+  }
+}
+
 /// What came of a boot's cases, collected while the guest runs.
 private actor VerdictLog {
-  var verdicts: [Verdict] = []
+  var skipped: [(suite: PlannedSuite, result: CaseResult)] = []
   var results: [(id: String, result: CaseResult)] = []
 
-  func add(_ verdict: Verdict) { verdicts.append(verdict) }
-
-  func add(_ result: CaseResult, of id: String) {
-    results.append((id, result))
-    add(result.verdict)
-  }
+  func add(_ result: CaseResult, of suite: PlannedSuite) { skipped.append((suite, result)) }
+  func add(_ result: CaseResult, of id: String) { results.append((id, result)) }
 }

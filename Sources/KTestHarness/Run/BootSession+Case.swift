@@ -19,7 +19,7 @@ extension BootSession {
     watch.count(rules.matches)
     wanted = rules.matches
     let foreign = watch.foreignMarkers
-    let limit = settings.scaled(test.timeout.duration)
+    let limit = settings.limit(of: test)
     var evidence = CaseEvidence(test: test, rules: rules, ending: .silent, allowedSeconds: limit.inSeconds)
     switch try await loadOwn(entry.planned.caseModules[test.name] ?? []) {
     case .loaded: try await execute(entry, id: id, limit: limit, rules: rules, &evidence)
@@ -62,6 +62,7 @@ extension BootSession {
     var result = Judge.judge(evidence, boot: plan.id)
     if case .reported(let end) = evidence.ending { result.usage = ResourceUsage(end) }
     if settings.countsInstructions { result.metrics = result.metrics.map(\.counted) }
+    result.note(settings.load)
     result.evidence = self.evidence
     self.evidence = nil
     if isCancelled { result.overrule(.error, .interrupted) }
@@ -79,7 +80,8 @@ extension BootSession {
       environment: environment(of: test), timeoutMilliseconds: UInt64(limit.inSeconds * 1000),
       patienceMilliseconds: UInt64(agentPatience.inSeconds * 1000),
       memoryLimit: test.memoryLimit?.bytes ?? 0,
-      outputLimit: test.outputLimit?.bytes ?? settings.outputLimit, artefacts: artefacts(of: test))
+      outputLimit: test.outputLimit?.bytes ?? settings.outputLimit, artefacts: artefacts(of: test),
+      load: settings.load.map(LoadRequest.init))
     var patience = await patience(limit)
     let start = clock.now
     await send(.runCase(request))
@@ -233,13 +235,5 @@ extension BootSession {
       return true
     }
     if fault == .killAgent { await send(.exitAgent) } else { await guest.killQEMU() }
-  }
-}
-
-extension ResourceUsage {
-  init(_ end: CaseEnd) {
-    self.init(
-      userSeconds: Double(end.userMilliseconds) / 1000, systemSeconds: Double(end.systemMilliseconds) / 1000,
-      peakResidentKiB: end.peakResidentKiB)
   }
 }

@@ -39,6 +39,7 @@ extension BootSession {
       try await emit(
         .caseFinished(suite: test.planned.suite.name, kernel: test.planned.kernel.label, result: result))
       if isCancelled || isSpoilt || end != nil || hasPanicked || brokenChannel != nil { break }
+      if settings.course.ends(after: result, of: test) { break }
       // After a splat or a killed case, nothing that this guest says about the next case counts.
       if !result.splats.isEmpty || result.verdict == .timeout || result.verdict == .crash { break }
     }

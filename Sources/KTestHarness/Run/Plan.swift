@@ -155,6 +155,9 @@ package struct RunSettings: Sendable, Equatable {
   package var forks = false
   /// Cases that share a guest, and the guests, are run in an order that this number determines; nil for the suite's order.
   package var shuffleSeed: UInt64?
+  package var course = RunCourse.once
+  /// What keeps the guests busy beside each case; nil for nothing.
+  package var load: GuestLoad?
 
   package static let tcgFactor = 5.0
   /// QEMU translates less cleverly where it counts: a boot takes about twice as long.
@@ -185,6 +188,9 @@ package struct RunSettings: Sendable, Equatable {
     (settings.countsInstructions, settings.accelerator) = (true, .tcg)
     return settings
   }
+
+  /// Returns the time limit of a case.
+  func limit(of test: Case) -> Duration { scaled(test.timeout.duration) * (load == nil ? 1 : GuestLoad.timeFactor) }
 
   /// Returns a duration of the suite multiplied by the factor.
   func scaled(_ duration: Duration) -> Duration { duration * timeFactor }

@@ -1,10 +1,11 @@
 import KTestGuests
 import KTestValues
 
-/// Runs the items of a plan until none is left: one guest after the other, or side by side as the budget allows.
+/// Runs the items of a plan until none is left: one guest after the other, or side by side as the budget allows. Each round
+/// has all items again.
 struct PlanRunner {
-  private(set) var verdicts: [Verdict] = []
   private(set) var skips = SkipUse()
+  private var tally: VerdictTally
   private var queue: BootQueue
   private var boots = 0
   /// What guests were said to wait for; each is said once.
@@ -12,7 +13,7 @@ struct PlanRunner {
   private let plan: Plan
   private let name: String
   private let schedule: GuestSchedule
-  private let runner: BootRunner
+  private var runner: BootRunner
   private let groups: [[PlannedSuite]]
   private var emit: RunEmit { runner.emit }
 
@@ -21,8 +22,23 @@ struct PlanRunner {
     (self.plan, self.name, self.schedule) = (plan, name, schedule)
     groups = plan.groups
     queue = BootQueue(groups, settings: plan.settings) { schedule.seconds(of: $0) }
-    runner = BootRunner(settings: plan.settings, emit: emit, skips: groups.map(SkipList.init))
+    runner = BootRunner(settings: plan.settings, emit: emit, skips: groups.map(SkipList.init), round: 1)
+    tally = VerdictTally(course: plan.settings.course)
   }
+
+  /// Queues everything for a round.
+  mutating func begin(_ round: Int) {
+    tally.begin()
+    guard round > 1 else { return }
+    // What is skipped before boot is told once.
+    let skips = groups.map { _ in SkipList([]) }
+    runner = BootRunner(settings: plan.settings, emit: runner.emit, skips: skips, round: round)
+    queue = BootQueue(groups, settings: plan.settings) { [schedule] in schedule.seconds(of: $0) }
+  }
+
+  /// The worst verdict of all rounds, in which a case that passed when it was tried again has passed.
+  var verdict: Verdict { tally.verdict }
+  var verdictsOfRound: [Verdict] { tally.ofRound }
 
   private enum Happening: Sendable {
     case ended(BootRunner.Ended)
@@ -38,9 +54,10 @@ struct PlanRunner {
     try await withThrowingTaskGroup(of: Happening.self) { group in
       var (running, isLooking) = (0, false)
       while true {
+        if tally.isEnded { try await tellNotRun() }
         try await tellDoneGroups()
         var shortage: GuestBudget.Shortage?
-        while shortage == nil, !queue.waiting.isEmpty, !Task.isCancelled {
+        while shortage == nil, !queue.waiting.isEmpty, !Task.isCancelled, !tally.isEnded {
           switch try await next(running: running) {
           case .wait(let what): shortage = what
           case .start(let item, let id, let guest):
@@ -57,6 +74,7 @@ struct PlanRunner {
           }
         }
         if running == 0, queue.waiting.isEmpty || Task.isCancelled { break }
+        if running == 0, tally.isEnded { continue }
         if shortage != nil, shortage != .guests, !isLooking {
           isLooking = true
           group.addTask {
@@ -105,19 +123,39 @@ struct PlanRunner {
 
   private mutating func finish(_ ended: BootRunner.Ended) async {
     await schedule.budget.giveBack(ended.guest)
-    verdicts += ended.verdicts
-    for (entry, result) in ended.results { skips.note(result, of: entry.test, in: entry.planned.suite.baseName) }
+    for (planned, skipped) in ended.skipped { tally.count(skipped, of: planned) }
+    var again: [BootCase] = []
+    for (entry, result) in ended.results {
+      skips.note(result, of: entry.test, in: entry.planned.suite.baseName)
+      let next = plan.settings.course.retry(of: entry, after: result)
+      again += next.map { [$0] } ?? []
+      tally.count(result, of: entry.planned, attempt: entry.attempt, isRetried: next != nil)
+    }
+    if let bad = ended.badBoot { tally.count(boot: bad) }
     queue.finish(
-      ended.item, remaining: ended.remaining, template: ended.template, mustBoot: ended.mustBoot)
+      ended.item, remaining: ended.remaining + again, template: ended.template, mustBoot: ended.mustBoot)
   }
 
   /// Reports the cases of groups that are done that were skipped and have not been reported among the others.
   private mutating func tellDoneGroups() async throws {
     while !Task.isCancelled, let group = queue.nextDoneGroup() {
       for (planned, skipped) in await runner.skips[group].take(before: nil) {
-        verdicts.append(skipped.verdict)
-        try await BootRunner.announce(skipped, of: planned, emit)
+        tally.count(skipped, of: planned)
+        try await BootRunner.announce(runner.marks.marked(skipped, as: nil), of: planned, emit)
       }
+    }
+  }
+
+  /// Reports the cases that the end of the run leaves out: none is missing without a word.
+  private mutating func tellNotRun() async throws {
+    while !queue.waiting.isEmpty, !Task.isCancelled {
+      let item = queue.take(0)
+      for entry in item.cases {
+        let result = CaseResult(name: entry.test.name, verdict: .skip, why: RunCourse.notRun)
+        tally.count(result, of: entry.planned, attempt: entry.attempt)
+        try await BootRunner.announce(runner.marks.marked(result, as: entry), of: entry.planned, emit)
+      }
+      queue.finish(item, remaining: [])
     }
   }
 }

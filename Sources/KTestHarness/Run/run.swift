@@ -37,9 +37,15 @@ package func run(
       try await emit(.caseAbsent(suite: planned.suite.name, kernel: planned.kernel.label, test))
     }
   }
-  try await runner.run(on: host)
+  let course = plan.settings.course
+  for round in 1...course.limit {
+    if course.isRepeated { try await emit(.roundStarted(round, of: course.limit)) }
+    runner.begin(round)
+    try await runner.run(on: host)
+    if Task.isCancelled || course.isOver(after: runner.verdictsOfRound) { break }
+  }
   if !Task.isCancelled { for note in runner.skips.notes { try await emit(.notice(note)) } }
-  let verdict = Verdict.summary(of: runner.verdicts)
+  let verdict = runner.verdict
   let interrupted = Task.isCancelled
   try await emit(
     .runFinished(verdict: verdict, interrupted: interrupted, seconds: (clock.now - started).inSeconds))

@@ -28,6 +28,8 @@ extension RunJob {
     manifest.isolatesCases = isolatesCases ? true : nil
     manifest.seeds[RunManifest.shuffle] = shuffleSeed
     manifest.drill = drill
+    manifest.course = course == .once ? nil : course
+    manifest.load = load
     manifest.qemu = host.qemu
     manifest.libvirt = host.libvirt
     return manifest

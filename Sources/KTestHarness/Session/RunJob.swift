@@ -19,6 +19,9 @@ package struct RunJob: Sendable {
   package var shuffleSeed: UInt64?
   /// The planted bug that this run is a drill of.
   package var drill: String?
+  package var course = RunCourse.once
+  /// What keeps the guests busy beside each case; nil for nothing.
+  package var load: GuestLoad?
   /// When a guest's memory is kept in the run's directory.
   package var dumps: Set<MemoryDumps.Occasion> = []
   /// How many guests may be up at a time.
@@ -44,7 +47,7 @@ package struct RunJob: Sendable {
   package func plan(on host: OpenHost) async throws -> PreparedRun {
     try checkMemory(of: host)
     var settings = host.settings
-    settings.clock = clock
+    (settings.clock, settings.course, settings.load) = (clock, course, load)
     let countsEverywhere = try countsEverywhere(on: host)
     if countsEverywhere { settings.accelerator = .tcg }
     if countsFunctions { settings.functionPlugin = try functionPlugin(countsEverywhere) }
@@ -58,6 +61,11 @@ package struct RunJob: Sendable {
     let (plan, images) = try await prepare(
       suites.map { SuiteRequest($0.suite, cases: $0.cases) }, kernels: kernels, parameters: parameters,
       settings: settings, places: try session.places.run, progress: { display.show(.step($0)) })
+    if course.retries > 0, !plan.suites.contains(where: { $0.cases.contains { $0.test.flaky != nil } }) {
+      throw Failure(
+        .usage,
+        "--retry runs only cases again that their suite calls flaky, and none of these is one; see 'ktest suite show'")
+    }
     return PreparedRun(plan: plan, images: images)
   }
 
@@ -74,6 +82,12 @@ package struct RunJob: Sendable {
   private func countsEverywhere(on host: OpenHost) throws -> Bool {
     let counting = suites.filter { (clock ?? $0.suite.guest.clock) == .instructions }
     guard !counting.isEmpty else { return false }
+    if load != nil {
+      throw Failure(
+        .usage,
+        "suite \(counting[0].suite.name) counts instructions, and a load beside its cases would be counted with them; remove "
+          + "--stress or use --clock time")
+    }
     for file in counting {
       try host.accel.check(file.suite, clock: clock, advice: ", or measure time with --clock time")
     }

@@ -42,6 +42,10 @@ package struct RunOrder: Sendable {
   package var isolatesCases = false
   /// What determines the order of cases; nil for the suites' order.
   package var shuffleSeed: UInt64?
+  /// How often cases run, and what ends the run before.
+  package private(set) var course = RunCourse.once
+  /// What keeps the guests busy beside each case; nil for nothing.
+  package private(set) var load: GuestLoad?
   /// The identities of the kernels of the repeated run, in order; empty if no run is repeated.
   package private(set) var identities: [String] = []
 
@@ -104,6 +108,7 @@ package struct RunOrder: Sendable {
     identities = manifest.kernels.map(\.identity)
     (parameters, clock) = (manifest.parameters, manifest.clock)
     countsFunctions = manifest.functions ?? false
+    (course, load) = (manifest.course ?? .once, manifest.load)
     isolatesCases = manifest.isolatesCases ?? false
     shuffleSeed = manifest.seeds[RunManifest.shuffle]
   }

@@ -41,6 +41,9 @@ package struct IndexedRun: Sendable, Equatable {
     let start = manifest.flatMap { WallTime(iso: $0.started) } ?? journal.events.first?.time
     started = start?.milliseconds ?? 0
     if manifest?.drill != nil, !withDrills { return }
+    // Nor do those of kernels under load belong to a history of kernels without.
+    if manifest?.load != nil { return }
+    let firsts = journal.firstTurns
     let host = manifest.map { "\($0.host.cpus) CPUs, \(($0.host.memory + (1 << 29)) >> 30) GiB" } ?? ""
     for suite in summary.suites {
       let known = manifest?.kernels.first { $0.label == suite.kernel }
@@ -51,7 +54,10 @@ package struct IndexedRun: Sendable, Equatable {
       let place = SeriesKey(
         suite: parts.suite, cell: parts.cell, test: "", family: known?.family ?? "",
         accelerator: manifest?.accelerator.used ?? "", host: host)
-      for result in suite.cases { add(result, place, kernel) }
+      for result in suite.cases {
+        let key = CaseKey(suite: suite.name, kernel: suite.kernel, name: result.name)
+        add(result.isTurn ? firsts[key] ?? result : result, place, kernel)
+      }
     }
   }
 
@@ -71,6 +77,21 @@ package struct IndexedRun: Sendable, Equatable {
           series: series, kernel: kernel, verdict: note.verdict, isKnown: note.known, executed: 0,
           reason: note.detail.clipped(to: IndexedRun.textLimit), splats: []))
     }
+  }
+}
+
+extension JournalContents {
+  /// The first result of each case that the run has repeated. Only this one counts in a history: it is what the run would
+  /// have found otherwise. All others were asked for, often because it was known that the case fails, until it failed; they
+  /// say nothing about how often it fails in a night.
+  fileprivate var firstTurns: [CaseKey: CaseResult] {
+    var firsts: [CaseKey: CaseResult] = [:]
+    for line in events {
+      guard case .caseFinished(let suite, let kernel, let result)? = line.event, result.isTurn else { continue }
+      let key = CaseKey(suite: suite, kernel: kernel, name: result.name)
+      if firsts[key] == nil { firsts[key] = result }
+    }
+    return firsts
   }
 }
 

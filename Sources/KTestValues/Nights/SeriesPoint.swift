@@ -20,18 +20,6 @@ package struct SeriesPoint: Sendable, Equatable, Codable {
   package var runs: Int { passes + failures }
 }
 
-extension Verdict {
-  /// Whether the verdict counts as a failure of the series: true for fail, timeout and crash, false for pass, and nil for
-  /// error and skip, which never count.
-  package var countsAsFailure: Bool? {
-    switch self {
-    case .pass: false
-    case .fail, .timeout, .crash: true
-    case .error, .skip: nil
-    }
-  }
-}
-
 /// Runs and the failures among them; fractions, where old runs count for less.
 package struct RunTally: Sendable, Equatable, Codable {
   package var failures: Double

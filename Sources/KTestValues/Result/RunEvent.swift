@@ -9,6 +9,8 @@ package enum RunEvent: Sendable, Equatable {
   /// The cases of a suite in its order, before the first boot of a run whose guests run side by side: its other events come
   /// in any order, and reports keep this one.
   case suitePlanned(suite: String, kernel: String, cases: [String])
+  /// The start of a round of a repeated run, and the most rounds that it can have. Everything up to the next one belongs to it.
+  case roundStarted(Int, of: Int)
   /// The start of a boot, written before power-on, so that a killed harness leaves a record of it.
   case bootStarted(boot: Int, suite: String, kernel: String, cases: [String])
   case bootReady(boot: Int, seconds: Double)

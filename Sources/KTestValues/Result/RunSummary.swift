@@ -114,6 +114,14 @@ package struct CaseResult: Codable, Sendable, Equatable {
   package var program: ProgramEnd?
   /// What the timeout became on a busy host; nil if nothing was added.
   package var limit: StretchedLimit?
+  /// The round of a repeated run, from 1; nil in all other runs.
+  package var round: Int?
+  /// Which attempt at a flaky case it is; nil for other cases, and without `--retry`.
+  package var attempt: CaseAttempt?
+  /// All rounds of the case, or all attempts at it, of which this result is one; nil in events, and where there is only one.
+  package var turns: CaseTurns?
+  /// The load beside the case; nil for none.
+  package var load: GuestLoad?
 
   package init(
     name: String, verdict: Verdict, reason: String? = nil, cause: VerdictCause? = nil, seconds: Double = 0,
@@ -151,6 +159,10 @@ package struct CaseResult: Codable, Sendable, Equatable {
     findings = try values.decodeIfPresent([CaseFinding].self, forKey: .findings) ?? []
     program = try values.decodeIfPresent(ProgramEnd.self, forKey: .program)
     limit = try values.decodeIfPresent(StretchedLimit.self, forKey: .limit)
+    round = try values.decodeIfPresent(Int.self, forKey: .round)
+    attempt = try values.decodeIfPresent(CaseAttempt.self, forKey: .attempt)
+    turns = try values.decodeIfPresent(CaseTurns.self, forKey: .turns)
+    load = try values.decodeIfPresent(GuestLoad.self, forKey: .load)
   }
 }
 
@@ -262,6 +274,8 @@ package struct RunSummary: Codable, Sendable, Equatable {
   /// Whether the run was stopped before every planned case had a verdict.
   package var interrupted: Bool
   package var seconds: Double
+  /// The rounds; nil for a run that is not repeated.
+  package var rounds: RunRounds?
   package var boots: [BootResult]
   package var suites: [SuiteResult]
 

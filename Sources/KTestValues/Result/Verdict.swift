@@ -13,6 +13,16 @@ package enum Verdict: String, Codable, Sendable, CaseIterable, Comparable {
   /// Whether the verdict makes a run fail; the exit code distinguishes `error`.
   package var isBad: Bool { self > .skip }
 
+  /// Whether the verdict counts as a failure of the test: true for fail, timeout and crash, false for pass, and nil for
+  /// error and skip, which never count.
+  package var countsAsFailure: Bool? {
+    switch self {
+    case .pass: false
+    case .fail, .timeout, .crash: true
+    case .error, .skip: nil
+    }
+  }
+
   /// Returns the verdict of a group: the worst member, except that a skipped member does not turn a group in which
   /// something passed into a skip. A group in which everything was skipped, or that is empty, is `skip`.
   package static func summary(of members: some Sequence<Verdict>) -> Verdict {

@@ -58,6 +58,10 @@ package struct VerdictCause: Sendable, Equatable {
     /// More compiler warnings than the suite allows.
     case warnings
     case interrupted
+    /// An earlier result ended the run, as was asked for.
+    case notRun
+    /// The case ran beside a load. It changes no verdict.
+    case load
     /// A kind from a later version of ktest.
     case other
 

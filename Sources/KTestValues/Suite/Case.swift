@@ -60,6 +60,8 @@ package struct Case: Sendable, Equatable, Codable {
   /// The files of the case's working directory to keep; `*` matches any text.
   package var artefacts: [String]
   package var known: [KnownFailure]
+  /// What is known of a case that fails now and then; nil for all others.
+  package var flaky: FlakyCase?
   /// Where the case exists.
   package var when: Condition
   /// Words by which cases are selected.
@@ -84,7 +86,7 @@ package struct Case: Sendable, Equatable, Codable {
     modules: [ModuleRequest] = [], eachModule: String? = nil,
     timeout: DurationValue = Case.defaultTimeout, memoryLimit: ByteSize? = nil, outputLimit: ByteSize? = nil,
     environment: [String: String] = [:], artefacts: [String] = [], known: [KnownFailure] = [],
-    when: Condition = .always, tags: [String] = [], metrics: [MetricDeclaration] = [],
+    flaky: FlakyCase? = nil, when: Condition = .always, tags: [String] = [], metrics: [MetricDeclaration] = [],
     dmesg: DmesgRules = DmesgRules(), fresh: Bool = false, selftest: SelftestExpectation? = nil,
     build: CaseBuild? = nil
   ) {
@@ -106,6 +108,7 @@ package struct Case: Sendable, Equatable, Codable {
     self.environment = environment
     self.artefacts = artefacts
     self.known = known
+    self.flaky = flaky
     self.when = when
     self.tags = tags
     self.metrics = metrics

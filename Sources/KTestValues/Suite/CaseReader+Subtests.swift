@@ -59,6 +59,16 @@ extension CaseReader {
     }
   }
 
+  func flaky(_ map: YAMLMapReader) -> FlakyCase? {
+    guard let inner = map.map("flaky", SuiteSchema.flaky) else { return nil }
+    if kind == .selftest {
+      map.error("flaky", "a selftest must get its verdict each time", note: "remove the key flaky")
+    }
+    return FlakyCase(
+      reason: text("reason", inner), link: inner.string("link"),
+      retries: inner.integer("retries", in: SuiteLimits.retries) ?? FlakyCase.defaultRetries)
+  }
+
   func tags(_ map: YAMLMapReader) -> [String] {
     var seen: Set<String> = []
     return map.list("tags", of: "tags") { node in

@@ -63,6 +63,7 @@ struct CaseReader {
         map, "environment", NameRule.environment, "a mapping of variables", axes: placeholders),
       artefacts: map.list("artefacts", of: "file names") { artefact($0) } ?? [],
       known: map.list("known", of: "known failures") { known($0) } ?? [],
+      flaky: flaky(map),
       when: matrix.condition(map),
       tags: tags(map),
       metrics: metrics(map, format: format),

@@ -45,6 +45,10 @@ extension SuiteSchema {
         "known", .list(.map(known)), "Known failures, which do not fail a run.",
         example: "[{subtest: 'hmm.exclusive*', reason: refused for large folios}]"),
       .init(
+        "flaky", .map(flaky),
+        "The case fails now and then for a reason that is not the kernel's; --retry runs it again.",
+        example: "{reason: a busy host misses its deadline of 31 ms}"),
+      .init(
         "when", .map(condition), "Where the case exists; default everywhere. Elsewhere it is not part of the run.",
         example: "{kernel: '>=6.13'}"),
       .init(
@@ -98,6 +102,18 @@ extension SuiteSchema {
       .init(
         "when", .map(condition), "Where it fails; default everywhere.",
         example: "{cmdline: [transparent_hugepage=always]}"),
+    ])
+
+  static let flaky = SchemaShape(
+    "flaky", "a flaky case",
+    [
+      .init(
+        "reason", .text(), "Why it fails now and then.", example: "a busy host misses its deadline of 31 ms",
+        required: true),
+      .init("link", .text(), "Where that is discussed, or can be read.", example: "'https://lore.kernel.org/x/'"),
+      .init(
+        "retries", .integer(SuiteLimits.retries), "How often --retry may run it again after a failure; default 1.",
+        example: "2"),
     ])
 
   static let condition = SchemaShape(

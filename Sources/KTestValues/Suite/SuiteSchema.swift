@@ -157,6 +157,7 @@ enum SuiteLimits {
   static let nodes = 0...63
   static let hugepages = 1...1_000_000
   static let exitCodes = 1...255
+  static let retries = 1...9
   static let cases = 2_000
   /// The maximum number of combinations of a matrix.
   static let cells = 100

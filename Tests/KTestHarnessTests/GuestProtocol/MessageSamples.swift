@@ -16,6 +16,7 @@ enum MessageSamples {
       CaseRequest(
         id: .max, name: strange, arguments: ["/bin/x", "", strange], environment: ["A=b", ""],
         timeoutMilliseconds: .max, patienceMilliseconds: 3, memoryLimit: .max, outputLimit: 1, artefacts: ["*.txt"],
+        load: LoadRequest(busyPerProcessor: 1, memoryLeftPercent: .max),
         secrets: CaseSecrets(begin: "", end: strange, key: .max))),
     .stopCase(id: 7), .continueCase(id: 0, milliseconds: 0), .continueCase(id: .max, milliseconds: .max),
     .sysrq(UInt8(ascii: "c")), .exitAgent, .powerOff, .ready(token: ""), .ready(token: strange),

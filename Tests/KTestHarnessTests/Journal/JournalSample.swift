@@ -67,6 +67,7 @@ enum JournalSample {
   /// One of every other event that has a line.
   static let more: [RunEvent] = [
     .suitePlanned(suite: "demo", kernel: "6.12", cases: ["upstream", "a \"b\"\u{1b}"]),
+    .roundStarted(2, of: 10),
     .caseAbsent(
       suite: "demo", kernel: "6.12", AbsentCase(name: "new", reason: "is for kernels >=7.0, and this is \u{1b}6.12")),
     .commandLine(boot: 1, text: "console=ttyS0 x=\"a b\"\u{1b}"),

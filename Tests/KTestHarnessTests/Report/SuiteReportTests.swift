@@ -17,6 +17,7 @@ import Testing
         subtests: [{count: 29, when: {kernel: "<7.0-rc1"}}, all]
         skips: [{subtest: "a*", says: no device, reason: there is none, when: {arch: x86_64}}]
         known: [{subtest: b, reason: refused}]
+        flaky: {reason: a deadline, link: "https://x/", retries: 2}
         dmesg: {expect: [{match: [one, two], count: 2, when: {cmdline: [nokaslr]}}]}
       - {name: plain, run: [x]}
 
@@ -38,6 +39,7 @@ import Testing
             subtests  29 when kernel <7.0-rc1; all
             skips     a* saying 'no device': there is none when x86_64
             known     b: refused
+            flaky     a deadline (https://x/); --retry 2 at most
             expects   'one' or 'two', 2 times when nokaslr
             absent    on 6.12: it is for kernels >=6.13 <7.0
 

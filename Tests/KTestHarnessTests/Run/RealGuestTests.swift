@@ -60,6 +60,7 @@ struct RealGuestTests {
     // One process has one embedded driver, so that this is no test of its own.
     try await expectMoreTime(kernel, on: host)
     try await expectSideBySide(kernel, on: host)
+    try await expectRoundsUnderLoad(kernel, on: host)
     await host.waitForEndings()
   }
 
@@ -99,6 +100,17 @@ struct RealGuestTests {
     }
     let threads = both.threads.with { $0 }
     #expect(threads.count == 2 && threads.allSatisfy { !$0.isEmpty } && threads[0].isDisjoint(with: threads[1]))
+  }
+
+  /// A real agent starts a load before a case and ends it afterwards, in each of three guests.
+  private func expectRoundsUnderLoad(_ kernel: KernelBuild, on host: LibvirtHost) async throws {
+    let loaded = Case(name: "loaded", run: ["selftest", "under-load"], subtests: .exactly(2), timeout: .seconds(60))
+    var plan = try await Self.plan([loaded, Case(name: "next", run: ["selftest", "pass"])], image: "selftest", kernel)
+    plan.settings.course = RunCourse(rounds: 3)
+    plan.settings.load = GuestLoad()
+    let run = try await ScriptedRun.go(plan, on: host)
+    #expect(run.told == Array(repeating: ["loaded:pass", "next:pass"], count: 3).flatMap { $0 }, "\(run.results)")
+    #expect(run.results.map(\.round) == [1, 1, 2, 2, 3, 3] && run.boots.map(\.verdict) == [.pass, .pass, .pass])
   }
 
   private static func plan(_ cases: [Case], image: String = "base", _ kernel: KernelBuild) async throws -> Plan {

@@ -113,7 +113,11 @@ final class ScriptedHost: GuestHost {
   private let state = Mutex<(descriptions: [GuestDescription], guests: [ScriptedGuest], running: Int)>(([], [], 0))
 
   /// - Parameter scripts: of the first guest, the second and so on; the last one is repeated.
-  init(_ scripts: GuestScript..., failure: (any Error)? = nil, forkRefusal: String? = "scripted") {
+  convenience init(_ scripts: GuestScript..., failure: (any Error)? = nil, forkRefusal: String? = "scripted") {
+    self.init(scripts, failure: failure, forkRefusal: forkRefusal)
+  }
+
+  init(_ scripts: [GuestScript], failure: (any Error)? = nil, forkRefusal: String? = "scripted") {
     self.forkRefusal = forkRefusal
     self.scripts = scripts.isEmpty ? [GuestScript()] : scripts
     self.failure = failure
@@ -320,6 +324,7 @@ struct ScriptedRun {
     events.compactMap { event in
       switch event {
       case .runStarted(let cases, let boots): "run \(cases) \(boots)"
+      case .roundStarted(let round, let planned): "round \(round) of \(planned)"
       case .bootStarted(let boot, _, _, let cases): "boot \(boot) \(cases.joined(separator: ","))"
       case .bootReady(let boot, _): "ready \(boot)"
       case .caseStarted(let boot, _, _, let name): "case \(boot.map(String.init) ?? "-") \(name)"

@@ -59,6 +59,56 @@ struct RunJobTests {
     #expect(again.clock == .instructions)
   }
 
+  @Test func isRepeatedAndLoadedAsAsked() async throws {
+    let fixture = try SessionFixture()
+    var job = try fixture.job("demo")
+    (job.course, job.load) = (RunCourse(rounds: 2, failFast: true), GuestLoad(busyPerProcessor: 3))
+    let host = fixture.host(ScriptedHost())
+    let prepared = try await job.plan(on: host)
+    let plan = planReport(prepared.plan, times: FormerTimes())
+    #expect(plan.contains("2 rounds, each in new guests, ended by the first result that is not good\n"), "\(plan)")
+    #expect(plan.contains("under load: 3 busy processes for each processor") && plan.contains("at most 240 s"))
+    let outcome = try await job.perform(prepared, on: host)
+    #expect(outcome.summary.rounds == RunRounds(planned: 2, begun: 2))
+    #expect(outcome.summary.suites[0].cases.map { $0.turns?.verdicts } == [[.pass, .pass], [.pass, .pass]])
+    let manifest = try #require(try readJournal(at: outcome.directory).manifest)
+    #expect(manifest.course == job.course && manifest.load == job.load)
+    let again = try RunOrder(again: outcome.directory, in: fixture.session)
+    #expect(again.course == job.course && again.load == job.load)
+  }
+
+  @Test func retriesOnlyWhatASuiteCallsFlaky() async throws {
+    let fixture = try SessionFixture([
+      "demo": SessionFixture.demo,
+      "flaky": "suite: flaky\nguest: {memory: 256MiB}\ncases: [{name: a, run: [a], flaky: {reason: a deadline}}]\n",
+    ])
+    var job = try fixture.job("demo")
+    job.course = RunCourse(retries: 1)
+    let refused = job
+    let error = await #expect(throws: Failure.self) { try await refused.plan(on: fixture.host()) }
+    #expect(
+      error?.kind == .usage && error?.description.contains("none of these is one; see 'ktest suite show'") == true)
+    job = try fixture.job("flaky")
+    job.course = RunCourse(retries: 1)
+    let failing = GuestScript { GuestScript.run($0, output: "KTAP version 1\n1..1\nnot ok 1 it\n") }
+    let host = fixture.host(ScriptedHost(failing, GuestScript()))
+    let outcome = try await job.perform(try await job.plan(on: host), on: host)
+    #expect(outcome.summary.verdict == .pass && outcome.summary.suites[0].cases.map(\.isFlaky) == [true])
+    #expect(try readJournal(at: outcome.directory).manifest?.course?.retries == 1)
+    #expect(try RunOrder(again: outcome.directory, in: fixture.session).course == job.course)
+  }
+
+  @Test func isNotLoadedWhereInstructionsAreCounted() async throws {
+    let fixture = try SessionFixture([
+      "counts": "suite: counts\nguest: {clock: instructions}\ncases: [{name: a, run: [a]}]\n"
+    ])
+    var job = try fixture.job("counts")
+    job.load = GuestLoad()
+    let refused = job
+    let error = await #expect(throws: Failure.self) { try await refused.plan(on: fixture.host()) }
+    #expect(error?.kind == .usage && error?.description.contains("remove --stress or use --clock time") == true)
+  }
+
   @Test func refusesToCountWhereNobodyCan() async throws {
     let fixture = try SessionFixture([
       "counts": "suite: counts\nguest: {clock: instructions}\ncases: [{name: a, run: [a]}]\n",

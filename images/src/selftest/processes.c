@@ -130,6 +130,44 @@ static int eat_memory(void) {
   return 0;
 }
 
+// Whether others want every processor for a while, as /proc/loadavg counts them: this process is one of those that run.
+static int processors_are_busy(long wanted) {
+  for (int sample = 0; sample < 20; sample++) {
+    FILE *file = fopen("/proc/loadavg", "r");
+    long running = 0;
+    if (!file || fscanf(file, "%*s %*s %*s %ld/", &running) != 1) give_up("read /proc/loadavg");
+    fclose(file);
+    if (running <= wanted) return 0;
+    usleep(10000);
+  }
+  return 1;
+}
+
+// Whether most of the memory is taken at the moment.
+static int memory_is_taken(void) {
+  FILE *file = fopen("/proc/meminfo", "r");
+  long total = 0, available = 0;
+  if (!file || fscanf(file, "MemTotal: %ld kB MemFree: %*d kB MemAvailable: %ld kB", &total, &available) != 2) {
+    give_up("read /proc/meminfo");
+  }
+  fclose(file);
+  return available * 5 < total;
+}
+
+// Waits until something else has kept the processors busy and has taken the memory; for a minute, which only a guest
+// without a load needs.
+static int under_load(void) {
+  int busy = 0, taken = 0;
+  for (int look = 0; look < 3000 && !(busy && taken); look++) {
+    if (!taken) taken = memory_is_taken();
+    if (!busy) busy = processors_are_busy(sysconf(_SC_NPROCESSORS_ONLN));
+    usleep(20000);
+  }
+  printf("KTAP version 1\n1..2\n%sok 1 processors-are-busy\n%sok 2 memory-is-taken\n", busy ? "" : "not ",
+         taken ? "" : "not ");
+  return !busy || !taken;
+}
+
 const struct behaviour process_behaviours[] = {
     {"hang", hang},
     {"hang-stubbornly", hang_stubbornly},
@@ -139,4 +177,5 @@ const struct behaviour process_behaviours[] = {
     {"background", background},
     {"alone", alone},
     {"eat-memory", eat_memory},
+    {"under-load", under_load},
     {0}};

@@ -1,0 +1,31 @@
+import Testing
+
+@testable import KTestHarness
+@testable import KTestValues
+
+/// What a repeated run means to a history.
+@Suite("A repeated run in the index")
+struct RoundStoreTests {
+  private func indexed(_ verdicts: [Verdict], load: GuestLoad? = nil) async throws -> [IndexedRun.Result] {
+    try await JournalSample.withScratch { state in
+      let journal = try JournalSample.journal(in: state)
+      try await journal.update { $0.load = load }
+      for event in RoundTests.events(verdicts) { try await journal.record(event) }
+      return IndexedRun(try readJournal(at: journal.directory), name: "r").results
+    }
+  }
+
+  @Test(
+    "counts once, by its first round",
+    arguments: [
+      [Verdict.pass, .fail, .pass], [.fail, .pass], [.skip, .crash],
+    ])
+  func first(_ verdicts: [Verdict]) async throws {
+    let results = try await indexed(verdicts)
+    #expect(results.map(\.verdict) == [verdicts[0]])
+    #expect(results.first?.reason == (verdicts[0] == .pass ? "" : "\(verdicts[0]) in 1"))
+  }
+
+  @Test("does not count under load")
+  func load() async throws { #expect(try await indexed([.fail], load: GuestLoad()).isEmpty) }
+}
