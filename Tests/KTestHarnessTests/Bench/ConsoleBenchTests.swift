@@ -29,10 +29,13 @@ import Testing
     var bench = ConsoleBench()
     bench.add(
       ConsoleBench.Row(
-        log: "clean", bytes: 500_000_000, splats: 0, seconds: Samples([9, 1, 1]), grep: Samples(), peakEarly: 10,
-        peak: 11))
+        log: "clean", bytes: 500_000_000, splats: 0, seconds: Samples([9, 1, 1]), grep: Samples(),
+        processor: Samples([0.5]), grepProcessor: Samples([2, 2, 4]), peakEarly: 10, peak: 11))
     #expect(bench.rows[0].megabytesPerSecond == 500)
     #expect(bench.rows[0].grepMegabytesPerSecond == nil)
+    #expect(bench.rows[0].megabytesPerProcessorSecond == 1000)
+    #expect(bench.rows[0].grepMegabytesPerProcessorSecond == 250)
+    #expect(bench.text.contains("1000        250"))
     #expect(bench.json.contains("\"megabytesPerSecond\":500"))
     #expect(bench.text.contains("11 (10)"))
   }
