@@ -27,6 +27,8 @@ package enum StoreError: Error, Sendable, Equatable, CustomStringConvertible {
 
   /// Gives an error of SQLite its meaning. Other errors are returned as they are.
   static func meaning(_ error: any Error, _ path: String) -> any Error {
+    // A value is not of its column's type, which SQLite does not check in a damaged page.
+    if error is RowDecodingError { return StoreError.damaged(path: path) }
     guard let error = error as? DatabaseError else { return error }
     switch error.resultCode {
     case .SQLITE_CORRUPT, .SQLITE_NOTADB: return StoreError.damaged(path: path)
