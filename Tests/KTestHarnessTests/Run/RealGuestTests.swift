@@ -60,6 +60,7 @@ struct RealGuestTests {
     // One process has one embedded driver, so that this is no test of its own.
     try await expectMoreTime(kernel, on: host)
     try await expectSideBySide(kernel, on: host)
+    try await expectClones(kernel, on: host)
     try await expectRoundsUnderLoad(kernel, on: host)
     await host.waitForEndings()
   }
@@ -74,6 +75,26 @@ struct RealGuestTests {
     #expect(run.results[0].limit == StretchedLimit(seconds: 5, addedSeconds: 2))
     #expect(run.results[0].reason?.hasPrefix("timed out after 5.0 s, and 2.0 s for which") == true)
     #expect(run.results[0].seconds >= 7 && run.results[0].program != nil && run.results[0].evidence != nil)
+  }
+
+  /// What one case changes, the next does not see: each goes on from the same guest.
+  private func expectClones(_ kernel: KernelBuild, on host: LibvirtHost) async throws {
+    try #require(host.forkRefusal == nil, "\(host.forkRefusal ?? "")")
+    let tests = ["one", "two"].map {
+      Case(name: $0, run: ["/init"], format: .exitCode, skipCodes: [64], timeout: .seconds(60))
+    }
+    var plan = try await Self.plan(tests, kernel)
+    plan.suites[0].suite.isolation = .case
+    plan.settings.forks = true
+    let run = try await ScriptedRun.go(plan, on: host)
+    #expect(run.told == ["one:skip", "two:skip"] && run.boots.map(\.verdict) == [.pass, .pass, .pass], "\(run.boots)")
+    #expect(run.boots.map(\.clone?.boot) == [nil, 1, 1] && run.boots.allSatisfy { $0.readySeconds != nil })
+    // A clone's console has its own cases only, and its kernel did not boot.
+    for boot in [2, 3] {
+      let console = run.events.reduce(into: [UInt8]()) { if case .console(boot, let bytes) = $1 { $0 += bytes } }
+      let text = String(decoding: console, as: UTF8.self)
+      #expect(!text.contains("Linux version") && text.contains(": begin 1"), "\(text)")
+    }
   }
 
   /// Two guests are up at the same time, each with its own console and its own threads.
