@@ -50,16 +50,16 @@ extension Diagnostics {
   }
 
   /// Returns `true` or `false`; it refuses YAML 1.1's `yes` and `on` with an explanation.
-  package func boolean(_ node: YAMLNode) -> Bool? {
+  package func boolean(_ node: YAMLNode, or other: String = "") -> Bool? {
     guard case .scalar(let scalar) = node.content, scalar.isPlain, !scalar.isNull else {
-      expected("true or false", node)
+      expected("true or false\(other)", node)
       return nil
     }
     switch scalar.text.lowercased() {
     case "true": return true
     case "false": return false
     default:
-      expected("true or false", node)
+      expected("true or false\(other)", node)
       return nil
     }
   }

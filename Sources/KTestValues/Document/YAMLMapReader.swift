@@ -69,6 +69,11 @@ package struct YAMLMapReader {
 
   package func boolean(_ key: String) -> Bool? { node(key).flatMap { diagnostics.boolean($0) } }
 
+  /// Reads a key that may also be a word, which the caller has looked for.
+  package func boolean(_ key: String, orWord word: String) -> Bool? {
+    node(key).flatMap { diagnostics.boolean($0, or: " or \(word)") }
+  }
+
   package func size(_ key: String) -> ByteSize? { node(key).flatMap { diagnostics.size($0) } }
 
   package func duration(_ key: String) -> DurationValue? { node(key).flatMap { diagnostics.duration($0) } }

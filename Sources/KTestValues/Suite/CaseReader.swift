@@ -43,6 +43,7 @@ struct CaseReader {
     let placeholders = matrix.placeholders + (eachModule == nil ? [] : [MatrixAxis(Suite.modulePlaceholder, [])])
     let run = program(map, axes: placeholders)
     let boots = map.node("fresh")?.isWord("boot") == true
+    let fresh = boots ? true : map.boolean("fresh", orWord: "boot")
     var test = Case(
       name: map.value("name", NameRule.testCase) ?? "",
       description: map.string("description") ?? "",
@@ -68,7 +69,7 @@ struct CaseReader {
       tags: tags(map),
       metrics: metrics(map, format: format),
       dmesg: dmesg(map),
-      fresh: boots || map.boolean("fresh") ?? false,
+      fresh: fresh ?? false,
       selftest: selftest(map))
     test.boots = boots
     return test
