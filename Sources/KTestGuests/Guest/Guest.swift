@@ -107,7 +107,9 @@ package protocol GuestHost: Sendable {
   var forkRefusal: String? { get }
   /// Starts a clone that will be needed soon, up to the point where it waits for its template's state. The next
   /// ``withGuest(_:_:)`` with a clone of the same template takes it.
-  func anticipate(_ clone: GuestDescription) async
+  ///
+  /// - Parameter needed: returns how many will be needed. Where as many of the template stand by, none is started.
+  func anticipate(_ clone: GuestDescription, needed: @Sendable () -> Int) async
   /// Waits until no guest of this host is left. Call it before the process ends.
   func waitForEndings() async
 }
@@ -115,7 +117,7 @@ package protocol GuestHost: Sendable {
 extension GuestHost {
   package var forkRefusal: String? { "this host does not support it" }
 
-  package func anticipate(_ clone: GuestDescription) async {}
+  package func anticipate(_ clone: GuestDescription, needed: @Sendable () -> Int) async {}
 
   /// A host whose guests are gone when ``withGuest(_:_:)`` returns has nothing to wait for.
   package func waitForEndings() async {}

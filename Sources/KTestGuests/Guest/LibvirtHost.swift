@@ -119,17 +119,21 @@ package final class LibvirtHost: GuestHost {
     LibvirtGuest(description, connection: connection, root: root, forks: forks, owner: owner)
   }
 
-  package func anticipate(_ clone: GuestDescription) {
+  package func anticipate(_ clone: GuestDescription, needed: @Sendable () -> Int) {
     guard case .clone(let template) = clone.origin else { return }
-    let guest = newGuest(clone)
-    let creation = Task { () -> LibvirtGuest? in
-      do { try await guest.create() } catch {
-        await guest.end()
-        return nil
+    standby.withLock { list in
+      // Asked under the lock: who takes one of them has been counted off before it looks for one that stands by.
+      guard list.count(where: { $0.template == template }) < needed() else { return }
+      let guest = newGuest(clone)
+      let creation = Task { () -> LibvirtGuest? in
+        do { try await guest.create() } catch {
+          await guest.end()
+          return nil
+        }
+        return guest
       }
-      return guest
+      list.append(Standby(template: template, guest: creation))
     }
-    standby.withLock { $0.append(Standby(template: template, guest: creation)) }
   }
 
   /// Ends the guest in the background: libvirt waits a second or two for QEMU's exit, and nobody else needs to.

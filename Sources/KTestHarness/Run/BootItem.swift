@@ -98,10 +98,11 @@ struct BootQueue: Sendable {
   /// Removes an item that is started.
   mutating func take(_ place: Int) -> BootItem { waiting.remove(at: place) }
 
-  /// Returns whether another guest will go on from where that one does.
-  func wantsClone(like item: BootItem) -> Bool {
-    guard case .clone(let origin) = item.role else { return false }
-    return waiting.contains { $0.isClone(of: origin.boot) }
+  /// How many of the items that wait are clones, by the boot of their template.
+  var waitingClones: [Int: Int] {
+    waiting.reduce(into: [:]) { counts, item in
+      if case .clone(let origin) = item.role { counts[origin.boot, default: 0] += 1 }
+    }
   }
 
   /// Notes the end of an item that was taken, and queues what it has left.

@@ -37,8 +37,6 @@ struct BootPlan {
   /// The name of the guest on the host.
   var name: String
   var role = Role.boot
-  /// Whether another clone of the same template will be needed.
-  var anticipates = false
 
   /// How the guest begins, and what for.
   enum Role {
@@ -58,10 +56,10 @@ struct BootPlan {
     }
   }
 
-  /// The clone that will be needed after this one.
-  var nextClone: GuestDescription? {
-    guard anticipates, case .clone(let origin) = role else { return nil }
-    return .clone(of: origin.template, name: name + "-next")
+  /// Another clone of the same template, and the boot of that template; nil if the guest is none.
+  var nextClone: (description: GuestDescription, boot: Int)? {
+    guard case .clone(let origin) = role else { return nil }
+    return (.clone(of: origin.template, name: name + "-next"), origin.boot)
   }
 
   func description() throws -> GuestDescription {

@@ -1,5 +1,6 @@
 import KTestGuests
 import KTestValues
+internal import Synchronization
 
 /// Runs one guest at a time for whoever asks: several may ask at once.
 struct BootRunner: Sendable {
@@ -8,6 +9,7 @@ struct BootRunner: Sendable {
   /// Of each group.
   let skips: [SkipList]
   let round: Int
+  var clones = WaitingClones()
 
   /// What came of an item.
   struct Ended: Sendable {
@@ -28,15 +30,14 @@ struct BootRunner: Sendable {
     var mustBoot = false
   }
 
-  /// - Parameter anticipates: whether another clone of the same template will be needed.
   /// - Throws: what `emit` throws; the guest has then ended.
   func run(
-    _ item: BootItem, id: Int, guest: String, anticipates: Bool, on host: some GuestHost
+    _ item: BootItem, id: Int, guest: String, on host: some GuestHost
   ) async throws -> Ended {
     let (planned, cases) = (item.planned, item.cases)
     let boot = BootPlan(
       planned: planned, id: id, cases: cases, settings: settings.adapted(to: planned.suite.guest), name: guest,
-      role: item.role, anticipates: anticipates)
+      role: item.role)
     try await emit(
       .bootStarted(boot: id, suite: planned.suite.name, kernel: planned.kernel.label, cases: boot.caseNames))
     let log = VerdictLog()
@@ -79,7 +80,7 @@ struct BootRunner: Sendable {
     }
     do {
       return try await host.withGuest(try boot.description()) { guest in
-        if let next = boot.nextClone { await host.anticipate(next) }
+        if let next = boot.nextClone { await host.anticipate(next.description) { clones.count(of: next.boot) } }
         return try await BootSession(boot, guest: guest, emit: emit).live()
       }
     } catch GuestError.noFork(let reason) {
@@ -101,6 +102,18 @@ struct BootRunner: Sendable {
     try await emit(.caseStarted(boot: result.boot, suite: suite, kernel: kernel, name: result.name))
     try await emit(.caseFinished(suite: suite, kernel: kernel, result: result))
   }
+}
+
+/// How many items wait that go on from a template, as it is when somebody asks: guests that run side by side may take them
+/// at any time.
+final class WaitingClones: Sendable {
+  private let counts = Mutex<[Int: Int]>([:])
+
+  /// - Parameter boot: the boot of the template.
+  func count(of boot: Int) -> Int { counts.withLock { $0[boot] ?? 0 } }
+
+  /// - Parameter waiting: by the boot of the template.
+  func set(_ waiting: [Int: Int]) { counts.withLock { $0 = waiting } }
 }
 
 /// Adds to results of which round and which attempt they are.

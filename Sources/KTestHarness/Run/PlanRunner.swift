@@ -61,15 +61,14 @@ struct PlanRunner {
           switch try await next(running: running) {
           case .wait(let what): shortage = what
           case .start(let item, let id, let guest):
-            let anticipates = queue.wantsClone(like: item)
             guard schedule.isSideBySide else {
-              await finish(try await runner.run(item, id: id, guest: guest, anticipates: anticipates, on: host))
+              await finish(try await runner.run(item, id: id, guest: guest, on: host))
               try await tellDoneGroups()
               continue
             }
             running += 1
             group.addTask { [runner] in
-              .ended(try await runner.run(item, id: id, guest: guest, anticipates: anticipates, on: host))
+              .ended(try await runner.run(item, id: id, guest: guest, on: host))
             }
           }
         }
@@ -117,7 +116,9 @@ struct PlanRunner {
       fallthrough
     case .taken:
       boots += 1
-      return .start(queue.take(choice.taken ?? 0), id: boots, guest: guest)
+      let item = queue.take(choice.taken ?? 0)
+      runner.clones.set(queue.waitingClones)
+      return .start(item, id: boots, guest: guest)
     }
   }
 
@@ -134,6 +135,7 @@ struct PlanRunner {
     if let bad = ended.badBoot { tally.count(boot: bad) }
     queue.finish(
       ended.item, remaining: ended.remaining + again, template: ended.template, mustBoot: ended.mustBoot)
+    runner.clones.set(queue.waitingClones)
   }
 
   /// Reports the cases of groups that are done that were skipped and have not been reported among the others.

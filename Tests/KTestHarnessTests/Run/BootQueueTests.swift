@@ -62,7 +62,7 @@ struct BootQueueTests {
     queue.finish(first, remaining: first.cases, template: Self.template(1))
     #expect(names(queue.waiting) == [["a", "c"], ["b"], ["d"]] && queue.waiting.allSatisfy { $0.isClone(of: 1) })
     let shared = queue.take(0)
-    #expect(queue.wantsClone(like: shared) && queue.nextDoneGroup() == nil)
+    #expect(queue.waitingClones == [1: 2] && queue.nextDoneGroup() == nil)
     // What one guest leaves goes on in another clone.
     queue.finish(shared, remaining: Array(shared.cases.suffix(1)))
     #expect(names(queue.waiting) == [["c"], ["b"], ["d"]] && queue.waiting[0].isClone(of: 1))
@@ -70,7 +70,7 @@ struct BootQueueTests {
     let rest = queue.take(0)
     queue.finish(rest, remaining: rest.cases, mustBoot: true)
     #expect(names(queue.waiting) == [["c"], ["b"], ["d"]] && !queue.waiting.contains { $0.isClone(of: 1) })
-    #expect(!queue.wantsClone(like: rest))
+    #expect(queue.waitingClones.isEmpty)
   }
 
   @Test func withoutATemplateEachBoots() throws {

@@ -70,7 +70,8 @@ struct RealGuestTests {
     let case_ = Case(name: "hang", run: ["selftest", "hang"], timeout: .seconds(1))
     let plan = try await Self.plan([case_], image: "selftest", kernel)
     let busy = BusyHost(host)
-    let run = try await ScriptedRun.go(plan, on: busy)
+    // libvirt knows a guest for a second after its end, so that each run has a name of its own, as in life.
+    let run = try await ScriptedRun.go(plan, name: "late", on: busy)
     #expect(run.told == ["hang:timeout"] && busy.heard.with { $0 } == [.caseLate(id: 1), .caseLate(id: 1)])
     #expect(run.results[0].limit == StretchedLimit(seconds: 5, addedSeconds: 2))
     #expect(run.results[0].reason?.hasPrefix("timed out after 5.0 s, and 2.0 s for which") == true)
@@ -86,7 +87,7 @@ struct RealGuestTests {
     var plan = try await Self.plan(tests, kernel)
     plan.suites[0].suite.isolation = .case
     plan.settings.forks = true
-    let run = try await ScriptedRun.go(plan, on: host)
+    let run = try await ScriptedRun.go(plan, name: "forks", on: host)
     #expect(run.told == ["one:skip", "two:skip"] && run.boots.map(\.verdict) == [.pass, .pass, .pass], "\(run.boots)")
     #expect(run.boots.map(\.clone?.boot) == [nil, 1, 1] && run.boots.allSatisfy { $0.readySeconds != nil })
     // A clone's console has its own cases only, and its kernel did not boot.
@@ -129,7 +130,7 @@ struct RealGuestTests {
     var plan = try await Self.plan([loaded, Case(name: "next", run: ["selftest", "pass"])], image: "selftest", kernel)
     plan.settings.course = RunCourse(rounds: 3)
     plan.settings.load = GuestLoad()
-    let run = try await ScriptedRun.go(plan, on: host)
+    let run = try await ScriptedRun.go(plan, name: "rounds", on: host)
     #expect(run.told == Array(repeating: ["loaded:pass", "next:pass"], count: 3).flatMap { $0 }, "\(run.results)")
     #expect(run.results.map(\.round) == [1, 1, 2, 2, 3, 3] && run.boots.map(\.verdict) == [.pass, .pass, .pass])
   }

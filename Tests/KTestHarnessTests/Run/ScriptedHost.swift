@@ -126,7 +126,9 @@ final class ScriptedHost: GuestHost {
   /// The clones that were to be made ready.
   var anticipated: [GuestDescription] { anticipations.withLock { $0 } }
 
-  func anticipate(_ clone: GuestDescription) async { anticipations.withLock { $0.append(clone) } }
+  func anticipate(_ clone: GuestDescription, needed: @Sendable () -> Int) async {
+    if needed() > 0 { anticipations.withLock { $0.append(clone) } }
+  }
 
   var descriptions: [GuestDescription] { state.withLock { $0.descriptions } }
   var guests: [ScriptedGuest] { state.withLock { $0.guests } }
@@ -292,9 +294,9 @@ struct ScriptedRun {
     return Plan(suites: [planned], settings: settings)
   }
 
-  static func go(_ plan: Plan, on host: some GuestHost) async throws -> ScriptedRun {
+  static func go(_ plan: Plan, name: String = "t", on host: some GuestHost) async throws -> ScriptedRun {
     let events = Locked<[RunEvent]>([])
-    let outcome = try await run(plan, name: "t", on: host) { event in events.with { $0.append(event) } }
+    let outcome = try await run(plan, name: name, on: host) { event in events.with { $0.append(event) } }
     let run = ScriptedRun(events: events.with { $0 }, verdict: outcome.verdict, interrupted: outcome.interrupted)
     // Whatever happens: no words without a cause.
     for result in run.results { #expect((result.reason == nil) == (result.cause == nil), "\(result)") }
