@@ -124,12 +124,19 @@ final class EmbeddedRoot: Sendable {
 
   /// Kills a process and waits until it is gone. Returns whether it is.
   @discardableResult
-  static func kill(_ pid: Int32) -> Bool {
+  static func kill(_ pid: Int32) -> Bool { end(pid, within: 0) }
+
+  /// Waits until a process is gone that ends by itself, and kills it if it does not. Returns whether it is gone.
+  ///
+  /// - Parameter limit: the time that it has, in milliseconds.
+  @discardableResult
+  static func end(_ pid: Int32, within limit: Int32) -> Bool {
     let descriptor = ktest_pidfd_open(pid)
     guard descriptor >= 0 else { return errno == ESRCH }
     defer { close(descriptor) }
-    Glibc.kill(pid, SIGKILL)
     var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    if limit > 0, poll(&wait, 1, limit) == 1 { return true }
+    Glibc.kill(pid, SIGKILL)
     return poll(&wait, 1, 10_000) == 1
   }
 }

@@ -211,9 +211,17 @@ actor LibvirtGuest: Guest {
     EmbeddedRoot.kill(pid)
   }
 
+  /// How long QEMU may take from its last output to its end, in milliseconds.
+  private static let exitLimit: Int32 = 10_000
+
   /// Makes sure that nothing of the guest is left.
   func end() {
-    if !flow.hasStopped { kill() }
+    if !flow.hasStopped {
+      kill()
+    } else if let pid = root?.processID(of: description.name) {
+      // It has closed its streams, which is believed to be the end, and has its last lines before it.
+      EmbeddedRoot.end(pid, within: LibvirtGuest.exitLimit)
+    }
     channel = nil
     console = nil
     subscription = nil

@@ -45,4 +45,16 @@ import Testing
     EmbeddedRoot.removeAbandoned(user: nil, in: [scratch.path])
     #expect(scratch.names(name) == ["0"])
   }
+
+  @Test("a process that ends by itself is waited for, and one that does not is killed")
+  func endings() throws {
+    let short = try Process.run(URL(filePath: "/bin/sh"), arguments: ["-c", "sleep 0.2"])
+    #expect(EmbeddedRoot.end(short.processIdentifier, within: 60_000))
+    short.waitUntilExit()
+    #expect(short.terminationReason == .exit)
+    let long = try Process.run(URL(filePath: "/bin/sleep"), arguments: ["600"])
+    #expect(EmbeddedRoot.end(long.processIdentifier, within: 10))
+    long.waitUntilExit()
+    #expect(long.terminationReason == .uncaughtSignal && long.terminationStatus == SIGKILL)
+  }
 }
