@@ -89,6 +89,9 @@ struct RunCommand: AsyncParsableCommand {
   @Flag(help: "Give each case a guest of its own, forked from one that was booted.")
   var isolate = false
 
+  @Flag(help: "Boot the guest that is forked, even if a run of the last hour has kept the same.")
+  var newBoot = false
+
   @Option(
     help: ArgumentHelp(
       "Run cases in an order that this number determines, or 'random', which prints the number.", valueName: "seed"))
@@ -154,6 +157,7 @@ struct RunCommand: AsyncParsableCommand {
       repetition.isGiven ? (repetition.course, repetition.load) : (order.course, order.load)
     job.guests = guests
     (job.isolatesCases, job.shuffleSeed) = (isolate || order.isolatesCases, shuffle?.number ?? order.shuffleSeed)
+    job.keepsTemplates = !newBoot
     let host = try await session.openHost(host.options)
     let prepared = try await job.plan(on: host)
     if dryRun {

@@ -73,7 +73,8 @@ struct Workplace: Sendable {
     while body: (Running) async throws -> Void = { _ in }
   ) async throws -> Outcome {
     try await execute(
-      wrapper + [Built.ktest, "run", "--kernel", Prerequisites.kernel, "--accel", "tcg"] + arguments, in: path,
+      wrapper + [Built.ktest, "run", "--kernel", Prerequisites.kernel, "--accel", "tcg", "--new-boot"] + arguments,
+      in: path,
       environment: environment, stdout: stdout, while: body)
   }
 

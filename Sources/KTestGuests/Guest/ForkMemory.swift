@@ -108,12 +108,7 @@ final class ForkMemory: Sendable {
     guard free >= memory + ForkMemory.spare else {
       throw .noFork("it may need \(memory >> 20) MiB in \(directory), but only \(free >> 20) MiB are free")
     }
-    let number = serial.withLock { serial in
-      serial += 1
-      return serial
-    }
-    let place = "\(directory)/template-\(number)"
-    guard mkdir(place, 0o711) == 0 else { throw failure(place) }
+    let place = try newPlace()
     for name in files {
       let path = "\(place)/\(name)"
       let file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
@@ -122,6 +117,29 @@ final class ForkMemory: Sendable {
       if let user, fchown(file, user.uid, user.gid) != 0 { throw failure(path) }
     }
     return place
+  }
+
+  private func newPlace() throws(GuestError) -> String {
+    let number = serial.withLock { serial in
+      serial += 1
+      return serial
+    }
+    let place = "\(directory)/template-\(number)"
+    guard mkdir(place, 0o711) == 0 else { throw failure(place) }
+    return place
+  }
+
+  /// Copies a template out of a store.
+  func take(
+    _ key: String, of store: TemplateStore, for description: GuestDescription
+  ) throws(GuestError) -> (TemplateStore.Finding, GuestTemplate?) {
+    let place = try newPlace()
+    let finding = store.take(key, into: place, files: DomainXML.memoryFiles(of: description), user: user)
+    guard case .found(_, let age) = finding else {
+      ForkMemory.remove(place)
+      return (finding, nil)
+    }
+    return (finding, GuestTemplate(description, directory: place, stopped: .now - .seconds(age), key: key))
   }
 
   /// The directories where QEMU may look for the memory of the next guest. libvirt uses the first 20 characters of a name

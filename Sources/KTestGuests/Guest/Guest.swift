@@ -95,6 +95,14 @@ package enum GuestProbe: Sendable, Equatable {
   case memory(path: String)
 }
 
+/// What became of the search for a template of an earlier run.
+package enum KeptTemplate: Sendable {
+  case none
+  case found(GuestTemplate, TemplateOrigin)
+  /// There was one, and it is removed; the text says what is wrong with it.
+  case damaged(String)
+}
+
 /// A host for guests: the only interface between the harness and virtualisation.
 package protocol GuestHost: Sendable {
   /// Starts a guest, passes it to `body`, and makes sure that it is gone afterwards, whatever `body` does.
@@ -110,6 +118,16 @@ package protocol GuestHost: Sendable {
   ///
   /// - Parameter needed: returns how many will be needed. Where as many of the template stand by, none is started.
   func anticipate(_ clone: GuestDescription, needed: @Sendable () -> Int) async
+  /// Looks for a template that an earlier run has kept.
+  ///
+  /// - Parameters:
+  ///   - description: of the guest that would be booted otherwise.
+  ///   - preparation: what was done to it before it was stopped, in any words that differ where that differs.
+  func keptTemplate(_ description: GuestDescription, after preparation: String) async -> KeptTemplate
+  /// Keeps a template for later runs, if there is room.
+  func keep(_ template: GuestTemplate, after preparation: String, from origin: TemplateOrigin) async
+  /// Gives up a kept template, whose clones do not answer.
+  func discard(_ template: GuestTemplate) async
   /// Waits until no guest of this host is left. Call it before the process ends.
   func waitForEndings() async
 }
@@ -118,6 +136,10 @@ extension GuestHost {
   package var forkRefusal: String? { "this host does not support it" }
 
   package func anticipate(_ clone: GuestDescription, needed: @Sendable () -> Int) async {}
+
+  package func keptTemplate(_ description: GuestDescription, after preparation: String) async -> KeptTemplate { .none }
+  package func keep(_ template: GuestTemplate, after preparation: String, from origin: TemplateOrigin) async {}
+  package func discard(_ template: GuestTemplate) async {}
 
   /// A host whose guests are gone when ``withGuest(_:_:)`` returns has nothing to wait for.
   package func waitForEndings() async {}

@@ -12,12 +12,18 @@ package final class GuestTemplate: Sendable, Equatable {
   /// The directory with the files.
   let directory: String
   /// When the guest was stopped.
-  package let stopped = ContinuousClock.now
+  package let stopped: ContinuousClock.Instant
+  /// Under which it is in the store of templates; nil if this run has booted it.
+  let key: String?
 
   /// Makes a template of a directory with all files, which it will remove.
-  package init(_ description: GuestDescription, directory: String) {
+  package init(
+    _ description: GuestDescription, directory: String, stopped: ContinuousClock.Instant = .now, key: String? = nil
+  ) {
     self.description = description
     self.directory = directory
+    self.stopped = stopped
+    self.key = key
   }
 
   deinit { try? FileManager.default.removeItem(atPath: directory) }

@@ -6,7 +6,8 @@ package final class LibvirtHost: GuestHost {
   private let connection: VirtConnection
   private let root: EmbeddedRoot?
   private let owner = GuestOwner.current
-  private let forks: Result<ForkMemory, GuestError>
+  let forks: Result<ForkMemory, GuestError>
+  let templates: TemplateStore
   private let endings = Mutex<[Task<Void, Never>]>([])
   /// Clones that wait for their template's state.
   private let standby = Mutex<[Standby]>([])
@@ -24,7 +25,14 @@ package final class LibvirtHost: GuestHost {
   ///   - uri: a libvirt URI, or nil for the embedded driver.
   ///   - stateDirectory: where the embedded driver keeps its roots.
   /// - Throws: ``GuestError``, ``VirtError``.
-  package init(uri: String?, stateDirectory: String) throws {
+  package convenience init(uri: String?, stateDirectory: String) throws {
+    try self.init(uri: uri, stateDirectory: stateDirectory, templates: .own)
+    templates.trim(to: TemplateStore.budget)
+  }
+
+  /// - Parameter templates: where templates are kept for later runs.
+  init(uri: String?, stateDirectory: String, templates: TemplateStore) throws {
+    self.templates = templates
     if let uri {
       root = nil
       forks = .failure(.noFork("libvirt's driver is not part of ktest (--connect)"))
@@ -137,9 +145,12 @@ package final class LibvirtHost: GuestHost {
   }
 
   /// Ends the guest in the background: libvirt waits a second or two for QEMU's exit, and nobody else needs to.
-  private func endLater(_ guest: LibvirtGuest) {
-    let ending = Task { await guest.end() }
-    endings.withLock { $0.append(ending) }
+  private func endLater(_ guest: LibvirtGuest) { later { await guest.end() } }
+
+  /// Does something for which nobody waits before ``waitForEndings()``.
+  func later(_ body: @escaping @Sendable () async -> Void) {
+    let task = Task { await body() }
+    endings.withLock { $0.append(task) }
   }
 
   package func waitForEndings() async {

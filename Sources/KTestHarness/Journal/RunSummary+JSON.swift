@@ -192,7 +192,8 @@ extension BootResult {
     let limit = self.limit.map { [("limit", $0.json)] } ?? []
     let cause = self.cause.map { [("cause", $0.json)] } ?? []
     let clone = self.clone.map { clone -> [(key: String, value: JSONValue)] in
-      [("clone", .object([("boot", .int(clone.boot)), ("age", .seconds(clone.age))]))]
+      let run = clone.run.map { [(key: "run", value: JSONValue.string($0))] } ?? []
+      return [("clone", .object([("boot", .int(clone.boot)), ("age", .seconds(clone.age))] + run))]
     }
     return .object(
       [

@@ -11,6 +11,8 @@ struct BootItem: Sendable {
   var seconds = 0.0
   /// How its guest begins, and what for.
   var role = BootPlan.Role.boot
+  /// Whether the template of an earlier run was looked for.
+  var isLookedUp = false
 
   /// The suite of the first case, which describes the guest.
   var planned: PlannedSuite { cases[0].planned }
@@ -51,10 +53,13 @@ struct BootItem: Sendable {
     return remaining.isEmpty ? [] : [BootItem(cases: remaining, group: group, role: mustBoot ? .boot : role)]
   }
 
-  /// Whether it goes on from the guest of that boot.
-  func isClone(of boot: Int) -> Bool {
+  func isClone(of template: BootTemplate) -> Bool {
     guard case .clone(let origin) = role else { return false }
-    return origin.boot == boot
+    return origin.id == template.id
+  }
+
+  var isTemplate: Bool {
+    if case .template = role { true } else { false }
   }
 
   /// Returns what the guest takes of its host.
@@ -95,13 +100,20 @@ struct BootQueue: Sendable {
     waiting = order.map { waiting[$0] }
   }
 
+  /// Returns the next item whose guest an earlier run may have kept, and notes that it was looked for.
+  mutating func nextToLookUp() -> Int? {
+    guard let place = waiting.firstIndex(where: { $0.isTemplate && !$0.isLookedUp }) else { return nil }
+    waiting[place].isLookedUp = true
+    return place
+  }
+
   /// Removes an item that is started.
   mutating func take(_ place: Int) -> BootItem { waiting.remove(at: place) }
 
-  /// How many of the items that wait are clones, by the boot of their template.
-  var waitingClones: [Int: Int] {
+  /// How many of the items that wait are clones, by their template.
+  var waitingClones: [ObjectIdentifier: Int] {
     waiting.reduce(into: [:]) { counts, item in
-      if case .clone(let origin) = item.role { counts[origin.boot, default: 0] += 1 }
+      if case .clone(let origin) = item.role { counts[origin.id, default: 0] += 1 }
     }
   }
 
@@ -114,10 +126,21 @@ struct BootQueue: Sendable {
     _ item: BootItem, remaining: [BootCase], template: BootTemplate? = nil, mustBoot: Bool = false
   ) {
     open[item.group] -= 1
+    var new = item.items(for: remaining, template: template, mustBoot: mustBoot)
     if mustBoot, case .clone(let origin) = item.role {
-      for place in waiting.indices where waiting[place].isClone(of: origin.boot) { waiting[place].role = .boot }
+      if origin.run == nil {
+        for place in waiting.indices where waiting[place].isClone(of: origin) { waiting[place].role = .boot }
+      } else {
+        // What an earlier run has kept is of no use; this run's own may be.
+        let others = waiting.filter { $0.isClone(of: origin) }
+        waiting.removeAll { $0.isClone(of: origin) }
+        open[item.group] -= others.count
+        new = [
+          BootItem(cases: remaining + others.flatMap(\.cases), group: item.group, role: .template, isLookedUp: true)
+        ]
+      }
     }
-    for var new in item.items(for: remaining, template: template, mustBoot: mustBoot).reversed() {
+    for var new in new.reversed() {
       new.seconds = expected(new)
       open[new.group] += 1
       waiting.insert(new, at: waiting.firstIndex { $0.seconds <= new.seconds } ?? waiting.endIndex)

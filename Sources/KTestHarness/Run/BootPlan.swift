@@ -1,3 +1,4 @@
+internal import GuestProtocol
 import KTestGuests
 import KTestValues
 
@@ -56,10 +57,10 @@ struct BootPlan {
     }
   }
 
-  /// Another clone of the same template, and the boot of that template; nil if the guest is none.
-  var nextClone: (description: GuestDescription, boot: Int)? {
+  /// Another clone of the same template; nil if the guest is none.
+  var nextClone: (description: GuestDescription, template: BootTemplate)? {
     guard case .clone(let origin) = role else { return nil }
-    return (.clone(of: origin.template, name: name + "-next"), origin.boot)
+    return (.clone(of: origin.template, name: name + "-next"), origin)
   }
 
   func description() throws -> GuestDescription {
@@ -97,13 +98,27 @@ struct BootOutcome {
   var template: BootTemplate?
   /// Whether guests cannot be forked, so that the cases need one that is booted.
   var mustBoot = false
+  /// Whether the kernel has printed no splat at all, not even one that the suite allows.
+  var sawNoSplat = false
 }
 
 /// A guest that was stopped before its first case, with its suite's modules loaded and its setup done.
 struct BootTemplate {
   var template: GuestTemplate
-  /// The number of its boot.
+  /// The number of its boot, in this run or in ``run``.
   var boot: Int
   /// The seconds from power-on to the stop.
   var seconds: Double
+  /// The run that has kept it; nil if this run has booted it.
+  var run: String?
+
+  var id: ObjectIdentifier { ObjectIdentifier(template) }
+}
+
+extension PlannedSuite {
+  /// What a template has behind it when it is stopped, apart from its boot.
+  var preparation: String {
+    let loads = modules.map { "module \($0.path) \($0.parameters)\($0.isOptional ? " optional" : "")" }
+    return (loads + suite.setup.map { "setup \($0)" }).joined(separator: "\n")
+  }
 }

@@ -26,6 +26,8 @@ struct BootRunner: Sendable {
     var remaining: [BootCase] = []
     /// What the guest has become.
     var template: BootTemplate?
+    /// Whether there was nothing to say about the boot: no splat, not even one that the suite allows, and no notice.
+    var isClean = false
     /// Whether guests cannot be forked.
     var mustBoot = false
   }
@@ -46,6 +48,7 @@ struct BootRunner: Sendable {
     for (id, result) in await log.results {
       if let entry = cases.first(where: { $0.id == id }) { ended.results.append((entry, result)) }
     }
+    ended.isClean = await log.notices == 0 && outcome.result.verdict == .pass && outcome.sawNoSplat
     // A good boot is not a result: a run in which everything was skipped did not pass.
     if outcome.result.verdict.isBad { ended.badBoot = outcome.result.verdict }
     try await emit(.bootFinished(outcome.result))
@@ -62,6 +65,15 @@ struct BootRunner: Sendable {
     return ended
   }
 
+  /// Looks for a guest that an earlier run has stopped where this item's guest would be stopped.
+  func keptTemplate(for item: BootItem, on host: some GuestHost) async throws -> KeptTemplate {
+    let planned = item.planned
+    let boot = BootPlan(
+      planned: planned, id: 0, cases: item.cases, settings: settings.adapted(to: planned.suite.guest), name: "ktest",
+      role: .template)
+    return await host.keptTemplate(try boot.description(), after: planned.preparation)
+  }
+
   private func outcome(
     of boot: BootPlan, on host: some GuestHost, log: VerdictLog, skips: SkipList
   ) async throws -> BootOutcome {
@@ -72,6 +84,7 @@ struct BootRunner: Sendable {
           try await BootRunner.announce(marks.marked(skipped, as: nil), of: planned, emit)
         }
       }
+      if case .notice = event { await log.addNotice() }
       guard case .caseFinished(let suite, let kernel, let result) = event else { return try await emit(event) }
       let id = BootCase.id(suite: suite, name: result.name)
       await log.add(result, of: id)
@@ -80,7 +93,7 @@ struct BootRunner: Sendable {
     }
     do {
       return try await host.withGuest(try boot.description()) { guest in
-        if let next = boot.nextClone { await host.anticipate(next.description) { clones.count(of: next.boot) } }
+        if let next = boot.nextClone { await host.anticipate(next.description) { clones.count(of: next.template.id) } }
         return try await BootSession(boot, guest: guest, emit: emit).live()
       }
     } catch GuestError.noFork(let reason) {
@@ -107,13 +120,12 @@ struct BootRunner: Sendable {
 /// How many items wait that go on from a template, as it is when somebody asks: guests that run side by side may take them
 /// at any time.
 final class WaitingClones: Sendable {
-  private let counts = Mutex<[Int: Int]>([:])
+  private let counts = Mutex<[ObjectIdentifier: Int]>([:])
 
-  /// - Parameter boot: the boot of the template.
-  func count(of boot: Int) -> Int { counts.withLock { $0[boot] ?? 0 } }
+  func count(of template: ObjectIdentifier) -> Int { counts.withLock { $0[template] ?? 0 } }
 
-  /// - Parameter waiting: by the boot of the template.
-  func set(_ waiting: [Int: Int]) { counts.withLock { $0 = waiting } }
+  /// - Parameter waiting: by their template.
+  func set(_ waiting: [ObjectIdentifier: Int]) { counts.withLock { $0 = waiting } }
 }
 
 /// Adds to results of which round and which attempt they are.
@@ -133,7 +145,9 @@ struct TurnMarks: Sendable {
 private actor VerdictLog {
   var skipped: [(suite: PlannedSuite, result: CaseResult)] = []
   var results: [(id: String, result: CaseResult)] = []
+  var notices = 0
 
+  func addNotice() { notices += 1 }
   func add(_ result: CaseResult, of suite: PlannedSuite) { skipped.append((suite, result)) }
   func add(_ result: CaseResult, of id: String) { results.append((id, result)) }
 }

@@ -48,7 +48,9 @@ extension BootSession {
     do throws(GuestError) {
       let template = try await guest.freeze(within: settings.scaled(BootSession.forkLimit))
       _ = try? await wait(before: deadline(in: .seconds(15))) { end != nil }
+      let sawNoSplat = splats.isEmpty && earlier.isEmpty
       var outcome = concluded(remaining: plan.cases)
+      outcome.sawNoSplat = sawNoSplat
       outcome.template = BootTemplate(template: template, boot: plan.id, seconds: uptime)
       return outcome
     } catch {

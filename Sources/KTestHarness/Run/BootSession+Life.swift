@@ -245,7 +245,8 @@ extension BootSession {
     result.evidence = evidence
     result.limit = bootStretch
     if case .clone(let origin) = plan.role {
-      result.clone = BootResult.CloneOrigin(boot: origin.boot, age: (started - origin.template.stopped).inSeconds)
+      result.clone = BootResult.CloneOrigin(
+        boot: origin.boot, age: (started - origin.template.stopped).inSeconds, run: origin.run)
     }
     return BootOutcome(result: result, remaining: remaining, hopeless: hopeless)
   }

@@ -17,7 +17,7 @@ final class BootSession {
   var splats: [Splat] = []
   var announcer = SplatAnnouncer()
   /// Splats that began before the case that was started after them: the boot's.
-  private var earlier: [Splat] = []
+  private(set) var earlier: [Splat] = []
   /// Whether splats before the running case's first line are its own, because its modules are loaded there.
   var ownsSplats = false
   var hello: Hello?

@@ -153,6 +153,8 @@ package struct RunSettings: Sendable, Equatable {
   package var isolatesCases = false
   /// Whether guests that are needed more than once are booted once and forked.
   package var forks = false
+  /// Whether templates that earlier runs have kept are used, and those of this run are kept.
+  package var keepsTemplates = false
   /// Cases that share a guest, and the guests, are run in an order that this number determines; nil for the suite's order.
   package var shuffleSeed: UInt64?
   package var course = RunCourse.once

@@ -56,13 +56,14 @@ struct PlanRunner {
       while true {
         if tally.isEnded { try await tellNotRun() }
         try await tellDoneGroups()
+        if plan.settings.keepsTemplates { try await takeKept(from: host) }
         var shortage: GuestBudget.Shortage?
         while shortage == nil, !queue.waiting.isEmpty, !Task.isCancelled, !tally.isEnded {
           switch try await next(running: running) {
           case .wait(let what): shortage = what
           case .start(let item, let id, let guest):
             guard schedule.isSideBySide else {
-              await finish(try await runner.run(item, id: id, guest: guest, on: host))
+              await finish(try await runner.run(item, id: id, guest: guest, on: host), on: host)
               try await tellDoneGroups()
               continue
             }
@@ -84,7 +85,7 @@ struct PlanRunner {
         switch try await group.next() {
         case .ended(let ended):
           running -= 1
-          await finish(ended)
+          await finish(ended, on: host)
         case .look: isLooking = false
         case nil: return
         }
@@ -122,8 +123,38 @@ struct PlanRunner {
     }
   }
 
-  private mutating func finish(_ ended: BootRunner.Ended) async {
+  /// Lets clones go on from guests that earlier runs have kept, instead of booting the same again.
+  private mutating func takeKept(from host: some GuestHost) async throws {
+    while !Task.isCancelled, let place = queue.nextToLookUp() {
+      let suite = queue.waiting[place].planned.suite.name
+      switch try await runner.keptTemplate(for: queue.waiting[place], on: host) {
+      case .none: break
+      case .damaged(let what):
+        try await emit(.notice("the kept guest of \(suite) was given up, and one is booted: \(what)"))
+      case .found(let guest, let origin):
+        let minutes = Int((ContinuousClock.now - guest.stopped).inSeconds / 60)
+        try await emit(
+          .notice(
+            "\(suite): the guests are clones of boot \(origin.boot) of run \(origin.run), stopped "
+              + "\(minutes == 0 ? "less than a minute" : "\(minutes) min") ago; --new-boot boots a new one"))
+        let template = BootTemplate(
+          template: guest, boot: origin.boot, seconds: origin.seconds, run: origin.run)
+        let item = queue.take(place)
+        queue.finish(item, remaining: item.cases, template: template)
+        runner.clones.set(queue.waitingClones)
+      }
+    }
+  }
+
+  private mutating func finish(_ ended: BootRunner.Ended, on host: some GuestHost) async {
     await schedule.budget.giveBack(ended.guest)
+    if plan.settings.keepsTemplates {
+      if let template = ended.template, ended.isClean {
+        let origin = TemplateOrigin(run: name, boot: template.boot, seconds: template.seconds)
+        await host.keep(template.template, after: ended.item.planned.preparation, from: origin)
+      }
+      if ended.mustBoot, case .clone(let origin) = ended.item.role { await host.discard(origin.template) }
+    }
     for (planned, skipped) in ended.skipped { tally.count(skipped, of: planned) }
     var again: [BootCase] = []
     for (entry, result) in ended.results {

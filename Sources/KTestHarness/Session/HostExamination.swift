@@ -70,7 +70,7 @@ extension Session {
     }
     findings.append(
       host.forkRefusal.map { HostFinding(.note, "guests are booted, not forked: \($0)") }
-        ?? HostFinding(.good, "guests are forked if a run needs several"))
+        ?? HostFinding(.good, "guests are forked if a run needs several" + host.templateWords))
     findings += host.sweptGuests.map {
       HostFinding(.note, "ended the guest \($0), which a killed run had left behind")
     }
@@ -79,6 +79,13 @@ extension Session {
       HostFinding(state == .boots ? .good : .note, "\(state)\(state == .boots ? "" : "; guests run under TCG")"))
     await host.waitForEndings()
     return findings
+  }
+}
+
+extension LibvirtHost {
+  fileprivate var templateWords: String {
+    let (count, bytes) = keptTemplates
+    return count == 0 ? "" : "; \(count) kept from the last hour, \(bytes >> 20) MiB of memory"
   }
 }
 

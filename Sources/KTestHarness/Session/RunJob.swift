@@ -15,6 +15,8 @@ package struct RunJob: Sendable {
   package var countsFunctions = false
   /// Whether each case gets a guest of its own, whatever the suites say.
   package var isolatesCases = false
+  /// Whether guests that earlier runs have booted and stopped are used, and those of this run are kept.
+  package var keepsTemplates = false
   /// What determines the order of cases; nil for the suites' order.
   package var shuffleSeed: UInt64?
   /// The planted bug that this run is a drill of.
@@ -54,6 +56,8 @@ package struct RunJob: Sendable {
     settings.isolatesCases = isolatesCases
     settings.shuffleSeed = shuffleSeed
     settings.forks = host.guests.forkRefusal == nil
+    // Rounds and a load ask how often something shows: a boot that they have in common would answer once.
+    settings.keepsTemplates = keepsTemplates && settings.forks && !course.isRepeated && load == nil
     // The directory becomes known with the journal.
     if !dumps.isEmpty { settings.dumps = MemoryDumps(dumps, directory: "") }
     let display = session.display

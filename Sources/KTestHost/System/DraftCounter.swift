@@ -1,8 +1,10 @@
 import Synchronization
 
 /// Numbers for the names of unfinished files.
-final class DraftCounter: Sendable {
+package final class DraftCounter: Sendable {
   private let last = Atomic(0)
 
-  func next() -> Int { last.add(1, ordering: .relaxed).newValue }
+  package init() {}
+
+  package func next() -> Int { last.add(1, ordering: .relaxed).newValue }
 }

@@ -69,7 +69,7 @@ package final class RegularFile: Sendable {
   }
 
   /// Returns the SHA-256 (hex) of the whole file.
-  func digest() throws(FileProblem) -> String {
+  package func digest() throws(FileProblem) -> String {
     var hash = SHA256()
     var buffer = [UInt8](repeating: 0, count: 1 << 20)
     while true {

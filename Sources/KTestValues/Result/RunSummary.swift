@@ -213,10 +213,13 @@ package struct BootResult: Codable, Sendable, Equatable {
     package var boot: Int
     /// The seconds since its guest was stopped.
     package var age: Double
+    /// The run of that boot; nil if it is the same.
+    package var run: String?
 
-    package init(boot: Int, age: Double) {
+    package init(boot: Int, age: Double, run: String? = nil) {
       self.boot = boot
       self.age = age
+      self.run = run
     }
   }
 

@@ -59,18 +59,40 @@ struct BootQueueTests {
     ) { _ in 0 }
     #expect(names(queue.waiting) == [["a", "b", "c", "d"]])
     let first = queue.take(0)
-    queue.finish(first, remaining: first.cases, template: Self.template(1))
-    #expect(names(queue.waiting) == [["a", "c"], ["b"], ["d"]] && queue.waiting.allSatisfy { $0.isClone(of: 1) })
+    let template = Self.template(1)
+    queue.finish(first, remaining: first.cases, template: template)
+    #expect(
+      names(queue.waiting) == [["a", "c"], ["b"], ["d"]] && queue.waiting.allSatisfy { $0.isClone(of: template) })
     let shared = queue.take(0)
-    #expect(queue.waitingClones == [1: 2] && queue.nextDoneGroup() == nil)
+    #expect(queue.waitingClones == [template.id: 2] && queue.nextDoneGroup() == nil)
     // What one guest leaves goes on in another clone.
     queue.finish(shared, remaining: Array(shared.cases.suffix(1)))
-    #expect(names(queue.waiting) == [["c"], ["b"], ["d"]] && queue.waiting[0].isClone(of: 1))
+    #expect(names(queue.waiting) == [["c"], ["b"], ["d"]] && queue.waiting[0].isClone(of: template))
     // A template that fails once is not used again.
     let rest = queue.take(0)
     queue.finish(rest, remaining: rest.cases, mustBoot: true)
-    #expect(names(queue.waiting) == [["c"], ["b"], ["d"]] && !queue.waiting.contains { $0.isClone(of: 1) })
+    #expect(names(queue.waiting) == [["c"], ["b"], ["d"]] && !queue.waiting.contains { $0.isClone(of: template) })
     #expect(queue.waitingClones.isEmpty)
+  }
+
+  @Test func aKeptTemplateThatFailsIsBootedOnce() throws {
+    var forks = Self.settings
+    forks.forks = true
+    var queue = BootQueue(
+      [try group("s", [("a", true), ("b", true), ("c", true)])], settings: forks
+    ) { _ in 0 }
+    #expect(queue.nextToLookUp() == 0 && queue.nextToLookUp() == nil)
+    var kept = Self.template(1)
+    kept.run = "yesterday"
+    let first = queue.take(0)
+    queue.finish(first, remaining: first.cases, template: kept)
+    let clone = queue.take(0)
+    #expect(queue.waitingClones == [kept.id: 2])
+    queue.finish(clone, remaining: clone.cases, mustBoot: true)
+    #expect(names(queue.waiting) == [["a", "b", "c"]] && queue.waiting[0].isTemplate && queue.nextToLookUp() == nil)
+    let again = queue.take(0)
+    queue.finish(again, remaining: [])
+    #expect(queue.nextDoneGroup() == 0)
   }
 
   @Test func withoutATemplateEachBoots() throws {
@@ -79,7 +101,7 @@ struct BootQueueTests {
     var queue = BootQueue([try group("s", [("a", true), ("b", true)])], settings: forks) { _ in 0 }
     let first = queue.take(0)
     queue.finish(first, remaining: first.cases, mustBoot: true)
-    #expect(names(queue.waiting) == [["a"], ["b"]] && !queue.waiting.contains { $0.isClone(of: 1) })
+    #expect(names(queue.waiting) == [["a"], ["b"]] && queue.waitingClones.isEmpty)
   }
 
   @Test func groupsAreDoneInTheirOrder() throws {

@@ -167,3 +167,89 @@ private struct CloneFailure: GuestHost {
     return try await host.withGuest(description, body)
   }
 }
+
+@Suite("A run that goes on from an earlier run's guest")
+struct KeptTemplateTests {
+  /// A host that has a guest kept, or not.
+  private final class KeepingHost: GuestHost {
+    let host: ScriptedHost
+    let kept: KeptTemplate
+    let told = Locked<[String]>([])
+    init(_ host: ScriptedHost, _ kept: KeptTemplate) { (self.host, self.kept) = (host, kept) }
+
+    func withGuest<Result: Sendable>(
+      _ description: GuestDescription, _ body: (any Guest) async throws -> Result
+    ) async throws -> Result { try await host.withGuest(description, body) }
+
+    func keptTemplate(_ description: GuestDescription, after preparation: String) async -> KeptTemplate {
+      told.with { $0.append("asked after \(preparation)") }
+      return kept
+    }
+
+    func keep(_ template: GuestTemplate, after preparation: String, from origin: TemplateOrigin) async {
+      told.with { $0.append("kept boot \(origin.boot) of \(origin.run) after \(preparation)") }
+    }
+
+    func discard(_ template: GuestTemplate) async { told.with { $0.append("discarded") } }
+  }
+
+  private static func plan() throws -> Plan {
+    var plan = try ScriptedRun.plan(
+      ["a", "b"].map { Case(name: $0, run: [$0]) }, setup: [["prepare"]], isolation: .case, forks: true)
+    plan.settings.keepsTemplates = true
+    return plan
+  }
+
+  private static var yesterdays: KeptTemplate {
+    .found(
+      GuestTemplate(GuestSample.description(), directory: "/nonexistent/kept", stopped: .now - .seconds(600)),
+      TemplateOrigin(run: "earlier", boot: 4, seconds: 3))
+  }
+
+  @Test("nothing is booted, and each clone says which boot it is of")
+  func found() async throws {
+    let host = KeepingHost(ScriptedHost(), Self.yesterdays)
+    let run = try await ScriptedRun.go(Self.plan(), on: host)
+    #expect(run.told == ["a:pass", "b:pass"] && run.verdict == .pass)
+    #expect(run.boots.map(\.id) == [1, 2] && run.boots.map(\.clone?.boot) == [4, 4])
+    #expect(run.boots.allSatisfy { $0.clone?.run == "earlier" && ($0.clone?.age ?? 0) >= 600 })
+    #expect(host.told.with { $0 } == ["asked after setup [\"prepare\"]"])
+    let notices = run.words.filter { $0.hasPrefix("notice") }
+    #expect(notices.count == 1 && notices[0].contains("boot 4 of run earlier, stopped 10 min ago; --new-boot"), "\(notices)")
+  }
+
+  @Test("a boot without a word is kept")
+  func keeps() async throws {
+    let host = KeepingHost(ScriptedHost(), .none)
+    _ = try await ScriptedRun.go(Self.plan(), on: host)
+    let preparation = "setup [\"prepare\"]"
+    #expect(host.told.with { $0 } == ["asked after \(preparation)", "kept boot 1 of t after \(preparation)"])
+  }
+
+  @Test("a boot with a splat or a notice is not kept", arguments: [true, false])
+  func notClean(_ isSplat: Bool) async throws {
+    let words = isSplat ? GuestScript.warning : .message(.notice("something"))
+    let script = GuestScript(ready: { [GuestScript.kernel(Marker.ready.line(token: $0)), words] })
+    let host = KeepingHost(ScriptedHost(script, GuestScript()), .none)
+    _ = try await ScriptedRun.go(Self.plan(), on: host)
+    #expect(host.told.with { $0.count } == 1)
+  }
+
+  @Test("a damaged one, or one whose clones do not answer, is given up, and one is booted", arguments: [true, false])
+  func useless(_ isDamaged: Bool) async throws {
+    let scripts = isDamaged ? [GuestScript()] : [GuestScript(wakes: false), GuestScript()]
+    let host = KeepingHost(ScriptedHost(scripts), isDamaged ? .damaged("state was cut short") : Self.yesterdays)
+    let run = try await ScriptedRun.go(Self.plan(), on: host)
+    #expect(run.told == ["a:pass", "b:pass"] && run.verdict == .pass, "\(run.words)")
+    let kinds = host.host.descriptions.map { description -> String in
+      switch description.origin {
+      case .boot: "boot"
+      case .template: "template"
+      case .clone: "clone"
+      }
+    }
+    #expect(kinds == (isDamaged ? [] : ["clone"]) + ["template", "clone", "clone"])
+    #expect(host.told.with { $0.contains("discarded") } == !isDamaged)
+    #expect(run.words.contains { $0.contains("cut short") } == isDamaged)
+  }
+}
