@@ -46,39 +46,40 @@ extension GuestTests {
       }
     }
 
-    /// Two guests are up, each with a case that never ends, and what they have of the host is noted until they are gone.
+    /// Up to five guests are up, as many as the host has room for, each with a case that never ends, and what they have of
+    /// the host is noted until they are gone.
     @Test func severalGuests() async throws {
       func noted(_ run: String) async throws -> [String] {
         let all = try await ShareLedger().update { others in (nil, others.map(\.name)) }
         return all.filter { $0.hasPrefix("ktest-\(run)-") }.sorted()
       }
       try await Workplace.with { place in
-        let cases = ["sleep", "sleep-too"].map {
+        let names = (1...5).map { "sleep-\($0)" }
+        let cases = names.map {
           "  - {name: \($0), run: [tiny, sleep], format: exit-code, timeout: 300s, fresh: true}\n"
         }
         try place.write(
-          "suites/both.yaml",
-          "suite: both\nimage: tiny\nguest: {memory: 256MiB, cpus: 1}\ncases:\n\(cases.joined())")
+          "suites/five.yaml",
+          "suite: five\nimage: tiny\nguest: {memory: 256MiB, cpus: 1}\ncases:\n\(cases.joined())")
         var run = ""
-        let outcome = try await place.run("both", "--guests", "2", "--format", "json") { running in
+        let outcome = try await place.run("five", "--guests", "5", "--format", "json") { running in
           run = try await place.startedRun()
-          for name in ["sleep", "sleep-too"] {
-            try await eventually("the output of \(name)") {
-              files(below: "\(place.state)/runs/\(run)/output").contains { path in
-                path.hasSuffix("/\(name).out") && FileManager.default.contents(atPath: path)?.isEmpty == false
-              }
+          func speaking() -> Int {
+            files(below: "\(place.state)/runs/\(run)/output").count {
+              $0.hasSuffix(".out") && FileManager.default.contents(atPath: $0)?.isEmpty == false
             }
           }
-          // The guest that both are clones of ends in the background, and no third clone stands by.
-          try await eventually("two guests") { Processes.guests(of: run).count == 2 }
-          #expect(try await noted(run) == ["ktest-\(run)-2", "ktest-\(run)-3"])
+          try await eventually("two cases to speak") { speaking() >= 2 }
+          let known = try await noted(run).count
+          #expect((2...5).contains(known) && Processes.guests(of: run).count >= 2)
           running.signal(SIGINT)
         }
         #expect(outcome.code == 130, "\(outcome)")
         let summary = try RunSummary(json: outcome.stdout)
-        #expect(summary.interrupted && summary.verdicts == ["sleep error", "sleep-too error"])
-        #expect(summary.suites[0].cases.allSatisfy { $0.reason == "interrupted" })
-        #expect(try await place.shown() == summary && summary.boots.map(\.id) == [1, 2, 3])
+        let told = summary.suites[0].cases
+        #expect(summary.interrupted && told.count >= 2 && told.allSatisfy { $0.verdict == .error })
+        #expect(told.allSatisfy { $0.reason == "interrupted" })
+        #expect(try await place.shown() == summary && summary.boots.count > told.count)
         #expect(Processes.guests(of: run).isEmpty)
         #expect(try await noted(run).isEmpty)
       }

@@ -19,40 +19,73 @@ extension GuestTests {
       }
     }
 
-    /// Each run has the guest to itself that the others do not know of, and a damaged one costs a boot, no verdict.
-    @Test func laterRunsBootNothing() async throws {
+    private func go(
+      in place: Workplace, _ arguments: String..., path: String? = nil
+    ) async throws -> (summary: RunSummary, told: String) {
+      let words = ["run", "small", "--kernel", Prerequisites.kernel, "--accel", "tcg", "--isolate", "--format", "json"]
+      var environment = place.environment
+      if let path { environment["PATH"] = path }
+      let outcome = try await execute([Built.ktest] + words + arguments, in: place.path, environment: environment)
+      #expect(outcome.code == 1, "\(outcome)")
+      let summary = try RunSummary(json: outcome.stdout)
+      #expect(summary.verdicts == ["pass pass", "fail fail"] && Processes.guests(of: summary.run).isEmpty)
+      return (summary, outcome.stderr)
+    }
+
+    /// Calls `body` with a suite whose guest no other test has.
+    private func withSuite(_ body: (Workplace) async throws -> Void) async throws {
       try await Workplace.with { place in
-        // No other test has the same guest.
         try place.suite("small", ["pass", "fail"], guest: ", cmdline: [\"unique.guest=\(UUID().uuidString)\"]")
-        func go(_ arguments: String...) async throws -> (RunSummary, String) {
-          let words = [
-            "run", "small", "--kernel", Prerequisites.kernel, "--accel", "tcg", "--isolate", "--format", "json",
-          ]
-          let outcome = try await execute(
-            [Built.ktest] + words + arguments, in: place.path, environment: place.environment)
-          #expect(outcome.code == 1, "\(outcome)")
-          let summary = try RunSummary(json: outcome.stdout)
-          #expect(summary.verdicts == ["pass pass", "fail fail"] && Processes.guests(of: summary.run).isEmpty)
-          return (summary, outcome.stderr)
+        try await body(place)
+        for run in place.runs {
+          if let mine = try self.place(of: run) { try FileManager.default.removeItem(atPath: mine) }
         }
-        let (first, _) = try await go()
+      }
+    }
+
+    /// A damaged guest costs a boot, and no verdict.
+    @Test func laterRunsBootNothing() async throws {
+      try await withSuite { place in
+        let first = try await go(in: place).summary
         #expect(first.boots.map(\.clone?.boot) == [nil, 1, 1])
-        let (second, told) = try await go()
+        let (second, told) = try await go(in: place)
         #expect(second.boots.map(\.clone?.boot) == [1, 1] && second.boots.allSatisfy { $0.clone?.run == first.run })
         #expect(told.contains("clones of boot 1 of run \(first.run)") && told.contains("--new-boot"), "\(told)")
-        let (afresh, _) = try await go("--new-boot")
-        #expect(afresh.boots.map(\.clone?.run) == [nil, nil, nil] && afresh.boots.count == 3)
+        let afresh = try await go(in: place, "--new-boot").summary
+        #expect(afresh.boots.map(\.clone?.boot) == [nil, 1, 1] && afresh.boots.allSatisfy { $0.clone?.run == nil })
         // Memory that was cut short.
         let kept = try #require(try self.place(of: first.run))
         #expect(truncate(kept + "/pc.ram", 4096) == 0)
-        let (again, words) = try await go()
+        let (again, words) = try await go(in: place)
         #expect(
           words.contains("pc.ram was changed or cut short") && again.boots.map(\.clone?.boot) == [nil, 1, 1], "\(words)"
         )
         // Its place is taken by the new one.
-        let mine = try self.place(of: again.run)
-        #expect(mine == kept)
-        if let mine { try FileManager.default.removeItem(atPath: mine) }
+        #expect(try self.place(of: again.run) == kept)
+      }
+    }
+
+    @Test func severalRunsAtOnceShareIt() async throws {
+      try await withSuite { place in
+        let first = try await go(in: place).summary
+        async let one = go(in: place).summary
+        async let two = go(in: place).summary
+        for run in try await [one, two] {
+          #expect(run.boots.map(\.clone?.boot) == [1, 1] && run.boots.allSatisfy { $0.clone?.run == first.run })
+        }
+      }
+    }
+
+    /// The same version, but another program: a script that becomes it.
+    @Test func anotherQEMUBootsItsOwn() async throws {
+      try await withSuite { place in
+        _ = try await go(in: place)
+        try place.write(
+          "bin/qemu-system-x86_64", "#!/bin/sh\nexec /usr/bin/qemu-system-x86_64 \"$@\"\n", mode: 0o755)
+        chmod(place.path, 0o755)
+        let search = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+        let (other, told) = try await go(in: place, path: "\(place.path)/bin:\(search)")
+        #expect(other.boots.map(\.clone?.boot) == [nil, 1, 1] && !told.contains("clones of boot"), "\(told)")
       }
     }
   }

@@ -34,6 +34,45 @@ extension GuestTests {
       }
     }
 
+    /// A clone that stands by has no agent that could notice, and a template's memory is no process's.
+    @Test(.gated(alone: true)) func clonesAndTheirMemoryGoWithTheNextStart() async throws {
+      /// The directory with the memory of a guest's template.
+      func template(of pid: Int32) throws -> String {
+        let maps = try String(contentsOfFile: "/proc/\(pid)/maps", encoding: .utf8)
+        let start = try #require(maps.range(of: "/dev/shm/ktest-"))
+        return "/dev/shm/ktest-" + maps[start.upperBound...].prefix { $0 != "/" }
+      }
+      try await Workplace.with { place in
+        var memory = ""
+        let cases = ["one", "two"].map {
+          "  - {name: \($0), run: [tiny, sleep], format: exit-code, timeout: 300s, fresh: true}\n"
+        }
+        try place.write(
+          "suites/both.yaml",
+          "suite: both\nimage: tiny\nguest: {memory: 256MiB, cpus: 1}\ncases:\n\(cases.joined())")
+        try place.suite("short", ["pass"])
+        var run = ""
+        let killed = try await place.run("both") { running in
+          run = try await place.startedRun()
+          try await place.hasPrinted("this is sleep", run: run)
+          try await eventually("a clone that stands by") {
+            let standby = Processes.guests(of: run).first { pid in
+              Processes.commandLine(pid).contains { $0.hasPrefix("guest=ktest-\(run)-2-next,") }
+            }
+            memory = try standby.map(template(of:)) ?? ""
+            return standby != nil
+          }
+          running.signal(SIGKILL)
+        }
+        #expect(killed.signal == SIGKILL && FileManager.default.fileExists(atPath: memory + "/template-1"))
+        try await eventually("the clone that has an agent to end by itself") { Processes.guests(of: run).count == 1 }
+        let next = try await place.run("short")
+        #expect(next.code == 0, "\(next)")
+        #expect(next.stderr.contains("ended the guest ktest-\(run)-2-next, which a killed run left behind"), "\(next)")
+        #expect(Processes.guests(of: run).isEmpty && !FileManager.default.fileExists(atPath: memory), "\(memory)")
+      }
+    }
+
     /// Its kernel still boots: the agent finds nobody at the other end.
     @Test func aGuestWhoseHostDiedBeforeTheAgentSpokeEndsItself() async throws {
       try await Workplace.with { place in

@@ -215,7 +215,8 @@ struct KeptTemplateTests {
     #expect(run.boots.allSatisfy { $0.clone?.run == "earlier" && ($0.clone?.age ?? 0) >= 600 })
     #expect(host.told.with { $0 } == ["asked after setup [\"prepare\"]"])
     let notices = run.words.filter { $0.hasPrefix("notice") }
-    #expect(notices.count == 1 && notices[0].contains("boot 4 of run earlier, stopped 10 min ago; --new-boot"), "\(notices)")
+    #expect(
+      notices.count == 1 && notices[0].contains("boot 4 of run earlier, stopped 10 min ago; --new-boot"), "\(notices)")
   }
 
   @Test("a boot without a word is kept")
