@@ -9,17 +9,20 @@ struct DoctorCommand: AsyncParsableCommand {
 
   @Option(help: ArgumentHelp("A libvirt URI; the default is the embedded driver.", valueName: "uri")) var connect:
     String?
+  @Option(help: "The format of stdout: text or json.") var format = OutputFormat.text
   @OptionGroup var places: PlaceOptions
 
   func run() async throws {
     try await reporting {
       let session = places.session
-      let isGood = try await interruptible { [connect] in
+      let report = try await interruptible { [connect, format] in
         await session.examineHost(connect: connect) { finding in
+          guard format == .text else { return }
           writeAll(sanitised("\(DoctorCommand.mark(finding.kind))  \(finding.text)") + "\n", to: 1)
         }
       }
-      if !isGood { throw ExitCode(Failure.Kind.host.exitCode) }
+      if format == .json { writeAll(report.json, to: 1) }
+      if !report.good { throw ExitCode(Failure.Kind.host.exitCode) }
     }
   }
 

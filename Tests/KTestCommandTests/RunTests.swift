@@ -133,6 +133,10 @@ extension GuestTests {
         #expect(kvm.count == 1, "\(outcome)")
         let works = kvm.first?.hasPrefix("ok    KVM works: a guest has booted under it") == true
         #expect(works || kvm.first?.hasPrefix("note") == true && kvm.first?.hasSuffix("guests run under TCG") == true)
+        let json = try await place.ktest("doctor", "--format", "json")
+        let report = try JSONDecoder().decode(HostReport.self, from: Data(json.stdout.utf8))
+        #expect(json.code == 0 && report.good && report.guests.kvm == works && report.guests.forks)
+        #expect(report.guests.qemu != nil && report.findings.map(\.text).contains { $0.hasPrefix("agent: ") })
       }
     }
   }

@@ -3,7 +3,7 @@ import KTestGuests
 
 /// One thing that `ktest doctor` found.
 package struct HostFinding: Sendable, Equatable {
-  package enum Kind: Sendable {
+  package enum Kind: String, Codable, Sendable {
     case good
     /// Without this ktest cannot run guests.
     case bad
@@ -25,11 +25,11 @@ extension Session {
   /// - Parameters:
   ///   - connect: a libvirt URI; nil for the embedded driver.
   ///   - say: gets each finding when it is found.
-  /// - Returns: whether nothing is bad.
-  package func examineHost(connect: String?, say: (HostFinding) -> Void) async -> Bool {
-    var isGood = true
+  package func examineHost(connect: String?, say: (HostFinding) -> Void) async -> HostReport {
+    var report = HostReport(places)
     func tell(_ finding: HostFinding) {
-      if finding.kind == .bad { isGood = false }
+      if finding.kind == .bad { report.good = false }
+      report.findings.append(HostReport.Finding(kind: finding.kind, text: finding.text))
       say(finding)
     }
     do {
@@ -48,18 +48,22 @@ extension Session {
       tell(finding)
     }
     do {
-      for finding in try await guestFindings(connect) { tell(finding) }
+      let (guests, findings) = try await examineGuests(connect)
+      report.guests = guests
+      for finding in findings { tell(finding) }
     } catch { tell(HostFinding(.bad, Failure(error).description)) }
-    let memory = RunManifest.Host.current().memory >> 30
+    let memory = report.machine.memory >> 30
     let isEnough = memory >= 10
     tell(
       HostFinding(isEnough ? .good : .note, "\(memory) GiB of memory\(isEnough ? "" : "; device-dax needs about 10")"))
-    return isGood
+    return report
   }
 
-  private func guestFindings(_ connect: String?) async throws -> [HostFinding] {
+  private func examineGuests(_ connect: String?) async throws -> (HostReport.Guests, [HostFinding]) {
     let host = try LibvirtHost(uri: connect, stateDirectory: "\(places.cacheDirectory)/libvirt")
     let qemu = try host.qemuVersion()
+    var guests = HostReport.Guests(libvirt: LibvirtHost.libvirtVersion, qemu: qemu, forks: host.forkRefusal == nil)
+    guests.user = host.guestUser.map { "\($0)" }
     var findings = [
       HostFinding(
         .good, "libvirt \(LibvirtHost.libvirtVersion), QEMU \(qemu), \(connect ?? "embedded driver, no daemon")")
@@ -77,8 +81,9 @@ extension Session {
     let state = try await KVMProbe(cacheDirectory: places.cacheDirectory).state(on: host, qemu: qemu, afresh: true)
     findings.append(
       HostFinding(state == .boots ? .good : .note, "\(state)\(state == .boots ? "" : "; guests run under TCG")"))
+    guests.kvm = state == .boots
     await host.waitForEndings()
-    return findings
+    return (guests, findings)
   }
 }
 

@@ -28,9 +28,25 @@ struct HostExaminationTests {
     session.places.agent = "/nowhere/ktest-agent"
     let found = Locked<[HostFinding]>([])
     // No libvirt answers there.
-    let isGood = await session.examineHost(connect: "nosuchdriver:///") { finding in found.with { $0.append(finding) } }
-    #expect(!isGood)
+    let report = await session.examineHost(connect: "nosuchdriver:///") { finding in found.with { $0.append(finding) } }
+    #expect(!report.good && report.findings.map(\.text) == found.with { $0.map(\.text) })
     #expect(found.with { $0 }.first?.text.contains("/nowhere/ktest-agent") == true)
     #expect(found.with { $0.contains { $0.kind == .bad && $0.text.contains("nosuchdriver") } })
+  }
+
+  @Test func aReportIsReadAsItWasWritten() throws {
+    var report = HostReport(try SessionFixture().session.places)
+    report.findings = [HostReport.Finding(kind: .note, text: "a \u{1B}[31m \"note\" /x")]
+    #expect(try JSONDecoder().decode(HostReport.self, from: Data(report.json.utf8)) == report)
+    #expect(report.machine.processors > 0 && report.machine.memory > report.machine.available)
+    #expect(report.disk.state > 0 && report.disk.cache > 0 && !report.machine.name.isEmpty)
+    #expect(!report.json.contains("\u{1B}"))
+  }
+
+  @Test func theFirstProcessorCounts() {
+    let text = "processor\t: 0\nmodel name\t: A CPU: fast\nflags\t\t: lm fpu la57\n\nprocessor\t: 1\nflags\t\t: fpu\n"
+    let processor = HostReport.processor(in: text)
+    #expect(processor.model == "A CPU: fast" && processor.flags == ["fpu", "la57", "lm"])
+    #expect(HostReport.processor(in: "") == ("", []))
   }
 }
