@@ -13,6 +13,7 @@ extension BootSession {
 
   /// Makes the clone differ from its siblings, and returns whether its agent and its kernel's log answer.
   func wake() async throws -> Bool {
+    if plan.has(.panicClone) { try await panicAtOnce() }
     let start = clock.now
     var patience = await patience(settings.scaled(BootSession.forkLimit))
     let entropy = (0..<BootSession.entropy).map { _ in UInt8.random(in: 0 ... .max) }
@@ -26,6 +27,12 @@ extension BootSession {
     try await emit(.bootReady(boot: plan.id, seconds: seconds))
     await send(.ready(token: CaseSecrets.token()))
     return try await waitForMarker(.ready)
+  }
+
+  /// Selftest: lets the kernel panic, by its serial line, and waits until it has.
+  private func panicAtOnce() async throws {
+    _ = try? await guest.probe(.sysrq(UInt8(ascii: "c")), within: settings.scaled(.seconds(10)))
+    try await waitFairly(settings.scaled(.seconds(10))) { end != nil || hasPanicked }
   }
 
   func neverWoken() async throws -> BootOutcome {
@@ -45,6 +52,7 @@ extension BootSession {
       return concluded(remaining: plan.cases)
     }
     let uptime = seconds
+    if plan.has(.killTemplate) { await guest.killQEMU() }
     do throws(GuestError) {
       let template = try await guest.freeze(within: settings.scaled(BootSession.forkLimit))
       _ = try? await wait(before: deadline(in: .seconds(15))) { end != nil }
@@ -62,6 +70,11 @@ extension BootSession {
 }
 
 extension BootPlan {
+  /// Whether a fault is to be injected with one of the cases.
+  fileprivate func has(_ fault: SelftestExpectation.Fault) -> Bool {
+    cases.contains { $0.test.selftest?.fault == fault }
+  }
+
   /// Returns the outcome of a guest that could not be forked.
   func mustBoot(_ error: GuestError, after seconds: Double = 0, emit: RunEmit) async throws -> BootOutcome {
     try await emit(.notice("boot \(id): \(error); the cases run in a guest that is booted"))

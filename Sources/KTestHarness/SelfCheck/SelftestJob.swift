@@ -1,4 +1,5 @@
 internal import Foundation
+import KTestGuests
 package import KTestValues
 
 /// Runs selftests on one kernel and compares what ktest made of each with what it must come to.
@@ -8,6 +9,8 @@ package struct SelftestJob: Sendable {
 
   /// The disk takes this many bytes before it is full: more than a boot's console, less than the case writes.
   static let smallDisk = 1 << 20
+  /// How many guests are up at a time where each case has its own, and the order of those cases.
+  static let isolated = (guests: GuestCount.most(2), shuffleSeed: UInt64(1))
 
   /// What the runs came to.
   package struct Outcome: Sendable {
@@ -45,7 +48,12 @@ package struct SelftestJob: Sendable {
     var outcome = Outcome()
     defer { session.display.clear() }
     for group in groups {
+      if group[0].isIsolated, let refusal = host.guests.forkRefusal {
+        session.display.notice("the suites about forks are left out: \(refusal)")
+        continue
+      }
       var job = RunJob(session.silent, suites: group, kernels: [kernel])
+      if group[0].isIsolated { (job.guests, job.shuffleSeed) = SelftestJob.isolated }
       job.observe = { [display = session.display] event in
         if case .caseStarted(_, let suite, _, let name) = event { display.show(.step("\(suite)/\(name)")) }
       }
@@ -56,17 +64,24 @@ package struct SelftestJob: Sendable {
       outcome.runs.append(run.directory)
       // From the journal, not from memory: what it says afterwards is what counts.
       let journal = try readJournal(at: run.directory)
-      outcome.matrix.add(group.map { ($0.suite, $0.chosenCases) }, summary: journal.summary) { key in
-        SelftestJob.artefacts(of: key, in: run.directory)
-      }
+      outcome.matrix.add(
+        group.map { ($0.suite, $0.chosenCases) }, summary: journal.summary,
+        traces: SelftestTraces(notices: journal.replay.notices) { boot in
+          FileManager.default.contents(atPath: "\(run.directory)/\(RunLayout.console(boot: boot))").map(Array.init)
+            ?? []
+        } artefacts: { key in
+          SelftestJob.artefacts(of: key, in: run.directory)
+        })
     }
     return outcome
   }
 
-  /// A suite that fills the disk of its run has that run to itself.
+  /// The suites of each run: those whose cases have their own guests run side by side, and a suite that fills the disk of
+  /// its run has that run to itself.
   private var groups: [[SuiteFile]] {
-    let shared = suites.filter { !$0.needsSmallDisk }
-    return (shared.isEmpty ? [] : [shared]) + suites.filter(\.needsSmallDisk).map { [$0] }
+    let others = suites.filter { !$0.needsSmallDisk }
+    return [others.filter { !$0.isIsolated }, others.filter(\.isIsolated)].filter { !$0.isEmpty }
+      + suites.filter(\.needsSmallDisk).map { [$0] }
   }
 
   private static func artefacts(of key: CaseKey, in directory: String) -> [String: Int] {
@@ -93,5 +108,6 @@ extension SuiteFile {
     Set(suite.cases.filter { test in cases.isEmpty || cases.contains { test.isNamed(by: $0) } }.map(\.name))
   }
 
+  fileprivate var isIsolated: Bool { suite.isolation == .case }
   fileprivate var needsSmallDisk: Bool { suite.cases.contains { $0.selftest?.fault == .diskFull } }
 }

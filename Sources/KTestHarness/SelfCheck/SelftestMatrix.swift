@@ -16,9 +16,9 @@ package struct SelftestMatrix: Codable, Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - suites: of kind selftest, with the names of the cases that were to run.
-  ///   - artefacts: sizes in bytes of the files that a case left, by their names.
+  ///   - traces: what the run left beside its results.
   package mutating func add(
-    _ suites: [(suite: Suite, cases: Set<String>)], summary: RunSummary, artefacts: (CaseKey) -> [String: Int]
+    _ suites: [(suite: Suite, cases: Set<String>)], summary: RunSummary, traces: SelftestTraces = SelftestTraces()
   ) {
     for (suite, cases) in suites {
       let ran = summary.suites.first { $0.name == suite.name }
@@ -27,10 +27,13 @@ package struct SelftestMatrix: Codable, Sendable, Equatable {
         if ran?.absent.contains(where: { $0.name == test.name }) == true { continue }
         let result = ran?.cases.first { $0.name == test.name }
         let key = CaseKey(suite: suite.name, kernel: ran?.kernel ?? "", name: test.name)
-        rows.append(
-          SelftestRow(
-            test, expecting: expectation, suite: suite.name, result: result,
-            artefacts: test.artefacts.isEmpty ? [:] : artefacts(key)))
+        var row = SelftestRow(
+          test, expecting: expectation, suite: suite.name, result: result,
+          artefacts: test.artefacts.isEmpty ? [:] : traces.artefacts(key))
+        if let result, !row.isSkipped {
+          row.differences += traces.differences(of: result, from: expectation, in: summary.boots)
+        }
+        rows.append(row)
       }
     }
     addStrays(of: summary)

@@ -14,6 +14,9 @@ package struct SelftestRow: Codable, Sendable, Equatable {
   /// The differences from the expectation, one sentence each; empty if there are none.
   package var differences: [String]
 
+  /// Whether it was skipped because the kernel does not meet its requirements, as it may be.
+  package var isSkipped = false
+
   package var isAsExpected: Bool { differences.isEmpty }
 
   /// - Parameters:
@@ -37,7 +40,8 @@ package struct SelftestRow: Codable, Sendable, Equatable {
       return
     }
     // It was skipped before boot because of its requirements, which the matrix shows.
-    if expectation.optional, result.verdict == .skip, result.boot == nil { return }
+    isSkipped = expectation.optional && result.verdict == .skip && result.boot == nil
+    if isSkipped { return }
     if result.verdict.rawValue != expected.rawValue {
       differences.append("the verdict is \(result.verdict.rawValue), not \(expected.rawValue)")
     }

@@ -132,7 +132,14 @@ package struct SelftestExpectation: Sendable, Equatable, Codable {
     case noInit = "no-init"
     /// There is no virtio port, so that the agent must use the second serial port.
     case serialChannel = "serial-channel"
+    /// The guest that is to be forked loses its QEMU before it is stopped.
+    case killTemplate = "kill-template"
+    /// The kernel of a clone panics before its agent can answer.
+    case panicClone = "panic-clone"
   }
+
+  /// How the guest of the case must have begun.
+  package enum Origin: String, Sendable, Codable, CaseIterable { case boot, clone }
 
   package var verdict: Outcome
   package var fault: Fault
@@ -142,6 +149,12 @@ package struct SelftestExpectation: Sendable, Equatable, Codable {
   package var evidence: WildcardPattern?
   /// Whether a kernel that does not meet the case's requirements may skip it.
   package var optional: Bool
+  /// Nil if it does not matter.
+  package var guest: Origin?
+  /// A pattern that must match a notice of the run.
+  package var notice: WildcardPattern?
+  /// A pattern that must match the console of the case's guest, and of no other guest of the run.
+  package var console: WildcardPattern?
 
   package init(
     verdict: Outcome, fault: Fault = .none, reason: WildcardPattern? = nil, evidence: WildcardPattern? = nil,

@@ -165,9 +165,12 @@ struct CaseReader {
         at: map.mark, "a case of a selftest needs the key 'selftest'", note: "for example selftest: {verdict: pass}")
     }
     guard let inner, let verdict = inner.choice("verdict", SelftestExpectation.Outcome.self) else { return nil }
-    return SelftestExpectation(
+    var expectation = SelftestExpectation(
       verdict: verdict, fault: inner.choice("fault", SelftestExpectation.Fault.self) ?? .none,
       reason: inner.pattern("reason"), evidence: inner.pattern("evidence"), optional: inner.boolean("optional") ?? false
     )
+    expectation.guest = inner.choice("guest", SelftestExpectation.Origin.self)
+    (expectation.notice, expectation.console) = (inner.pattern("notice"), inner.pattern("console"))
+    return expectation
   }
 }

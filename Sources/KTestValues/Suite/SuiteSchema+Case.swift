@@ -160,5 +160,12 @@ extension SuiteSchema {
       .init(
         "optional", .boolean, "Whether a kernel that does not meet the requirements may skip the case.", example: "true"
       ),
+      .init(
+        "guest", .choice(SelftestExpectation.Origin.allCases.map(\.rawValue)),
+        "Whether the case's guest must have been booted for it, or be a clone; default either.", example: "clone"),
+      .init("notice", .text(), "Text that a notice of the run must contain.", example: "in a guest that is booted"),
+      .init(
+        "console", .text(), "Text that the console of the case's guest must contain, and of no other guest of the run.",
+        example: "sysrq triggered crash"),
     ])
 }

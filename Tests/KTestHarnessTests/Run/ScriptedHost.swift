@@ -217,6 +217,7 @@ final class ScriptedGuest: Guest {
 
   func freeze(within limit: Duration) async throws(GuestError) -> GuestTemplate {
     if let reason = script.freezing { throw .noFork(reason) }
+    if wasKilled { throw .noFork("its QEMU has ended") }
     guard case .template = origin else { throw .noFork("it is no template") }
     state.withLock { $0.waiting.append(.ended(.killed)) }
     return GuestTemplate(description, directory: "/nonexistent/scripted")

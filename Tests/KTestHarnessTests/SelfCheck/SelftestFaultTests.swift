@@ -42,6 +42,37 @@ import Testing
     #expect(try description(of: .serialChannel).commandLine == "quiet")
   }
 
+  private func forked(_ fault: SelftestExpectation.Fault, on host: ScriptedHost) async throws -> ScriptedRun {
+    let cases = ["a", "b"].map {
+      Case(name: $0, run: [$0], selftest: SelftestExpectation(verdict: .pass, fault: fault))
+    }
+    return try await ScriptedRun.go(ScriptedRun.plan(cases, isolation: .case, forks: true), on: host)
+  }
+
+  @Test func aTemplateThatIsKilledIsBootedForEachCase() async throws {
+    let host = ScriptedHost(forkRefusal: nil)
+    let run = try await forked(.killTemplate, on: host)
+    #expect(run.told == ["a:pass", "b:pass"] && run.boots.map(\.verdict) == [.skip, .pass, .pass])
+    #expect(run.boots.allSatisfy { $0.clone == nil })
+    #expect(
+      run.words.contains(
+        "notice boot 1: cannot fork the guest: its QEMU has ended; the cases run in a guest that is booted"),
+      "\(run.words)")
+  }
+
+  @Test func aCloneThatPanicsIsNeverWoken() async throws {
+    var clone = GuestScript()
+    clone.probe = { probe in
+      guard case .sysrq(UInt8(ascii: "c")) = probe else { return nil }
+      return ("", [GuestScript.panic(), .ended(.poweredOff)])
+    }
+    let host = ScriptedHost(GuestScript(), clone, GuestScript(), forkRefusal: nil)
+    let run = try await forked(.panicClone, on: host)
+    #expect(run.told == ["a:pass", "b:pass"] && run.boots.map(\.verdict) == [.pass, .skip, .pass, .pass])
+    #expect(host.descriptions.map(\.isClone) == [false, true, false, false])
+    #expect(run.words.contains { $0.contains("the clone does not answer; the cases run in a guest that is booted") })
+  }
+
   private func judged(_ test: Case, _ end: CaseEnd, output: String) -> CaseResult {
     var parser = KTAPParser()
     for line in output.split(separator: "\n") { parser.push(String(line)) }
@@ -86,4 +117,8 @@ import Testing
       #expect(contents.summary.suites[0].cases.prefix(2) == [JournalSample.skipped, JournalSample.passed])
     }
   }
+}
+
+extension GuestDescription {
+  fileprivate var isClone: Bool { if case .clone = origin { true } else { false } }
 }

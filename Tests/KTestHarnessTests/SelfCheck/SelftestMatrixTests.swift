@@ -88,10 +88,10 @@ import Testing
       name: "s", kind: .selftest, cases: [try test("a", .pass), try test("b", .fail), try test("c", .skip)])
     var matrix = SelftestMatrix()
     let results = [CaseResult(name: "b", verdict: .fail), CaseResult(name: "a", verdict: .pass)]
-    matrix.add([(suite, ["a", "b"])], summary: summary(results)) { _ in [:] }
+    matrix.add([(suite, ["a", "b"])], summary: summary(results))
     #expect(matrix.rows.map(\.name) == ["a", "b"])
     #expect(matrix.isAsExpected)
-    matrix.add([(suite, ["c"])], summary: summary([])) { _ in [:] }
+    matrix.add([(suite, ["c"])], summary: summary([]))
     #expect(matrix.rows.map(\.isAsExpected) == [true, true, false])
     #expect(!matrix.isAsExpected)
   }
@@ -103,14 +103,42 @@ import Testing
       BootResult(id: $0.0, suite: "s", kernel: "k", verdict: $0.1, seconds: 1, console: "")
     }
     var matrix = SelftestMatrix()
-    matrix.add([(suite, ["a", "b"])], summary: summary(cases, boots: boots)) { _ in [:] }
+    matrix.add([(suite, ["a", "b"])], summary: summary(cases, boots: boots))
     #expect(matrix.isAsExpected, "boot 2 ends as its case is meant to")
     var bad = boots
     (bad[0].verdict, bad[0].reason) = (.fail, "kernel, outside of a case: WARNING in f")
     matrix = SelftestMatrix()
-    matrix.add([(suite, ["a", "b"])], summary: summary(cases, boots: bad)) { _ in [:] }
+    matrix.add([(suite, ["a", "b"])], summary: summary(cases, boots: bad))
     #expect(matrix.strays == ["boot 1 of s: fail, kernel, outside of a case: WARNING in f"])
     #expect(!matrix.isAsExpected)
+  }
+
+  @Test func theGuestTheNoticesAndTheConsolesMustBeRight() throws {
+    var test = try test("a", .pass)
+    test.selftest?.guest = .clone
+    test.selftest?.notice = try WildcardPattern(parsing: "boots*instead")
+    test.selftest?.console = try WildcardPattern(parsing: "selftest: a")
+    let suite = Suite(name: "s", kind: .selftest, cases: [test])
+    var boots = (1...3).map { BootResult(id: $0, suite: "s", kernel: "k", verdict: .pass, seconds: 1, console: "") }
+    for place in 1...2 { boots[place].clone = BootResult.CloneOrigin(boot: 1, age: 0.5) }
+    func differences(boot: Int?, notices: [String], consoles: [Int: String]) -> [String] {
+      var matrix = SelftestMatrix()
+      let traces = SelftestTraces(notices: notices, console: { Array((consoles[$0] ?? "").utf8) })
+      let result = CaseResult(name: "a", verdict: .pass, boot: boot)
+      matrix.add([(suite, ["a"])], summary: summary([result], boots: boots), traces: traces)
+      return matrix.rows[0].differences
+    }
+    let good = [2: "[1.0] selftest: a\n", 3: "[1.0] selftest: b\n"]
+    #expect(differences(boot: 2, notices: ["it boots one instead"], consoles: good).isEmpty)
+    #expect(
+      differences(boot: 1, notices: [], consoles: good) == [
+        "its guest was booted, not a clone", "no notice contains 'boots*instead'",
+        "the console does not contain 'selftest: a'", "the console of boot 2 contains 'selftest: a', too",
+      ])
+    #expect(
+      differences(boot: nil, notices: ["boots, instead"], consoles: [:]) == [
+        "its guest was not there, not a clone", "the console does not contain 'selftest: a'",
+      ])
   }
 
   @Test func theTextHasAColumnForEverything() throws {
@@ -119,7 +147,7 @@ import Testing
     let results = [
       CaseResult(name: "good", verdict: .pass), CaseResult(name: "bad", verdict: .crash, reason: "\u{1b}[31mboom"),
     ]
-    matrix.add([(suite, ["good", "bad"])], summary: summary(results)) { _ in [:] }
+    matrix.add([(suite, ["good", "bad"])], summary: summary(results))
     let lines = matrix.text(style: .plain).split(separator: "\n", omittingEmptySubsequences: false)
     #expect(
       lines == [

@@ -115,12 +115,14 @@ struct SuiteReadingTests {
     let (suite, diagnostics) = Suite.read(bytes: try SuiteFixture.bytes("selftest.yaml"), file: "selftest.yaml")
     #expect(diagnostics == [])
     #expect(suite?.kind == .selftest)
+    var forked = SelftestExpectation(verdict: .pass)
+    (forked.guest, forked.notice, forked.console) = (.clone, try pattern("a * notice"), try pattern("a line"))
     #expect(
       suite?.cases.map(\.selftest) == [
         SelftestExpectation(
           verdict: .error, fault: .killQEMU, reason: try pattern("QEMU * ended"), evidence: try pattern("in D state"),
           optional: true),
-        SelftestExpectation(verdict: .pass),
+        forked,
       ])
   }
 

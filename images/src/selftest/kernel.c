@@ -17,11 +17,15 @@ int say_to_kernel_log(const char *record) {
   return good;
 }
 
+void panic_now(void) {
+  int trigger = open("/proc/sysrq-trigger", O_WRONLY);
+  if (trigger >= 0) (void)!write(trigger, "c", 1);
+  give_up("write to /proc/sysrq-trigger");
+}
+
 static int panic_(void) {
   say_ok(1);
-  int trigger = open("/proc/sysrq-trigger", O_WRONLY);
-  if (trigger < 0 || write(trigger, "c", 1) != 1) give_up("write to /proc/sysrq-trigger");
-  return 0;
+  panic_now();
 }
 
 // Stock kernels have no lkdtm to provoke a warning with: this is the text of one, record by record, by way of the

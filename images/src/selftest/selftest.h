@@ -15,11 +15,14 @@ extern const struct behaviour output_behaviours[];
 extern const struct behaviour kernel_behaviours[];
 extern const struct behaviour process_behaviours[];
 extern const struct behaviour forgery_behaviours[];
+extern const struct behaviour leaving_behaviours[];
 
 // KTAP with `count` passed subtests and a plan that says so.
 void say_ok(int count);
 // Writes one record to the kernel log; false when that cannot be done.
 int say_to_kernel_log(const char *record);
+// Does not come back: the kernel panics.
+_Noreturn void panic_now(void);
 // Writes the text of a warning to the kernel log.
 void say_warning(void);
 // Ends the program: the behaviour could not be brought about.
