@@ -4,6 +4,7 @@ package import KTestValues
 package struct FormerTimes: Sendable, Equatable {
   private var cases: [String: [Double]] = [:]
   private var boots: [String: [Double]] = [:]
+  private var clones: [String: [Double]] = [:]
 
   package init() {}
 
@@ -16,10 +17,11 @@ package struct FormerTimes: Sendable, Equatable {
       }
     }
     for boot in run.boots {
-      guard let ready = boot.readySeconds, boot.verdict == .pass, boot.clone == nil else { continue }
+      guard let ready = boot.readySeconds, boot.verdict == .pass else { continue }
       // This is the time outside of its cases: power-on, setup and power-off.
       let busy = run.suites.flatMap(\.cases).filter { $0.boot == boot.id }.reduce(0) { $0 + $1.seconds }
-      boots[FormerTimes.base(boot.suite), default: []].append(max(ready, boot.seconds - busy))
+      let (base, own) = (FormerTimes.base(boot.suite), max(ready, boot.seconds - busy))
+      if boot.clone == nil { boots[base, default: []].append(own) } else { clones[base, default: []].append(own) }
     }
   }
 
@@ -31,6 +33,11 @@ package struct FormerTimes: Sendable, Equatable {
   /// Returns the time of a boot without its cases: the median of the suite's boots, over all cells, or of all suites'.
   package func bootSeconds(suite: String) -> Double? {
     Samples(boots[FormerTimes.base(suite)] ?? []).median ?? Samples(boots.values.flatMap { $0 }).median
+  }
+
+  /// Returns the time of a clone without its cases, as ``bootSeconds(suite:)``.
+  package func cloneSeconds(suite: String) -> Double? {
+    Samples(clones[FormerTimes.base(suite)] ?? []).median ?? Samples(clones.values.flatMap { $0 }).median
   }
 
   private static func key(_ suite: String, _ name: String) -> String { "\(suite)/\(name)" }

@@ -7,16 +7,25 @@ package func planReport(_ plan: Plan, times: FormerTimes) -> String {
   var lines: [String] = []
   var total = 0.0
   var unknown = 0
-  for (number, boot) in plan.bootLists.enumerated() {
-    guard let first = boot.first else { continue }
-    let start = times.bootSeconds(suite: first.suite.suite.name)
+  var (boots, clones, unknownClones) = (0, 0, 0)
+  for guest in plan.guests {
+    let suite = guest.suite.suite
+    let start: Double?
+    if guest.origin == .clone {
+      clones += 1
+      start = times.cloneSeconds(suite: suite.name)
+      unknownClones += start == nil ? 1 : 0
+      lines.append("  clone of boot \(boots), \(start.map { "about \(expected($0))" } ?? "unknown")")
+    } else {
+      boots += 1
+      start = times.bootSeconds(suite: suite.name)
+      lines.append(
+        "boot \(boots)  \(suite.name) on \(guest.suite.kernel.label), " + counting(suite.guest, plan.settings)
+          + (start.map { "about \(expected($0))" } ?? "unknown") + guest.origin.text)
+    }
     total += start ?? 0
-    lines.append(
-      "boot \(number + 1)  \(first.suite.suite.name) on \(first.suite.kernel.label), "
-        + counting(first.suite.suite.guest, plan.settings)
-        + (start.map { "about \(expected($0))" } ?? "unknown"))
-    for entry in boot {
-      let name = entry.suite.suite.name == first.suite.suite.name ? "" : "\(entry.suite.suite.name):"
+    for entry in guest.cases {
+      let name = entry.suite.suite.name == suite.name ? "" : "\(entry.suite.suite.name):"
       let seconds = times.seconds(suite: entry.suite.suite.name, name: entry.test.name)
       total += seconds ?? 0
       unknown += seconds == nil ? 1 : 0
@@ -38,13 +47,15 @@ package func planReport(_ plan: Plan, times: FormerTimes) -> String {
       lines.append("  absent  \(planned.suite.name):\(test.name) on \(planned.kernel.label): it \(test.reason)")
     }
   }
-  let running = plan.bootLists.reduce(0) { $0 + $1.count }
+  let running = plan.guests.reduce(0) { $0 + $1.cases.count }
   let accelerator = plan.settings.accelerator.rawValue
-  var head = ["\(plan.cases) cases in \(plan.boots) boots under \(accelerator)"]
+  let guests = clones == 0 ? "\(boots) boots" : "\(counted(boots, "boot")) and \(counted(clones, "clone"))"
+  var head = ["\(plan.cases) cases in \(guests) under \(accelerator)"]
   if running > 0, unknown == running {
     head.append("expected: unknown; none of these cases has run on this host under \(accelerator)")
   } else if running > 0 {
-    let rest = unknown > 0 ? ", and \(unknown) of \(running) cases that have not run on this host" : ""
+    var rest = unknown > 0 ? ", and \(unknown) of \(running) cases that have not run on this host" : ""
+    if unknownClones > 0 { rest += ", and what \(counted(unknownClones, "clone")) takes; none was made on this host" }
     let rounds = plan.settings.course.isRepeated ? " a round" : ""
     head.append("expected: about \(expected(total))\(rounds)\(rest)")
   }
@@ -72,6 +83,14 @@ private func counting(_ guest: GuestSpec, _ settings: RunSettings) -> String {
   guard guest.clock == .instructions else { return "" }
   return settings.functionPlugin == nil ? "counting instructions, " : "counting instructions of each function, "
 }
+
+extension PlannedGuest.Origin {
+  fileprivate var text: String {
+    if case .template(let clones) = self { ", for \(counted(clones, "clone"))" } else { "" }
+  }
+}
+
+private func counted(_ number: Int, _ what: String) -> String { "\(number) \(what)\(number == 1 ? "" : "s")" }
 
 private func expected(_ seconds: Double) -> String {
   seconds < 10 ? "\((seconds * 10).rounded() / 10) s" : "\(Int(seconds.rounded())) s"

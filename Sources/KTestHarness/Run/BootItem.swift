@@ -36,7 +36,7 @@ struct BootItem: Sendable {
 
   /// Returns the items of cases, in their order: one for the cases that share a guest, at the place of the first of them, and
   /// one for each case that needs its own.
-  private static func items(of cases: [BootCase], at place: Int, role: BootPlan.Role = .boot) -> [BootItem] {
+  static func items(of cases: [BootCase], at place: Int, role: BootPlan.Role = .boot) -> [BootItem] {
     let shared = cases.filter { !$0.needsOwnGuest }
     return cases.compactMap { entry in
       if entry.needsOwnGuest { return BootItem(cases: [entry], group: place, role: role) }

@@ -99,16 +99,8 @@ package struct Plan: Sendable {
   }
 
   package var cases: Int { suites.reduce(0) { $0 + $1.cases.count } }
-  package var boots: Int { bootLists.count }
-
-  /// The planned guests, each with its cases, if nothing goes wrong.
-  package var bootLists: [[(suite: PlannedSuite, test: Case)]] {
-    groups.flatMap { group in
-      let shared = group.flatMap { suite in suite.sharedCases.map { (suite: suite, test: $0) } }
-      let fresh = group.flatMap { suite in suite.freshCases.map { [(suite: suite, test: $0)] } }
-      return (shared.isEmpty ? [] : [shared]) + fresh
-    }
-  }
+  /// The number of guests that run cases, booted or cloned.
+  package var boots: Int { guests.count { !$0.cases.isEmpty } }
 
   /// The suites that can share guests, in the order of the first of each group: cells of one matrix on one kernel with
   /// the same guest.

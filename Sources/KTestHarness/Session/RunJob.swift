@@ -210,7 +210,7 @@ extension Plan {
   /// Returns what a user of `--isolate` and `--shuffle` wants to know.
   fileprivate func forkNotices(_ refusal: String?) -> [String] {
     let order = settings.shuffleSeed.map { "the order of the cases is that of --shuffle \($0)" }
-    let boots = bootLists.count > 1 ? refusal.map { "guests are booted, not forked: \($0)" } : nil
+    let boots = self.boots > 1 ? refusal.map { "guests are booted, not forked: \($0)" } : nil
     return [order, settings.isolatesCases ? boots : nil].compactMap(\.self)
   }
 

@@ -42,6 +42,16 @@ struct FormerTimesTests {
     #expect(FormerTimes().bootSeconds(suite: "s") == nil)
   }
 
+  @Test func clonesTellOfClonesOnly() {
+    var (boot, clone) = (run([("a", 10, .pass)], whole: 13), run([("a", 10, .pass)], ready: 0.1, whole: 10.5))
+    clone.boots[0].clone = BootResult.CloneOrigin(boot: 9, age: 3)
+    let times = times(boot, clone)
+    #expect(times.bootSeconds(suite: "s") == 3 && times.cloneSeconds(suite: "s[a=2]") == 0.5)
+    #expect(times.cloneSeconds(suite: "other") == 0.5)
+    boot.boots[0].clone = nil
+    #expect(self.times(boot).cloneSeconds(suite: "s") == nil)
+  }
+
   @Test func anotherAcceleratorOrHostTellsNothing() {
     let one = run([("a", 10, .pass)], whole: 18)
     #expect(times(one).seconds(suite: "s[a=1]", name: "a") == 10)

@@ -59,6 +59,76 @@ struct RunJobTests {
     #expect(again.clock == .instructions)
   }
 
+  private static let mixed = """
+    suite: mixed
+    cases:
+      - {name: a, run: [a], format: ktap}
+      - {name: b, run: [b], format: ktap, fresh: true}
+      - {name: c, run: [c], format: ktap}
+      - {name: d, run: [d], format: ktap, fresh: boot}
+    """
+
+  @Test func thePlanHasTemplatesAndTheirClones() async throws {
+    let fixture = try SessionFixture(["mixed": Self.mixed])
+    func report(forks: Bool, _ change: (inout RunJob) -> Void = { _ in }) async throws -> String {
+      var job = try fixture.job("mixed")
+      change(&job)
+      let host = fixture.host(ScriptedHost(forkRefusal: forks ? nil : "scripted"))
+      return planReport(try await job.plan(on: host).plan, times: FormerTimes())
+    }
+    #expect(
+      try await report(forks: true) == """
+        4 cases in 2 boots and 2 clones under kvm
+        expected: unknown; none of these cases has run on this host under kvm
+        boot 1  mixed on k, unknown, for 2 clones
+          clone of boot 1, unknown
+          run   a, unknown, at most 60 s
+          run   c, unknown, at most 60 s
+          clone of boot 1, unknown
+          run   b, unknown, at most 60 s
+        boot 2  mixed on k, unknown
+          run   d, unknown, at most 60 s
+
+        """)
+    #expect(try await report(forks: false).hasPrefix("4 cases in 3 boots under kvm\n"))
+    let isolated = try await report(forks: true) { $0.isolatesCases = true }
+    #expect(isolated.hasPrefix("4 cases in 2 boots and 3 clones under kvm\n"), "\(isolated)")
+  }
+
+  @Test func thePlanAddsUpWhatFormerRunsTook() async throws {
+    let fixture = try SessionFixture(["mixed": Self.mixed])
+    let host = fixture.host(ScriptedHost(forkRefusal: nil))
+    let plan = try await fixture.job("mixed").plan(on: host).plan
+    func report(clones: Bool) -> String {
+      var boots = [
+        BootResult(id: 1, suite: "mixed", kernel: "k", verdict: .pass, readySeconds: 2, seconds: 3, console: "")
+      ]
+      if clones {
+        var clone = boots[0]
+        (clone.id, clone.readySeconds, clone.seconds) = (2, 0.2, 10.5)
+        clone.clone = BootResult.CloneOrigin(boot: 1, age: 1)
+        boots.append(clone)
+      }
+      let cases = ["a", "b", "c"].map { CaseResult(name: $0, verdict: .pass, seconds: 10, boot: $0 == "a" ? 2 : 7) }
+      let summary = RunSummary(
+        run: "r", verdict: .pass, seconds: 1, boots: boots,
+        suites: [SuiteResult(name: "mixed", kernel: "k", verdict: .pass, cases: cases)])
+      var times = FormerTimes()
+      var manifest = JournalSample.manifest
+      manifest.accelerator.used = "kvm"
+      times.add(summary, manifest, accelerator: "kvm", host: manifest.host)
+      return planReport(plan, times: times)
+    }
+    // Two boots of 3 s, two clones of 0.5 s, and three cases of 10 s.
+    let known = report(clones: true)
+    #expect(known.contains("\nexpected: about 37 s, and 1 of 4 cases that have not run on this host\n"), "\(known)")
+    #expect(
+      known.contains("boot 1  mixed on k, about 3.0 s, for 2 clones\n  clone of boot 1, about 0.5 s\n"), "\(known)")
+    let unknown = report(clones: false)
+    #expect(unknown.contains("about 36 s"), "\(unknown)")
+    #expect(unknown.contains(", and what 2 clones takes; none was made on this host\n"), "\(unknown)")
+  }
+
   @Test func isRepeatedAndLoadedAsAsked() async throws {
     let fixture = try SessionFixture()
     var job = try fixture.job("demo")
