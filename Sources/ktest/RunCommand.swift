@@ -62,7 +62,7 @@ struct RunCommand: AsyncParsableCommand {
   @Option(
     help: ArgumentHelp(
       "How many guests run side by side: a number, or auto for as many as fit on this host.", valueName: "n|auto"))
-  var guests = GuestCount.one
+  var guests: GuestCount?
 
   @Option(
     help: ArgumentHelp(
@@ -155,7 +155,7 @@ struct RunCommand: AsyncParsableCommand {
     (job.clock, job.countsFunctions) = (order.clock, order.countsFunctions)
     (job.course, job.load) =
       repetition.isGiven ? (repetition.course, repetition.load) : (order.course, order.load)
-    job.guests = guests
+    job.guests = guests ?? order.guests
     (job.isolatesCases, job.shuffleSeed) = (isolate || order.isolatesCases, shuffle?.number ?? order.shuffleSeed)
     job.keepsTemplates = !newBoot
     let host = try await session.openHost(host.options)
@@ -175,7 +175,7 @@ struct RunCommand: AsyncParsableCommand {
   }
 
   private func perform(_ job: BuildJob, _ reports: ReportFiles) async throws -> Int32 {
-    guard !builds, dump.isEmpty, clock == nil, !functions, guests == .one, !repetition.isGiven, !isolate, shuffle == nil
+    guard !builds, dump.isEmpty, clock == nil, !functions, guests == nil, !repetition.isGiven, !isolate, shuffle == nil
     else {
       throw Failure(
         .usage,

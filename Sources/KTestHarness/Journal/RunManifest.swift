@@ -30,6 +30,8 @@ package struct RunManifest: Codable, Sendable, Equatable {
   package var functions: Bool?
   /// Whether `--isolate` was given; nil in manifests of earlier versions.
   package var isolatesCases: Bool?
+  /// How many guests could be up at a time, `--guests`; nil for one, and in manifests of earlier versions.
+  package var guests: GuestCount?
   /// How often the run repeats its cases, and what ends it; nil for a run like any other.
   package var course: RunCourse?
   /// What keeps the guests busy beside each case; nil for nothing.

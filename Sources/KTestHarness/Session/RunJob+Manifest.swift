@@ -26,6 +26,7 @@ extension RunJob {
     manifest.clock = clock
     manifest.functions = countsFunctions ? true : nil
     manifest.isolatesCases = isolatesCases ? true : nil
+    manifest.guests = guests == .one ? nil : guests
     manifest.seeds[RunManifest.shuffle] = shuffleSeed
     manifest.drill = drill
     manifest.course = course == .once ? nil : course

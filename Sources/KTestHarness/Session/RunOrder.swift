@@ -42,6 +42,8 @@ package struct RunOrder: Sendable {
   package var isolatesCases = false
   /// What determines the order of cases; nil for the suites' order.
   package var shuffleSeed: UInt64?
+  /// How many guests may be up at a time.
+  package private(set) var guests = GuestCount.one
   /// How often cases run, and what ends the run before.
   package private(set) var course = RunCourse.once
   /// What keeps the guests busy beside each case; nil for nothing.
@@ -110,6 +112,7 @@ package struct RunOrder: Sendable {
     countsFunctions = manifest.functions ?? false
     (course, load) = (manifest.course ?? .once, manifest.load)
     isolatesCases = manifest.isolatesCases ?? false
+    guests = manifest.guests ?? .one
     shuffleSeed = manifest.seeds[RunManifest.shuffle]
   }
 

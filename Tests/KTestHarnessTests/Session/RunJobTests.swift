@@ -129,6 +129,24 @@ struct RunJobTests {
     #expect(unknown.contains(", and what 2 clones takes; none was made on this host\n"), "\(unknown)")
   }
 
+  @Test func isRepeatedWithAsManyGuestsAtATime() async throws {
+    let fixture = try SessionFixture()
+    func again(_ guests: GuestCount) async throws -> (manifest: GuestCount?, order: GuestCount) {
+      var job = try fixture.job("demo")
+      job.guests = guests
+      let host = fixture.host()
+      let outcome = try await job.perform(try await job.plan(on: host), on: host)
+      let manifest = try #require(try readJournal(at: outcome.directory).manifest)
+      return (manifest.guests, try RunOrder(again: outcome.directory, in: fixture.session).guests)
+    }
+    #expect(try await again(.most(3)) == (.most(3), .most(3)))
+    #expect(try await again(.one) == (nil, .one))
+    let text = String(decoding: try JSONEncoder().encode([GuestCount.auto, .most(4)]), as: UTF8.self)
+    #expect(text == #"["auto","4"]"#)
+    #expect(try JSONDecoder().decode([GuestCount].self, from: Data(text.utf8)) == [.auto, .most(4)])
+    #expect(throws: DecodingError.self) { try JSONDecoder().decode([GuestCount].self, from: Data(#"["none"]"#.utf8)) }
+  }
+
   @Test func isRepeatedAndLoadedAsAsked() async throws {
     let fixture = try SessionFixture()
     var job = try fixture.job("demo")
