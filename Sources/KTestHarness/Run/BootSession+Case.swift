@@ -117,7 +117,7 @@ extension BootSession {
   }
 
   /// How long the agent waits while the host looks into the hang; by a clock that jumps ahead meanwhile, for ever.
-  private var agentPatience: Duration {
+  var agentPatience: Duration {
     settings.countsInstructions ? .seconds(1_000_000_000) : settings.scaled(BootSession.patience)
   }
 

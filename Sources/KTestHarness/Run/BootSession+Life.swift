@@ -149,44 +149,6 @@ extension BootSession {
     return outcome(remaining: [], hopeless: (verdict, why), verdict: verdict, why: why, found)
   }
 
-  /// Loads modules and runs the suite's setup. Returns what went wrong.
-  private func setUp() async throws -> VerdictReason? {
-    switch try await load(plan.planned.modules) {
-    case .loaded: break
-    case .refused(let reason): return VerdictReason(.module, reason)
-    case .unanswered(let module):
-      return VerdictReason(.module, "module \(module) was not loaded: the guest did not answer", names: [module])
-    }
-    for (number, arguments) in plan.planned.suite.setup.enumerated() {
-      let id = UInt32(1_000_000 + number)
-      let limit = settings.scaled(.seconds(60))
-      setUpOutput = (id, TellingLine())
-      defer { setUpOutput = nil }
-      await send(
-        .runCase(
-          CaseRequest(
-            id: id, name: "setup", arguments: arguments, timeoutMilliseconds: UInt64(limit.inSeconds * 1000))))
-      let ended = try await message(before: deadline(in: limit + .seconds(15))) { message -> CaseEnd? in
-        guard case .caseEnded(let end) = message, end.id == id else { return nil }
-        return end
-      }
-      let command = "setup '\(arguments.joined(separator: " "))'"
-      guard let ended else { return VerdictReason(.setUp, "\(command) did not end") }
-      if ended.outcome != .exited(status: 0) {
-        setUpOutput?.telling.finish()
-        let said = setUpOutput?.telling.text.map { ", saying '\($0)'" } ?? ""
-        return VerdictReason(.setUp, "\(command) failed: \(ended.outcome.text)\(said)")
-      }
-      if let change = ended.log.changes.first(where: \.mayHide) {
-        return VerdictReason(
-          .kernelLog,
-          "\(command) changed the kernel log settings (\(change.path): \(change.before) → \(change.after))")
-      }
-      try await waitForMarker(.end(case: id))
-    }
-    return nil
-  }
-
   enum Loading {
     case loaded
     /// The kernel's answer as a sentence.

@@ -187,6 +187,60 @@ struct BusyHostTests {
     #expect(run.told == ["a:pass"])
   }
 
+  // MARK: - Setup
+
+  private func setUp(_ script: GuestScript) async throws -> (run: ScriptedRun, host: ScriptedHost) {
+    let host = ScriptedHost(script)
+    let plan = try ScriptedRun.plan([Case(name: "a", run: ["a"])], setup: [["prepare", "x"]])
+    return (try await ScriptedRun.go(plan, on: host), host)
+  }
+
+  private static func lateSetUp(more: Bool) -> GuestScript {
+    GuestScript { request in
+      guard request.name == "setup" else { return nil }
+      return [GuestScript.begin(request), .message(.caseLate(id: request.id))]
+    } stop: { request in
+      [.message(.caseEnded(CaseEnd(id: request.id, outcome: .signalled(signal: 15), timedOut: true)))]
+    } more: { request in
+      guard more else { return [.message(.caseLate(id: request.id))] }
+      return [.message(.caseEnded(CaseEnd(id: request.id, outcome: .exited(status: 0)))), GuestScript.end(request)]
+    }
+  }
+
+  @Test("a setup program that is late because of the host goes on, and a notice says so")
+  func setUpProgram() async throws {
+    var script = Self.lateSetUp(more: true)
+    // At the start of the boot, at the start of the program, and when it is late.
+    script.waits = [(1, []), (2, []), (27, [])]
+    let (run, host) = try await setUp(script)
+    #expect(run.told == ["a:pass"])
+    #expect(host.guests[0].sent.contains(.continueCase(id: 1_000_000, milliseconds: 25_000)))
+    #expect(run.words.contains("notice boot 1: setup 'prepare x' was given 60 s, and 25 s \(Self.waiting)"))
+  }
+
+  @Test("a setup program that hangs is ended when it has had its time")
+  func hangingSetUp() async throws {
+    var script = Self.lateSetUp(more: false)
+    script.waits = [(1, []), (2, []), (27, []), (27, [])]
+    let (run, host) = try await setUp(script)
+    #expect(run.told == ["a:error"] && host.guests[0].sent.contains(.stopCase(id: 1_000_000)))
+    #expect(run.results[0].reason == "setup 'prepare x' did not end within 60 s, and 25 s \(Self.waiting)")
+    #expect(run.results[0].cause == VerdictCause(.setUp))
+    script.waits = [(0, []), (0, []), (181, []), (181, [])]
+    let starved = try await setUp(script).run
+    #expect(starved.results[0].reason?.hasPrefix("the host was too busy for a verdict: setup 'prepare x'") == true)
+  }
+
+  @Test("a kernel that oopses in a setup program is not waited for")
+  func setUpThatOopses() async throws {
+    let script = GuestScript { request in
+      request.name == "setup" ? [GuestScript.begin(request), GuestScript.oops] : nil
+    }
+    let (run, _) = try await setUp(script)
+    #expect(
+      run.told == ["a:crash"] && run.results[0].reason?.hasPrefix("setup 'prepare x' did not end; kernel: ") == true)
+  }
+
   @Test("a journal keeps what was added")
   func journal() throws {
     var boot = BootResult(id: 1, suite: "s", kernel: "k", verdict: .timeout, seconds: 9, console: "c")
