@@ -20,6 +20,14 @@ import Testing
     #expect(FileManager.default.fileExists(atPath: "\(Document.root)/images/\(suite.image).yaml"))
   }
 
+  /// What is not declared, `--guests auto` does not know of.
+  @Test(arguments: ["page-bench", "thp-migration"])
+  func aSuiteThatMeasuresTimeSaysSo(_ name: String) throws {
+    let path = "suites/\(name).yaml"
+    let suite = try #require(Suite.read(bytes: try Document.bytes(path), file: path).suite)
+    #expect(suite.measuresTime(in: suite.cases))
+  }
+
   @Test(arguments: Document.files(in: "images", ending: ".yaml"))
   func aRecipeLoadsAndItsSourcesAreThere(_ path: String) throws {
     let (recipe, diagnostics) = Recipe.read(bytes: try Document.bytes(path), file: path)
