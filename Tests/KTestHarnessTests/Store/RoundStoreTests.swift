@@ -26,6 +26,27 @@ struct RoundStoreTests {
     #expect(results.first?.reason == (verdicts[0] == .pass ? "" : "\(verdicts[0]) in 1"))
   }
 
+  @Test("has no splat of a later round: docs/issues.md says why")
+  func splats() async throws {
+    func titles(_ round: Int) async throws -> [[String]] {
+      try await JournalSample.withScratch { state in
+        let journal = try JournalSample.journal(in: state)
+        for event in RoundTests.events([.pass, .pass]) {
+          guard case .caseFinished(let suite, let kernel, var result) = event, result.round == round else {
+            try await journal.record(event)
+            continue
+          }
+          (result.verdict, result.reason, result.cause) = (.fail, "kernel: WARNING in f", VerdictCause(.splat))
+          result.splats = [SplatNote(title: "WARNING in f", type: "WARNING", guestSeconds: nil, start: 0, end: 1)]
+          try await journal.record(.caseFinished(suite: suite, kernel: kernel, result: result))
+        }
+        return IndexedRun(try readJournal(at: journal.directory), name: "r").results.map(\.splats)
+      }
+    }
+    #expect(try await titles(1) == [["WARNING in f"]])
+    #expect(try await titles(2) == [[]])
+  }
+
   @Test("does not count under load")
   func load() async throws { #expect(try await indexed([.fail], load: GuestLoad()).isEmpty) }
 }
