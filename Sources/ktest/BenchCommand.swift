@@ -10,7 +10,7 @@ struct BenchCommand: AsyncParsableCommand {
 
   struct Boot: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Time a boot and one case with QEMU alone, ktest run and virtme-ng, in turn.")
+      abstract: "Time boots, clones and whole runs of one case with QEMU alone, ktest and virtme-ng, in turn.")
 
     @Option(name: .shortAndLong, help: ArgumentHelp("A kernel, as for 'ktest run'.", valueName: "kernel"))
     var kernel = "debian:6.12-cloud"

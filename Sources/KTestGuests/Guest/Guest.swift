@@ -128,6 +128,8 @@ package protocol GuestHost: Sendable {
   func keep(_ template: GuestTemplate, after preparation: String, from origin: TemplateOrigin) async
   /// Gives up a kept template, whose clones do not answer.
   func discard(_ template: GuestTemplate) async
+  /// Waits until the clones that were anticipated stand by.
+  func waitForStandby() async
   /// Waits until no guest of this host is left. Call it before the process ends.
   func waitForEndings() async
 }
@@ -140,6 +142,7 @@ extension GuestHost {
   package func keptTemplate(_ description: GuestDescription, after preparation: String) async -> KeptTemplate { .none }
   package func keep(_ template: GuestTemplate, after preparation: String, from origin: TemplateOrigin) async {}
   package func discard(_ template: GuestTemplate) async {}
+  package func waitForStandby() async {}
 
   /// A host whose guests are gone when ``withGuest(_:_:)`` returns has nothing to wait for.
   package func waitForEndings() async {}

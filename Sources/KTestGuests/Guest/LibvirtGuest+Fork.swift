@@ -46,7 +46,7 @@ extension LibvirtGuest {
 }
 
 /// QEMU's answer to `query-migrate` (qapi/migration.json).
-enum MigrationStatus: Equatable {
+package enum MigrationStatus: Equatable, Sendable {
   case completed, running
   case failed(String)
 
@@ -64,7 +64,7 @@ enum MigrationStatus: Equatable {
     }
   }
 
-  init(_ answer: String) {
+  package init(_ answer: String) {
     guard let info = try? JSONDecoder().decode(Answer.self, from: Data(answer.utf8)).return else {
       self = .failed("something that is not an answer")
       return

@@ -144,6 +144,10 @@ package final class LibvirtHost: GuestHost {
     }
   }
 
+  package func waitForStandby() async {
+    for clone in standby.withLock({ $0 }) { _ = await clone.guest.value }
+  }
+
   /// Ends the guest in the background: libvirt waits a second or two for QEMU's exit, and nobody else needs to.
   private func endLater(_ guest: LibvirtGuest) { later { await guest.end() } }
 

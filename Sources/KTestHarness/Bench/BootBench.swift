@@ -1,117 +1,92 @@
 package import KTestValues
 
-/// The results of `ktest bench boot`: rows of samples, and the relevant ratios.
+/// The results of `ktest bench boot`: samples of each quantity in seconds, and the relevant ratios.
 package struct BootBench: Sendable, Equatable {
-  package struct Row: Sendable, Equatable {
-    package var name: String
-    package var samples: Samples
+  /// How many boots, or cases with guests of their own, a run has whose whole time is measured.
+  package static let cases = 4
+
+  package enum Quantity: CaseIterable, Sendable {
+    case rawInit, raw, rawClone
+    case powerOn, hello, firstCase, initToCase, run
+    case readyHello, readyCase, madeHello, madeCase
+    case oneByOne, twoAtATime, isolated, shared
+    case virtme
   }
 
-  package private(set) var rows: [Row] = []
+  /// A comparison of two medians of one run, which says more than either on a busy host.
+  package enum Ratio: CaseIterable, Sendable {
+    case runToRaw, readyToBoot, readyToRawClone, madeToRawClone, twoToOne, isolatedToBooted, isolatedToShared,
+      runToVirtme
+  }
+
+  private var samples: [Quantity: Samples] = [:]
   /// Why virtme-ng is missing in the table; nil if it was measured.
   package var withoutVirtme: String?
-
-  private var raw = Samples()
-  private var rawInit = Samples()
-  private var whole = Samples()
-  private var first = Samples()
-  private var virtme = Samples()
+  /// Why nothing was forked; nil if something was.
+  package var withoutForks: String?
+  /// The host's load average over a minute, before each round.
+  package private(set) var loads: [Double] = []
 
   package init() {}
 
+  package mutating func add(_ seconds: Double, _ quantity: Quantity) {
+    samples[quantity, default: Samples([])].add(seconds)
+  }
+
+  package mutating func add(load: Double) { loads.append(load) }
+
   package mutating func add(_ boot: RawGuest.Boot) {
-    rawInit.add(boot.initStarted)
-    raw.add(boot.whole)
-    put(boot.initStarted, "QEMU alone: start to init")
-    put(boot.whole, "QEMU alone: start to power-off")
+    add(boot.initStarted, .rawInit)
+    add(boot.whole, .raw)
   }
 
   package mutating func add(_ run: RunTimes) {
-    whole.add(run.whole)
-    first.add(run.firstCase)
-    put(run.powerOn, "ktest run: start to power-on")
-    put(run.hello, "ktest run: power-on to hello")
-    put(run.firstCase, "ktest run: power-on to first case")
-    if let seconds = run.initToCase { put(seconds, "ktest run: init to first case, guest's clock") }
-    put(run.whole, "ktest run: whole")
+    add(run.powerOn, .powerOn)
+    add(run.hello, .hello)
+    add(run.firstCase, .firstCase)
+    if let seconds = run.initToCase { add(seconds, .initToCase) }
+    add(run.whole, .run)
   }
 
-  package mutating func add(virtme seconds: Double) {
-    virtme.add(seconds)
-    put(seconds, "virtme-ng: --exec true, whole")
+  /// - Parameter stoodReady: whether the clone stood by when it was asked for.
+  package mutating func add(_ clone: CloneTimes, stoodReady: Bool) {
+    add(clone.hello, stoodReady ? .readyHello : .madeHello)
+    add(clone.firstCase, stoodReady ? .readyCase : .madeCase)
   }
 
-  private mutating func put(_ seconds: Double, _ name: String) {
-    if let place = rows.firstIndex(where: { $0.name == name }) {
-      rows[place].samples.add(seconds)
-    } else {
-      rows.append(Row(name: name, samples: Samples([seconds])))
-    }
+  /// What was measured, in the order of the table.
+  package var rows: [(quantity: Quantity, samples: Samples)] {
+    Quantity.allCases.compactMap { quantity in samples[quantity].map { (quantity, $0) } }
   }
+
+  package func median(_ quantity: Quantity) -> Double? { samples[quantity]?.median }
 
   /// The seconds by which the first case starts later than init under QEMU alone; both from power-on.
-  package var firstCaseBehindInit: Double? { pair(first, rawInit).map { $0 - $1 } }
-  /// The ratio of the whole `ktest run` to QEMU alone.
-  package var runToRaw: Double? { pair(whole, raw).map { $0 / $1 } }
-  /// The ratio of the whole `ktest run` to virtme-ng.
-  package var runToVirtme: Double? { pair(whole, virtme).map { $0 / $1 } }
+  package var firstCaseBehindInit: Double? {
+    guard let first = median(.firstCase), let start = median(.rawInit) else { return nil }
+    return first - start
+  }
 
-  private func pair(_ left: Samples, _ right: Samples) -> (Double, Double)? {
-    guard let left = left.median, let right = right.median, right > 0 else { return nil }
-    return (left, right)
+  /// Returns nil if one of the two was not measured. A peer that failed once is not compared.
+  package subscript(_ ratio: Ratio) -> Double? {
+    if ratio == .runToVirtme, withoutVirtme != nil { return nil }
+    let (over, under) = ratio.sides
+    guard let over = median(over), let under = median(under), under > 0 else { return nil }
+    return over / under
   }
 }
 
-extension BootBench {
-  /// The table for people.
-  package var text: String {
-    let width = (rows.map(\.name.count).max() ?? 0) + 2
-    var lines = [BootBench.columns("", width, ["median", "least", "most"])]
-    lines += rows.map { row in
-      let numbers = [row.samples.median, row.samples.least, row.samples.greatest]
-      return BootBench.columns(row.name, width, numbers.map { "\(decimals($0)) s" })
+extension BootBench.Ratio {
+  var sides: (over: BootBench.Quantity, under: BootBench.Quantity) {
+    switch self {
+    case .runToRaw: (.run, .raw)
+    case .readyToBoot: (.readyCase, .firstCase)
+    case .readyToRawClone: (.readyCase, .rawClone)
+    case .madeToRawClone: (.madeCase, .rawClone)
+    case .twoToOne: (.twoAtATime, .oneByOne)
+    case .isolatedToBooted: (.isolated, .oneByOne)
+    case .isolatedToShared: (.isolated, .shared)
+    case .runToVirtme: (.run, .virtme)
     }
-    if let withoutVirtme { lines.append("virtme-ng: \(withoutVirtme)") }
-    lines.append("")
-    lines.append("first case after QEMU's init: \(decimals(firstCaseBehindInit)) s (aim: at most 0.50 s)")
-    lines.append("ktest run : QEMU alone = \(decimals(runToRaw))")
-    if runToVirtme != nil { lines.append("ktest run : virtme-ng = \(decimals(runToVirtme)) (aim: at most 0.35)") }
-    return lines.joined(separator: "\n") + "\n"
   }
-
-  private static func columns(_ name: String, _ width: Int, _ cells: [String]) -> String {
-    name + String(repeating: " ", count: width - name.count)
-      + cells.map { String(repeating: " ", count: max(0, 9 - $0.count)) + $0 }.joined()
-  }
-
-  /// The JSON for programs.
-  package var json: String {
-    var fields: [(key: String, value: JSONValue)] = [
-      (
-        "measured",
-        .array(
-          rows.map { row in
-            .object([
-              ("name", .string(row.name)), ("median", .seconds(row.samples.median ?? 0)),
-              ("samples", .array(row.samples.values.map { .seconds($0) })),
-            ])
-          })
-      )
-    ]
-    for (key, value) in [
-      ("firstCaseBehindInit", firstCaseBehindInit), ("runToRaw", runToRaw), ("runToVirtme", runToVirtme),
-    ] {
-      if let value { fields.append((key, .seconds(value))) }
-    }
-    if let withoutVirtme { fields.append(("withoutVirtme", .string(withoutVirtme))) }
-    return JSONValue.object(fields).line + "\n"
-  }
-}
-
-/// Formats two decimals without Foundation; a dash for nil.
-private func decimals(_ value: Double?) -> String {
-  guard let value else { return "-" }
-  let hundredths = Int((abs(value) * 100).rounded())
-  let digits = hundredths % 100
-  return (value < 0 && hundredths > 0 ? "-" : "") + "\(hundredths / 100).\(digits < 10 ? "0" : "")\(digits)"
 }

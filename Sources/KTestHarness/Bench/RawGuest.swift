@@ -19,15 +19,24 @@ package struct RawGuest: Sendable {
 
   /// Throws `KernelError` if the command line is invalid.
   package init(_ planned: PlannedSuite, accelerator: Accelerator, qemu: String = "qemu-system-x86_64") throws {
-    let guest = planned.suite.guest
     var line = planned.commandLine
     line.set(Marker.channelParameter, "none")
     self.qemu = qemu
-    arguments = [
-      "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-machine", "q35", "-accel",
-      accelerator.rawValue, "-cpu", accelerator == .kvm ? "host" : "max", "-m", "\(guest.memory.bytes >> 20)M", "-smp",
-      "\(guest.cpus)", "-kernel", planned.kernel.imagePath, "-initrd", planned.initramfs, "-append",
-      try line.rendered(), "-serial", "stdio",
+    arguments =
+      try RawGuest.machine(planned, accelerator: accelerator, commandLine: line) + [
+        "-machine", "q35", "-serial", "stdio",
+      ]
+  }
+
+  /// Returns QEMU's arguments without those for the kind of machine and its lines.
+  static func machine(
+    _ planned: PlannedSuite, accelerator: Accelerator, commandLine: KernelCommandLine
+  ) throws -> [String] {
+    let guest = planned.suite.guest
+    return [
+      "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-accel", accelerator.rawValue, "-cpu",
+      accelerator == .kvm ? "host" : "max", "-m", "\(guest.memory.bytes >> 20)M", "-smp", "\(guest.cpus)", "-kernel",
+      planned.kernel.imagePath, "-initrd", planned.initramfs, "-append", try commandLine.rendered(),
     ]
   }
 

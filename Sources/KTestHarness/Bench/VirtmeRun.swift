@@ -7,15 +7,31 @@ struct VirtmeRun {
   let arguments: [String]
   private(set) var problem: String?
 
+  /// What a kernel must have built in, beyond what ktest needs itself.
+  static let needs = ["INET", "INOTIFY_USER", "NETWORK_FILESYSTEMS", "NET_9P", "NET_9P_VIRTIO", "9P_FS", "OVERLAY_FS"]
+  /// The fragment that asks for it.
+  static let fragment = "examples/virtme-ng.config"
+  /// Where its init looks for udev, which makes the names of the ports by which it is told what to do.
+  static let udev = ["/usr/lib/systemd/systemd-udevd", "/lib/systemd/systemd-udevd"]
+
   init(
     _ build: KernelBuild, accelerator: Accelerator,
-    path: String = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+    path: String = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", udev: [String] = VirtmeRun.udev
   ) {
     let folder = URL(filePath: build.imagePath).deletingLastPathComponent().path
     let image = build.moduleLayout == .buildTree ? folder : build.imagePath
     arguments = ["--run", image, "--exec", "true"] + (accelerator == .tcg ? ["--disable-kvm"] : [])
     if !path.split(separator: ":").contains(where: { FileManager.default.isExecutableFile(atPath: "\($0)/vng") }) {
       problem = "not installed"
+      return
+    }
+    let lacking = VirtmeRun.needs.filter { symbol in build.config.map { $0.value(of: symbol) != .yes } ?? false }
+    if !lacking.isEmpty {
+      problem =
+        "this kernel has no \(lacking.joined(separator: ", ")) built in; "
+        + "build one with 'ktest kernel build SOURCE --fragment \(VirtmeRun.fragment)'"
+    } else if !udev.contains(where: { FileManager.default.isExecutableFile(atPath: $0) }) {
+      problem = "its guest has the programs of this host, and there is no udev; install the package udev"
     }
   }
 

@@ -19,7 +19,7 @@ import Testing
           time: WallTime(milliseconds: 2750), event: .caseStarted(boot: 1, suite: "s", kernel: "k", name: "c")),
       ]
       bench.add(try #require(RunTimes(events: events, launched: WallTime(milliseconds: 0), whole: 4.5, console: [])))
-      if virtme { bench.add(virtme: 15) }
+      if virtme { bench.add(15, .virtme) }
     }
     return bench
   }
@@ -27,17 +27,40 @@ import Testing
   @Test func ratiosComeFromMedians() throws {
     let bench = try BootBenchTests.bench(virtme: true)
     #expect(bench.firstCaseBehindInit == 0.25)
-    #expect(bench.runToRaw == 1.5)
-    #expect(bench.runToVirtme == 0.3)
+    #expect(bench[.runToRaw] == 1.5)
+    #expect(bench[.runToVirtme] == 0.3)
   }
 
   @Test func withoutVirtmeThereIsNoRatioButAReason() throws {
     var bench = try BootBenchTests.bench(virtme: false)
     bench.withoutVirtme = "not installed"
-    #expect(bench.runToVirtme == nil)
+    #expect(bench[.runToVirtme] == nil)
     #expect(bench.text.contains("virtme-ng: not installed\n"))
     #expect(!bench.text.contains("ktest run : virtme-ng"))
     #expect(!bench.json.contains("runToVirtme"))
+  }
+
+  /// Fast runs before it failed say nothing.
+  @Test func aPeerThatFailedIsNotCompared() throws {
+    var bench = try BootBenchTests.bench(virtme: true)
+    bench.withoutVirtme = "cannot boot this kernel here (it printed nothing)"
+    #expect(bench[.runToVirtme] == nil && bench.text.contains("virtme-ng: cannot boot this kernel here"))
+  }
+
+  @Test func clonesAndWholeRunsAreCompared() throws {
+    var bench = try BootBenchTests.bench(virtme: false)
+    #expect(BootBench.Ratio.allCases.filter { bench[$0] != nil } == [.runToRaw])
+    bench.add(CloneTimes(hello: 0.25, firstCase: 0.5), stoodReady: true)
+    bench.add(CloneTimes(hello: 0.5, firstCase: 1), stoodReady: false)
+    bench.add(0.8, .rawClone)
+    for (way, seconds) in zip(WholeRuns.Way.allCases, [12.0, 9, 6, 4]) { bench.add(seconds, way.quantity) }
+    bench.add(load: 0.5)
+    let values = BootBench.Ratio.allCases.map { bench[$0] }
+    #expect(values == [1.5, 0.5 / 2.25, 0.5 / 0.8, 1.25, 0.75, 0.5, 1.5, nil])
+    #expect(bench.text.contains("\na clone that stands ready: asked for to first case     0.50 s"), "\(bench.text)")
+    #expect(bench.text.contains("\nfirst case of a clone that is made : QEMU alone's clone = 1.25\n"), "\(bench.text)")
+    #expect(bench.text.contains("\nload average before each round: 0.50\n"), "\(bench.text)")
+    #expect(bench.json.contains(#""twoToOne":0.75"#), "\(bench.json)")
   }
 
   @Test func tableNamesMedianAndSpread() throws {
@@ -82,6 +105,7 @@ import Testing
     #expect(value("-kernel") == "/k/vmlinux")
     #expect(value("-initrd") == "/i.cpio")
     #expect(value("-append") == "ktest.channel=none")
+    #expect(value("-machine") == "q35" && value("-serial") == "stdio")
     #expect(value("-cpu") == "max")
     #expect(try value("-accel") == "tcg" && RawGuest(planned, accelerator: .kvm).arguments.contains("host"))
   }

@@ -96,6 +96,18 @@ struct RealGuestTests {
       let text = String(decoding: console, as: UTF8.self)
       #expect(!text.contains("Linux version") && text.contains(": begin 1"), "\(text)")
     }
+    try await expectTimedClones(plan, on: host)
+  }
+
+  /// What 'ktest bench boot' times: a clone that stands ready, and one of QEMU alone.
+  private func expectTimedClones(_ plan: Plan, on host: LibvirtHost) async throws {
+    let guest = ForkedGuest(planned: plan.suites[0], settings: plan.settings, host: host, name: "ktest-timed")
+    let clone = try await guest.clone(of: try await guest.template(), standsReady: true)
+    #expect(clone.hello > 0 && clone.firstCase >= clone.hello)
+    let raw = try RawFork(plan.suites[0], accelerator: plan.settings.accelerator)
+    defer { raw.clean() }
+    try await raw.makeTemplate()
+    #expect(try await raw.clone() > 0)
   }
 
   /// Two guests are up at the same time, each with its own console and its own threads.
