@@ -18,9 +18,11 @@ struct VirtmeRun {
     _ build: KernelBuild, accelerator: Accelerator,
     path: String = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", udev: [String] = VirtmeRun.udev
   ) {
+    // It takes a tree by its bzImage, which a kernel that ktest has built does not keep.
     let folder = URL(filePath: build.imagePath).deletingLastPathComponent().path
-    let image = build.moduleLayout == .buildTree ? folder : build.imagePath
-    arguments = ["--run", image, "--exec", "true"] + (accelerator == .tcg ? ["--disable-kvm"] : [])
+    let isTree = FileManager.default.fileExists(atPath: "\(folder)/arch/x86/boot/bzImage")
+    arguments =
+      ["--run", isTree ? folder : build.imagePath, "--exec", "true"] + (accelerator == .tcg ? ["--disable-kvm"] : [])
     if !path.split(separator: ":").contains(where: { FileManager.default.isExecutableFile(atPath: "\($0)/vng") }) {
       problem = "not installed"
       return

@@ -27,8 +27,14 @@ struct MeasuredRunTests {
     var run = VirtmeRun(kernel, accelerator: .tcg, path: "/nowhere")
     #expect(run.arguments == ["--run", "/k/vmlinux", "--exec", "true", "--disable-kvm"])
     #expect(try await run.measure() == nil && run.problem == "not installed")
-    kernel.moduleLayout = .buildTree
-    #expect(VirtmeRun(kernel, accelerator: .kvm, path: "").arguments == ["--run", "/k", "--exec", "true"])
+    // As built by ktest, and as built by make.
+    kernel.imagePath = try fixture.tree.put("tree/vmlinux", "no kernel\n")
+    #expect(VirtmeRun(kernel, accelerator: .kvm, path: "").arguments.first { $0.hasPrefix("/") } == kernel.imagePath)
+    try fixture.tree.put("tree/arch/x86/boot/bzImage", "no kernel\n")
+    #expect(
+      VirtmeRun(kernel, accelerator: .kvm, path: "").arguments == [
+        "--run", "\(fixture.tree.path)/tree", "--exec", "true",
+      ])
   }
 
   @Test func virtmeIsNotTriedWhereSomethingIsKnownToLack() throws {
