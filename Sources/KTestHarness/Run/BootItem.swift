@@ -19,7 +19,11 @@ struct BootItem: Sendable {
 
   /// Returns the first items of a group: one that boots the guest from which others are forked, if that saves a boot, and
   /// those of the other cases.
-  static func items(of group: [PlannedSuite], at place: Int, settings: RunSettings) -> [BootItem] {
+  ///
+  /// - Parameter template: the guest of an earlier round, of which all cases get clones; nil for none.
+  static func items(
+    of group: [PlannedSuite], at place: Int, settings: RunSettings, template: BootTemplate? = nil
+  ) -> [BootItem] {
     var cases = group.flatMap { planned in
       planned.cases.filter { $0.skip == nil }.map { BootCase(planned: planned, test: $0.test) }
     }
@@ -27,7 +31,8 @@ struct BootItem: Sendable {
       var random = SeededNumbers(seed: seed)
       cases.shuffle(using: &random)
     }
-    let forked = settings.forks ? cases.forked : []
+    if let template { return items(of: cases, at: place, role: .clone(template)) }
+    let forked = settings.forks ? settings.course.sharesBoot ? cases.forkedTogether : cases.forked : []
     guard !forked.isEmpty else { return items(of: cases, at: place) }
     let ids = Set(forked.map(\.id))
     return [BootItem(cases: forked, group: place, role: .template)]
@@ -82,13 +87,18 @@ struct BootQueue: Sendable {
   private var next = 0
   private let expected: @Sendable (BootItem) -> Double
 
-  /// - Parameter expected: the seconds of an item, of which the longest comes first; items of the same length keep the
-  ///   order of the plan, and what is left of an item goes before them.
-  init(_ groups: [[PlannedSuite]], settings: RunSettings, expected: @escaping @Sendable (BootItem) -> Double) {
+  /// - Parameters:
+  ///   - templates: guests of an earlier round by group, of which its cases get clones.
+  ///   - expected: the seconds of an item, of which the longest comes first; items of the same length keep the order of
+  ///     the plan, and what is left of an item goes before them.
+  init(
+    _ groups: [[PlannedSuite]], settings: RunSettings, templates: [Int: BootTemplate] = [:],
+    expected: @escaping @Sendable (BootItem) -> Double
+  ) {
     self.expected = expected
     open = groups.map { _ in 0 }
     for (place, group) in groups.enumerated() {
-      let items = BootItem.items(of: group, at: place, settings: settings)
+      let items = BootItem.items(of: group, at: place, settings: settings, template: templates[place])
       open[place] = items.count
       waiting += items.map { item in
         var item = item

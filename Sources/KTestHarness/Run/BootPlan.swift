@@ -12,6 +12,7 @@ struct BootCase {
   var attempt = 1
 
   var needsOwnGuest: Bool { planned.needsOwnGuest(test) }
+  var mayBeForked: Bool { !test.mustBoot && planned.suite.guest.clock != .instructions }
 
   /// An id that is unique on this kernel.
   var id: String { BootCase.id(suite: planned.suite.name, name: test.name) }
@@ -22,10 +23,13 @@ struct BootCase {
 extension [BootCase] {
   /// The cases for which one guest is booted and forked: none unless that saves a boot.
   var forked: [BootCase] {
-    let able = filter { !$0.test.mustBoot && $0.planned.suite.guest.clock != .instructions }
+    let able = filter(\.mayBeForked)
     let own = able.count { $0.needsOwnGuest }
     return own + (own < able.count ? 1 : 0) > 1 ? able : []
   }
+
+  /// The cases for which one guest is booted and forked in every round: all, or none if one of them must boot.
+  var forkedTogether: [BootCase] { allSatisfy(\.mayBeForked) ? self : [] }
 }
 
 /// The cases of one guest.

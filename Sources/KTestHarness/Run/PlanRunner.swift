@@ -2,7 +2,7 @@ import KTestGuests
 import KTestValues
 
 /// Runs the items of a plan until none is left: one guest after the other, or side by side as the budget allows. Each round
-/// has all items again.
+/// has all items again, in new guests or in clones of the first round's.
 struct PlanRunner {
   private(set) var skips = SkipUse()
   private var tally: VerdictTally
@@ -15,6 +15,8 @@ struct PlanRunner {
   private let schedule: GuestSchedule
   private var runner: BootRunner
   private let groups: [[PlannedSuite]]
+  /// The guests of which later rounds get clones, by group.
+  private var templates: [Int: BootTemplate] = [:]
   private var emit: RunEmit { runner.emit }
 
   /// - Parameter emit: is called for one event at a time.
@@ -26,6 +28,16 @@ struct PlanRunner {
     tally = VerdictTally(course: plan.settings.course)
   }
 
+  private var sharesBoot: Bool { plan.settings.course.sharesBoot }
+
+  /// Whether there is a guest for each group of which a later round can get clones, or none is wanted.
+  var canGoOn: Bool {
+    !sharesBoot
+      || groups.indices.allSatisfy {
+        templates[$0] != nil || groups[$0].allSatisfy { $0.cases.allSatisfy { $0.skip != nil } }
+      }
+  }
+
   /// Queues everything for a round.
   mutating func begin(_ round: Int) {
     tally.begin()
@@ -33,7 +45,16 @@ struct PlanRunner {
     // What is skipped before boot is told once.
     let skips = groups.map { _ in SkipList([]) }
     runner = BootRunner(settings: plan.settings, emit: runner.emit, skips: skips, round: round)
-    queue = BootQueue(groups, settings: plan.settings) { [schedule] in schedule.seconds(of: $0) }
+    queue = BootQueue(groups, settings: plan.settings, templates: templates) { [schedule] in schedule.seconds(of: $0) }
+  }
+
+  /// Tells guests that run how many clones are wanted after them: those that wait, and one of the next round.
+  private func count() {
+    var counts = queue.waitingClones
+    if sharesBoot, runner.round < plan.settings.course.limit {
+      for template in templates.values { counts[template.boot, default: 0] += 1 }
+    }
+    runner.clones.set(counts)
   }
 
   /// The worst verdict of all rounds, in which a case that passed when it was tried again has passed.
@@ -118,7 +139,7 @@ struct PlanRunner {
     case .taken:
       boots += 1
       let item = queue.take(choice.taken ?? 0)
-      runner.clones.set(queue.waitingClones)
+      count()
       return .start(item, id: boots, guest: guest)
     }
   }
@@ -164,9 +185,14 @@ struct PlanRunner {
       tally.count(result, of: entry.planned, attempt: entry.attempt, isRetried: next != nil)
     }
     if let bad = ended.badBoot { tally.count(boot: bad) }
+    if let template = ended.template, sharesBoot { templates[ended.item.group] = template }
+    if ended.mustBoot { templates[ended.item.group] = nil }
+    // A guest that is booted would not be of the first round's boot.
+    let isLost = ended.mustBoot && sharesBoot && runner.round > 1
     queue.finish(
-      ended.item, remaining: ended.remaining + again, template: ended.template, mustBoot: ended.mustBoot)
-    runner.clones.set(queue.waitingClones)
+      ended.item, remaining: isLost ? [] : ended.remaining + again, template: ended.template,
+      mustBoot: ended.mustBoot)
+    count()
   }
 
   /// Reports the cases of groups that are done that were skipped and have not been reported among the others.

@@ -9,6 +9,10 @@ package struct RunCourse: Codable, Sendable, Equatable {
   /// Whether the first result that is not good ends the run.
   package var failFast = false
 
+  /// Whether the guests of all rounds are clones of one that is booted in the first. If that guest cannot be forked, there is
+  /// only one round.
+  package var sharesBoot = false
+
   /// How often a flaky case is run again after a failure, if its suite allows as many.
   package var retries = 0
 
@@ -31,6 +35,7 @@ package struct RunCourse: Codable, Sendable, Equatable {
     untilFail = try values.decodeIfPresent(Bool.self, forKey: .untilFail) ?? false
     failFast = try values.decodeIfPresent(Bool.self, forKey: .failFast) ?? false
     retries = try values.decodeIfPresent(Int.self, forKey: .retries) ?? 0
+    sharesBoot = try values.decodeIfPresent(Bool.self, forKey: .sharesBoot) ?? false
   }
 
   /// Whether results have rounds.
@@ -53,6 +58,13 @@ package struct RunCourse: Codable, Sendable, Equatable {
   }
 
   package static let mostRetries = 9
+
+  /// Rounds in clones of one guest.
+  package static func clones(_ count: Int) -> RunCourse {
+    var course = RunCourse(rounds: count)
+    course.sharesBoot = true
+    return course
+  }
 
   /// Returns which attempt a case in a boot is; nil if it is not run again in any case.
   func attempt(_ entry: BootCase) -> CaseAttempt? {
@@ -93,7 +105,7 @@ package struct RunCourse: Codable, Sendable, Equatable {
     } else if isRepeated {
       parts.append(limit == 1 ? "one round" : "\(limit) rounds")
     }
-    if isRepeated { parts.append("each in new guests") }
+    if isRepeated { parts.append(sharesBoot ? "each in clones of one guest" : "each in new guests") }
     if retries > 0 { parts.append("flaky cases run again at most \(retries == 1 ? "once" : "\(retries) times")") }
     if failFast { parts.append("ended by the first result that is not good") }
     return parts.isEmpty ? nil : parts.joined(separator: ", ")

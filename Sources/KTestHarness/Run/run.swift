@@ -9,12 +9,15 @@ package typealias RunEmit = @Sendable (RunEvent) async throws -> Void
 /// A failing test is a verdict. It throws what `emit` throws, for example if the journal's disk is full; the guests
 /// have then ended too. Cancelling the task ends the running guests and leaves the rest undone.
 ///
-/// - Parameter schedule: how many guests may be up at a time. The events of several come in any order, each guest's in its
-///   own; `emit` is still called for one at a time.
+/// - Parameters:
+///   - schedule: how many guests may be up at a time. The events of several come in any order, each guest's in its own;
+///     `emit` is still called for one at a time.
+///   - isOver: asked after each round whether it is the last.
 /// - Returns: the worst verdict, and whether the run was interrupted.
 @discardableResult
 package func run(
-  _ plan: Plan, name: String, on host: some GuestHost, schedule: GuestSchedule = .oneByOne, emit: @escaping RunEmit
+  _ plan: Plan, name: String, on host: some GuestHost, schedule: GuestSchedule = .oneByOne,
+  isOver: @Sendable () async throws -> Bool = { false }, emit: @escaping RunEmit
 ) async throws -> (verdict: Verdict, interrupted: Bool) {
   let clock = ContinuousClock()
   let started = clock.now
@@ -43,6 +46,7 @@ package func run(
     runner.begin(round)
     try await runner.run(on: host)
     if Task.isCancelled || course.isOver(after: runner.verdictsOfRound) { break }
+    if try await isOver() || !runner.canGoOn { break }
   }
   if !Task.isCancelled { for note in runner.skips.notes { try await emit(.notice(note)) } }
   let verdict = runner.verdict

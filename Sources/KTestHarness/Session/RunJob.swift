@@ -36,6 +36,9 @@ package struct RunJob: Sendable {
   /// that will not happen, or if the waiting task is cancelled.
   package var enough: (@Sendable () async -> String?)?
 
+  /// Asked after each round whether it is the last.
+  package var isOver: @Sendable () async throws -> Bool = { false }
+
   package init(
     _ session: Session, suites: [SuiteFile], kernels: [KernelBuild], parameters: [String: String] = [:]
   ) {
@@ -164,12 +167,12 @@ package struct RunJob: Sendable {
     _ plan: Plan, name: String, on host: any GuestHost, _ schedule: GuestSchedule, emit: @escaping RunEmit
   ) async throws {
     guard let enough else {
-      try await run(plan, name: name, on: host, schedule: schedule, emit: emit)
+      try await run(plan, name: name, on: host, schedule: schedule, isOver: isOver, emit: emit)
       return
     }
     try await withThrowingTaskGroup(of: End.self) { group in
       group.addTask {
-        try await run(plan, name: name, on: host, schedule: schedule, emit: emit)
+        try await run(plan, name: name, on: host, schedule: schedule, isOver: isOver, emit: emit)
         return .run
       }
       group.addTask { await enough().map { .enough($0) } ?? .nothing }

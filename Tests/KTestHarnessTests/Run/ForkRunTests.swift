@@ -156,6 +156,87 @@ struct ForkRunTests {
   }
 }
 
+/// Rounds whose guests are clones of the first round's.
+@Suite("A run whose rounds share a boot")
+struct SharedBootTests {
+  private func plan(_ rounds: Int, _ names: String..., forks: Bool = true) throws -> Plan {
+    var plan = try ScriptedRun.plan(names.map { Case(name: $0, run: [$0]) }, forks: forks)
+    plan.settings.course = .clones(rounds)
+    return plan
+  }
+
+  private func kinds(_ host: ScriptedHost) -> [String] {
+    host.descriptions.map { description in
+      switch description.origin {
+      case .boot: "boot"
+      case .template: "template"
+      case .clone: "clone"
+      }
+    }
+  }
+
+  @Test("one guest is booted, and all cases of a round share a clone of it")
+  func rounds() async throws {
+    let host = ScriptedHost()
+    let run = try await ScriptedRun.go(plan(3, "a", "b"), on: host)
+    #expect(kinds(host) == ["template", "clone", "clone", "clone"])
+    #expect(run.boots.map(\.clone?.boot) == [nil, 1, 1, 1])
+    #expect(
+      run.results.map { "\($0.round ?? 0) \($0.name):\($0.verdict)" }
+        == ["1 a:pass", "1 b:pass", "2 a:pass", "2 b:pass", "3 a:pass", "3 b:pass"])
+    // The next round's guest stands ready while a case runs, and after the last none is wanted.
+    #expect(host.anticipated.count == 2)
+  }
+
+  @Test("who asks for the rounds says which is the last")
+  func over() async throws {
+    let host = ScriptedHost()
+    let rounds = Locked(0)
+    try await run(
+      plan(9, "a"), name: "t", on: host,
+      isOver: {
+        rounds.with { count in
+          count += 1
+          return count == 2
+        }
+      }, emit: { _ in })
+    #expect(kinds(host) == ["template", "clone", "clone"])
+  }
+
+  @Test("where the guest cannot be forked there is one round, in a guest that is booted")
+  func refused() async throws {
+    let frozen = ScriptedHost(GuestScript(), GuestScript())
+    var template = GuestScript()
+    template.freezing = "QEMU says no"
+    let host = ScriptedHost(template, GuestScript())
+    let run = try await ScriptedRun.go(plan(5, "a"), on: host)
+    #expect(kinds(host) == ["template", "boot"] && run.told == ["a:pass"] && run.verdict == .pass)
+    _ = try await ScriptedRun.go(plan(5, "a", forks: false), on: frozen)
+    #expect(kinds(frozen) == ["boot"])
+    let silent = ScriptedHost(GuestScript(), GuestScript(wakes: false), GuestScript())
+    let first = try await ScriptedRun.go(plan(5, "a"), on: silent)
+    #expect(kinds(silent) == ["template", "clone", "boot"] && first.told == ["a:pass"])
+  }
+
+  @Test("a clone of a later round that does not answer is the end, and no other boot takes its place")
+  func lost() async throws {
+    let host = ScriptedHost(GuestScript(), GuestScript(), GuestScript(), GuestScript(wakes: false), GuestScript())
+    let run = try await ScriptedRun.go(plan(9, "a"), on: host)
+    #expect(kinds(host) == ["template", "clone", "clone", "clone"])
+    #expect(run.told == ["a:pass", "a:pass"] && run.verdict == .pass)
+  }
+
+  @Test("a case that must boot is run once")
+  func mustBoot() async throws {
+    var plan = try plan(4, "a", "b")
+    plan.suites[0].cases[1].test.fresh = true
+    plan.suites[0].cases[1].test.boots = true
+    let host = ScriptedHost()
+    let run = try await ScriptedRun.go(plan, on: host)
+    #expect(run.told.sorted() == ["a:pass", "b:pass"] && !kinds(host).contains("clone"))
+  }
+}
+
 /// A host whose clones do not start.
 private struct CloneFailure: GuestHost {
   let host = ScriptedHost()
