@@ -15,6 +15,7 @@ extension BisectHeader {
     // Several processors do not count alike to the last digit, which decides where a threshold is close.
     let guest = test.file.suite.guest
     if case .metric? = target, guest.clock == .instructions, guest.cpus == 1 { parameters.assumeExactness() }
+    if BisectHeader.mayFork(order, test) { parameters.clones = BootRuns.most }
     let paths = NamedPaths(workingDirectory: session.places.workingDirectory)
     let ends = try await BisectHeader.ends(order, paths, in: session)
     self.init(
@@ -27,6 +28,13 @@ extension BisectHeader {
       configuredFor: order.configuredFor?.map(ConfiguredSuite.init),
       accel: order.guests.accel.rawValue, connect: order.guests.connect, timeFactor: order.guests.timeFactor,
       gaps: ends.gaps, drill: order.drill)
+  }
+
+  /// Whether a run of the test may be a clone of a guest; the host may still refuse.
+  private static func mayFork(_ order: SearchOrder, _ test: BisectTest) -> Bool {
+    guard order.guests.connect == nil, test.file.suite.guest.clock != .instructions else { return false }
+    let wanted = test.file.suite.cases.filter { test.testCase == nil || test.testCase == $0.name }
+    return wanted.allSatisfy { !$0.mustBoot }
   }
 
   /// The space of a search, with the names of its ends.

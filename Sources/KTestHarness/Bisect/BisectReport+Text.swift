@@ -13,7 +13,8 @@ extension BisectReport {
     row("target", target)
     row("between", "\(good.joined(separator: ", ")) and \(bad)")
     for (index, sentence) in verification.enumerated() { row(index == 0 ? "checked" : "", sentence) }
-    row("effort", "\(runs) runs on \(kernels) \(kernels == 1 ? "kernel" : "kernels"), \(BisectText.seconds(seconds))")
+    let effort = "\(BisectText.runs(runs, boots: boots)) on \(kernels) \(kernels == 1 ? "kernel" : "kernels")"
+    row("effort", "\(effort), \(BisectText.seconds(seconds))")
     for (index, title) in others.enumerated() { row(index == 0 ? "also seen" : "", title) }
     if let mail { row("mail", mail) }
     if let bundle { row("bundle", bundle) }

@@ -22,6 +22,8 @@ package struct BisectReport: Codable, Sendable, Equatable {
   /// How often the target shows where the bug is, in 0…1.
   package internal(set) var showingRate: Double?
   package internal(set) var runs: Int
+  /// The boots of those runs, if some were clones of one guest; nil if each run booted.
+  package internal(set) var boots: Int?
   package internal(set) var kernels: Int
   /// The wall-clock seconds of builds and runs.
   package internal(set) var seconds: Double
@@ -73,7 +75,8 @@ extension BisectReport {
     self.init(
       search: directory, test: [header.suiteName, aim?.testCase].compactMap { $0 }.joined(separator: ":"),
       target: aim?.target.text ?? "any failure", answer: .none(reason: ""), confidence: nil,
-      showingRate: search.showingRate, runs: evidence.filter { $0.source == .run }.count,
+      showingRate: search.showingRate, runs: evidence.reduce(0) { $0 + $1.runs },
+      boots: evidence.contains { $0.clean != nil } ? evidence.count { $0.source == .run } : nil,
       kernels: Set(evidence.map(\.subject)).count, seconds: spent, good: header.ends.goods, bad: header.ends.bad,
       verification: [], others: BisectReport.others(evidence))
     switch conclusion {
@@ -85,7 +88,11 @@ extension BisectReport {
       confidence = probability
       answer = .oneOf(nodes.map { search.graph.commit($0) })
     case .badEndIsClean(let runs):
-      answer = .none(reason: "\(header.badName) does not have the failure in \(runs) runs; there is nothing to search")
+      let boots = search.runs(of: .commit(search.graph.commit(search.graph.bad))).boots
+      answer = .none(
+        reason:
+          "\(header.badName) does not have the failure in \(BisectText.runs(runs, boots: boots)); there is nothing to search"
+      )
     case .goodEndHasTarget(let node, _):
       answer = .none(
         reason:
@@ -132,9 +139,9 @@ extension BisectReport {
 
   private static func verification(of node: Int, _ search: Bisection, isOfBuilds: Bool) -> [String] {
     func tally(_ subject: Evidence.Subject) -> String? {
-      let runs = search.evidence.filter { $0.subject == subject && $0.outcome.speaks && $0.source == .run }
-      guard !runs.isEmpty else { return nil }
-      return "\(runs.count { $0.outcome == .targetSeen }) of \(runs.count) runs"
+      let (seen, clean, boots) = search.runs(of: subject)
+      guard boots > 0 else { return nil }
+      return "\(seen) of \(BisectText.runs(seen + clean, boots: boots))"
     }
     let culprit = search.graph.commit(node)
     var sentences: [String] = []

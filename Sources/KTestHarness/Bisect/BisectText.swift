@@ -41,6 +41,12 @@ enum BisectText {
     }
   }
 
+  /// A number of runs, and of their boots if there are fewer.
+  static func runs(_ runs: Int, boots: Int?) -> String {
+    guard let boots, boots < runs else { return "\(runs) runs" }
+    return "\(runs) runs in \(boots) \(boots == 1 ? "boot" : "boots")"
+  }
+
   /// A row, and a second one if there is a reason to give; nil for a step that nobody needs to see.
   static func line(_ step: SearchStep, number: Int) -> [String]? {
     switch step {
@@ -53,7 +59,7 @@ enum BisectText {
         case .commit(let commit): (word(purpose), short(commit))
         case .reverted(let commit): ("reverted", short(commit))
         }
-      return [row("\(number)", what, commit, word(evidence.outcome), evidence.cost)]
+      return [row("\(number)", what, commit, word(evidence.outcome), evidence.cost, runs: evidence.runs)]
         + reason(evidence.outcome, evidence.note)
     }
   }
@@ -70,7 +76,7 @@ enum BisectText {
   }
 
   private static func row(
-    _ number: String, _ purpose: String, _ subject: String, _ outcome: String, _ cost: Evidence.Cost?
+    _ number: String, _ purpose: String, _ subject: String, _ outcome: String, _ cost: Evidence.Cost?, runs: Int = 1
   ) -> String {
     func left(_ text: String, _ width: Int) -> String {
       text + String(repeating: " ", count: max(0, width - text.count))
@@ -83,7 +89,7 @@ enum BisectText {
     return right(number, 4) + "  " + (purpose.isEmpty ? "" : left(purpose, 8) + "  ")
       + (subject.isEmpty ? "" : left(subject, subject.count > 12 ? 20 : 12) + "  ") + left(outcome, 13) + "  "
       + left(build, 13) + "  "
-      + left(run > 0 ? "run " + seconds(run) : "", 11) + "  "
+      + left(run > 0 ? (runs > 1 ? "\(runs) runs " : "run ") + seconds(run) : "", 14) + "  "
   }
 
   /// Returns some of the differences by name, and the number of the others.

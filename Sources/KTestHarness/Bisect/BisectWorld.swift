@@ -107,20 +107,23 @@ actor BisectWorld: SearchEffects {
 
   // MARK: - Runs
 
-  package func run(_ kernel: SubjectKernel, of subject: Evidence.Subject) async throws -> RunObservation {
-    let observation = try await run(kernel, of: settings.suite)
+  package func run(
+    _ kernel: SubjectKernel, of subject: Evidence.Subject, clones: Int = 1
+  ) async throws -> RunObservation {
+    let observation = try await run(kernel, of: settings.suite, clones: clones)
     if let journal = observation.journal { journals[subject, default: []].append(journal) }
     return observation
   }
 
-  package func run(_ kernel: SubjectKernel, of file: SuiteFile) async throws -> RunObservation {
+  package func run(_ kernel: SubjectKernel, of file: SuiteFile, clones: Int = 1) async throws -> RunObservation {
     guard let build = kernel.kernel else { return RunObservation(.unusable, note: "no kernel") }
     var suite = file
     suite.cases = testCase.map { [$0] } ?? []
     let watch = BisectWatch(aim: aim, tolerating: baseline.splats)
+    let rounds = clones > 1 ? BisectRounds() : nil
     let outcome: RunOutcome
     do {
-      outcome = try await self.outcome(of: suite, on: build, watch: watch)
+      outcome = try await self.outcome(of: suite, on: build, watch: watch, rounds, clones: clones)
     } catch let error as PlanError where error.isSelection && file.suite.collection != nil {
       // The tree does not have the test.
       return RunObservation(.unusable, note: error.description)
@@ -131,7 +134,14 @@ actor BisectWorld: SearchEffects {
       default: throw error
       }
     }
-    let reading = try await read(outcome.summary, watch)
+    if let rounds {
+      let (readings, seen) = (await rounds.readings, await watch.seen)
+      if !readings.isEmpty || seen != nil {
+        if aim == nil, seen != nil { _ = try await read(BisectRound(outcome.summary), watch) }
+        return RunObservation(readings, seen: seen, boots: outcome.summary.boots, journal: outcome.directory)
+      }
+    }
+    let reading = try await read(BisectRound(outcome.summary), watch)
     let boot = outcome.summary.boots.last
     let ready = boot?.readySeconds ?? 0
     return RunObservation(
@@ -140,7 +150,7 @@ actor BisectWorld: SearchEffects {
   }
 
   private func outcome(
-    of suite: SuiteFile, on kernel: KernelBuild, watch: BisectWatch?
+    of suite: SuiteFile, on kernel: KernelBuild, watch: BisectWatch?, _ rounds: BisectRounds? = nil, clones: Int = 1
   ) async throws -> RunOutcome {
     let host = settings.host.unannounced
     var job = RunJob(
@@ -149,25 +159,41 @@ actor BisectWorld: SearchEffects {
     if let watch {
       job.observe = { await watch.take($0) }
       job.enough = { await watch.wait() }
+      if let rounds {
+        job.course = .clones(clones)
+        job.observe = {
+          await watch.take($0)
+          await rounds.take($0)
+        }
+        job.isOver = { [weak self] in try await self?.isOver(rounds, watch) ?? true }
+      }
     }
     let outcome = try await job.perform(try await job.plan(on: host), on: host)
     try Task.checkCancellation()
     return outcome
   }
 
-  private func read(_ summary: RunSummary, _ watch: BisectWatch) async throws -> TargetReading {
+  /// Reads a round that is over, and returns whether it is the last: the first that is not clean ends the runs of a boot.
+  private func isOver(_ rounds: BisectRounds, _ watch: BisectWatch) async throws -> Bool {
+    guard let round = await rounds.last else { return true }
+    let reading = try await read(round, watch)
+    await rounds.add(reading)
+    return reading.outcome != .clean
+  }
+
+  private func read(_ round: BisectRound, _ watch: BisectWatch) async throws -> TargetReading {
     if let aim {
       if let splat = await watch.seen { return TargetReading(.targetSeen, "kernel: \(splat.title)") }
-      guard let result = summary.suites.first?.cases.first(where: { $0.name == aim.testCase }) else {
-        let absent = summary.suites.first?.absent.first { $0.name == aim.testCase }
+      guard let result = round.cases.first(where: { $0.name == aim.testCase }) else {
+        let absent = round.absent.first { $0.name == aim.testCase }
         return absent.map { TargetReading(.unusable, "the case \($0.reason)") }
           ?? TargetReading(.infrastructure, "the case has no result")
       }
-      let boot = summary.boots.first { $0.id == result.boot } ?? summary.boots.last
-      return aim.target.read(result, boot: boot, metrics: result.targetValues, tolerating: aim.tolerated)
+      return aim.target.read(
+        result, boot: round.boot(of: result), metrics: result.targetValues, tolerating: aim.tolerated)
     }
     // The target is the first failure of the bad end that the good end does not have.
-    let cases = summary.suites.first?.cases ?? []
+    let cases = round.cases
     if let splat = await watch.seen, let test = await watch.running ?? testCase ?? cases.first?.name {
       return try settle(test, .splat(splat.signature))
     }
@@ -175,7 +201,7 @@ actor BisectWorld: SearchEffects {
     if let broken = cases.first(where: { $0.verdict == .error }) {
       return TargetReading(.infrastructure, broken.reason ?? "the harness failed")
     }
-    if let boot = summary.boots.first(where: { $0.verdict.isBad }) {
+    if let boot = round.boots.first(where: { $0.verdict.isBad }) {
       return TargetReading(.unusable, boot.reason ?? "the kernel did not boot")
     }
     guard cases.contains(where: { $0.verdict != .skip }) else {

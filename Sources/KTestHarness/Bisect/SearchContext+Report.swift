@@ -47,7 +47,8 @@ extension SearchContext {
     var sentences = report.verification
     if let confidence = report.confidence {
       sentences.append(
-        String(format: "probability that this is the commit: %.1f %%, from \(report.runs) runs", confidence * 100))
+        String(format: "probability that this is the commit: %.1f %%", confidence * 100)
+          + ", from \(BisectText.runs(report.runs, boots: report.boots))")
     }
     return BisectMail(
       culprit: .init(reference: commit.reference, hash: commit.commit, subject: commit.subject), test: report.test,

@@ -42,7 +42,9 @@ struct SearchContext: Sendable {
     if let good = graph.goods.first {
       try await learnBaseline(of: suite) { try await world.kernel(of: .commit(graph.commit(good))) }
     }
-    var bisection = Bisection(graph, header.parameters)
+    var parameters = header.parameters
+    if !host.forks { parameters.clones = nil }
+    var bisection = Bisection(graph, parameters)
     let steps = files.steps
     for step in steps { bisection.replay(step) }
     // Statements come from nowhere else, so this many of them are in the journal already.

@@ -7,8 +7,11 @@ package protocol SearchEffects: Sendable {
   /// Throws errors that affect every commit: no compiler, a full disk. A commit that does not compile is a result.
   func kernel(of subject: Evidence.Subject) async throws -> SubjectKernel
 
-  /// Runs the case once. Throws what ends the search; a temporary problem is the outcome `infrastructure`.
-  func run(_ kernel: SubjectKernel, of subject: Evidence.Subject) async throws -> RunObservation
+  /// Boots the kernel and runs the case: once, or in clones of that guest until a run is not clean. Throws what ends the
+  /// search; a temporary problem is the outcome `infrastructure`.
+  ///
+  /// - Parameter clones: the most runs; with one, nothing is forked.
+  func run(_ kernel: SubjectKernel, of subject: Evidence.Subject, clones: Int) async throws -> RunObservation
 }
 
 package struct SubjectKernel: Sendable {
@@ -34,21 +37,23 @@ package struct SubjectKernel: Sendable {
 
 package struct RunObservation: Sendable {
   package var outcome: ProbeOutcome
+  /// The clean runs of the same boot before this outcome; nil if its guest was not forked.
+  package var clean: Int?
   /// A note for people: the reason, or the title of what was seen.
   package var note: String
   /// The failure that was not the target, and could be searched for by itself.
   package var other: BisectTarget?
-  /// The seconds from power-on to the first case, and from there to the end.
+  /// The seconds from power-on to the first case, or until the guest was stopped to be forked, and of all that came after.
   package var boot: Double
   package var run: Double
   /// The run's directory.
   package var journal: String?
 
   package init(
-    _ outcome: ProbeOutcome, note: String = "", other: BisectTarget? = nil, boot: Double = 0, run: Double = 0,
-    journal: String? = nil
+    _ outcome: ProbeOutcome, clean: Int? = nil, note: String = "", other: BisectTarget? = nil, boot: Double = 0,
+    run: Double = 0, journal: String? = nil
   ) {
-    (self.outcome, self.note, self.other) = (outcome, note, other)
+    (self.outcome, self.clean, self.note, self.other) = (outcome, clean, note, other)
     (self.boot, self.run, self.journal) = (boot, run, journal)
   }
 }
@@ -70,7 +75,8 @@ package enum SearchStep: Codable, Sendable, Equatable {
 /// An event of a running search.
 package enum SearchEvent: Sendable {
   case building(Evidence.Subject, Probe.Purpose)
-  case running(Evidence.Subject, Probe.Purpose, run: Int, atMost: Int)
+  /// The boot of this number in a row on one kernel, with up to so many clones.
+  case running(Evidence.Subject, Probe.Purpose, boot: Int, atMost: Int, clones: Int)
   case stepped(SearchStep, Bisection)
   /// These differences are applied, out of this many.
   case trying([String], of: Int)

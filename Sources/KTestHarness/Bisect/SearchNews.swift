@@ -30,9 +30,10 @@ struct SearchTeller: Sendable {
     switch event {
     case .building(let what, let purpose):
       tell(.activity("\(BisectText.word(purpose)) \(BisectText.name(what)): kernel"))
-    case .running(let what, let purpose, let run, let most):
+    case .running(let what, let purpose, let boot, let most, let clones):
       let limit = most > 1 ? " of at most \(most)" : ""
-      tell(.activity("\(BisectText.word(purpose)) \(BisectText.name(what)): run \(run)\(limit)"))
+      let doing = clones > 1 ? "boot \(boot)\(limit), up to \(clones) runs" : "run \(boot)\(limit)"
+      tell(.activity("\(BisectText.word(purpose)) \(BisectText.name(what)): \(doing)"))
     case .stepped(let step, let bisection):
       guard let text = BisectText.line(step, number: bisection.evidence.count) else { return }
       tell(.row(text[0] + "  " + BisectText.standing(bisection)))

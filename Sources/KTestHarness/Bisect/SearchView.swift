@@ -42,8 +42,9 @@ package struct SearchView: Sendable {
       lines.append("  about \(rest.runs) runs and \(BisectText.seconds(rest.seconds)) left")
     }
     if case .probe(let probe) = bisection.next() {
+      let runs = probe.clones > 1 ? "boots of at most \(probe.clones) runs each" : "runs"
       lines.append(
-        "  next: \(BisectText.word(probe.purpose)) \(BisectText.short(probe.commit)), at most \(probe.runs) runs")
+        "  next: \(BisectText.word(probe.purpose)) \(BisectText.short(probe.commit)), at most \(probe.boots) \(runs)")
     }
     return lines.joined(separator: "\n") + "\n"
   }
@@ -94,10 +95,11 @@ package struct SearchView: Sendable {
   /// Returns the remaining commits, the most likely first, each with its probability as a bar.
   private static func drawing(_ bisection: Bisection, limit: Int = 20) -> [String] {
     let evidence = bisection.evidence
-    let runs = evidence.filter { $0.source == .run && $0.outcome != .infrastructure }.count
+    let done = evidence.filter { $0.source == .run && $0.outcome != .infrastructure }
+    let runs = BisectText.runs(done.reduce(0) { $0 + $1.runs }, boots: done.count)
     let built = Set(evidence.map(\.subject)).count
     let spent = evidence.compactMap(\.cost).reduce(0) { $0 + ($1.build ?? 0) + $1.boot + $1.run }
-    var lines = ["  \(runs) runs on \(built) kernels in \(BisectText.seconds(spent))"]
+    var lines = ["  \(runs) on \(built) kernels in \(BisectText.seconds(spent))"]
     if let rate = bisection.showingRate, evidence.contains(where: { $0.outcome == .targetSeen }) {
       lines.append(
         "  the failure shows in about \(Int(max(0, min(100, (rate * 100).rounded())))) % of runs that have it")

@@ -18,16 +18,18 @@ package func searchCommits(
   search.bisection.goOn()
   while true {
     try Task.checkCancellation()
-    // Asked after every run, not after a batch: a resumed search asks again too, and must get the same answer.
+    // Asked after every boot, not after a batch: a resumed search asks again too, and must get the same answer.
     switch search.bisection.next() {
     case .probe(let probe):
-      try await search.perform(.commit(probe.commit), probe.purpose, atMost: probe.runs)
+      try await search.perform(.commit(probe.commit), probe.purpose, atMost: probe.boots, clones: probe.clones)
     case .stop(.culprit(let node, let probability)):
       // Reverting a merge removes the whole branch, which would say nothing about the merge.
       let isMerge = search.bisection.graph.nodes[node].parents.count > 1
       let left = isMerge ? 0 : search.bisection.revertRuns(of: node, wanted: revertRuns)
       if left > 0 {
-        try await search.perform(.reverted(search.bisection.graph.commit(node)), .verify, atMost: left)
+        let clones = search.bisection.clonesToRevert(node)
+        try await search.perform(
+          .reverted(search.bisection.graph.commit(node)), .verify, atMost: left, clones: clones)
         continue
       }
       return (.culprit(node: node, probability: probability), search.bisection)
@@ -45,8 +47,8 @@ private struct CommitSearch<Effects: SearchEffects> {
   private var commits: [String: String] = [:]
   /// The seconds of builds that were noted but have no run yet: the evidence of the first run will contain them.
   private var seconds: [String: Evidence.Cost] = [:]
-  /// The current subject, and its number of runs in a row.
-  private var current: (subject: Evidence.Subject, kernel: SubjectKernel, runs: Int)?
+  /// The current subject, and its number of boots in a row.
+  private var current: (subject: Evidence.Subject, kernel: SubjectKernel, boots: Int)?
 
   init(
     bisection: Bisection, effects: Effects, note: @escaping @Sendable (SearchStep) async throws -> Void,
@@ -69,8 +71,10 @@ private struct CommitSearch<Effects: SearchEffects> {
     }
   }
 
-  /// Does one run, building its kernel if necessary, or records why there was none.
-  mutating func perform(_ subject: Evidence.Subject, _ purpose: Probe.Purpose, atMost runs: Int) async throws {
+  /// Does the runs of one boot, building its kernel if necessary, or records why there was none.
+  mutating func perform(
+    _ subject: Evidence.Subject, _ purpose: Probe.Purpose, atMost boots: Int, clones: Int
+  ) async throws {
     if current?.subject != subject {
       await emit(.building(subject, purpose))
       var kernel = try await effects.kernel(of: subject)
@@ -93,17 +97,17 @@ private struct CommitSearch<Effects: SearchEffects> {
       }
     }
     guard let (_, kernel, done) = current else { return }
-    await emit(.running(subject, purpose, run: done + 1, atMost: done + max(1, runs)))
-    let seen = try await effects.run(kernel, of: subject)
+    await emit(.running(subject, purpose, boot: done + 1, atMost: done + max(1, boots), clones: clones))
+    let seen = try await effects.run(kernel, of: subject, clones: clones)
     try Task.checkCancellation()
     let cost = Evidence.Cost(
       build: kernel.seconds, isFullBuild: kernel.isFullBuild, boot: seen.boot, run: seen.run)
     current?.kernel.seconds = nil
-    current?.runs = done + 1
+    current?.boots = done + 1
     try await step(
       .evidence(
-        Evidence(subject, seen.outcome, cost: cost, note: seen.note, other: seen.other), purpose: purpose,
-        journal: seen.journal))
+        Evidence(subject, seen.outcome, clean: seen.clean, cost: cost, note: seen.note, other: seen.other),
+        purpose: purpose, journal: seen.journal))
   }
 
   /// Returns whether another commit had the same kernel: then they share every result, and the search has been told.

@@ -3,6 +3,8 @@ package import KTestGuests
 /// A host for guests, opened and inspected once for all runs on it.
 package struct OpenHost: Sendable {
   package var guests: any GuestHost
+  /// Whether it forks guests.
+  var forks: Bool { guests.forkRefusal == nil }
   package var settings: RunSettings
   /// The requested accelerator, which may be `auto`.
   package var accel: GuestOptions.Accel

@@ -13,7 +13,7 @@ extension Bisection {
           // The verification is broken off if both priors give it up. The sceptical one alone asks for what the
           // verification will provide.
           let chances = [optimistic, sceptical].compactMap { posterior.distribution($0)?.probabilities[culprit] }
-          if chances.contains(where: { $0 >= 0.5 }) { return probe(.verify, node, runs: 1) }
+          if chances.contains(where: { $0 >= 0.5 }) { return probe(.verify, node, clones: clonesToVerify(node)) }
           phase = .search(isSceptical: true)
         } else {
           guard let sure = posterior.distribution(sceptical) else { return .stop(.contradiction) }
@@ -29,9 +29,9 @@ extension Bisection {
   }
 
   /// Returns nil if the phase has changed.
-  private mutating func search(_ showing: RatePrior) -> BisectionStep? {
+  private mutating func search(_ showing: BootPrior) -> BisectionStep? {
     guard let distribution = posterior.distribution(showing) else { return .stop(.contradiction) }
-    if let step = proveEnds(distribution) { return step }
+    if let step = proveEnds(distribution, showing) { return step }
     let top = distribution.top
     // A verification is worth its runs before the search is sure: a run of the parent is what the search would choose
     // next, and a run of the culprit shows how often the bug appears. The second time, the search must be sure.
@@ -46,7 +46,7 @@ extension Bisection {
       if verifications[top.hypothesis] == nil { verifications[top.hypothesis] = evidence.count }
       return nil
     }
-    if runs >= parameters.maximumRuns {
+    if boots >= parameters.maximumRuns {
       let set = distribution.smallestSet(of: parameters.stop)
       return .stop(.outOfRuns(nodes: set.members, probability: set.mass))
     }
@@ -56,17 +56,16 @@ extension Bisection {
         return .stop(.remaining(nodes: set.members, probability: set.mass))
       }
     }
-    let choice = ProbeChoice(graph, distribution, showing)
-    let best = choice.best(usability: usability, secondsPerRun: cost.secondsPerRun, build: secondsOfBuild)
-    guard let best else {
+    let choice = ProbeChoice(graph, distribution, showing, cost: cost, clones: clones)
+    guard let best = choice.best(usability: usability, build: secondsOfBuild) else {
       let set = distribution.smallestSet(of: parameters.stop)
       return .stop(.remaining(nodes: set.members, probability: set.mass))
     }
-    return probe(.search, best.node, runs: best.runs)
+    return probe(.search, best.node, boots: best.plan.boots, clones: best.plan.clones)
   }
 
-  private func probe(_ purpose: Probe.Purpose, _ node: Int, runs: Int) -> BisectionStep {
-    .probe(Probe(purpose: purpose, node: node, commit: graph.commit(node), runs: runs))
+  private func probe(_ purpose: Probe.Purpose, _ node: Int, boots: Int = 1, clones: Int) -> BisectionStep {
+    .probe(Probe(purpose: purpose, node: node, commit: graph.commit(node), boots: boots, clones: clones))
   }
 
   func secondsOfBuild(_ node: Int) -> Double {
@@ -83,14 +82,17 @@ extension Bisection {
     }
   }
 
-  private func proveEnds(_ distribution: Posterior.Distribution) -> BisectionStep? {
+  private func proveEnds(_ distribution: Posterior.Distribution, _ showing: BootPrior) -> BisectionStep? {
     let bad = graph.bad
     let onlyEnds = Set(seen.keys).union(clean.keys).isSubset(of: graph.goods + [bad])
     let badSeen = seen[bad] ?? 0
     if badSeen == 0 || (onlyEnds && distribution.nowhere > parameters.endProof) {
       let left = parameters.maximumEndRuns - (clean[bad] ?? 0) - badSeen
-      if left <= 0, badSeen == 0 { return .stop(.badEndIsClean(runs: clean[bad] ?? 0)) }
-      if left > 0 { return probe(.proveBadEnd, bad, runs: left) }
+      if left <= 0, badSeen == 0 { return .stop(.badEndIsClean(runs: runs(of: .commit(graph.commit(bad))).clean)) }
+      if left > 0 {
+        let clones = clones(distribution, showing) { $0.clonesToSee(hasBug: members(of: bad)) }
+        return probe(.proveBadEnd, bad, boots: left, clones: clones)
+      }
     }
     for good in graph.goods {
       let (seen, clean) = (seen[good] ?? 0, clean[good] ?? 0)
@@ -98,7 +100,8 @@ extension Bisection {
       if doubt >= parameters.stop { return .stop(.goodEndHasTarget(node: good, probability: doubt)) }
       let isProved = doubt <= parameters.endProof / Double(graph.goods.count)
       if seen + clean == 0 || (onlyEnds && !isProved && clean < 10 * parameters.maximumEndRuns) {
-        return probe(.proveGoodEnd, good, runs: 1)
+        return probe(
+          .proveGoodEnd, good, clones: clones(distribution, showing) { $0.clones(hasBug: members(of: good)) })
       }
     }
     return nil

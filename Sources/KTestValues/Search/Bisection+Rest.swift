@@ -13,7 +13,7 @@ extension Bisection {
     let chances = Array(probabilities.dropLast())
     let sum = chances.reduce(0, +)
     guard sum > 0, plays > 0 else { return nil }
-    let rate = hopedRate ?? 1
+    let rates = hopedRates ?? BootPrior.Point(between: 1, within: 1, product: 1)
     var numbers = SeededNumbers(seed: seed)
     var played: [Rest] = []
     for _ in 0..<plays {
@@ -22,23 +22,38 @@ extension Bisection {
         place -= chance
         return place < 0
       }
-      played.append(play(culprit ?? graph.bad, rate: rate, &numbers))
+      played.append(play(culprit ?? graph.bad, rates, &numbers))
     }
     let runs = played.map(\.runs).sorted()[plays / 2]
     return Rest(runs: runs, seconds: played.map(\.seconds).sorted()[plays / 2])
   }
 
-  /// The maximum number of simulated runs, which is enough to say "hours".
+  /// The maximum number of simulated boots, which is enough to say "hours".
   private static let limit = 400
 
-  private func play(_ culprit: Int, rate: Double, _ numbers: inout SeededNumbers) -> Rest {
+  private func play(_ culprit: Int, _ rates: BootPrior.Point, _ numbers: inout SeededNumbers) -> Rest {
     var search = self
     var rest = Rest(runs: 0, seconds: 0)
-    while rest.runs < Bisection.limit, case .probe(let probe) = search.next() {
-      let shows = graph.hasBug(probe.node, from: culprit) && numbers.fraction() < rate
-      rest.seconds += search.secondsOfBuild(probe.node) + cost.secondsPerRun
-      rest.runs += 1
-      search.add(Evidence(.commit(probe.commit), shows ? .targetSeen : .clean))
+    var boots = 0
+    while boots < Bisection.limit, case .probe(let probe) = search.next() {
+      let hasBug = graph.hasBug(probe.node, from: culprit)
+      let areClones = probe.clones > 1
+      // The means of a boot and within it are not those of a run that has a boot of its own.
+      let (between, within) = areClones ? (rates.between, rates.within) : (rates.product, 1)
+      let isSusceptible = hasBug && numbers.fraction() < between
+      var (clean, isSeen) = (0, false)
+      while !isSeen, clean < probe.clones {
+        isSeen = isSusceptible && (within == 1 || numbers.fraction() < within)
+        if !isSeen { clean += 1 }
+      }
+      let runs = clean + (isSeen ? 1 : 0)
+      rest.seconds +=
+        search.secondsOfBuild(probe.node) + cost.seconds(boots: 1, runs: Double(runs), areClones: areClones)
+      rest.runs += runs
+      boots += 1
+      search.add(
+        Evidence(
+          .commit(probe.commit), isSeen ? .targetSeen : .clean, clean: areClones ? isSeen ? clean : clean - 1 : nil))
     }
     return rest
   }

@@ -23,15 +23,17 @@ package struct Bisection: Sendable {
   private(set) var usability: Usability
   private(set) var built: Set<Int> = []
   private(set) var lastBuilt: Int?
-  /// The numbers of runs by node.
+  /// The numbers of boots by node.
   private(set) var seen: [Int: Int] = [:]
   private(set) var clean: [Int: Int] = [:]
   private(set) var other: [Int: Int] = [:]
   private(set) var failuresInRow = 0
+  /// The numbers of boots and runs that speak.
+  private(set) var boots = 0
   private(set) var runs = 0
   private(set) var posterior: Posterior
-  let optimistic: RatePrior
-  let sceptical: RatePrior
+  let optimistic: BootPrior
+  let sceptical: BootPrior
 
   package init(
     _ graph: CommitGraph, _ parameters: BisectionParameters = BisectionParameters(), cost: CostModel = CostModel()
@@ -45,7 +47,7 @@ package struct Bisection: Sendable {
     self.parameters = parameters
     (self.cost, costBefore) = (cost, cost)
     usability = Usability(count: graph.count)
-    let known = told.map { RatePrior([($0, 1)]) }
+    let known = told.map { BootPrior(RatePrior([($0, 1)])) }
     optimistic = known ?? .showing(certainty: parameters.certainty)
     sceptical = known ?? .showing(certainty: parameters.scepticalCertainty)
     var prior = [Double](repeating: 0, count: graph.count + 1)
@@ -56,36 +58,51 @@ package struct Bisection: Sendable {
     posterior = Posterior(prior: prior)
   }
 
-  /// Adds the result of one run. Evidence on commits outside of the graph is kept but has no effect. Returns whether it
+  /// The most runs of one boot.
+  var clones: Int { max(1, parameters.clones ?? 1) }
+
+  /// Adds the result of one boot. Evidence on commits outside of the graph is kept but has no effect. Returns whether it
   /// has an effect.
   @discardableResult
   package mutating func add(_ item: Evidence) -> Bool {
     evidence.append(item)
-    if let cost = item.cost { self.cost.learn(cost) }
-    failuresInRow = item.outcome == .infrastructure ? failuresInRow + 1 : 0
+    cost.learn(item)
+    failuresInRow = item.outcome != .infrastructure ? 0 : item.speaks ? 1 : failuresInRow + 1
     var members: [Int] = []
     switch item.subject {
     case .commit(let commit):
       guard let node = graph.node(of: commit) else { return false }
       if item.source == .run {
-        count(item.outcome, node)
+        count(item, node)
       } else if item.outcome == .unusable {
         usability.learn(node, .unusable, in: graph)
       }
-      guard item.outcome.speaks else { return true }
+      guard item.speaks else { return true }
       graph.ancestors.forEach(node) { members.append($0) }
     case .reverted(let commit):
       guard let node = graph.node(of: commit) else { return false }
-      guard item.outcome.speaks else { return true }
-      graph.ancestors.forEach(graph.bad) { if $0 != node { members.append($0) } }
+      guard item.speaks else { return true }
+      members = hypotheses(without: node)
     }
-    if item.source == .run { runs += 1 }
-    posterior.add(item.outcome, item.source, hasBug: members)
+    if item.source == .run { (boots, runs) = (boots + 1, runs + item.boot.count) }
+    posterior.add(item, hasBug: members)
     return true
   }
 
-  private mutating func count(_ outcome: ProbeOutcome, _ node: Int) {
-    if outcome != .infrastructure { (_, lastBuilt) = (built.insert(node), node) }
+  /// The culprits whose bug the bad end still has when a commit is reverted on it.
+  func hypotheses(without node: Int) -> [Int] {
+    var members: [Int] = []
+    graph.ancestors.forEach(graph.bad) { if $0 != node { members.append($0) } }
+    return members
+  }
+
+  private mutating func count(_ item: Evidence, _ node: Int) {
+    let outcome = item.outcome
+    if outcome != .infrastructure || item.speaks { (_, lastBuilt) = (built.insert(node), node) }
+    if !outcome.speaks, item.speaks {
+      clean[node, default: 0] += 1
+      usability.learn(node, .clean, in: graph)
+    }
     usability.learn(node, outcome, in: graph)
     switch outcome {
     case .targetSeen: seen[node, default: 0] += 1
@@ -124,24 +141,31 @@ package struct Bisection: Sendable {
     posterior.distribution(sceptical)?.probabilities ?? [Double](repeating: 0, count: graph.count + 1)
   }
 
-  /// The rate at which the bug shows on a commit that has it: the posterior mean.
-  package var showingRate: Double? { rate(sceptical) }
+  /// The rate at which the bug shows in a run that has a boot of its own, on a commit that has it: the posterior mean.
+  package var showingRate: Double? { rates(sceptical)?.product }
 
-  /// The rate with the search's assumption before its verification.
-  var hopedRate: Double? { rate(optimistic) }
+  /// The rates with the search's assumption before its verification.
+  var hopedRates: BootPrior.Point? { rates(optimistic) }
 
-  private func rate(_ showing: RatePrior) -> Double? {
+  /// The posterior means.
+  private func rates(_ showing: BootPrior) -> BootPrior.Point? {
     guard let distribution = posterior.distribution(showing) else { return nil }
     var masses: [Posterior.Tally: Double] = [:]
     for (index, probability) in distribution.probabilities.dropLast().enumerated() {
       masses[distribution.classes[Int(distribution.classOf[index])], default: 0] += probability
     }
-    var (sum, mass) = (0.0, 0.0)
+    var mass = 0.0
+    var sum = BootPrior.Point(between: 0, within: 0, product: 0)
     for (tally, share) in masses.sorted(by: { $0.value > $1.value }) {
-      guard let weights = showing.posterior(seen: tally.seen, clean: tally.clean) else { continue }
-      sum += share * zip(weights, showing.rates).reduce(0) { $0 + $1.0 * $1.1 }
+      guard let weights = showing.posterior(tally.boots) else { continue }
+      for (weight, point) in zip(weights, showing.points) {
+        sum.between += share * weight * point.between
+        sum.within += share * weight * point.within
+        sum.product += share * weight * point.product
+      }
       mass += share
     }
-    return mass > 0 ? sum / mass : nil
+    guard mass > 0 else { return nil }
+    return BootPrior.Point(between: sum.between / mass, within: sum.within / mass, product: sum.product / mass)
   }
 }

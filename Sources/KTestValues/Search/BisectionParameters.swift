@@ -13,15 +13,18 @@ package struct BisectionParameters: Codable, Sendable, Equatable {
   package var goodEndDoubt = 0.03
   /// An end is proved below this probability of being wrong.
   package var endProof = 0.017
-  /// The number of clean runs of the bad end that end the search: sixty miss a bug that shows in 5 % of runs once in
+  /// The number of clean boots of the bad end that end the search: sixty miss a bug that shows in 5 % of them once in
   /// twenty times.
   package var maximumEndRuns = 60
-  /// The minimum number of runs of the culprit and of each of its parents in the verification.
+  /// The minimum number of boots of the culprit and of each of its parents in the verification.
   package var verificationRuns = 1
-  /// The number of runs with evidence after which the search ends undecided.
+  /// The number of boots with evidence after which the search ends undecided.
   package var maximumRuns = 5000
   /// The number of consecutive failures of the harness that end the search.
   package var maximumInfrastructure = 3
+
+  /// The most runs of one boot, as clones of its guest; nil if each run boots, as in searches of earlier versions.
+  package var clones: Int?
 
   package init() {}
 
@@ -43,11 +46,14 @@ package struct Probe: Codable, Sendable, Equatable {
   /// The index in the graph.
   package var node: Int
   package var commit: String
-  /// The maximum number of runs before the next decision; a run that shows the target ends the batch.
-  package var runs: Int
+  /// The number of boots after which the plan is over. Each is decided anew, and one that shows the target ends it.
+  package var boots: Int
+  /// The maximum number of runs of the next boot, which ends with the first that is not clean. They are clones of one guest
+  /// if there are more than one.
+  package var clones: Int
 
-  package init(purpose: Purpose, node: Int, commit: String, runs: Int) {
-    (self.purpose, self.node, self.commit, self.runs) = (purpose, node, commit, runs)
+  package init(purpose: Purpose, node: Int, commit: String, boots: Int, clones: Int = 1) {
+    (self.purpose, self.node, self.commit, self.boots, self.clones) = (purpose, node, commit, boots, clones)
   }
 }
 

@@ -2,22 +2,21 @@ import Glibc
 
 /// The posterior distribution of the commit that introduced the bug.
 ///
-/// A hypothesis is a culprit `c`: exactly `c` and its descendants have the bug. A run on a commit with the bug shows
-/// the target with the unknown rate `p`, on another with the unknown small rate `f`. Only four counts of a hypothesis
-/// matter, so hypotheses with the same counts form a class, and a step costs a pass over the commits and a sum over the
-/// grid of rates per class. Counts are integers, so the order of evidence does not matter, not even in the last bit.
+/// A hypothesis is a culprit `c`: exactly `c` and its descendants have the bug. A boot of a commit with the bug is
+/// susceptible with the unknown rate `q`, and a run in it then shows the target with the unknown rate `r`; a boot of another
+/// commit shows it with the unknown small rate `f`. Only how many boots had which runs matters of a hypothesis, so hypotheses
+/// with the same numbers form a class, and a step costs a pass over the commits and a sum over the grid of rates per class.
+/// The numbers are integers, so the order of evidence does not matter, not even in the last bit.
 struct Posterior: Sendable, Equatable {
   /// The runs and statements on commits that have the bug under one class of hypotheses.
   struct Tally: Sendable, Hashable {
-    var seen = 0
-    var clean = 0
+    var boots = BootCounts()
     var saidBad = 0
     var saidGood = 0
 
-    mutating func count(_ outcome: ProbeOutcome, _ source: Evidence.Source) {
-      switch (outcome, source) {
-      case (.targetSeen, .run): seen += 1
-      case (.clean, .run): clean += 1
+    mutating func count(_ item: Evidence) {
+      switch (item.outcome, item.source) {
+      case (_, .run): boots.add(item.boot)
       case (.targetSeen, .statement): saidBad += 1
       case (.clean, .statement): saidGood += 1
       default: break
@@ -73,21 +72,21 @@ struct Posterior: Sendable, Equatable {
     sizes = [prior.count]
   }
 
-  /// Adds one result of a kernel that has the bug under the hypotheses `members`, and under no other.
-  mutating func add(_ outcome: ProbeOutcome, _ source: Evidence.Source, hasBug members: [Int]) {
-    guard outcome.speaks else { return }
-    total.count(outcome, source)
+  /// Adds what one boot showed of a kernel that has the bug under the hypotheses `members`, and under no other.
+  mutating func add(_ item: Evidence, hasBug members: [Int]) {
+    guard item.speaks else { return }
+    total.count(item)
     var inside = [Int](repeating: 0, count: classes.count)
     for member in members { inside[Int(classOf[member])] += 1 }
     var successor = [Int32](repeating: -1, count: classes.count)
     for (index, count) in inside.enumerated() where count > 0 {
       if count == sizes[index] {
-        classes[index].count(outcome, source)
+        classes[index].count(item)
         continue
       }
       successor[index] = Int32(classes.count)
       var split = classes[index]
-      split.count(outcome, source)
+      split.count(item)
       classes.append(split)
       sizes[index] -= count
       sizes.append(count)
@@ -104,7 +103,7 @@ struct Posterior: Sendable, Equatable {
   }
 
   /// Returns nil if the evidence rules out every hypothesis.
-  func distribution(_ showing: RatePrior) -> Distribution? {
+  func distribution(_ showing: BootPrior) -> Distribution? {
     let wrong = log(Self.statementError)
     let right = log(1 - Self.statementError)
     var logs: [Tally: Double] = [:]
@@ -113,8 +112,7 @@ struct Posterior: Sendable, Equatable {
       let against = tally.saidGood + total.saidBad - tally.saidBad
       let agreeing = total.saidBad + total.saidGood - against
       let value =
-        showing.logEvidence(seen: tally.seen, clean: tally.clean)
-        + RatePrior.falseAlarm.logEvidence(seen: total.seen - tally.seen, clean: total.clean - tally.clean)
+        showing.logEvidence(tally.boots) + RatePrior.falseAlarm.logEvidence(total.boots, without: tally.boots)
         + (against == 0 ? 0 : Double(against) * wrong) + Double(agreeing) * right
       logs[tally] = value
       return value

@@ -2,46 +2,75 @@ import Glibc
 
 /// Finds the probe with the most information per expected second.
 ///
-/// The information is the mutual information of the culprit and "the target shows within `n` runs", a batch on one
-/// kernel that ends when it shows: H(outcome) − Σ P(c) H(outcome | c), in nats (Shannon 1948; as an active choice of
-/// experiments, Lindley 1956). All commits are scored in one pass: a commit's sum over its ancestors is its parent's
-/// plus its own share, and at a merge what the other side adds.
+/// The information is the mutual information of the culprit and "the target shows within a plan", a number of boots of
+/// one kernel with a number of clones each that ends when it shows: H(outcome) − Σ P(c) H(outcome | c), in nats (Shannon
+/// 1948; as an active choice of experiments, Lindley 1956). All commits are scored in one pass: a commit's sum over its
+/// ancestors is its parent's plus its own share, and at a merge what the other side adds.
 struct ProbeChoice {
-  /// The sizes of batches.
-  static let batches = [1, 3, 8, 20, 50]
+  /// So many boots of one kernel, each with up to so many runs.
+  struct Plan: Sendable, Equatable {
+    var boots: Int
+    var clones: Int
+  }
 
-  struct Best {
+  /// Each run boots.
+  static let boots = [1, 3, 8, 20, 50].map { Plan(boots: $0, clones: 1) }
+  /// The runs of a boot are clones. Plans of several boots are for kernels that have to be built: what is left of them is
+  /// chosen anew after the first.
+  static let clones =
+    [1, 2, 4, 8, 16, 32, 64].map { Plan(boots: 1, clones: $0) }
+    + [Plan(boots: 6, clones: 1), Plan(boots: 30, clones: 1), Plan(boots: 6, clones: 16)]
+
+  struct Best: Equatable {
     var node: Int
-    var runs: Int
+    var plan: Plan
     /// The information in nats if the kernel is usable.
     var information: Double
     var seconds: Double
     var score: Double
   }
 
-  private typealias Lanes = SIMD16<Double>
+  /// The chance, the entropy and the seconds of each plan, and the probability.
+  private typealias Lanes = SIMD32<Double>
+  private static let (entropies, seconds, mass) = (10, 20, 31)
   private let graph: CommitGraph
-  /// For each hypothesis, weighted by its probability: chance, entropy and runs of each batch with the bug minus those
-  /// without, and its probability.
+  private let plans: [Plan]
+  /// For each hypothesis, weighted by its probability: the lanes with the bug minus those without, and its probability.
   private var shares: [Lanes]
   /// The sums without the bug.
   private var base = Lanes.zero
 
-  init(_ graph: CommitGraph, _ distribution: Posterior.Distribution, _ showing: RatePrior) {
+  /// - Parameter clones: the most runs of one boot.
+  init(
+    _ graph: CommitGraph, _ distribution: Posterior.Distribution, _ showing: BootPrior, cost: CostModel, clones: Int = 1
+  ) {
     self.graph = graph
+    let plans = clones > 1 ? Self.clones.filter { $0.clones <= clones } : Self.boots
+    self.plans = plans
+    let forecast = Forecast(plans, cost)
+    // With one run a boot, how the rate is divided does not matter.
+    let points = clones > 1 ? showing.points : showing.product.rates.map(BootPrior.Point.init(everyBoot:))
+    let alarms = RatePrior.falseAlarm
+    // A false alarm counts by boots, so more runs of one boot do not tell more about their rate.
+    let alarm = alarms.rates.map {
+      forecast.lanes(.init(between: clones > 1 ? $0 : 1, within: clones > 1 ? 1 : $0, product: $0))
+    }
+    let bug = points.map(forecast.lanes)
+    let total = distribution.total.boots
     var known: [Posterior.Tally: (with: Lanes, without: Lanes)] = [:]
-    let total = distribution.total
-    let (bug, alarm) = (Batches(showing), Batches(.falseAlarm))
     let predictions = distribution.classes.map { tally -> (with: Lanes, without: Lanes) in
       if let prediction = known[tally] { return prediction }
-      let with = bug.prediction(seen: tally.seen, clean: tally.clean)
-      let without = alarm.prediction(seen: total.seen - tally.seen, clean: total.clean - tally.clean)
-      known[tally] = (with, without)
-      return (with, without)
+      let boots = tally.boots
+      let weights =
+        clones > 1 ? showing.posterior(boots) : showing.product.posterior(seen: boots.seen, clean: boots.clean)
+      let others = alarms.posterior(seen: total.seen - boots.seen, clean: total.clean - boots.clean)
+      let prediction = (Self.mean(bug, weights, plans.count), Self.mean(alarm, others, plans.count))
+      known[tally] = prediction
+      return prediction
     }
     let differences = predictions.map { prediction in
       var difference = prediction.with - prediction.without
-      difference[15] = 1
+      difference[Self.mass] = 1
       return difference
     }
     shares = [Lanes](repeating: .zero, count: distribution.probabilities.count)
@@ -52,33 +81,34 @@ struct ProbeChoice {
     }
   }
 
-  /// The predictions of a prior for each size of batch.
-  private struct Batches {
-    let prior: RatePrior
-    /// For each rate of the grid and each batch: the probability that the target shows, and the expected number of
-    /// runs.
-    private let chances: [Lanes]
+  /// What plans lead to where the rates are known.
+  private struct Forecast {
+    let plans: [Plan]
+    let cost: CostModel
 
-    init(_ prior: RatePrior) {
-      self.prior = prior
-      chances = prior.rates.map { rate in
-        var lanes = Lanes.zero
-        for (lane, runs) in ProbeChoice.batches.enumerated() {
-          lanes[lane] = 1 - pow(1 - rate, Double(runs))
-          lanes[10 + lane] = lanes[lane] / rate
-        }
-        return lanes
-      }
-    }
+    init(_ plans: [Plan], _ cost: CostModel) { (self.plans, self.cost) = (plans, cost) }
 
-    /// Returns for each batch the probability that the target shows, its entropy, and the expected number of runs.
-    func prediction(seen: Int, clean: Int) -> Lanes {
-      guard let weights = prior.posterior(seen: seen, clean: clean) else { return .zero }
+    /// Returns for each plan the probability that the target shows and the expected seconds, without entropies.
+    func lanes(_ point: BootPrior.Point) -> Lanes {
       var lanes = Lanes.zero
-      for (chance, weight) in zip(chances, weights) { lanes += chance * weight }
-      for lane in ProbeChoice.batches.indices { lanes[5 + lane] = ProbeChoice.entropy(lanes[lane]) }
+      for (lane, plan) in plans.enumerated() {
+        let chance = point.chance(runs: plan.clones)
+        let seen = plan.boots == 1 ? chance : 1 - pow(1 - chance, Double(plan.boots))
+        let boots = plan.boots == 1 ? 1 : seen / chance
+        lanes[lane] = seen
+        lanes[ProbeChoice.seconds + lane] = cost.seconds(
+          boots: boots, runs: boots * point.expectedRuns(atMost: plan.clones), areClones: plan.clones > 1)
+      }
       return lanes
     }
+  }
+
+  private static func mean(_ lanes: [Lanes], _ weights: [Double]?, _ plans: Int) -> Lanes {
+    guard let weights else { return .zero }
+    var sum = Lanes.zero
+    for (lanes, weight) in zip(lanes, weights) where weight > 1e-14 { sum += lanes * weight }
+    for lane in 0..<plans { sum[entropies + lane] = entropy(sum[lane]) }
+    return sum
   }
 
   static func entropy(_ chance: Double) -> Double {
@@ -104,24 +134,26 @@ struct ProbeChoice {
 
   /// Returns the best of the nodes that may be usable, or nil if none adds information. `build` gives the seconds until
   /// the node's kernel is available.
-  func best(usability: Usability, secondsPerRun: Double, build: (Int) -> Double) -> Best? {
+  func best(usability: Usability, build: (Int) -> Double) -> Best? {
     var best: Best?
     for (node, sum) in sums().enumerated() {
       let chance = usability.chance(node)
-      guard chance >= Self.leastChance, sum[15] > 1e-9 else { continue }
-      let lanes = base + sum
-      let building = build(node)
-      for (lane, runs) in Self.batches.enumerated() {
-        let information = Self.entropy(lanes[lane]) - lanes[5 + lane]
-        let seconds = building + chance * lanes[10 + lane] * secondsPerRun
-        let score = chance * information / seconds
-        // Tiny differences are rounding errors: the first of equals is chosen.
-        if information > 1e-9, score > (best?.score ?? 0) * (1 + 1e-9) {
-          best = Best(node: node, runs: runs, information: information, seconds: seconds, score: score)
-        }
-      }
+      guard chance >= Self.leastChance, sum[Self.mass] > 1e-9 else { continue }
+      improve(&best, node, base + sum, chance: chance, building: build(node))
     }
     return best
+  }
+
+  private func improve(_ best: inout Best?, _ node: Int, _ lanes: Lanes, chance: Double, building: Double) {
+    for (lane, plan) in plans.enumerated() {
+      let information = Self.entropy(lanes[lane]) - lanes[Self.entropies + lane]
+      let seconds = building + chance * lanes[Self.seconds + lane]
+      let score = chance * information / seconds
+      // Tiny differences are rounding errors: the first of equals is chosen.
+      if information > 1e-9, score > (best?.score ?? 0) * (1 + 1e-9) {
+        best = Best(node: node, plan: plan, information: information, seconds: seconds, score: score)
+      }
+    }
   }
 
   /// The probability below which a try is not worth a build.
@@ -137,4 +169,32 @@ struct ProbeChoice {
       return inside.contains { graph.hasBug(node, from: $0) != first }
     }
   }
+}
+
+/// How many runs a boot of a kernel gets that has been chosen for another reason than its information.
+extension ProbeChoice {
+  /// The runs of a boot that tell most per second about a kernel that has the bug if the culprit is one of `members`.
+  func clones(hasBug members: [Int]) -> Int {
+    var best: Best?
+    improve(&best, 0, lanes(members), chance: 1, building: 0)
+    return best?.plan.clones ?? 1
+  }
+
+  /// The runs of a boot that show the target soonest: the highest chance per second.
+  func clonesToSee(hasBug members: [Int]) -> Int {
+    let lanes = lanes(members)
+    var best = (clones: 1, score: 0.0)
+    for (lane, plan) in plans.enumerated() where plan.boots == 1 {
+      let score = lanes[lane] / lanes[Self.seconds + lane]
+      if score > best.score * (1 + 1e-9) { best = (plan.clones, score) }
+    }
+    return best.clones
+  }
+
+  private func lanes(_ members: [Int]) -> Lanes { members.reduce(base) { $0 + shares[$1] } }
+}
+
+extension BootPrior.Point {
+  /// Every boot is susceptible, and the runs are independent.
+  fileprivate init(everyBoot rate: Double) { self.init(between: 1, within: rate, product: rate) }
 }

@@ -40,6 +40,9 @@ package struct Evidence: Codable, Sendable, Equatable {
 
   package var subject: Subject
   package var outcome: ProbeOutcome
+  /// The clean runs that came before this outcome in the same boot, if its runs were clones of one guest; nil if the boot
+  /// had one run, as all have in searches of earlier versions.
+  package var clean: Int?
   package var source: Source
   package var cost: Cost?
   /// A note for people: the reason, the title of the other failure, the journal of the run.
@@ -48,10 +51,29 @@ package struct Evidence: Codable, Sendable, Equatable {
   package var other: BisectTarget?
 
   package init(
-    _ subject: Subject, _ outcome: ProbeOutcome, source: Source = .run, cost: Cost? = nil, note: String = "",
-    other: BisectTarget? = nil
+    _ subject: Subject, _ outcome: ProbeOutcome, clean: Int? = nil, source: Source = .run, cost: Cost? = nil,
+    note: String = "", other: BisectTarget? = nil
   ) {
-    (self.subject, self.outcome, self.source, self.cost) = (subject, outcome, source, cost)
-    (self.note, self.other) = (note, other)
+    (self.subject, self.outcome, self.clean, self.source) = (subject, outcome, clean, source)
+    (self.cost, self.note, self.other) = (cost, note, other)
   }
+}
+
+extension Evidence {
+  /// The runs of its boot that speak.
+  package var boot: BootRuns {
+    guard source == .run else { return BootRuns(seen: 0, clean: 0) }
+    // The record of a search may be damaged.
+    let before = min(max(0, clean ?? 0), 1_000_000)
+    return BootRuns(seen: outcome == .targetSeen ? 1 : 0, clean: before + (outcome == .clean ? 1 : 0))
+  }
+
+  /// The number of runs of its boot, those included that say nothing.
+  package var runs: Int {
+    guard source == .run else { return 0 }
+    return max(1, boot.count + (outcome.speaks ? 0 : 1))
+  }
+
+  /// Whether it is evidence for or against the bug.
+  package var speaks: Bool { outcome.speaks || boot.count > 0 }
 }

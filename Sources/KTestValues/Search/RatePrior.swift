@@ -31,13 +31,18 @@ package struct RatePrior: Sendable, Equatable {
     return RatePrior(points)
   }
 
-  /// The prior for the rate at which a kernel without the bug shows the target nevertheless; it is small and also
-  /// unknown.
+  /// The prior for the rate at which a boot without the bug shows the target nevertheless; it is small and also unknown.
   package static let falseAlarm = RatePrior([(0.00003, 0.35), (0.0003, 0.35), (0.002, 0.28), (0.01, 0.02)])
 
   /// Returns log ∫ rate^seen (1−rate)^clean dprior, the likelihood of the results.
   func logEvidence(seen: Int, clean: Int) -> Double {
     logSum(terms(seen, clean))
+  }
+
+  /// Returns the likelihood of all boots but some, each of which counts once: however many runs of it were clean, they show
+  /// only once that a boot can be.
+  func logEvidence(_ boots: BootCounts, without some: BootCounts) -> Double {
+    logEvidence(seen: boots.seen - some.seen, clean: boots.clean - some.clean)
   }
 
   /// Returns the posterior weights of the grid's rates, or nil if no rate explains the results.

@@ -66,9 +66,9 @@ import Testing
   @Test func theEndsComeFirst() throws {
     let graph = try SmallHistory.line(30)
     var bisection = Bisection(graph)
-    #expect(bisection.peek == .probe(Probe(purpose: .proveBadEnd, node: 30, commit: graph.commit(30), runs: 60)))
+    #expect(bisection.peek == .probe(Probe(purpose: .proveBadEnd, node: 30, commit: graph.commit(30), boots: 60)))
     bisection.add(Evidence(.commit(graph.commit(30)), .targetSeen))
-    #expect(bisection.peek == .probe(Probe(purpose: .proveGoodEnd, node: 0, commit: graph.commit(0), runs: 1)))
+    #expect(bisection.peek == .probe(Probe(purpose: .proveGoodEnd, node: 0, commit: graph.commit(0), boots: 1)))
     bisection.add(Evidence(.commit(graph.commit(0)), .clean))
     guard case .probe(let probe) = bisection.next() else {
       Issue.record("another step")

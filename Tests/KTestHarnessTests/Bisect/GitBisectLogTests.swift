@@ -65,7 +65,7 @@ import Testing
       bisection.add(item)
     }
     #expect(bisection.probabilities[9...12].reduce(0, +) > 0.9)
-    #expect(bisection.peek == .probe(Probe(purpose: .proveBadEnd, node: 16, commit: h(16), runs: 60)))
+    #expect(bisection.peek == .probe(Probe(purpose: .proveBadEnd, node: 16, commit: h(16), boots: 60)))
     for _ in 0..<4 { bisection.add(Evidence(.commit(h(8)), .targetSeen)) }
     #expect(bisection.probabilities[1...8].reduce(0, +) > 0.9)
   }

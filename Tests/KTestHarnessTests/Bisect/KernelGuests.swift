@@ -14,8 +14,9 @@ final class KernelGuests: GuestHost {
     /// The path of its kernel, which says what the kernel was made of (``FakeKernels``).
     var kernel: String
     var commandLine: String
-    /// Counts the boots of this kernel from 1.
+    /// Counts the guests of this kernel from 1.
     var number: Int
+    var isClone = false
 
     /// The commit or the build.
     var name: String { String(kernel.split(separator: "/").last?.split(separator: ",").first ?? "") }
@@ -33,14 +34,19 @@ final class KernelGuests: GuestHost {
     var interrupt: (@Sendable () -> Void)?
   }
 
+  let forkRefusal: String?
   private let probe: Probe
   private let play: Play
   private let state = Mutex(State())
 
   /// - Parameters:
   ///   - probe: What a guest answers whoever looks into it from outside; nil for a guest that cannot be looked into.
+  ///   - forks: Whether guests can be forked.
   ///   - play: What a guest does with a case; nil for a case that passes.
-  init(probe: @escaping Probe = { _ in nil }, play: @escaping Play) { (self.probe, self.play) = (probe, play) }
+  init(probe: @escaping Probe = { _ in nil }, forks: Bool = false, play: @escaping Play) {
+    (self.probe, self.play) = (probe, play)
+    forkRefusal = forks ? nil : "scripted"
+  }
 
   /// Every guest that was switched on, in order.
   var boots: [Boot] { state.withLock { $0.boots } }
@@ -51,8 +57,9 @@ final class KernelGuests: GuestHost {
   ) async throws -> Result {
     let kernel = description.kernel
     let (boot, interrupt) = state.withLock { state -> (Boot, (@Sendable () -> Void)?) in
-      let boot = Boot(
+      var boot = Boot(
         kernel: kernel, commandLine: description.commandLine, number: 1 + state.boots.count { $0.kernel == kernel })
+      if case .clone = description.origin { boot.isClone = true }
       guard state.boots.count + 1 < state.limit, state.isOver?() != true else { return (boot, state.interrupt) }
       state.boots.append(boot)
       return (boot, nil)

@@ -68,7 +68,7 @@ import Testing
         return graph.hasBug(node, from: hypothesis)
       }
       let prior = isNowhere ? 0.02 : hypothesis == 0 ? 0.03 : 0.95 / 25
-      return prior * product(bisection.sceptical, zip(items, hasBug).filter(\.1).map(\.0.outcome))
+      return prior * product(bisection.sceptical.product, zip(items, hasBug).filter(\.1).map(\.0.outcome))
         * product(.falseAlarm, zip(items, hasBug).filter { !$0.1 }.map(\.0.outcome))
     }
     let total = weights.reduce(0, +)

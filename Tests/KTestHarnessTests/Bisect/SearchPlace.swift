@@ -17,14 +17,15 @@ struct SearchPlace {
   /// - Parameters:
   ///   - cases: What the suite says of each case, as YAML.
   ///   - probe: What a guest answers whoever looks into it.
+  ///   - forks: Whether guests can be forked.
   ///   - play: What a guest does with a case; nil for a case that passes.
   init(
     cases: String = "{name: word, run: [word]}", probe: @escaping KernelGuests.Probe = { _ in nil },
-    play: @escaping KernelGuests.Play
+    forks: Bool = false, play: @escaping KernelGuests.Play
   ) throws {
     tree = try TemporaryTree()
     kernels = FakeKernels(folder: tree.path + "/configs")
-    guests = KernelGuests(probe: probe, play: play)
+    guests = KernelGuests(probe: probe, forks: forks, play: play)
     try tree.put("home/images/tiny.yaml", "image: tiny\nlayers:\n  - directory: /mnt\n")
     try tree.put("home/images/src/tiny.c", "int main(void) { return 0; }\n")
     try tree.put("home/suites/find.yaml", "suite: find\nimage: tiny\ncases:\n  - \(cases)\n")

@@ -11,8 +11,12 @@ import Testing
     var rules: SearchWorld.Rules
     var testDescription: String { name }
 
-    static func drawn(_ name: String, seed: UInt64, most: Int, rate: Double = 1, isRough: Bool = false) throws -> Case {
-      Case(name: name, rules: try .drawn(seed, most: most, rate: rate, isRough: isRough))
+    static func drawn(
+      _ name: String, seed: UInt64, most: Int, rate: Double = 1, isRough: Bool = false, clones: Int? = nil
+    ) throws -> Case {
+      var rules = try SearchWorld.Rules.drawn(seed, most: most, rate: rate, isRough: isRough)
+      rules.clones = clones
+      return Case(name: name, rules: rules)
     }
   }
 
@@ -23,6 +27,8 @@ import Testing
       .drawn("rough merges", seed: 17, most: 24, isRough: true),
       .drawn("flaky", seed: 8, most: 10, rate: 0.4), .drawn("flaky merges", seed: 9, most: 10, rate: 0.33),
       .drawn("flaky and rough", seed: 21, most: 12, rate: 0.5, isRough: true),
+      .drawn("clones", seed: 22, most: 10, rate: 0.15, clones: 64),
+      .drawn("rough clones", seed: 23, most: 12, rate: 0.3, isRough: true, clones: 64),
     ]) ?? []
 
   /// One step after each cut: with what is known of all of them, the rest follows.

@@ -10,6 +10,10 @@ actor SearchWorld: SearchEffects {
     var culprit: Int
     /// How often the bug shows.
     var rate = 1.0
+    /// The share of boots that are susceptible.
+    var between = 1.0
+    /// The most runs of a boot; nil if each boots.
+    var clones: Int?
     var broken: Set<Int> = []
     /// These change nothing that is compiled: the kernel is that of the only parent.
     var idle: Set<Int> = []
@@ -75,22 +79,32 @@ actor SearchWorld: SearchEffects {
     return SubjectKernel(kernel: Self.build, identity: "kernel \(origin)", seconds: seconds)
   }
 
-  func run(_ kernel: SubjectKernel, of subject: Evidence.Subject) async throws -> RunObservation {
+  func run(_ kernel: SubjectKernel, of subject: Evidence.Subject, clones: Int) async throws -> RunObservation {
     try await stumble()
     let run = Run(subject: subject, number: counts[subject, default: 0])
     counts[subject] = run.number + 1
     runs.append(run)
-    return RunObservation(outcome(of: run), boot: 2, run: 5 + Double(run.number % 3))
+    guard clones > 1 else { return RunObservation(outcome(of: run), boot: 2, run: 5 + Double(run.number % 3)) }
+    for clean in 0..<clones {
+      let outcome = outcome(of: run, clone: clean)
+      if outcome != .clean || clean == clones - 1 {
+        return RunObservation(outcome, clean: clean, boot: 2.5, run: 0.5 * Double(clean + 1))
+      }
+    }
+    return RunObservation(.infrastructure)
   }
 
-  private func outcome(of run: Run) -> ProbeOutcome {
+  private func outcome(of run: Run, clone: Int = 0) -> ProbeOutcome {
     if let outcome = rules.answer(run.subject, run.number) { return outcome }
     let (node, hasBug) =
       switch run.subject {
       case .commit(let commit): (rules.graph.node(of: commit) ?? 0, rules.hasBug(commit))
       case .reverted(let commit): (rules.graph.count, rules.graph.node(of: commit) != rules.culprit)
       }
-    var numbers = SeededNumbers(seed: rules.seed &* 1_000_003 &+ UInt64(node) &* 10_007 &+ UInt64(run.number))
+    let seed = rules.seed &* 1_000_003 &+ UInt64(node) &* 10_007 &+ UInt64(run.number)
+    var boots = SeededNumbers(seed: seed &+ 500_009)
+    if rules.between < 1, boots.fraction() >= rules.between { return .clean }
+    var numbers = SeededNumbers(seed: seed &+ UInt64(clone) &* 700_001)
     if numbers.fraction() < rules.strays { return .otherFailure }
     return hasBug && numbers.fraction() < rules.rate ? .targetSeen : .clean
   }
@@ -144,7 +158,9 @@ struct PlayedSearch {
   ) async -> PlayedSearch {
     let journal = SearchSteps(kept, limit: limit)
     let world = await SearchWorld(rules, journal, trouble: trouble)
-    var bisection = Bisection(rules.graph)
+    var parameters = BisectionParameters()
+    parameters.clones = rules.clones
+    var bisection = Bisection(rules.graph, parameters)
     for step in kept { bisection.replay(step) }
     var played = PlayedSearch(steps: [], runs: [], fetched: [])
     do {
