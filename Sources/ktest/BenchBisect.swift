@@ -29,6 +29,9 @@ extension BenchCommand {
     @Flag(help: "Only histories in which every kernel builds and there is one failure.")
     var smooth = false
 
+    @Flag(help: "Compare runs that are clones of one boot's guest with a boot for each run, as text.")
+    var clones = false
+
     @Option(help: "text or json.") var format = OutputFormat.text
 
     func validate() throws {
@@ -46,9 +49,29 @@ extension BenchCommand {
 
     func run() async throws {
       try await reporting {
+        guard !clones else {
+          writeAll(try await interruptible { try compareClones() }, to: 1)
+          return
+        }
         let bench = try await interruptible { try measure() }
         writeAll(format == .json ? bench.json : bench.text, to: 1)
       }
+    }
+
+    private func compareClones() throws -> String {
+      var parameters = BisectionParameters()
+      parameters.confidence = 1 - error / 100
+      var bench = CloneBench(parameters: parameters, seed: seed)
+      for isRough in smooth ? [false] : [false, true] {
+        for (size, build) in commits.filter({ $0 <= 1000 }).flatMap({ size in CloneBench.builds.map { (size, $0) } }) {
+          for rate in CloneBench.rates {
+            try bench.measure(
+              commits: size, between: rate.between, within: rate.within, build: build, isRough: isRough,
+              histories: histories)
+          }
+        }
+      }
+      return bench.text
     }
 
     private func measure() throws -> BisectBench {

@@ -6,8 +6,10 @@ struct SimulatedHistory: Sendable {
   struct Conditions: Sendable, Hashable {
     var commits: Int
     var hasMerges: Bool
-    /// The rate at which the bug shows in a run on a commit that has it.
+    /// The rate at which the bug shows in a run on a commit that has it, in a boot that is susceptible.
     var rate: Double
+    /// The share of boots that are susceptible.
+    var between = 1.0
     /// Whether there are skips, other failures and false alarms.
     var isRough: Bool
   }
@@ -81,15 +83,33 @@ struct SimulatedHistory: Sendable {
     return parents
   }
 
-  /// Does one run on a commit.
+  /// Does one run on a commit, in a boot of its own.
   package func run(_ node: Int, _ numbers: inout SeededNumbers) -> ProbeOutcome {
+    run(node, isSusceptible: isSusceptible(node, &numbers), &numbers)
+  }
+
+  /// Boots a commit and runs it up to `clones` times, until a run is not clean.
+  func boot(_ node: Int, clones: Int, _ numbers: inout SeededNumbers) -> (outcome: ProbeOutcome, clean: Int) {
+    let isSusceptible = isSusceptible(node, &numbers)
+    for clean in 0..<clones {
+      let outcome = run(node, isSusceptible: isSusceptible, &numbers)
+      if outcome != .clean { return (outcome, clean) }
+    }
+    return (.clean, clones - 1)
+  }
+
+  private func isSusceptible(_ node: Int, _ numbers: inout SeededNumbers) -> Bool {
+    graph.hasBug(node, from: culprit) && (conditions.between == 1 || numbers.fraction() < conditions.between)
+  }
+
+  private func run(_ node: Int, isSusceptible: Bool, _ numbers: inout SeededNumbers) -> ProbeOutcome {
     if broken.contains(node) { return .unusable }
     if conditions.isRough {
       let others = otherStretch.contains(node) ? Self.otherBug : node == 0 ? 0 : Self.strayFailures
       if numbers.fraction() < others { return .otherFailure }
     }
     let alarms = conditions.isRough ? Self.falseAlarms : 0
-    return numbers.fraction() < (graph.hasBug(node, from: culprit) ? conditions.rate : alarms) ? .targetSeen : .clean
+    return numbers.fraction() < (isSusceptible ? conditions.rate : alarms) ? .targetSeen : .clean
   }
 }
 
@@ -100,6 +120,9 @@ struct SimulatedSearch: Sendable, Equatable {
   /// The number of all runs of the case. `git bisect` does not test its ends, but the runs that would prove them are
   /// counted.
   var runs = 0
+  /// The number of boots, if ktest counts them, and the seconds of builds, boots and runs.
+  var boots = 0
+  var seconds = 0.0
   /// The number of runs that proved the ends.
   var ends = 0
   /// The number of runs from the first run of the first verification on, for any purpose; `git bisect` has none.

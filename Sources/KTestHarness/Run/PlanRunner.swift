@@ -52,7 +52,7 @@ struct PlanRunner {
   private func count() {
     var counts = queue.waitingClones
     if sharesBoot, runner.round < plan.settings.course.limit {
-      for template in templates.values { counts[template.boot, default: 0] += 1 }
+      for template in templates.values { counts[template.id, default: 0] += 1 }
     }
     runner.clones.set(counts)
   }
