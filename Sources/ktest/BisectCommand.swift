@@ -49,10 +49,10 @@ struct BisectRun: AsyncParsableCommand {
     help: ArgumentHelp("For --cmdline a kernel; for --config a tree, TREE@REV or debian:linux-source-VERSION."))
   var kernel: String?
   @Option(help: "The probability at which a culprit is named, in percent.") var confidence = 95.0
-  @Option(name: .customLong("end-runs"), help: "Give up after N runs of the bad end without the failure.")
+  @Option(name: .customLong("end-runs"), help: "Give up after N boots of the bad end without the failure.")
   var endRuns = 60
   @Option(
-    name: .customLong("revert-runs"), help: "The number of runs of the bad end with the culprit reverted; 0 for none.")
+    name: .customLong("revert-runs"), help: "The number of boots of the bad end with the culprit reverted; 0 for none.")
   var revertRuns = 3
   @Option(name: .customLong("set"), help: ArgumentHelp("A suite's parameter, NAME=VALUE.", valueName: "name=value"))
   var settings: [String] = []
