@@ -15,8 +15,13 @@ extension EmbeddedRoot {
   }
 
   /// Removes the temporary roots that killed processes of this user have left, whatever their caches were. A root with
-  /// a guest that still runs is left to the next process of its own cache, which ends the guest and reports it.
-  static func removeAbandoned(user: GuestUser?, in folders: [String] = temporaryDirectories) {
+  /// a guest that still runs is left to the next process of its own cache, which ends the guest and reports it, unless
+  /// that cache is gone: then nobody would come.
+  ///
+  /// - Returns: the names of the guests that were ended.
+  @discardableResult
+  static func removeAbandoned(user: GuestUser?, in folders: [String] = temporaryDirectories) -> [String] {
+    var ended: [String] = []
     for folder in folders {
       for name in names(in: folder) where name.hasPrefix(temporaryPrefix) && isOwnDirectory("\(folder)/\(name)") {
         let place = "\(folder)/\(name)"
@@ -24,6 +29,7 @@ extension EmbeddedRoot {
           let path = "\(place)/\(number)"
           guard access("\(path)/ktest.lock", F_OK) == 0, let lock = try? lock(path) else { continue }
           let root = EmbeddedRoot(path: path, user: user, lock: lock, isTemporary: false)
+          if root.isOfNoCache { ended += root.endLeftGuests() }
           if !root.hasGuests {
             ForkMemory.remove(ForkMemory.directory(for: path))
             remove(path)
@@ -33,6 +39,14 @@ extension EmbeddedRoot {
         rmdir(place)
       }
     }
+    return ended
+  }
+
+  /// Whether what the driver knows about QEMU is kept in a cache that is gone.
+  private var isOfNoCache: Bool {
+    var status = stat()
+    return lstat("\(path)/cache", &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
+      && stat("\(path)/cache", &status) != 0 && errno == ENOENT
   }
 
   private static func names(in folder: String) -> [String] {

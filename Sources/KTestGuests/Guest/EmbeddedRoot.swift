@@ -25,7 +25,7 @@ final class EmbeddedRoot: Sendable {
     let place = try place(for: base, user: user)
     var taken: EmbeddedRoot?
     var swept: [String] = []
-    removeAbandoned(user: user)
+    swept += removeAbandoned(user: user)
     for number in 0..<64 {
       let path = "\(place)/\(number)"
       let isNew = access(path, F_OK) != 0
@@ -93,7 +93,7 @@ final class EmbeddedRoot: Sendable {
 
   /// Ends the guests that a killed ktest left. Call it only while this process holds the root and its driver is not
   /// open yet.
-  private func endLeftGuests() -> [String] {
+  func endLeftGuests() -> [String] {
     let state = "\(path)/run/qemu"
     var ended: [String] = []
     for guest in recordedGuests {

@@ -46,15 +46,39 @@ import Testing
     #expect(scratch.names(name) == ["0"])
   }
 
+  @Test("a guest of a cache that is gone is ended, one of another cache is left to that cache's next process")
+  func guestsOfNoCache() throws {
+    let scratch = try Scratch()
+    var guests: [String: Process] = [:]
+    for cache in ["there", "gone"] {
+      let root = "\(EmbeddedRoot.temporaryPrefix)\(cache)/0"
+      try scratch.write("\(root)/ktest.lock", "")
+      try FileManager.default.createSymbolicLink(
+        atPath: "\(scratch.path)/\(root)/cache", withDestinationPath: "\(scratch.path)/\(cache)")
+      // Its words look like QEMU's.
+      let guest = Process()
+      guest.executableURL = URL(filePath: "/usr/bin/tail")
+      guest.arguments = ["-f", "/dev/null", "guest=ktest-\(cache)-1"]
+      guest.standardError = FileHandle.nullDevice
+      try guest.run()
+      guests[cache] = guest
+      try scratch.write("\(root)/run/qemu/ktest-\(cache)-1.pid", "\(guest.processIdentifier)\n")
+    }
+    defer { for guest in guests.values { kill(guest.processIdentifier, SIGKILL) } }
+    try scratch.write("there/x", "")
+    #expect(EmbeddedRoot.removeAbandoned(user: nil, in: [scratch.path]) == ["ktest-gone-1"])
+    #expect(scratch.names(".") == ["\(EmbeddedRoot.temporaryPrefix)there", "there"].sorted())
+    #expect(guests["there"].map { kill($0.processIdentifier, 0) } == 0)
+  }
+
   @Test("a process that ends by itself is waited for, and one that does not is killed")
   func endings() throws {
-    let short = try Process.run(URL(filePath: "/bin/sh"), arguments: ["-c", "sleep 0.2"])
+    let scratch = try Scratch()
+    let short = try Process.run(
+      URL(filePath: "/bin/sh"), arguments: ["-c", "sleep 0.2; echo whole > \(scratch.path)/short"])
     #expect(EmbeddedRoot.end(short.processIdentifier, within: 60_000))
-    short.waitUntilExit()
-    #expect(short.terminationReason == .exit)
+    #expect(scratch.names(".") == ["short"])
     let long = try Process.run(URL(filePath: "/bin/sleep"), arguments: ["600"])
     #expect(EmbeddedRoot.end(long.processIdentifier, within: 10))
-    long.waitUntilExit()
-    #expect(long.terminationReason == .uncaughtSignal && long.terminationStatus == SIGKILL)
   }
 }
