@@ -1,4 +1,7 @@
 import Foundation
+import Subprocess
+import SystemPackage
+import TestGate
 import Testing
 
 @testable import KTestGuests
@@ -46,39 +49,51 @@ import Testing
     #expect(scratch.names(name) == ["0"])
   }
 
-  @Test("a guest of a cache that is gone is ended, one of another cache is left to that cache's next process")
-  func guestsOfNoCache() throws {
-    let scratch = try Scratch()
-    var guests: [String: Process] = [:]
-    for cache in ["there", "gone"] {
-      let root = "\(EmbeddedRoot.temporaryPrefix)\(cache)/0"
-      try scratch.write("\(root)/ktest.lock", "")
-      try FileManager.default.createSymbolicLink(
-        atPath: "\(scratch.path)/\(root)/cache", withDestinationPath: "\(scratch.path)/\(cache)")
-      // Its words look like QEMU's.
-      let guest = Process()
-      guest.executableURL = URL(filePath: "/usr/bin/tail")
-      guest.arguments = ["-f", "/dev/null", "guest=ktest-\(cache)-1"]
-      guest.standardError = FileHandle.nullDevice
-      try guest.run()
-      guests[cache] = guest
-      try scratch.write("\(root)/run/qemu/ktest-\(cache)-1.pid", "\(guest.processIdentifier)\n")
-    }
-    defer { for guest in guests.values { kill(guest.processIdentifier, SIGKILL) } }
-    try scratch.write("there/x", "")
-    #expect(EmbeddedRoot.removeAbandoned(user: nil, in: [scratch.path]) == ["ktest-gone-1"])
-    #expect(scratch.names(".") == ["\(EmbeddedRoot.temporaryPrefix)there", "there"].sorted())
-    #expect(guests["there"].map { kill($0.processIdentifier, 0) } == 0)
+  /// Runs a program while `body` does, and kills it then. Returns how it ended.
+  private static func whileRunning(
+    _ words: [String], _ body: (pid_t) async throws -> Void
+  ) async throws -> TerminationStatus {
+    try await run(
+      .path(FilePath(words[0])), arguments: Arguments(Array(words.dropFirst())), input: .none, output: .discarded,
+      error: .discarded
+    ) { execution in
+      try await body(execution.processIdentifier.value)
+      kill(execution.processIdentifier.value, SIGKILL)
+    }.terminationStatus
   }
 
-  @Test("a process that ends by itself is waited for, and one that does not is killed")
-  func endings() throws {
+  @Test("a guest of a cache that is gone is ended, one of another cache is left to that cache's next process", .gated())
+  func guestsOfNoCache() async throws {
     let scratch = try Scratch()
-    let short = try Process.run(
-      URL(filePath: "/bin/sh"), arguments: ["-c", "sleep 0.2; echo whole > \(scratch.path)/short"])
-    #expect(EmbeddedRoot.end(short.processIdentifier, within: 60_000))
-    #expect(scratch.names(".") == ["short"])
-    let long = try Process.run(URL(filePath: "/bin/sleep"), arguments: ["600"])
-    #expect(EmbeddedRoot.end(long.processIdentifier, within: 10))
+    func leave(_ cache: String, pid: pid_t) throws {
+      let root = "\(EmbeddedRoot.temporaryPrefix)\(cache)/0"
+      try scratch.write("\(root)/ktest.lock", "")
+      try scratch.write("\(root)/run/qemu/ktest-\(cache)-1.pid", "\(pid)\n")
+      try FileManager.default.createSymbolicLink(
+        atPath: "\(scratch.path)/\(root)/cache", withDestinationPath: "\(scratch.path)/\(cache)")
+    }
+    try scratch.write("there/x", "")
+    // Their words look like QEMU's.
+    _ = try await Self.whileRunning(["/usr/bin/tail", "-f", "/dev/null", "guest=ktest-there-1"]) { there in
+      try leave("there", pid: there)
+      _ = try await Self.whileRunning(["/usr/bin/tail", "-f", "/dev/null", "guest=ktest-gone-1"]) { gone in
+        try leave("gone", pid: gone)
+        #expect(EmbeddedRoot.removeAbandoned(user: nil, in: [scratch.path]) == ["ktest-gone-1"])
+        #expect(scratch.names(".") == ["\(EmbeddedRoot.temporaryPrefix)there", "there"].sorted())
+        #expect(kill(there, 0) == 0)
+      }
+    }
+  }
+
+  @Test("a process that ends by itself is waited for, and one that does not is killed", .gated())
+  func endings() async throws {
+    let short = try await Self.whileRunning(["/bin/sh", "-c", "sleep 0.2"]) { pid in
+      #expect(EmbeddedRoot.end(pid, within: 60_000))
+    }
+    #expect(short == .exited(0))
+    let long = try await Self.whileRunning(["/bin/sleep", "600"]) { pid in
+      #expect(EmbeddedRoot.end(pid, within: 10))
+    }
+    #expect(long == .signaled(SIGKILL))
   }
 }

@@ -1,4 +1,7 @@
 import Foundation
+import Subprocess
+import SystemPackage
+import TestGate
 import Testing
 
 @testable import KTestGuests
@@ -96,12 +99,11 @@ struct TemplateStoreTests {
     #expect(names() == ["d"])
   }
 
-  @Test("what a killed process left half done goes, that of a living one stays")
-  func drafts() throws {
+  @Test("what a killed process left half done goes, that of a living one stays", .gated())
+  func drafts() async throws {
     try put("a")
-    let gone = try #require(try? Process.run(URL(filePath: "/bin/true"), arguments: []))
-    gone.waitUntilExit()
-    for name in [".\(gone.processIdentifier)-1", ".\(getpid())-77", "rubbish"] {
+    let gone = try await run(.path("/bin/true"), output: .discarded).processIdentifier.value
+    for name in [".\(gone)-1", ".\(getpid())-77", "rubbish"] {
       try FileManager.default.createDirectory(atPath: "\(store.directory)/\(name)", withIntermediateDirectories: true)
     }
     store.trim(to: .max)
