@@ -1,4 +1,5 @@
 import KTestGuests
+import KTestHost
 import KTestValues
 internal import Synchronization
 
@@ -19,6 +20,12 @@ struct ForkedGuest: Sendable {
   let host: any GuestHost
   /// The beginning of the guests' names on the host.
   let name: String
+  /// libvirt knows a guest for a second after its end, so that each has a name of its own.
+  private let serial = DraftCounter()
+
+  init(planned: PlannedSuite, settings: RunSettings, host: any GuestHost, name: String) {
+    (self.planned, self.settings, self.host, self.name) = (planned, settings, host, name)
+  }
 
   /// Boots the guest and stops it before its first case. Throws ``Failure`` if it cannot be forked.
   func template() async throws -> BootTemplate {
@@ -56,7 +63,9 @@ struct ForkedGuest: Sendable {
 
   private func boot(_ role: BootPlan.Role, _ word: String) -> BootPlan {
     let cases = planned.cases.filter { $0.skip == nil }.prefix(1).map { BootCase(planned: planned, test: $0.test) }
-    return BootPlan(planned: planned, id: 1, cases: cases, settings: settings, name: "\(name)-\(word)", role: role)
+    return BootPlan(
+      planned: planned, id: 1, cases: cases, settings: settings, name: "\(name)-\(serial.next())-\(word)",
+      role: role)
   }
 
   private func live(
