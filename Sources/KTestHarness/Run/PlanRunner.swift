@@ -162,7 +162,7 @@ struct PlanRunner {
           template: guest, boot: origin.boot, seconds: origin.seconds, run: origin.run)
         let item = queue.take(place)
         queue.finish(item, remaining: item.cases, template: template)
-        runner.clones.set(queue.waitingClones)
+        count()
       }
     }
   }
