@@ -11,6 +11,12 @@ enum Prerequisites {
     FileManager.default.fileExists(atPath: "\(path)/vmlinux") ? path : nil
   }
 
+  /// The directory of a cluster that runs on this machine, as scripts/check starts it; nil: none is named. All tests share it, so
+  /// those that stop or kill parts of it start one of their own.
+  static let cluster = ProcessInfo.processInfo.environment["KTEST_CLUSTER"].flatMap { $0.isEmpty ? nil : $0 }
+
+  static let noCluster: Comment = "needs a cluster: scripts/cluster start, and KTEST_CLUSTER naming its directory"
+
   /// A guest can run here: the kernel is in the cache or can be fetched, and QEMU, libvirt and a compiler are installed.
   static func guests() async -> Bool { await guestsTask.value }
 
