@@ -91,7 +91,7 @@ extension RunEvent {
           ("verdict", .string(verdict.rawValue)), ("interrupted", .bool(interrupted)), ("seconds", .seconds(seconds)),
         ]
       )
-    case .console, .output, .artefact, .evidence, .provoked, .splatPending: nil
+    case .console, .output, .artefact, .evidence, .provoked, .splatPending, .underWay: nil
     }
   }
 }

@@ -36,7 +36,9 @@ extension RunEvent {
     case .splat(let boot, let splat):
       try count(boot, "boot")
       try check([splat.note])
-    case .notice, .suitePlanned, .caseAbsent, .console, .output, .artefact, .evidence, .provoked, .splatPending: break
+    case .notice, .suitePlanned, .caseAbsent, .console, .output, .artefact, .evidence, .provoked, .splatPending,
+      .underWay:
+      break
     }
   }
 

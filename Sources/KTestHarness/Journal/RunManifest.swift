@@ -40,6 +40,8 @@ package struct RunManifest: Codable, Sendable, Equatable {
   package var drill: String?
   /// One entry for each planned boot.
   package var boots: [Boot] = []
+  /// Which host ran what, if the run was one of `--on`; nil for others, and in manifests of earlier versions.
+  package var workers: [Worker]?
   /// The version of QEMU, for example `7.2.22`; nil if no guest was needed.
   package var qemu: String?
   package var libvirt: String?

@@ -33,6 +33,8 @@ package struct RunReplay: Sendable, Equatable {
   package private(set) var notices: [String] = []
   package private(set) var running: [RunningCase] = []
   package private(set) var openBoots: [OpenBoot] = []
+  /// What other hosts have under way, a line each.
+  package private(set) var underWay: [String] = []
   package private(set) var boots: [BootResult] = []
   /// The ends of the output of bad cases; those of others are not kept.
   package internal(set) var tails: [CaseKey: CaseTail] = [:]
@@ -97,6 +99,8 @@ package struct RunReplay: Sendable, Equatable {
       consoleTails[boot, default: ByteTail()].append(bytes)
     case .output(_, let suite, let kernel, let name, let stream, let bytes):
       current[CaseKey(suite: suite, kernel: kernel, name: name), default: CaseTail()].append(bytes, to: stream)
+    case .underWay(let lines):
+      underWay = lines
     case .artefact, .evidence, .provoked, .commandLine, .splat, .splatPending:
       break
     }

@@ -206,6 +206,6 @@ extension BootResult {
         ("seconds", .seconds(seconds)),
         ("console", .string(console)),
         ("splats", .array(splats.map(\.json))),
-      ] + cause + evidence + limit + (clone ?? []))
+      ] + cause + evidence + limit + (clone ?? []) + (host.map { [("host", .string($0))] } ?? []))
   }
 }

@@ -89,7 +89,9 @@ package struct TerminalReporter: Sendable, Equatable {
 
   private func statusLines(at seconds: Double) -> [String] {
     guard !replay.isOver else { return [] }
-    let lines = replay.openBoots.count > 1 ? guestLines(at: seconds) : [statusLine(at: seconds)]
+    let lines =
+      !replay.underWay.isEmpty
+      ? elsewhereLines : replay.openBoots.count > 1 ? guestLines(at: seconds) : [statusLine(at: seconds)]
     // The last column stays free: a character there moves some terminals to the next line.
     return lines.filter { !$0.isEmpty }.map { line in
       style.columns.map { TerminalText.clipped(line, to: $0 - 1) } ?? line
@@ -111,6 +113,13 @@ package struct TerminalReporter: Sendable, Equatable {
       line += "…"
     }
     return line
+  }
+
+  /// Returns a line about the run, and one for each group that is under way on other hosts.
+  private var elsewhereLines: [String] {
+    let lines = replay.underWay.prefix(TerminalReporter.guestLimit).map { "  " + TerminalText.line($0, limit: 400) }
+    let more = replay.underWay.count - lines.count
+    return ["[\(replay.finished)/\(replay.planned ?? 0)]"] + lines + (more > 0 ? ["  and \(more) more"] : [])
   }
 
   /// The number of guests that have a line of their own.

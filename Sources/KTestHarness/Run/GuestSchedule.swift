@@ -25,8 +25,11 @@ package struct GuestSchedule: Sendable {
   /// Returns the seconds by which items are ordered: all the same where one follows the other. A case that has not run here
   /// counts with its limit, so that it does not come last.
   func seconds(of item: BootItem) -> Double {
-    guard isSideBySide else { return 0 }
-    return item.cases.reduce(expected(item.planned.suite.name, nil) ?? 0) { sum, entry in
+    isSideBySide ? expectedSeconds(of: item) : 0
+  }
+
+  func expectedSeconds(of item: BootItem) -> Double {
+    item.cases.reduce(expected(item.planned.suite.name, nil) ?? 0) { sum, entry in
       sum + (expected(entry.planned.suite.name, entry.test.name) ?? entry.test.timeout.seconds)
     }
   }

@@ -7,7 +7,8 @@ struct PlanRunner {
   private(set) var skips = SkipUse()
   private var tally: VerdictTally
   private var queue: BootQueue
-  private var boots = 0
+  /// The number of the last boot.
+  private var boots: Int
   /// What guests were said to wait for; each is said once.
   private var told: Set<GuestBudget.Shortage> = []
   private let plan: Plan
@@ -20,8 +21,9 @@ struct PlanRunner {
   private var emit: RunEmit { runner.emit }
 
   /// - Parameter emit: is called for one event at a time.
-  init(_ plan: Plan, name: String, schedule: GuestSchedule, emit: @escaping RunEmit) {
+  init(_ plan: Plan, name: String, schedule: GuestSchedule, firstBoot: Int = 1, emit: @escaping RunEmit) {
     (self.plan, self.name, self.schedule) = (plan, name, schedule)
+    boots = firstBoot - 1
     groups = plan.groups
     queue = BootQueue(groups, settings: plan.settings) { schedule.seconds(of: $0) }
     runner = BootRunner(settings: plan.settings, emit: emit, skips: groups.map(SkipList.init), round: 1)

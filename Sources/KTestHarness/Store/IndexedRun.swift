@@ -44,7 +44,8 @@ package struct IndexedRun: Sendable, Equatable {
     // Nor do those of kernels under load belong to a history of kernels without.
     if manifest?.load != nil { return }
     let firsts = journal.firstTurns
-    let host = manifest.map { "\($0.host.cpus) CPUs, \(($0.host.memory + (1 << 29)) >> 30) GiB" } ?? ""
+    let host = manifest.map { IndexedRun.hostClass($0.host.cpus, $0.host.memory) } ?? ""
+    let workers = manifest?.workersOfCases ?? [:]
     for suite in summary.suites {
       let known = manifest?.kernels.first { $0.label == suite.kernel }
       let kernel = Kernel(
@@ -56,9 +57,18 @@ package struct IndexedRun: Sendable, Equatable {
         accelerator: manifest?.accelerator.used ?? "", host: host)
       for result in suite.cases {
         let key = CaseKey(suite: suite.name, kernel: suite.kernel, name: result.name)
-        add(result.isTurn ? firsts[key] ?? result : result, place, kernel)
+        var here = place
+        if let worker = workers["\(suite.name):\(result.name)"] {
+          here.host = IndexedRun.hostClass(worker.processors, worker.memory)
+          here.accelerator = worker.accelerator
+        }
+        add(result.isTurn ? firsts[key] ?? result : result, here, kernel)
       }
     }
+  }
+
+  private static func hostClass(_ processors: Int, _ memory: UInt64) -> String {
+    "\(processors) CPUs, \((memory + (1 << 29)) >> 30) GiB"
   }
 
   private mutating func add(_ result: CaseResult, _ place: SeriesKey, _ kernel: Kernel) {

@@ -163,7 +163,7 @@ struct ImageCache: Sendable {
 
   // MARK: digests
 
-  private var memory: DigestMemory { DigestMemory(directory: root + "/digests") }
+  private var memory: DigestMemory { DigestMemory(in: root + "/digests") }
 
   /// Returns the SHA-256 of a file, which is cached until the file is touched or the host reboots.
   func digest(_ path: String) throws -> (sha256: String, size: Int) {

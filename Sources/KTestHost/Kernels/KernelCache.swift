@@ -18,7 +18,7 @@ package struct KernelCache: Sendable {
     self.notice = notice
   }
 
-  private var memory: DigestMemory { DigestMemory(directory: path(of: ".digests")) }
+  private var memory: DigestMemory { DigestMemory(in: path(of: ".digests")) }
 
   /// The directory with the package lists of suites of Debian's archive, beside this one.
   var archives: String { "\(Paths.parent(directory))/apt" }

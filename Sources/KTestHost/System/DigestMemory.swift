@@ -5,12 +5,14 @@ import KTestValues
 ///
 /// A digest is used until the file is touched or the host reboots: damage on a disk shows when it is read into memory
 /// again.
-struct DigestMemory: Sendable {
+package struct DigestMemory: Sendable {
   /// The directory, which is created when first needed.
   let directory: String
 
+  package init(in directory: String) { self.directory = directory }
+
   /// Returns the SHA-256 (hex) of a regular file. Throws ``FileProblem``.
-  func digest(of path: String) throws(FileProblem) -> String {
+  package func digest(of path: String) throws(FileProblem) -> String {
     guard let mark = FileMark(path) else { return try RegularFile(path).digest() }
     if let known = recall(path, mark.text) { return known }
     let digest = try RegularFile(path).digest()

@@ -2,7 +2,7 @@ import Subprocess
 
 /// The result of a program of the host that ran to its end.
 package struct HostProgramResult: Sendable {
-  var status: HostProgramStatus
+  package var status: HostProgramStatus
   /// The standard output; empty if it went elsewhere.
   package var output: [UInt8]
   /// The standard error, for messages. Bytes that are not UTF-8 are replaced.
@@ -16,7 +16,7 @@ package struct HostProgramResult: Sendable {
 
   package var succeeded: Bool { status.isSuccess }
   package var text: String { String(decoding: output, as: UTF8.self) }
-  var reason: String { HostProgramResult.reason(in: complaint) }
+  package var reason: String { HostProgramResult.reason(in: complaint) }
 
   /// Returns the lines of a complaint that give the reason, at most three: apt's lines with `E: `, or else the last ones.
   static func reason(in complaint: String) -> String {

@@ -2,8 +2,8 @@
 ///
 /// Source: `Documentation/admin-guide/kernel-parameters.rst`, `next_arg()` in `lib/cmdline.c`: blanks separate
 /// parameters, double quotes keep blanks together, and a double quote itself cannot be written.
-package struct KernelCommandLine: Sendable, Equatable, CustomStringConvertible {
-  package struct Parameter: Sendable, Equatable {
+package struct KernelCommandLine: Sendable, Equatable, Codable, CustomStringConvertible {
+  package struct Parameter: Sendable, Equatable, Codable {
     package var name: String
     /// The value, or nil for a parameter without `=`.
     package var value: String?

@@ -39,6 +39,8 @@ package enum RunEvent: Sendable, Equatable {
   case evidence(boot: Int, file: String, bytes: [UInt8])
   /// A splat has begun and is not complete: what is known of it so far; nil if none is any more. In no journal.
   case splatPending(boot: Int, SplatSighting?)
+  /// What other hosts have under way, a line each, in place of the former lines. In no journal.
+  case underWay([String])
   /// From here on the boot's console says what the harness asks it for; nothing in it speaks of the test. In no journal.
   case provoked(boot: Int)
 

@@ -206,6 +206,8 @@ package struct BootResult: Codable, Sendable, Equatable {
   package var limit: StretchedLimit?
   /// Where the guest began, if it was not booted.
   package var clone: CloneOrigin?
+  /// The host that ran the guest; nil if it was the run's own, and in journals of earlier versions.
+  package var host: String?
 
   /// The boot that a clone goes on from.
   package struct CloneOrigin: Codable, Sendable, Equatable {

@@ -51,6 +51,8 @@ package struct VerdictCause: Sendable, Equatable {
     case missingProgram
     /// The guest's processor lacks a feature: the name, as in `/proc/cpuinfo`.
     case missingProcessorFlag
+    /// No host of `--on` has what the guest needs.
+    case noHost
     /// A preparation of the suite failed.
     case setUp
     /// The source does not compile, or its configuration could not be made.

@@ -339,7 +339,7 @@ struct ScriptedRun {
       case .suitePlanned(let suite, _, let cases): "plan \(suite) \(cases.joined(separator: ","))"
       case .caseAbsent(_, _, let test): "absent \(test.name) \(test.reason)"
       case .splat(let boot, let splat): "splat \(boot) \(splat.title)"
-      case .console, .output, .artefact, .evidence, .provoked, .splatPending: nil
+      case .console, .output, .artefact, .evidence, .provoked, .splatPending, .underWay: nil
       }
     }
   }

@@ -7,7 +7,7 @@ import Testing
 /// Digests of what is cached: what they notice, and what they remember.
 @Suite struct DigestTests {
   private let tree: TemporaryTree
-  private var memory: DigestMemory { DigestMemory(directory: "\(tree.path)/memory") }
+  private var memory: DigestMemory { DigestMemory(in: "\(tree.path)/memory") }
 
   init() throws { tree = try TemporaryTree() }
 

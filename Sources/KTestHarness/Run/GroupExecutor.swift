@@ -1,0 +1,90 @@
+package import KTestValues
+
+/// Runs groups of a plan somewhere else than in this process.
+package protocol GroupExecutor: Sendable {
+  /// How many groups can be busy at a time.
+  var workers: Int { get async throws }
+
+  /// Runs all orders, each to one answer.
+  ///
+  /// A group whose host is lost runs on another. When the task is cancelled, what is under way is ended, and the answers
+  /// have the cases that were finished.
+  ///
+  /// - Parameters:
+  ///   - say: gets sentences for people, and what is under way.
+  ///   - take: gets one answer at a time.
+  /// - Throws: what `take` and `say` throw; nothing is under way then.
+  func run(
+    _ orders: [GroupOrder], of run: String, say: @escaping @Sendable (GroupNews) async throws -> Void,
+    take: @escaping @Sendable (GroupAnswer) async throws -> Void
+  ) async throws
+}
+
+/// What an executor tells before there are answers.
+package enum GroupNews: Sendable, Equatable {
+  case notice(String)
+  /// One line for each group under way: it replaces the former ones.
+  case underWay([String])
+}
+
+/// What came of a group.
+package struct GroupAnswer: Sendable {
+  package var order: GroupOrder
+  package var outcome: Outcome
+  /// The hosts that have tried and were lost, with the reason.
+  package var losses: [Loss] = []
+
+  package enum Outcome: Sendable {
+    /// It ran, or was interrupted.
+    case ran(worker: WorkerFacts, part: any GroupEvents)
+    /// No host can run it.
+    case refused(VerdictReason)
+    /// All that tried were lost.
+    case lost(VerdictReason)
+    /// It was not started before the end.
+    case notStarted
+  }
+
+  package struct Loss: Sendable, Codable, Equatable {
+    package var host: String
+    package var reason: String
+
+    package init(host: String, reason: String) { (self.host, self.reason) = (host, reason) }
+  }
+
+  package init(_ order: GroupOrder, _ outcome: Outcome, losses: [Loss] = []) {
+    (self.order, self.outcome, self.losses) = (order, outcome, losses)
+  }
+}
+
+/// The events of a group that has run, with their bytes.
+package protocol GroupEvents: Sendable {
+  func pass(to emit: RunEmit) async throws
+}
+
+/// The host and the programs that ran a group.
+package struct WorkerFacts: Codable, Sendable, Equatable {
+  /// The host's name.
+  package var name: String
+  /// The version of ktest.
+  package var ktest: String
+  /// Seconds since 1970, by the host's clock.
+  package var time: Int
+  package var qemu: String?
+  package var libvirt: String?
+  package var accelerator: String
+  package var processors: Int
+  /// In bytes.
+  package var memory: UInt64
+  /// The release of the host's kernel.
+  package var kernel: String
+
+  package init(
+    name: String, ktest: String, time: Int, qemu: String?, libvirt: String?, accelerator: String, processors: Int,
+    memory: UInt64, kernel: String
+  ) {
+    (self.name, self.ktest, self.time) = (name, ktest, time)
+    (self.qemu, self.libvirt, self.accelerator) = (qemu, libvirt, accelerator)
+    (self.processors, self.memory, self.kernel) = (processors, memory, kernel)
+  }
+}
