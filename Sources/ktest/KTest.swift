@@ -18,7 +18,7 @@ struct KTest: AsyncParsableCommand {
       CompareCommand.self, HistoryCommand.self, FlakyCommand.self, IssuesCommand.self, PagesCommand.self,
       CleanupCommand.self,
       ConsoleCommand.self, SubmitCommand.self, BisectCommand.self, BisectStepCommand.self, DoctorCommand.self,
-      SelftestCommand.self, BenchCommand.self,
+      SelftestCommand.self, BenchCommand.self, WorkCommand.self,
     ])
 
   static func main() async {

@@ -60,7 +60,7 @@ struct NightlyCommand: AsyncParsableCommand {
         return try await job.perform(on: try await session.openHost(host.options))
       }
       try present(record)
-      let code = NightlyCommand.exitCode(of: record)
+      let code = record.exitCode
       if code != 0 { throw ExitCode(code) }
     }
   }
@@ -76,17 +76,9 @@ struct NightlyCommand: AsyncParsableCommand {
     let path = order.path.hasPrefix("/") ? order.path : "\(session.places.workingDirectory)/\(order.path)"
     let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "ktest"
     // A service has neither the variables of this shell nor its working directory.
-    let arguments = [path, "--state", session.places.stateDirectory, "--cache", session.places.cacheDirectory]
+    let on = host.on.map { ["--on", $0.hasSuffix(".yaml") ? "\(session.places.workingDirectory)/\($0)" : $0] } ?? []
+    let arguments = on + [path, "--state", session.places.stateDirectory, "--cache", session.places.cacheDirectory]
     return NightTimer(program: program, arguments: arguments, plan: order.plan.name)
-  }
-
-  static func exitCode(of record: NightRecord) -> Int32 {
-    if !record.floods.isEmpty || record.findings.contains(where: { $0.word == .newFailure && $0.excuse == nil }) {
-      return 1
-    }
-    if record.metrics?.contains(where: { $0.isConfirmed && $0.isWorse && $0.isNews }) == true { return 1 }
-    let isLess = record.findings.contains { $0.word == .notTested && $0.isNews }
-    return isLess || !record.untested.isEmpty ? 2 : 0
   }
 }
 

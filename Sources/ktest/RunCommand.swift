@@ -107,28 +107,14 @@ struct RunCommand: AsyncParsableCommand {
   @OptionGroup var places: PlaceOptions
 
   func validate() throws {
-    if again == nil && suites.isEmpty { throw ValidationError("name a suite, for example 'ktest run device-dax'") }
-    if again != nil && !suites.isEmpty { throw ValidationError("--again takes the suites from the run's journal") }
-    if !dump.isEmpty, host.connect != nil {
-      throw ValidationError("--dump needs the embedded driver and does not work with --connect")
-    }
-    if functions, host.connect != nil {
-      throw ValidationError("--functions needs the embedded driver and does not work with --connect")
-    }
-    if clock == .instructions, host.accel == .kvm {
-      throw ValidationError("--clock instructions needs TCG: QEMU cannot count under KVM; remove --accel kvm")
-    }
-    if clock == .instructions, repetition.stress {
-      throw ValidationError("--clock instructions would count what --stress executes; give one of them")
-    }
-    if again != nil && !matrix.isEmpty { throw ValidationError("--again takes the cells from the run's journal") }
-    if again != nil && !tag.isEmpty { throw ValidationError("--again takes the cases from the run's journal") }
-    if !builds, !buildOptions.fragment.isEmpty || buildOptions.base != "allnoconfig" {
-      throw ValidationError("--fragment and --base need --build")
-    }
-    for setting in settings where !setting.contains("=") || setting.hasPrefix("=") {
-      throw ValidationError("--set takes NAME=VALUE, not '\(setting)'")
-    }
+    var given = RunConflicts(host.options)
+    (given.suites, given.again, given.matrix, given.tags, given.settings) = (suites, again, matrix, tag, settings)
+    (given.dumps, given.functions, given.builds) = (!dump.isEmpty, functions, builds)
+    (given.buildOptions, given.stress) = (
+      !buildOptions.fragment.isEmpty || buildOptions.base != "allnoconfig", repetition.stress
+    )
+    (given.guests, given.clock) = (guests, clock)
+    if let problem = given.problem { throw ValidationError(problem) }
   }
 
   func run() async throws {
@@ -195,7 +181,7 @@ struct RunCommand: AsyncParsableCommand {
     let written = Result { try reports.write(RecordedSummary(outcome.summary, outcome.manifest)) }
     show(outcome, reports)
     try written.get()
-    return RunCommand.exitCode(of: outcome.summary)
+    return outcome.summary.failureKind?.exitCode ?? 0
   }
 
   private func show(_ outcome: RunOutcome, _ reports: ReportFiles) {
@@ -206,13 +192,6 @@ struct RunCommand: AsyncParsableCommand {
       let context = ReportContext(outcome.replay, directory: outcome.directory, withNotices: false)
       writeAll(terminalReport(outcome.summary, context: context, style: .output), to: 1)
     }
-  }
-
-  static func exitCode(of run: RunSummary) -> Int32 {
-    if run.interrupted { return Failure.Kind.interrupted.exitCode }
-    let verdicts = run.suites.flatMap(\.cases).map(\.verdict) + run.boots.map(\.verdict)
-    if verdicts.contains(where: { $0.isBad && $0 != .error }) { return 1 }
-    return verdicts.contains(.error) ? Failure.Kind.host.exitCode : 0
   }
 }
 

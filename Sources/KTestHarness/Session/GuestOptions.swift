@@ -15,6 +15,9 @@ package struct GuestOptions: Sendable, Equatable {
   /// The channel to the guest's agent.
   package var channel: GuestDescription.Channel
 
+  /// Where groups of a run are run, the value of `--on`: `slurm`, `slurm:PARTITION`, or a file of hosts; nil for here.
+  package var elsewhere: String?
+
   /// Whether guests run on this host.
   package var isHere: Bool { connect?.hasPrefix("qemu:///") ?? true }
 

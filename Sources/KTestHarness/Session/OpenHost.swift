@@ -19,6 +19,8 @@ package struct OpenHost: Sendable {
   /// The directory in which the ktests of this machine tell each other what their guests take of it; nil if the guests are
   /// not on this machine, or nobody else uses it.
   package var shares: String?
+  /// What runs the groups of a plan elsewhere; nil if guests run here.
+  var executor: (any GroupExecutor)?
 
   package init(
     guests: any GuestHost, settings: RunSettings, accel: GuestOptions.Accel = .auto, qemu: String? = nil,
@@ -49,6 +51,7 @@ extension Session {
   ///
   /// - Throws: `GuestError`, `VirtError`.
   package func openHost(_ options: GuestOptions) async throws -> OpenHost {
+    if let elsewhere = options.elsewhere { return try await openFleet(elsewhere, options) }
     let host = try LibvirtHost(uri: options.connect, stateDirectory: "\(places.cacheDirectory)/libvirt")
     for name in host.sweptGuests { display.notice("ended the guest \(name), which a killed run left behind") }
     let qemu = try host.qemuVersion()

@@ -76,6 +76,9 @@ package struct Places: Sendable, Equatable {
     return nil
   }
 
+  /// The path of this program, which workers on other hosts are, too.
+  package var executable: String { "\(Places.folder(of: agent))/ktest" }
+
   /// The path of QEMU's plugin that counts what each function executes.
   package var plugin: String { "\(Places.folder(of: agent))/libktest-plugin.so" }
 

@@ -17,8 +17,9 @@ extension RunJob {
           identity: kernel.identity, configHash: kernel.configHash)
       },
       accelerator: RunManifest.Accelerator(
-        asked: host.accel.rawValue, used: prepared.plan.settings.accelerator.rawValue,
-        processor: prepared.plan.settings.accelerator.processor),
+        asked: host.accel.rawValue,
+        used: host.executor == nil ? prepared.plan.settings.accelerator.rawValue : nil,
+        processor: host.executor == nil ? prepared.plan.settings.accelerator.processor : nil),
       host: host.machine)
     manifest.images = RunJob.images(of: prepared.plan)
     manifest.selection = suites.flatMap(\.selection)

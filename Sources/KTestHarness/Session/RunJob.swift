@@ -50,7 +50,7 @@ package struct RunJob: Sendable {
 
   /// Checks every suite against every kernel and builds the images that are needed.
   package func plan(on host: OpenHost) async throws -> PreparedRun {
-    try checkMemory(of: host)
+    if host.executor == nil { try checkMemory(of: host) }
     var settings = host.settings
     (settings.clock, settings.course, settings.load) = (clock, course, load)
     let countsEverywhere = try countsEverywhere(on: host)
@@ -152,7 +152,7 @@ package struct RunJob: Sendable {
         var plan = planned
         plan.settings.dumps?.directory = journal.directory
         do {
-          try await runUntilEnough(plan, name: journal.id, on: host.guests, schedule, emit: emit)
+          try await runUntilEnough(plan, in: journal, on: host, schedule, emit: emit)
         } catch {
           await host.guests.waitForEndings()
           throw error
@@ -161,18 +161,27 @@ package struct RunJob: Sendable {
       })
   }
 
+  private func runAll(
+    _ plan: Plan, in journal: Journal, on host: OpenHost, _ schedule: GuestSchedule, emit: @escaping RunEmit
+  ) async throws {
+    guard let executor = host.executor else {
+      try await run(plan, name: journal.id, on: host.guests, schedule: schedule, isOver: isOver, emit: emit)
+      return
+    }
+    try await runElsewhere(
+      plan, name: journal.id, on: executor, schedule: schedule, needsKVM: host.accel == .kvm, isOver: isOver,
+      ran: { answer in try await journal.update { $0.add(answer) } }, emit: emit)
+  }
+
   private enum End: Sendable { case run, enough(String), nothing }
 
   private func runUntilEnough(
-    _ plan: Plan, name: String, on host: any GuestHost, _ schedule: GuestSchedule, emit: @escaping RunEmit
+    _ plan: Plan, in journal: Journal, on host: OpenHost, _ schedule: GuestSchedule, emit: @escaping RunEmit
   ) async throws {
-    guard let enough else {
-      try await run(plan, name: name, on: host, schedule: schedule, isOver: isOver, emit: emit)
-      return
-    }
+    guard let enough else { return try await runAll(plan, in: journal, on: host, schedule, emit: emit) }
     try await withThrowingTaskGroup(of: End.self) { group in
       group.addTask {
-        try await run(plan, name: name, on: host, schedule: schedule, isOver: isOver, emit: emit)
+        try await runAll(plan, in: journal, on: host, schedule, emit: emit)
         return .run
       }
       group.addTask { await enough().map { .enough($0) } ?? .nothing }

@@ -1,0 +1,66 @@
+import KTestValues
+
+/// One try at a group on one host.
+struct Attempt: Sendable, Equatable {
+  var order: GroupOrder
+  /// The name of the run.
+  var run: String
+  /// `BATCH/INDEX` below the run's folder; empty until it is started.
+  var folder = ""
+  /// Which batch of its fleet it is of.
+  var batch = 0
+  /// The host that it was given to, where that is known before it runs.
+  var host: String?
+  /// The hosts that were lost with this group.
+  var losses: [GroupAnswer.Loss] = []
+
+  /// The hosts that it should not go to.
+  var avoided: Set<String> { Set(losses.map(\.host)) }
+}
+
+/// What is known of an attempt that was started.
+enum AttemptState: Sendable, Equatable {
+  /// It waits in somebody's queue; why is in the queue's words.
+  case queued(String)
+  case running(host: String)
+  /// Its worker has ended; the answer is in the local folder, or there is none.
+  case ended(host: String)
+  /// Its host does not answer any more.
+  case lost(GroupAnswer.Loss)
+}
+
+/// Hosts that run attempts. What it brings is in local folders, `ROOT/RUN/BATCH/INDEX`.
+protocol WorkerFleet: Sendable {
+  /// How many attempts can run at a time.
+  var workers: Int { get async throws }
+  /// How long to wait between two looks.
+  var pause: Duration { get }
+
+  /// Makes the fleet ready for a run.
+  func begin(_ run: String) async throws
+  /// Why no host can ever run it; nil if one can.
+  func refusal(of needs: GroupOrder.Needs) async throws -> VerdictReason?
+  /// Starts those of the attempts for which there is room, and returns all: those that were started have a folder.
+  func start(_ attempts: [Attempt], _ write: @Sendable (Attempt, WorkFolder) throws -> Void) async throws -> [Attempt]
+  /// Returns the state of each.
+  func look(at attempts: [Attempt]) async throws -> [AttemptState]
+  /// Sentences about hosts since the last call.
+  func news() async -> [String]
+  /// Returns the local folder of an attempt.
+  func folder(of attempt: Attempt) -> WorkFolder
+  /// Ends attempts, and returns when their workers have ended or cannot be reached.
+  func stop(_ attempts: [Attempt]) async
+  /// Removes everything of the run.
+  func end() async
+}
+
+/// Why a fleet cannot work at all. The text is for the user.
+package struct FleetProblem: Error, Equatable, CustomStringConvertible {
+  package var description: String
+  /// Whether what the user gave is at fault.
+  package var isUsage: Bool
+
+  package init(_ description: String, isUsage: Bool = false) {
+    (self.description, self.isUsage) = (description, isUsage)
+  }
+}

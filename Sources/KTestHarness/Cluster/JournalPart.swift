@@ -1,0 +1,70 @@
+import KTestHost
+import KTestValues
+
+/// The events of a worker's journal, with the bytes that are files in it.
+struct JournalPart: GroupEvents {
+  /// The journal's directory.
+  var directory: String
+  /// Bytes come in pieces of at most this size.
+  static let piece = 1 << 16
+
+  func pass(to emit: RunEmit) async throws {
+    let journal = try readJournal(at: directory)
+    var replay = RunReplay()
+    for line in journal.events {
+      guard let event = line.event else { continue }
+      switch event {
+      case .caseFinished(let suite, let kernel, let result):
+        try await passFiles(of: CaseKey(suite: suite, kernel: kernel, name: result.name), result, to: emit)
+      case .bootFinished(let result):
+        try await passConsole(of: result.id, to: emit)
+      default: break
+      }
+      replay.apply(event, at: 0)
+      try await emit(event)
+    }
+    // Of a guest that was interrupted, the console is all that is known.
+    for boot in replay.openBoots { try await passConsole(of: boot.id, to: emit) }
+  }
+
+  private func passFiles(of key: CaseKey, _ result: CaseResult, to emit: RunEmit) async throws {
+    for stream in [RunEvent.OutputStream.stdout, .stderr] {
+      let path = "\(directory)/\(RunLayout.output(of: key, stream, turn: result.folder))"
+      try await pass(path) { bytes in
+        try await emit(
+          .output(boot: result.boot, suite: key.suite, kernel: key.kernel, name: key.name, stream: stream, bytes: bytes)
+        )
+      }
+    }
+    guard let boot = result.boot else { return }
+    let folder = "\(directory)/\(RunLayout.artefacts(of: key, turn: result.folder))"
+    for file in HostFiles.names(in: folder).sorted() {
+      try await pass("\(folder)/\(file)") { bytes in
+        try await emit(
+          .artefact(boot: boot, suite: key.suite, kernel: key.kernel, name: key.name, file: file, bytes: bytes))
+      }
+    }
+  }
+
+  private func passConsole(of boot: Int, to emit: RunEmit) async throws {
+    try await pass("\(directory)/\(RunLayout.console(boot: boot))") { bytes in
+      try await emit(.console(boot: boot, bytes: bytes))
+    }
+    let folder = Paths.parent("\(directory)/\(EvidenceLayout.path(of: "x", boot: boot))")
+    for file in HostFiles.names(in: folder).sorted() {
+      try await pass("\(folder)/\(file)") { bytes in
+        try await emit(.evidence(boot: boot, file: file, bytes: bytes))
+      }
+    }
+  }
+
+  private func pass(_ path: String, _ take: ([UInt8]) async throws -> Void) async throws {
+    guard let bytes = try readFile(path) else { return }
+    var place = 0
+    while place < bytes.count {
+      let end = min(bytes.count, place + JournalPart.piece)
+      try await take(Array(bytes[place..<end]))
+      place = end
+    }
+  }
+}

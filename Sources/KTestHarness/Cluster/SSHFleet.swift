@@ -1,0 +1,240 @@
+import KTestHost
+import KTestValues
+
+/// Hosts that are reached by ssh. Each keeps the work of a run below its own folder, which is brought here while it grows.
+actor SSHFleet: WorkerFleet {
+  private let workersOf: [SSHWorker]
+  private nonisolated let root: String
+  private let program: String
+  private let version: String
+  private var run = ""
+  private var isPrepared = false
+  private var batches = 0
+  private var told: [String] = []
+  private var saidSilent: Set<String> = []
+  /// How many attempts a host has, by its name.
+  private var busy: [String: Int] = [:]
+
+  nonisolated let pause = Duration.seconds(1)
+
+  /// - Parameters:
+  ///   - root: a local folder for what is sent and brought.
+  ///   - program: the path of this ktest.
+  init(_ hosts: SSHHosts, root: String, program: String, version: String) {
+    (self.root, self.program, self.version) = (root, program, version)
+    workersOf = hosts.hosts.map {
+      SSHWorker(SSHLink(host: $0, configuration: hosts.configuration), patience: .seconds(hosts.patience))
+    }
+  }
+
+  private var files: SharedFiles { SharedFiles(root: root) }
+  private var place: String { "\(root)/\(run)" }
+
+  var workers: Int {
+    get async throws {
+      try await prepare()
+      var slots = 0
+      for worker in workersOf where await worker.isUsable { slots += worker.host.slots }
+      return max(1, slots)
+    }
+  }
+
+  private func prepare() async throws {
+    guard !isPrepared else { return }
+    isPrepared = true
+    var reasons: [String] = []
+    let (program, files, version) = (program, files, version)
+    try await withThrowingTaskGroup(of: String?.self) { group in
+      for worker in workersOf {
+        group.addTask { try await worker.prepare(program: program, files: files, version: version) }
+      }
+      for try await reason in group { if let reason { reasons.append(reason) } }
+    }
+    told += reasons.sorted()
+    var isAny = false
+    for worker in workersOf where await worker.isUsable { isAny = true }
+    guard isAny else { throw FleetProblem("no host can be used\n  " + reasons.sorted().joined(separator: "\n  ")) }
+  }
+
+  func begin(_ run: String) async throws {
+    self.run = run
+    try await prepare()
+    try WorkRun.make(place)
+  }
+
+  func refusal(of needs: GroupOrder.Needs) async throws -> VerdictReason? {
+    var known: [String] = []
+    for worker in workersOf {
+      guard let report = await worker.report, await worker.unfit == nil else { continue }
+      if SSHFleet.fits(needs, report) { return nil }
+      let memory = ByteSize.mebibytes(report.machine.memory >> 20)
+      known.append("\(worker.host.name) has \(memory)\(report.guests.kvm ? " and KVM" : "")")
+    }
+    let wanted = ByteSize.mebibytes(needs.memory >> 20)
+    return VerdictReason(
+      .noHost, "no host has \(wanted) of memory\(needs.kvm ? " and KVM" : ""): \(known.joined(separator: ", "))")
+  }
+
+  private static func fits(_ needs: GroupOrder.Needs, _ report: SSHWorker.Report) -> Bool {
+    report.machine.memory >= needs.memory && (!needs.kvm || report.guests.kvm)
+  }
+
+  func start(
+    _ attempts: [Attempt], _ write: @Sendable (Attempt, WorkFolder) throws -> Void
+  ) async throws -> [Attempt] {
+    var attempts = attempts
+    for worker in workersOf where await worker.isUsable {
+      let room = worker.host.slots - busy[worker.host.name, default: 0]
+      guard room > 0, let report = await worker.report else { continue }
+      var places: [Int] = []
+      for (place, attempt) in attempts.enumerated() where attempt.folder.isEmpty && places.count < room {
+        guard SSHFleet.fits(attempt.order.needs, report) else { continue }
+        if attempt.avoided.contains(worker.host.name), await hasOther(for: attempt) { continue }
+        places.append(place)
+      }
+      guard !places.isEmpty else { continue }
+      let number = batches
+      batches += 1
+      let folder = "\(place)/\(number)"
+      var names: Set<String> = []
+      for (index, at) in places.enumerated() {
+        var attempt = attempts[at]
+        attempt.order = try attempt.order.withFiles(files.add)
+        attempt.folder = "\(number)/\(index)"
+        names.formUnion(attempt.order.files)
+        try write(attempt, WorkFolder("\(folder)/\(index)"))
+      }
+      do {
+        try await worker.send(names.sorted(), from: files)
+        try await worker.start(number, of: run, from: folder, indexes: Array(places.indices))
+      } catch let failure as SSHLink.Failed {
+        // Some of them may run; they are of a folder that nobody asks for any more.
+        await worker.stop(run)
+        told.append("\(worker.host.name) took no work: \(failure)")
+        _ = await worker.look(at: run, to: place)
+        continue
+      }
+      for (index, at) in places.enumerated() {
+        (attempts[at].folder, attempts[at].batch) = ("\(number)/\(index)", number)
+        attempts[at].host = worker.host.name
+        busy[worker.host.name, default: 0] += 1
+      }
+    }
+    return attempts
+  }
+
+  /// Whether a host that the attempt need not avoid can run it.
+  private func hasOther(for attempt: Attempt) async -> Bool {
+    for worker in workersOf where !attempt.avoided.contains(worker.host.name) {
+      guard await worker.unfit == nil, await !worker.isLost, let report = await worker.report else { continue }
+      if SSHFleet.fits(attempt.order.needs, report) { return true }
+    }
+    return false
+  }
+
+  nonisolated func folder(of attempt: Attempt) -> WorkFolder { WorkFolder("\(root)/\(attempt.run)/\(attempt.folder)") }
+
+  func look(at attempts: [Attempt]) async throws -> [AttemptState] {
+    var living: [String: Set<String>] = [:]
+    let (run, place) = (run, place)
+    await withTaskGroup(of: (String, Set<String>?).self) { group in
+      for worker in workersOf where attempts.contains(where: { $0.host == worker.host.name }) {
+        group.addTask { (worker.host.name, await worker.look(at: run, to: place)) }
+      }
+      for await (name, answer) in group { living[name] = answer }
+    }
+    var states: [AttemptState] = []
+    for attempt in attempts {
+      let state = await state(of: attempt, living: living)
+      switch state {
+      case .ended, .lost: busy[attempt.host ?? "", default: 1] -= 1
+      case .queued, .running: break
+      }
+      states.append(state)
+    }
+    try await lookAtIdle()
+    return states
+  }
+
+  private func state(of attempt: Attempt, living: [String: Set<String>]) async -> AttemptState {
+    let name = attempt.host ?? ""
+    if folder(of: attempt).readEnd() != nil { return .ended(host: name) }
+    if let alive = living[name] {
+      if saidSilent.remove(name) != nil { told.append("\(name) answers again") }
+      // A worker that has just been started may not have said so yet.
+      if alive.contains(attempt.folder) || folder(of: attempt).readStart() == nil { return await young(attempt, name) }
+      return .ended(host: name)
+    }
+    guard let worker = workersOf.first(where: { $0.host.name == name }) else { return .running(host: name) }
+    if await worker.isLost {
+      return .lost(GroupAnswer.Loss(host: name, reason: "it does not answer"))
+    }
+    if saidSilent.insert(name).inserted {
+      told.append("\(name) does not answer; its guests go on, and it is asked again")
+    }
+    return .running(host: name)
+  }
+
+  /// When attempts that have not begun were first looked at.
+  private var begun: [String: ContinuousClock.Instant] = [:]
+
+  /// A worker writes that it has begun within moments; one that never does could not be started.
+  private func young(_ attempt: Attempt, _ name: String) async -> AttemptState {
+    guard folder(of: attempt).readStart() == nil else { return .running(host: name) }
+    let first = begun[attempt.folder] ?? .now
+    begun[attempt.folder] = first
+    return ContinuousClock.now - first > .seconds(60) ? .ended(host: name) : .running(host: name)
+  }
+
+  /// A lost host without work is asked again, so that it gets some when it is back.
+  private func lookAtIdle() async throws {
+    for worker in workersOf where await worker.silentSince != nil && busy[worker.host.name, default: 0] <= 0 {
+      _ = await worker.look(at: run, to: place)
+    }
+  }
+
+  func news() async -> [String] {
+    defer { told = [] }
+    return told
+  }
+
+  func stop(_ attempts: [Attempt]) async {
+    let names = Set(attempts.compactMap(\.host))
+    let (run, place) = (run, place)
+    await Task.detached { [workersOf] in
+      for worker in workersOf where names.contains(worker.host.name) {
+        for attempt in attempts where attempt.host == worker.host.name { await worker.stop(run, attempt.folder) }
+        for _ in 0..<20 {
+          guard let living = await worker.look(at: run, to: place) else { break }
+          if attempts.allSatisfy({ $0.host != worker.host.name || !living.contains($0.folder) }) { break }
+          try? await Task.sleep(for: .seconds(1))
+        }
+      }
+    }.value
+  }
+
+  func end() async {
+    let run = run
+    await Task.detached { [workersOf] in
+      for worker in workersOf where await worker.report != nil { await worker.remove(run) }
+    }.value
+    HostFiles.remove(place)
+  }
+
+  /// Ends what a killed ktest has left of a run. Returns the hosts that do not answer.
+  func endLeftover(of run: String) async throws -> [String] {
+    self.run = run
+    try? await prepare()
+    var silent: [String] = []
+    for worker in workersOf {
+      guard await worker.isUsable else {
+        silent.append(worker.host.name)
+        continue
+      }
+      await worker.stop(run)
+      await worker.remove(run)
+    }
+    HostFiles.remove(place)
+    return silent
+  }
+}

@@ -1,0 +1,131 @@
+import FoundationEssentials
+import KTestHost
+import KTestValues
+
+/// One host of ``SSHFleet``: what it is, what it has, and whether it answers.
+actor SSHWorker {
+  nonisolated let link: SSHLink
+  nonisolated var host: SSHHosts.Host { link.host }
+  /// What ``HostReport`` says, as far as a choice needs it; nil while unknown.
+  private(set) var report: Report?
+  /// Since when it does not answer.
+  private(set) var silentSince: ContinuousClock.Instant?
+  /// Why it is not used at all.
+  private(set) var unfit: String?
+  /// The path of ktest there.
+  private var program = ""
+  private var sent: Set<String> = []
+  private let patience: Duration
+
+  struct Report: Decodable, Sendable {
+    var ktest: String
+    var time: Int
+    var machine: Machine
+    var guests: Guests
+    struct Machine: Decodable, Sendable { var memory: UInt64 }
+    struct Guests: Decodable, Sendable {
+      var qemu: String?
+      var kvm: Bool
+    }
+  }
+
+  init(_ link: SSHLink, patience: Duration) { (self.link, self.patience) = (link, patience) }
+
+  private var directory: String { host.directory }
+  nonisolated func place(of run: String) -> String { "\(host.directory)/\(run)" }
+
+  /// Whether it has been silent for too long.
+  var isLost: Bool { silentSince.map { ContinuousClock.now - $0 > patience } ?? false }
+  var isUsable: Bool { unfit == nil && silentSince == nil && report != nil }
+
+  /// Sends ktest if need be, and asks the host what it has.
+  ///
+  /// - Parameters:
+  ///   - program: the path of this ktest.
+  ///   - files: where files by content are made from local ones.
+  ///   - version: of this ktest.
+  /// - Returns: a sentence about what is not as it should be.
+  func prepare(program own: String, files: SharedFiles, version: String) async throws -> String? {
+    do {
+      try await link.run(["mkdir", "-p", "--", "\(directory)/\(WorkFolder.files)"])
+      if let given = host.ktest {
+        program = given
+      } else {
+        let name = try files.add(own)
+        try await send([name], from: files)
+        program = "\(directory)/\(name)"
+      }
+      // What a worker does not need, a compiler for example, makes doctor fail.
+      let text = try await link.run([path(program), "doctor", "--format", "json"], mayFail: true)
+      let report = try JSONDecoder().decode(Report.self, from: Data(text.utf8))
+      self.report = report
+      if report.ktest != version {
+        unfit = "it has ktest \(report.ktest), and this is \(version)"
+      } else if report.guests.qemu == nil {
+        unfit = "it gives no guests; see 'ktest doctor' there"
+      }
+    } catch let failure as SSHLink.Failed {
+      unfit = failure.description
+    } catch is DecodingError {
+      unfit = "its ktest does not say what the host has; is it ktest \(version)?"
+    }
+    if let unfit { return "\(host.name) is not used: \(unfit)" }
+    guard let report else { return nil }
+    let ahead = report.time - Int(Date.now.timeIntervalSince1970)
+    return abs(ahead) < 60
+      ? nil
+      : "the clock of \(host.name) is \(abs(ahead)) s \(ahead > 0 ? "ahead" : "behind"); results have this host's time"
+  }
+
+  /// A path below the home directory, where commands start, or an absolute one.
+  private func path(_ text: String) -> String { text.hasPrefix("/") ? text : "./\(text)" }
+
+  /// Sends files by their names below the root of `files`, unless the host has them.
+  func send(_ names: some Sequence<String>, from files: SharedFiles) async throws {
+    for name in names where !sent.contains(name) {
+      try await link.send("\(files.root)/\(name)", to: "\(directory)/\(WorkFolder.files)", keeps: true)
+      sent.insert(name)
+    }
+  }
+
+  /// Sends the folder of a batch and starts its workers, which do not end with the connection.
+  ///
+  /// - Parameter folder: the local one.
+  func start(_ batch: Int, of run: String, from folder: String, indexes: [Int]) async throws {
+    let place = place(of: run)
+    try await link.run(["mkdir", "-p", "--", "\(place)/\(batch)"])
+    try await link.run(["touch", "--", "\(place)/\(WorkFolder.mark)"])
+    try await link.send("\(folder)/", to: "\(place)/\(batch)")
+    for index in indexes {
+      let attempt = "\(place)/\(batch)/\(index)"
+      // The shell there redirects: the connection must not stay open for the worker.
+      try await link.run([
+        "setsid", "--fork", path(program), "work", "--", path(attempt), "</dev/null", ">\(attempt)/log", "2>&1",
+      ])
+    }
+  }
+
+  /// Brings what the host has of a run. Returns the attempts whose workers live; nil if it does not answer.
+  func look(at run: String, to local: String) async -> Set<String>? {
+    do {
+      // In this order: a worker that was not alive has written all that it will.
+      let living = try await link.run([path(program), "work", "--living", "--", path(place(of: run))])
+      try await link.bring(place(of: run), to: local)
+      silentSince = nil
+      return Set(living.split(separator: "\n").map(String.init))
+    } catch {
+      if silentSince == nil { silentSince = .now }
+      return nil
+    }
+  }
+
+  /// Asks workers of a run to end: that of one attempt, or all.
+  func stop(_ run: String, _ attempt: String? = nil) async {
+    let only = attempt.map { ["--only", $0] } ?? []
+    _ = try? await link.run([path(program), "work", "--stop"] + only + ["--", path(place(of: run))])
+  }
+
+  func remove(_ run: String) async {
+    _ = try? await link.run([path(program), "work", "--remove", "--", path(place(of: run))])
+  }
+}

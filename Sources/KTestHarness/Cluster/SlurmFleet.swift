@@ -1,0 +1,234 @@
+import FoundationEssentials
+import KTestHost
+import KTestValues
+
+/// The nodes of a Slurm cluster, which share a folder with this host.
+actor SlurmFleet: WorkerFleet {
+  private let queue: SlurmQueue
+  private nonisolated let root: String
+  private let program: String
+  private var run = ""
+  private var nodes: [SlurmQueue.Node] = []
+  private var batches = 0
+  private var jobs: [Int: Int] = [:]
+  private var told: [String] = []
+  /// The last answer of the queue, and when it was asked.
+  private var tasks: [SlurmQueue.Task] = []
+  private var asked: ContinuousClock.Instant?
+  /// How often in turn the queue did not answer.
+  private var silences = 0
+  /// When a refused submission is tried again.
+  private var nextSubmission: ContinuousClock.Instant?
+  /// Attempts that had left the queue without an answer at the last look.
+  private var suspects: Set<String> = []
+
+  nonisolated let pause = Duration.milliseconds(250)
+  /// How often the queue is asked: the answers themselves are files.
+  private static let period = Duration.seconds(2)
+  /// The most tasks of one array; Slurm's default for MaxArraySize is 1001.
+  private static let mostTasks = 1000
+
+  /// - Parameters:
+  ///   - shared: a folder that all nodes have under the same path.
+  ///   - program: the path of this ktest.
+  init(partition: String?, shared: String, program: String) {
+    (queue, root, self.program) = (SlurmQueue(partition: partition), shared, program)
+  }
+
+  private nonisolated func name(of run: String) -> String { "ktest-\(run)" }
+  private var place: String { "\(root)/\(run)" }
+
+  var workers: Int {
+    get async throws {
+      try await readNodes()
+      return max(1, nodes.filter(\.isUsable).reduce(0) { $0 + $1.processors })
+    }
+  }
+
+  private func readNodes() async throws {
+    guard nodes.isEmpty else { return }
+    nodes = try await queue.nodes()
+    guard !nodes.isEmpty else {
+      throw FleetProblem(
+        "Slurm has no nodes\(queue.partition.map { " in partition \($0)" } ?? ""); see 'sinfo'", isUsage: true)
+    }
+  }
+
+  func begin(_ run: String) async throws {
+    self.run = run
+    try await readNodes()
+    do {
+      try WorkRun.make(place)
+      let script = "\(root)/\(WorkFolder.files)/worker.sh"
+      try HostFiles.makeDirectory("\(root)/\(WorkFolder.files)")
+      if !HostFiles.exists(script) { try DurableFile.write(Array("#!/bin/sh\nexec \"$@\"\n".utf8), to: script) }
+    } catch let problem as FileProblem {
+      throw FleetProblem("cannot write to the folder that nodes share: \(problem); set $KTEST_SHARED to another")
+    }
+  }
+
+  func refusal(of needs: GroupOrder.Needs) async throws -> VerdictReason? {
+    try await readNodes()
+    // A node that is down may come back; one that is too small stays so.
+    let fit = nodes.contains { $0.memory >= needs.memory && (!needs.kvm || $0.features.contains("kvm")) }
+    guard !fit else { return nil }
+    let memory = ByteSize.mebibytes(needs.memory >> 20)
+    let most = ByteSize.mebibytes((nodes.map(\.memory).max() ?? 0) >> 20)
+    return VerdictReason(
+      .noHost,
+      needs.kvm
+        ? "no node of Slurm has the feature kvm and \(memory) of memory"
+        : "no node of Slurm has \(memory) of memory; the largest has \(most)")
+  }
+
+  func start(
+    _ attempts: [Attempt], _ write: @Sendable (Attempt, WorkFolder) throws -> Void
+  ) async throws -> [Attempt] {
+    if let nextSubmission, ContinuousClock.now < nextSubmission { return attempts }
+    var attempts = attempts
+    let files = SharedFiles(root: root)
+    let program = try files.add(program)
+    for (request, places) in groups(attempts) {
+      let number = batches
+      batches += 1
+      let folder = "\(place)/\(number)"
+      var batch: [Attempt] = []
+      for (index, at) in places.enumerated() {
+        var attempt = attempts[at]
+        attempt.order = try attempt.order.withFiles(files.add)
+        (attempt.folder, attempt.batch) = ("\(number)/\(index)", number)
+        try write(attempt, WorkFolder("\(folder)/\(index)"))
+        batch.append(attempt)
+      }
+      do {
+        jobs[number] = try await queue.submit(
+          ["\(root)/\(program)", "work", "--array", folder], script: "\(root)/\(WorkFolder.files)/worker.sh",
+          name: name(of: run), count: batch.count, request, folder: folder)
+        nextSubmission = nil
+      } catch let problem as FleetProblem where !problem.isUsage {
+        // A full queue, a quota, a controller that is started again: all of it passes.
+        HostFiles.remove(folder)
+        if nextSubmission == nil { told.append("Slurm takes no job now: \(problem); it is asked again") }
+        nextSubmission = ContinuousClock.now + .seconds(5)
+        return attempts
+      }
+      for (index, at) in places.enumerated() {
+        // The order keeps its own paths, for another try.
+        (attempts[at].folder, attempts[at].batch) = (batch[index].folder, batch[index].batch)
+      }
+    }
+    asked = nil
+    return attempts
+  }
+
+  /// Returns the places of attempts that one array can have, which all ask for the same.
+  private func groups(_ attempts: [Attempt]) -> [(SlurmQueue.Request, [Int])] {
+    var groups: [(request: SlurmQueue.Request, places: [Int])] = []
+    let largest = nodes.map(\.processors).max() ?? 1
+    for (place, attempt) in attempts.enumerated() {
+      let needs = attempt.order.needs
+      let others = nodes.filter { $0.isUsable && !attempt.avoided.contains($0.name) }
+      let request = SlurmQueue.Request(
+        processors: min(needs.processors, largest), memory: Int(needs.memory >> 20) + 256,
+        minutes: Int(attempt.order.mostSeconds / 60) + 2, constraint: needs.kvm ? "kvm" : nil,
+        // If all were lost once, any will do.
+        excluded: others.isEmpty ? [] : attempt.avoided.intersection(nodes.map(\.name)).sorted())
+      if let at = groups.firstIndex(where: { $0.request == request && $0.places.count < SlurmFleet.mostTasks }) {
+        groups[at].places.append(place)
+      } else {
+        groups.append((request, [place]))
+      }
+    }
+    return groups
+  }
+
+  nonisolated func folder(of attempt: Attempt) -> WorkFolder { WorkFolder("\(root)/\(attempt.run)/\(attempt.folder)") }
+
+  func look(at attempts: [Attempt]) async throws -> [AttemptState] {
+    let isFresh = await ask()
+    return attempts.map { attempt in
+      let folder = folder(of: attempt)
+      let task = tasks.first { $0.job == jobs[attempt.batch] && "\(attempt.batch)/\($0.index)" == attempt.folder }
+      let host = folder.readStart()?.facts.name ?? task?.nodes ?? "a node"
+      if folder.readEnd() != nil { return .ended(host: host) }
+      guard isFresh else { return suspects.contains(attempt.folder) ? .queued("") : .running(host: host) }
+      if let task, !task.isOver {
+        suspects.remove(attempt.folder)
+        return task.state == "PENDING" ? .queued(task.reason == "None" ? "" : task.reason) : .running(host: host)
+      }
+      // Its answer may need a moment to be seen on this host.
+      guard !suspects.insert(attempt.folder).inserted else { return .running(host: host) }
+      let state = task.map { "Slurm says \($0.state)" } ?? "it left Slurm's queue without an answer"
+      return .lost(GroupAnswer.Loss(host: host.isEmpty ? "a node" : host, reason: state))
+    }
+  }
+
+  /// Asks the queue if it is time. Returns whether the tasks are those of now.
+  private func ask() async -> Bool {
+    if let asked, ContinuousClock.now - asked < SlurmFleet.period { return false }
+    asked = .now
+    do {
+      tasks = try await queue.tasks(of: name(of: run))
+      if silences > 2 { told.append("Slurm answers again") }
+      silences = 0
+      return true
+    } catch {
+      silences += 1
+      if silences == 3 { told.append("Slurm does not answer: \(error); what runs goes on") }
+      return false
+    }
+  }
+
+  func news() async -> [String] {
+    defer { told = [] }
+    return told
+  }
+
+  func stop(_ attempts: [Attempt]) async {
+    let tasks = attempts.compactMap { attempt -> (job: Int, index: Int)? in
+      guard let job = jobs[attempt.batch], let index = Int(attempt.folder.split(separator: "/").last ?? "") else {
+        return nil
+      }
+      return (job, index)
+    }
+    await SlurmFleet.end(.tasks(tasks), of: name(of: run), in: queue)
+  }
+
+  func end() async {
+    await SlurmFleet.end(.all(name: name(of: run)), of: name(of: run), in: queue)
+    HostFiles.remove(place)
+  }
+
+  /// Ends what a killed ktest has left of a run.
+  func endLeftover(of run: String) async {
+    self.run = run
+    await end()
+  }
+
+  /// Ends tasks, and returns when they have left the queue, or Slurm does not end them within a minute.
+  private static func end(_ choice: SlurmQueue.Choice, of name: String, in queue: SlurmQueue) async {
+    // The task that asks for it is often cancelled, and this has to be done all the same.
+    await Task.detached {
+      func isLeft() async -> Bool {
+        guard let tasks = try? await queue.tasks(of: name).filter({ !$0.isOver }) else { return false }
+        guard case .tasks(let meant) = choice else { return !tasks.isEmpty }
+        return tasks.contains { task in meant.contains { $0 == (task.job, task.index) } }
+      }
+      guard await isLeft() else { return }
+      await queue.ask(toEnd: choice)
+      for turn in 0..<120 where await isLeft() {
+        // A worker ends its guest and writes its answer within seconds.
+        if turn == 40 { await queue.cancel(choice) }
+        try? await Task.sleep(for: .milliseconds(500))
+      }
+    }.value
+  }
+}
+
+extension SlurmQueue.Task {
+  /// Whether nothing of it runs or will run.
+  var isOver: Bool {
+    ["CANCELLED", "COMPLETED", "FAILED", "TIMEOUT", "NODE_FAIL", "OUT_OF_MEMORY", "BOOT_FAIL", "DEADLINE", "PREEMPTED"]
+      .contains(state)
+  }
+}

@@ -1,0 +1,145 @@
+import KTestHost
+import KTestValues
+
+/// Slurm's programs, as one run uses them. Every word that Slurm says is read in a format that was asked for.
+struct SlurmQueue: Sendable {
+  var partition: String?
+
+  /// A node of the partition.
+  struct Node: Sendable, Equatable {
+    var name: String
+    var processors: Int
+    /// In bytes.
+    var memory: UInt64
+    var features: Set<String>
+    /// Slurm's word without its marks, for example `idle`, `down`.
+    var state: String
+
+    /// Whether it can ever run something without somebody's help.
+    var isUsable: Bool {
+      !["down", "drained", "drain", "draining", "fail", "failing", "unknown", "unk", "error"].contains(state)
+    }
+  }
+
+  /// A task of an array in the queue.
+  struct Task: Sendable, Equatable {
+    var job: Int
+    var index: Int
+    /// Slurm's word, for example `PENDING`.
+    var state: String
+    /// Its nodes; empty while it waits.
+    var nodes: String
+    /// Why it waits, in Slurm's words.
+    var reason: String
+  }
+
+  /// What a batch asks for.
+  struct Request: Sendable, Hashable {
+    var processors: Int
+    /// In MiB.
+    var memory: Int
+    var minutes: Int
+    var constraint: String?
+    var excluded: [String]
+  }
+
+  /// - Throws: ``FleetProblem``.
+  func nodes() async throws -> [Node] {
+    let text = try await read("sinfo", ["--noheader", "--Node", "--format=%N|%c|%m|%f|%t"] + partitionOption)
+    var nodes: [Node] = []
+    for line in text.split(separator: "\n") {
+      let words = line.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
+      guard words.count == 5, let processors = Int(words[1].filter(\.isNumber)),
+        let megabytes = UInt64(words[2].filter(\.isNumber)), !nodes.contains(where: { $0.name == words[0] })
+      else { continue }
+      let features = words[3] == "(null)" ? [] : Set(words[3].split(separator: ",").map(String.init))
+      nodes.append(
+        Node(
+          name: words[0], processors: processors, memory: megabytes << 20, features: features,
+          state: words[4].filter { $0.isLetter }.lowercased()))
+    }
+    return nodes
+  }
+
+  /// Returns the tasks of a run that have not left the queue.
+  ///
+  /// - Throws: ``FleetProblem``.
+  func tasks(of name: String) async throws -> [Task] {
+    let text = try await read(
+      "squeue", ["--me", "--noheader", "--array", "--states=all", "--name=\(name)", "--format=%F|%K|%T|%N|%r"])
+    return text.split(separator: "\n").compactMap { line in
+      let words = line.split(separator: "|", maxSplits: 4, omittingEmptySubsequences: false).map(String.init)
+      guard words.count == 5, let job = Int(words[0]), let index = Int(words[1]) else { return nil }
+      return Task(job: job, index: index, state: words[2], nodes: words[3], reason: words[4])
+    }
+  }
+
+  /// Submits an array of `count` tasks, each of which runs the command with its index in the environment.
+  ///
+  /// - Parameter folder: of the batch; a task's output goes into its index's folder in it.
+  /// - Returns: the job's number.
+  /// - Throws: ``FleetProblem``.
+  func submit(
+    _ command: [String], script: String, name: String, count: Int, _ request: Request, folder: String
+  ) async throws -> Int {
+    var options = [
+      "--parsable", "--job-name=\(name)", "--array=0-\(count - 1)", "--nodes=1", "--ntasks=1",
+      "--cpus-per-task=\(request.processors)", "--mem=\(request.memory)M", "--time=\(request.minutes)",
+      "--signal=B:TERM@60", "--requeue", "--open-mode=append", "--chdir=\(folder)", "--output=\(folder)/%a/log",
+    ]
+    options += partitionOption
+    if let constraint = request.constraint { options.append("--constraint=\(constraint)") }
+    if !request.excluded.isEmpty { options.append("--exclude=\(request.excluded.joined(separator: ","))") }
+    let text = try await read("sbatch", options + [script] + command)
+    guard let job = Int(text.prefix { $0.isNumber }) else {
+      throw FleetProblem("sbatch gave no job's number but: \(text.prefix(200))")
+    }
+    return job
+  }
+
+  /// What to cancel.
+  enum Choice: Sendable {
+    case all(name: String)
+    case tasks([(job: Int, index: Int)])
+
+    /// A few hundred tasks fit on a command line in any case.
+    var arguments: [[String]] {
+      switch self {
+      case .all(let name): return [["--me", "--name=\(name)"]]
+      case .tasks(let tasks):
+        return stride(from: 0, to: tasks.count, by: 200).map { start in
+          tasks[start..<min(tasks.count, start + 200)].map { "\($0.job)_\($0.index)" }
+        }
+      }
+    }
+  }
+
+  /// Takes tasks that wait out of the queue, and asks those that run to end: they get SIGTERM.
+  func ask(toEnd choice: Choice) async {
+    for some in choice.arguments {
+      _ = try? await HostProgram("scancel", ["--state=PENDING"] + some).collect()
+      // A job without steps has only its batch's own process.
+      _ = try? await HostProgram("scancel", ["--full", "--signal=TERM"] + some).collect()
+    }
+  }
+
+  /// Ends tasks, if need be by SIGKILL after Slurm's KillWait.
+  func cancel(_ choice: Choice) async {
+    for some in choice.arguments { _ = try? await HostProgram("scancel", some).collect() }
+  }
+
+  private var partitionOption: [String] { partition.map { ["--partition=\($0)"] } ?? [] }
+
+  private func read(_ program: String, _ arguments: [String]) async throws -> String {
+    let result: HostProgramResult
+    do {
+      result = try await HostProgram(program, arguments, environment: HostProgram.plainMessages).collect()
+    } catch HostProgramFailure.missing(let name) {
+      throw FleetProblem("--on slurm needs Slurm's program \(name), which is not installed here", isUsage: true)
+    } catch let failure as HostProgramFailure {
+      throw FleetProblem("\(failure)")
+    }
+    guard result.succeeded else { throw FleetProblem("\(program): \(result.reason)") }
+    return result.text
+  }
+}

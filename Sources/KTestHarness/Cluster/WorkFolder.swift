@@ -1,0 +1,96 @@
+import FoundationEssentials
+import KTestHost
+import KTestValues
+
+/// The folder of one attempt at a group, `ROOT/RUN/BATCH/INDEX`: `order.json`, the worker's answers, and its journal in
+/// `runs/`. `ROOT/files` has what many groups need, by content.
+package struct WorkFolder: Sendable, Equatable {
+  package var path: String
+
+  package init(_ path: String) { self.path = path }
+
+  static let files = "files"
+  /// The file that says that a folder is of a run, and may be removed as a whole.
+  static let mark = "ktest-work"
+
+  var order: String { "\(path)/order.json" }
+  var start: String { "\(path)/started.json" }
+  var end: String { "\(path)/done.json" }
+
+  /// Returns the path of a file of the order.
+  package func file(_ name: String) -> String { "\(path)/../../../\(name)" }
+
+  /// - Throws: ``WorkProblem``, `FileProblem`.
+  package func readOrder(version: String) throws -> WorkOrder {
+    let bytes = try RegularFile.bytes(of: order, limit: 1 << 28)
+    guard let head = try? JSONDecoder().decode(WorkOrder.Head.self, from: Data(bytes)) else {
+      throw WorkProblem.notAnOrder(path: order)
+    }
+    guard head.ktest == version else { throw WorkProblem.otherVersion(here: version, there: head.ktest) }
+    do { return try JSONDecoder().decode(WorkOrder.self, from: Data(bytes)) } catch {
+      throw WorkProblem.notAnOrder(path: order)
+    }
+  }
+
+  /// Checks that the files of an order are what their names say.
+  ///
+  /// - Throws: ``WorkProblem``, `FileProblem`.
+  package func check(_ group: GroupOrder) throws {
+    let memory = DigestMemory(in: file("digests"))
+    for name in group.files {
+      let digest = try memory.digest(of: file(name))
+      guard name == "\(WorkFolder.files)/\(digest)" else { throw WorkProblem.damaged(path: file(name)) }
+    }
+  }
+
+  func write(_ order: WorkOrder) throws {
+    try HostFiles.makeDirectory(path, mode: 0o700)
+    try WorkFolder.write(order, to: self.order)
+  }
+
+  package func write(_ start: WorkStart) throws { try WorkFolder.write(start, to: self.start) }
+  package func write(_ end: WorkEnd) throws { try WorkFolder.write(end, to: self.end) }
+  /// Removes the answers of an earlier attempt in the same folder, as a queue makes it that starts a task again.
+  package func clear() {
+    HostFiles.remove(start)
+    HostFiles.remove(end)
+  }
+
+  func readStart() -> WorkStart? { WorkFolder.read(WorkStart.self, from: start) }
+  func readEnd() -> WorkEnd? { WorkFolder.read(WorkEnd.self, from: end) }
+
+  /// The worker's journal, as far as it is written.
+  func journal(_ end: WorkEnd?) -> String? {
+    (end?.run ?? HostFiles.names(in: "\(path)/runs").max()).map { "\(path)/runs/\($0)" }
+  }
+
+  static func write(_ value: some Encodable, to path: String) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    try DurableFile.write(Array(try encoder.encode(value)), to: path)
+  }
+
+  /// Returns nil for a file that is not there, or not what it should be.
+  static func read<Value: Decodable>(_ type: Value.Type, from path: String) -> Value? {
+    guard let bytes = try? RegularFile.bytes(of: path, limit: 1 << 24) else { return nil }
+    return try? JSONDecoder().decode(type, from: Data(bytes))
+  }
+}
+
+/// Why a worker does not run an order.
+package enum WorkProblem: Error, Equatable, CustomStringConvertible {
+  case notAnOrder(path: String)
+  case otherVersion(here: String, there: String)
+  case damaged(path: String)
+  case notARun(path: String)
+
+  package var description: String {
+    switch self {
+    case .notAnOrder(let path): "\(path) is no order of 'ktest run --on'"
+    case .otherVersion(let here, let there):
+      "this is ktest \(here), and the order is of ktest \(there); install the same version on both hosts"
+    case .damaged(let path): "\(path) is not what its name says; remove it, and it is sent again"
+    case .notARun(let path): "\(path) has no work of a run of 'ktest --on'"
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import KTestHost
+
+/// All work of one run on one host, `ROOT/RUN`, for whoever looks after it from there.
+package struct WorkRun: Sendable {
+  package var path: String
+
+  /// - Throws: ``WorkProblem/notARun(path:)``.
+  package init(_ path: String) throws {
+    guard HostFiles.exists("\(path)/\(WorkFolder.mark)") else { throw WorkProblem.notARun(path: path) }
+    self.path = path
+  }
+
+  /// Makes the folder of a run.
+  static func make(_ path: String) throws {
+    try HostFiles.makeDirectory(path, mode: 0o700)
+    try DurableFile.write([], to: "\(path)/\(WorkFolder.mark)")
+  }
+
+  private var attempts: [(name: String, folder: WorkFolder)] {
+    HostFiles.names(in: path).filter { Int($0) != nil }.flatMap { batch in
+      HostFiles.names(in: "\(path)/\(batch)").filter { Int($0) != nil }.map { index in
+        ("\(batch)/\(index)", WorkFolder("\(path)/\(batch)/\(index)"))
+      }
+    }
+  }
+
+  /// The attempts whose workers are processes of this host, `BATCH/INDEX`.
+  package var living: [String] {
+    attempts.filter { $0.folder.readStart()?.process.isAlive == true }.map(\.name).sorted()
+  }
+
+  /// Asks workers on this host to end: that of one attempt, or all.
+  package func stop(only attempt: String? = nil) {
+    for (name, folder) in attempts where attempt == nil || attempt == name { folder.readStart()?.process.stop() }
+  }
+
+  /// Ends all workers and removes the folder; what they still write is of no use.
+  package func remove() {
+    stop()
+    HostFiles.remove(path)
+  }
+}

@@ -1,0 +1,103 @@
+internal import Foundation
+import KTestGuests
+import KTestHost
+import KTestValues
+
+/// The host of a run whose guests are all elsewhere: it has none.
+struct NoGuests: GuestHost {
+  var forkRefusal: String? { nil }
+
+  func withGuest<Result: Sendable>(
+    _ description: GuestDescription, _ body: (any Guest) async throws -> Result
+  ) async throws -> Result {
+    throw Failure(.host, "the guest \(description.name) was to run on another host")
+  }
+}
+
+extension FleetProblem: ClassifiedError {
+  package var failureKind: Failure.Kind { isUsage ? .usage : .host }
+}
+
+extension Session {
+  /// Opens the hosts of `--on`. Libvirt and QEMU are not needed here.
+  ///
+  /// - Throws: ``Failure``, ``FleetProblem``.
+  func openFleet(_ name: String, _ options: GuestOptions) async throws -> OpenHost {
+    let kind = try fleetKind(name)
+    await endLeftovers()
+    let accelerator: Accelerator = options.accel == .kvm ? .kvm : .tcg
+    var host = OpenHost(
+      guests: NoGuests(),
+      settings: RunSettings(accelerator: accelerator, timeFactor: options.timeFactor, channel: options.channel),
+      accel: options.accel)
+    let words = WorkOrder.GuestWords(
+      accelerator: options.accel.rawValue, timeFactor: options.timeFactor, channel: options.channel.rawValue)
+    let records = FleetRecords(directory: fleetDirectory, kind: kind)
+    switch kind {
+    case .slurm(let partition, let shared):
+      host.executor = Dispatcher(
+        fleet: SlurmFleet(partition: partition, shared: shared, program: places.executable), version: ktestVersion,
+        guests: words, records: records)
+    case .ssh(let hosts):
+      host.executor = Dispatcher(fleet: sshFleet(hosts), version: ktestVersion, guests: words, records: records)
+    }
+    return host
+  }
+
+  private var fleetDirectory: String { "\(places.stateDirectory)/elsewhere" }
+
+  private func sshFleet(_ hosts: SSHHosts) -> SSHFleet {
+    SSHFleet(hosts, root: "\(places.cacheDirectory)/elsewhere", program: places.executable, version: ktestVersion)
+  }
+
+  /// Reads the value of `--on`.
+  func fleetKind(_ name: String) throws -> FleetKind {
+    if name == "slurm" || name.hasPrefix("slurm:") {
+      let partition = name == "slurm" ? nil : String(name.dropFirst("slurm:".count))
+      if let partition, partition.isEmpty || partition.hasPrefix("-") || partition.contains(where: \.isWhitespace) {
+        throw Failure(.usage, "--on \(name): name a partition, as 'sinfo' shows them, or write --on slurm")
+      }
+      let shared = ProcessInfo.processInfo.environment["KTEST_SHARED"] ?? "\(places.stateDirectory)/elsewhere/shared"
+      guard shared.hasPrefix("/") else {
+        throw Failure(
+          .usage, "$KTEST_SHARED is \(shared), but must be the absolute path of a folder that all nodes have")
+      }
+      return .slurm(partition: partition, shared: shared)
+    }
+    let path = name.hasPrefix("/") ? name : "\(places.workingDirectory)/\(name)"
+    let bytes: [UInt8]
+    do { bytes = try RegularFile.bytes(of: path, limit: YAMLLimits.standard.bytes) } catch {
+      throw Failure(
+        .usage,
+        "--on \(name): cannot read this file of hosts: \(error.reason); other values are slurm and slurm:PARTITION")
+    }
+    let (hosts, diagnostics) = SSHHosts.read(bytes: bytes, file: name)
+    guard var hosts else {
+      throw Failure(.data, "these hosts cannot be used\n\(DiagnosticRenderer(source: bytes).render(diagnostics))")
+    }
+    // A relative path in the file is one beside it.
+    if let configuration = hosts.configuration, !configuration.hasPrefix("/") {
+      hosts.configuration = "\(Paths.parent(path))/\(configuration)"
+    }
+    return .ssh(hosts)
+  }
+
+  /// Ends what killed runs have left on other hosts.
+  private func endLeftovers() async {
+    for (run, kind) in FleetRecords.leftovers(in: fleetDirectory) {
+      var silent: [String] = []
+      switch kind {
+      case .slurm(let partition, let shared):
+        await SlurmFleet(partition: partition, shared: shared, program: places.executable).endLeftover(of: run)
+      case .ssh(let hosts): silent = (try? await sshFleet(hosts).endLeftover(of: run)) ?? []
+      }
+      guard silent.isEmpty else {
+        display.notice(
+          "run \(run) was killed, and what it left on \(silent.joined(separator: ", ")) cannot be ended: no answer")
+        continue
+      }
+      FleetRecords.forget(run, in: fleetDirectory)
+      display.notice("ended what the killed run \(run) had left on other hosts")
+    }
+  }
+}

@@ -1,0 +1,99 @@
+internal import Foundation
+import KTestGuests
+import KTestHost
+import KTestValues
+
+/// A worker: runs the order in a folder on this host, and leaves its answer there. What keeps it from running is an answer,
+/// too.
+package struct WorkJob: Sendable {
+  package var session: Session
+  package var folder: WorkFolder
+
+  /// - Parameters:
+  ///   - folder: of the order, or of a batch.
+  ///   - isArray: whether it is of a batch, in which Slurm says which order is meant.
+  ///   - places: of this host; the journal is in the folder of the order.
+  package init(in folder: String, isArray: Bool, places: Places) throws {
+    let environment = ProcessInfo.processInfo.environment
+    var path = folder.hasPrefix("/") ? folder : "\(places.workingDirectory)/\(folder)"
+    if isArray {
+      guard let index = environment["SLURM_ARRAY_TASK_ID"].flatMap({ Int($0) }) else {
+        throw Failure(.usage, "--array is for tasks of Slurm, which have $SLURM_ARRAY_TASK_ID")
+      }
+      path += "/\(index)"
+    }
+    self.folder = WorkFolder(path)
+    var places = places
+    places.stateDirectory = path
+    session = Session(places: places, arguments: ["work", path])
+  }
+
+  /// - Throws: what kept it from leaving its answer.
+  package func perform() async throws {
+    folder.clear()
+    do {
+      let end = try await run()
+      try folder.write(end)
+    } catch is CancellationError {
+      try folder.write(WorkEnd(run: nil, isInterrupted: true))
+    } catch {
+      try folder.write(WorkEnd(run: nil, failure: Failure(error).description))
+      throw error
+    }
+  }
+
+  private func run() async throws -> WorkEnd {
+    let order = try folder.readOrder(version: ktestVersion)
+    try folder.check(order.group)
+    let group = order.group.withFiles { folder.file($0) }
+    var options = GuestOptions(
+      accel: GuestOptions.Accel(rawValue: order.guests.accelerator) ?? .auto, timeFactor: order.guests.timeFactor)
+    options.channel = GuestDescription.Channel(rawValue: order.guests.channel) ?? .virtio
+    let host = try await session.openHost(options)
+    guard let process = WorkProcess() else { throw Failure(.host, "/proc does not tell who this process is") }
+    try folder.write(WorkStart(facts: facts(host), process: process))
+    let manifest = manifest(of: group, host)
+    let recording = RecordedRun(suites: [], manifest: manifest, session: session)
+    let outcome = try await recording.perform(amend: { _, _ in }) { journal, emit in
+      if let notice = host.notice { try await emit(.notice("\(facts(host).name): \(notice)")) }
+      let ledger = host.shares.flatMap { try? ShareLedger(in: $0) }
+      do {
+        try await runGroup(
+          group, name: journal.id, on: host.guests, settings: host.settings,
+          schedule: GuestSchedule(SharedBudget(.one, ledger: ledger)), emit: emit)
+      } catch {
+        await host.guests.waitForEndings()
+        throw error
+      }
+      await host.guests.waitForEndings()
+    }
+    return WorkEnd(run: outcome.summary.run, isInterrupted: outcome.summary.interrupted)
+  }
+
+  private func facts(_ host: OpenHost) -> WorkerFacts {
+    // Slurm's name of a node, where several are one machine, or the machine has another.
+    let name = ProcessInfo.processInfo.environment["SLURMD_NODENAME"] ?? ProcessInfo.processInfo.hostName
+    return WorkerFacts(
+      name: name, ktest: ktestVersion, time: Int(Date.now.timeIntervalSince1970), qemu: host.qemu,
+      libvirt: host.libvirt, accelerator: host.settings.accelerator.rawValue, processors: host.machine.cpus,
+      memory: host.machine.memory, kernel: host.machine.kernel)
+  }
+
+  private func manifest(of group: GroupOrder, _ host: OpenHost) -> RunManifest {
+    var manifest = RunManifest(
+      ktest: ktestVersion, arguments: session.arguments, suites: [],
+      kernels: group.parts.map(\.kernel).reduce(into: []) { kernels, kernel in
+        guard !kernels.contains(where: { $0.identity == kernel.identity }) else { return }
+        kernels.append(
+          RunManifest.Kernel(
+            label: kernel.label, source: kernel.source, release: kernel.release, image: kernel.imagePath,
+            identity: kernel.identity, configHash: kernel.configHash))
+      },
+      accelerator: RunManifest.Accelerator(
+        asked: host.accel.rawValue, used: host.settings.accelerator.rawValue,
+        processor: host.settings.accelerator.processor),
+      host: host.machine)
+    (manifest.qemu, manifest.libvirt) = (host.qemu, host.libvirt)
+    return manifest
+  }
+}
