@@ -76,7 +76,10 @@ struct NightlyCommand: AsyncParsableCommand {
     let path = order.path.hasPrefix("/") ? order.path : "\(session.places.workingDirectory)/\(order.path)"
     let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "ktest"
     // A service has neither the variables of this shell nor its working directory.
-    let on = host.on.map { ["--on", $0.hasSuffix(".yaml") ? "\(session.places.workingDirectory)/\($0)" : $0] } ?? []
+    let on =
+      host.on.map {
+        ["--on", $0.hasPrefix("slurm") || $0.hasPrefix("/") ? $0 : "\(session.places.workingDirectory)/\($0)"]
+      } ?? []
     let arguments = on + [path, "--state", session.places.stateDirectory, "--cache", session.places.cacheDirectory]
     return NightTimer(program: program, arguments: arguments, plan: order.plan.name)
   }
