@@ -6,7 +6,7 @@ import KTestValues
 struct BenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench", abstract: "Measure the overhead of ktest itself.",
-    subcommands: [Boot.self, Console.self, Bisect.self, Nights.self, Store.self])
+    subcommands: [Boot.self, Console.self, Bisect.self, Nights.self, Store.self, Cluster.self])
 
   struct Boot: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -29,12 +29,20 @@ enum AttemptState: Sendable, Equatable {
   case lost(GroupAnswer.Loss)
 }
 
+/// What came of an attempt whose worker has ended.
+enum AttemptOutcome: Sendable {
+  case ran(worker: WorkerFacts, part: any GroupEvents)
+  case lost(GroupAnswer.Loss)
+}
+
 /// Hosts that run attempts. What it brings is in local folders, `ROOT/RUN/BATCH/INDEX`.
 protocol WorkerFleet: Sendable {
   /// How many attempts can run at a time.
   var workers: Int { get async throws }
-  /// How long to wait between two looks.
-  var pause: Duration { get }
+  /// How many more attempts are of use to it now; some of them may have to wait.
+  func appetite() async -> Int
+  /// Waits until the next look.
+  func rest() async throws
 
   /// Makes the fleet ready for a run.
   func begin(_ run: String) async throws
@@ -48,10 +56,31 @@ protocol WorkerFleet: Sendable {
   func news() async -> [String]
   /// Returns the local folder of an attempt.
   func folder(of attempt: Attempt) -> WorkFolder
+  /// Returns what came of an attempt whose worker has ended, or why that is a loss.
+  ///
+  /// - Parameter host: its name as far as the fleet knows it.
+  func outcome(of attempt: Attempt, host: String) async -> AttemptOutcome
   /// Ends attempts, and returns when their workers have ended or cannot be reached.
   func stop(_ attempts: [Attempt]) async
   /// Removes everything of the run.
   func end() async
+}
+
+extension WorkerFleet {
+  /// Reads the answer in the attempt's folder.
+  func outcome(of attempt: Attempt, host: String) async -> AttemptOutcome {
+    let folder = folder(of: attempt)
+    let start = folder.readStart()
+    func lost(_ reason: String) -> AttemptOutcome { .lost(GroupAnswer.Loss(host: host, reason: reason)) }
+    guard let end = folder.readEnd() else { return lost("its worker ended without an answer") }
+    if let failure = end.failure { return lost(failure) }
+    if end.isInterrupted { return lost("somebody ended its worker, or its time was over") }
+    guard var facts = start?.facts, let journal = folder.journal(end) else {
+      return lost("its answer is not complete")
+    }
+    facts.name = attempt.host ?? facts.name
+    return .ran(worker: facts, part: JournalPart(directory: journal))
+  }
 }
 
 /// Why a fleet cannot work at all. The text is for the user.

@@ -22,8 +22,7 @@ struct Dispatcher<Fleet: WorkerFleet>: GroupExecutor {
     try records?.begin(run)
     do {
       try await fleet.begin(run)
-      var course = DispatchCourse(waiting: orders.map { Attempt(order: $0, run: run) })
-      try await refuse(&course, take)
+      var course = DispatchCourse(waiting: try await able(orders, of: run, take))
       do {
         while !course.isDone, !Task.isCancelled { try await step(&course, of: run, say, take) }
       } catch {
@@ -50,89 +49,84 @@ struct Dispatcher<Fleet: WorkerFleet>: GroupExecutor {
     records?.end(run)
   }
 
-  /// What no host can run is told at once.
-  private func refuse(
-    _ course: inout DispatchCourse, _ take: @Sendable (GroupAnswer) async throws -> Void
-  ) async throws {
+  /// Returns the attempts at what a host can run; what none can is told at once.
+  private func able(
+    _ orders: [GroupOrder], of run: String, _ take: @Sendable (GroupAnswer) async throws -> Void
+  ) async throws -> [Attempt] {
     var able: [Attempt] = []
-    for attempt in course.waiting {
-      if let why = try await fleet.refusal(of: attempt.order.needs) {
-        try await take(GroupAnswer(attempt.order, .refused(why)))
+    for order in orders {
+      if let why = try await fleet.refusal(of: order.needs) {
+        try await take(GroupAnswer(order, .refused(why)))
       } else {
-        able.append(attempt)
+        able.append(Attempt(order: order, run: run))
       }
     }
-    course.waiting = able
+    return able
   }
 
   private func step(
     _ course: inout DispatchCourse, of run: String, _ say: @Sendable (GroupNews) async throws -> Void,
     _ take: @Sendable (GroupAnswer) async throws -> Void
   ) async throws {
-    if !course.waiting.isEmpty {
-      let offered = try await fleet.start(course.waiting) { attempt, folder in
-        let order = WorkOrder(ktest: version, run: run, group: attempt.order, guests: guests)
-        try folder.write(order)
+    let offered = course.offer(await fleet.appetite())
+    if !offered.isEmpty {
+      do {
+        course.take(
+          back: try await fleet.start(offered) { attempt, folder in
+            try folder.write(WorkOrder(ktest: version, run: run, group: attempt.order, guests: guests))
+          })
+      } catch {
+        course.take(back: offered)
+        throw error
       }
-      course.started(offered)
     }
     let states = try await fleet.look(at: course.underWay)
     for text in await fleet.news() { try await say(.notice(text)) }
-    var left: [Attempt] = []
-    var lines: [String] = []
     let tells = course.isTimeToTell()
-    for (attempt, state) in zip(course.underWay, states) {
-      switch state {
-      case .queued(let why):
-        if !why.isEmpty, course.told.insert(why).inserted {
-          try await say(.notice("groups wait in the queue: \(why)"))
+    if tells { try await say(.underWay(lines(of: course.underWay, states))) }
+    let attempts = course.underWay
+    course.underWay = []
+    for (place, (attempt, state)) in zip(attempts, states).enumerated() {
+      do {
+        switch state {
+        case .queued(let why):
+          if !why.isEmpty, course.told.insert(why).inserted {
+            try await say(.notice("groups wait in the queue: \(why)"))
+          }
+          course.underWay.append(attempt)
+        case .running: course.underWay.append(attempt)
+        case .ended(let host):
+          switch await fleet.outcome(of: attempt, host: host) {
+          case .ran(let worker, let part):
+            try await take(GroupAnswer(attempt.order, .ran(worker: worker, part: part), losses: attempt.losses))
+          case .lost(let loss): try await lose(attempt, loss, &course, say, take)
+          }
+        case .lost(let loss): try await lose(attempt, loss, &course, say, take)
         }
-        left.append(attempt)
-      case .running(let host):
-        if tells {
-          lines.append("\(host): \(attempt.order.title), \(progress(of: attempt)) of \(attempt.order.cases) cases")
-        }
-        left.append(attempt)
-      case .ended(let host):
-        let answer = answer(of: attempt, host: host)
-        switch answer {
-        case .success(let outcome):
-          try await take(GroupAnswer(attempt.order, outcome, losses: attempt.losses))
-        case .failure(let loss): try await lose(attempt, loss, &course, say, take)
-        }
-      case .lost(let loss): try await lose(attempt, loss, &course, say, take)
+      } catch {
+        // Those behind it are still under way, and whoever ends the run must know of them.
+        course.underWay += attempts[place...]
+        throw error
       }
     }
-    course.underWay = left
-    if tells { try await say(.underWay(lines)) }
-    if !course.isDone { try await Task.sleep(for: fleet.pause) }
+    if !course.isDone { try await fleet.rest() }
   }
 
-  private struct Lost: Error { var loss: GroupAnswer.Loss }
+  /// How many groups have a line: a terminal has room for no more.
+  private static var mostLines: Int { 12 }
 
-  private func answer(of attempt: Attempt, host: String) -> Result<GroupAnswer.Outcome, Lost> {
-    let folder = fleet.folder(of: attempt)
-    let start = folder.readStart()
-    let name = attempt.host ?? start?.facts.name ?? host
-    guard let end = folder.readEnd() else {
-      return .failure(Lost(loss: .init(host: host, reason: "its worker ended without an answer")))
+  private func lines(of attempts: [Attempt], _ states: [AttemptState]) -> [String] {
+    var lines: [String] = []
+    var others = 0
+    for (attempt, state) in zip(attempts, states) {
+      guard case .running(let host) = state else { continue }
+      if lines.count < Self.mostLines {
+        lines.append("\(host): \(attempt.order.title), \(progress(of: attempt)) of \(attempt.order.cases) cases")
+      } else {
+        others += 1
+      }
     }
-    if let failure = end.failure { return .failure(Lost(loss: .init(host: host, reason: failure))) }
-    if end.isInterrupted {
-      return .failure(Lost(loss: .init(host: host, reason: "somebody ended its worker, or its time was over")))
-    }
-    guard var facts = start?.facts, let journal = folder.journal(end) else {
-      return .failure(Lost(loss: .init(host: host, reason: "its answer is not complete")))
-    }
-    facts.name = name
-    return .success(.ran(worker: facts, part: JournalPart(directory: journal)))
-  }
-
-  private func lose(
-    _ attempt: Attempt, _ lost: Lost, _ course: inout DispatchCourse,
-    _ say: @Sendable (GroupNews) async throws -> Void, _ take: @Sendable (GroupAnswer) async throws -> Void
-  ) async throws {
-    try await lose(attempt, lost.loss, &course, say, take)
+    return others == 0 ? lines : lines + ["and \(others) more"]
   }
 
   private func lose(
@@ -150,7 +144,7 @@ struct Dispatcher<Fleet: WorkerFleet>: GroupExecutor {
       return try await take(GroupAnswer(attempt.order, .lost(why), losses: next.losses))
     }
     try await say(.notice("\(attempt.order.title) runs again elsewhere: \(loss.host): \(loss.reason)"))
-    course.waiting.insert(next, at: 0)
+    course.again.append(next)
   }
 
   /// After the end of the run: finished cases keep their verdicts.
@@ -168,33 +162,5 @@ struct Dispatcher<Fleet: WorkerFleet>: GroupExecutor {
   private func progress(of attempt: Attempt) -> Int {
     guard let journal = fleet.folder(of: attempt).journal(nil) else { return 0 }
     return (try? readJournal(at: journal))?.replay.finished ?? 0
-  }
-}
-
-/// What a dispatcher has waiting and under way.
-struct DispatchCourse: Sendable {
-  /// The longest first.
-  var waiting: [Attempt]
-  var underWay: [Attempt] = []
-  /// Reasons for waiting that were told.
-  var told: Set<String> = []
-
-  init(waiting: [Attempt]) { self.waiting = waiting }
-
-  private var lastTold: ContinuousClock.Instant?
-
-  /// Whether people should see again what is under way: once a second.
-  mutating func isTimeToTell() -> Bool {
-    let now = ContinuousClock.now
-    if let lastTold, now - lastTold < .seconds(1) { return false }
-    lastTold = now
-    return true
-  }
-
-  var isDone: Bool { waiting.isEmpty && underWay.isEmpty }
-
-  mutating func started(_ attempts: [Attempt]) {
-    waiting = attempts.filter(\.folder.isEmpty)
-    underWay += attempts.filter { !$0.folder.isEmpty }
   }
 }

@@ -15,7 +15,8 @@ actor SSHFleet: WorkerFleet {
   /// How many attempts a host has, by its name.
   private var busy: [String: Int] = [:]
 
-  nonisolated let pause = Duration.seconds(1)
+  /// How long to wait between two looks at the hosts.
+  private static let pause = Duration.seconds(1)
 
   /// - Parameters:
   ///   - root: a local folder for what is sent and brought.
@@ -192,6 +193,17 @@ actor SSHFleet: WorkerFleet {
       _ = await worker.look(at: run, to: place)
     }
   }
+
+  /// More than have room, so that one for which no host has room now keeps no other waiting.
+  func appetite() async -> Int {
+    var free = 0
+    for worker in workersOf where await worker.isUsable {
+      free += max(0, worker.host.slots - busy[worker.host.name, default: 0])
+    }
+    return free == 0 ? 0 : free + 1000
+  }
+
+  func rest() async throws { try await Task.sleep(for: SSHFleet.pause) }
 
   func news() async -> [String] {
     defer { told = [] }

@@ -10,6 +10,8 @@ actor SlurmFleet: WorkerFleet {
   private var run = ""
   private var nodes: [SlurmQueue.Node] = []
   private var batches = 0
+  /// How many attempts there were at the last look.
+  private var underWay = 0
   private var jobs: [Int: Int] = [:]
   private var told: [String] = []
   /// The last answer of the queue, and when it was asked.
@@ -22,7 +24,8 @@ actor SlurmFleet: WorkerFleet {
   /// Attempts that had left the queue without an answer at the last look.
   private var suspects: Set<String> = []
 
-  nonisolated let pause = Duration.milliseconds(250)
+  /// How long to wait between two looks at files.
+  private static let pause = Duration.milliseconds(250)
   /// How often the queue is asked: the answers themselves are files.
   private static let period = Duration.seconds(2)
   /// The most tasks of one array; Slurm's default for MaxArraySize is 1001.
@@ -84,7 +87,6 @@ actor SlurmFleet: WorkerFleet {
   func start(
     _ attempts: [Attempt], _ write: @Sendable (Attempt, WorkFolder) throws -> Void
   ) async throws -> [Attempt] {
-    if let nextSubmission, ContinuousClock.now < nextSubmission { return attempts }
     var attempts = attempts
     let files = SharedFiles(root: root)
     let program = try files.add(program)
@@ -145,6 +147,7 @@ actor SlurmFleet: WorkerFleet {
   nonisolated func folder(of attempt: Attempt) -> WorkFolder { WorkFolder("\(root)/\(attempt.run)/\(attempt.folder)") }
 
   func look(at attempts: [Attempt]) async throws -> [AttemptState] {
+    underWay = attempts.count
     let isFresh = await ask()
     return attempts.map { attempt in
       let folder = folder(of: attempt)
@@ -178,6 +181,16 @@ actor SlurmFleet: WorkerFleet {
       return false
     }
   }
+
+  /// The most tasks of a run in the queue: what waits behind them can be any number.
+  private static let mostQueued = 5000
+
+  func appetite() async -> Int {
+    if let nextSubmission, ContinuousClock.now < nextSubmission { return 0 }
+    return SlurmFleet.mostQueued - underWay
+  }
+
+  func rest() async throws { try await Task.sleep(for: SlurmFleet.pause) }
 
   func news() async -> [String] {
     defer { told = [] }

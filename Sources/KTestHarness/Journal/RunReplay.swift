@@ -48,6 +48,8 @@ package struct RunReplay: Sendable, Equatable {
   package internal(set) var consoleTails: [Int: ByteTail] = [:]
   private(set) var ending: Ending?
   private var suites: [SuiteResult] = []
+  /// The places of suites by name and kernel.
+  private var places: [CaseKey: Int] = [:]
   private var order = PlannedOrder()
   /// The time of the last event in seconds since the run's start.
   private var now = 0.0
@@ -133,8 +135,10 @@ package struct RunReplay: Sendable, Equatable {
   }
 
   private mutating func place(_ suite: String, _ kernel: String) -> Int {
-    if let place = suites.firstIndex(where: { $0.name == suite && $0.kernel == kernel }) { return place }
+    let key = CaseKey(suite: suite, kernel: kernel, name: "")
+    if let place = places[key] { return place }
     suites.append(SuiteResult(name: suite, kernel: kernel, verdict: .skip, cases: []))
+    places[key] = suites.count - 1
     return suites.count - 1
   }
 

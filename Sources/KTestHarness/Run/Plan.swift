@@ -106,10 +106,15 @@ package struct Plan: Sendable {
   /// the same guest.
   var groups: [[PlannedSuite]] {
     var groups: [[PlannedSuite]] = []
+    // Only cells of one suite on one kernel can be in one group.
+    var places: [[String]: [Int]] = [:]
     for suite in suites {
-      if let place = groups.firstIndex(where: { group in group.allSatisfy { $0.sharesGuest(with: suite) } }) {
-        groups[place].append(suite)
+      let key = [suite.suite.baseName, suite.kernel.label]
+      let own = places[key]?.first { place in groups[place].allSatisfy { $0.sharesGuest(with: suite) } }
+      if let own {
+        groups[own].append(suite)
       } else {
+        places[key, default: []].append(groups.count)
         groups.append([suite])
       }
     }

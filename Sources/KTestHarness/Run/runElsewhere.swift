@@ -66,6 +66,8 @@ private actor AnswerTaker {
   private(set) var tally: VerdictTally
   private(set) var nextBoot = 1
   private let plan: Plan
+  /// Of suites by name and kernel.
+  private let places: [[String]: Int]
   private let line: EventLine
   private let ran: @Sendable (GroupAnswer) async throws -> Void
   private var round = 1
@@ -76,6 +78,8 @@ private actor AnswerTaker {
   init(_ plan: Plan, line: EventLine, ran: @escaping @Sendable (GroupAnswer) async throws -> Void) {
     (self.plan, self.line, self.ran) = (plan, line, ran)
     tally = VerdictTally(course: plan.settings.course)
+    let keys = plan.suites.enumerated().map { ([$0.element.suite.name, $0.element.kernel.label], $0.offset) }
+    places = Dictionary(keys) { first, _ in first }
   }
 
   func begin(_ round: Int) {
@@ -88,7 +92,7 @@ private actor AnswerTaker {
   }
 
   private func planned(_ suite: String, _ kernel: String) -> PlannedSuite? {
-    plan.suites.first { $0.suite.name == suite && $0.kernel.label == kernel }
+    places[[suite, kernel]].map { plan.suites[$0] }
   }
 
   /// Reports the cases that are skipped before boot.
