@@ -17,23 +17,19 @@ extension BenchCommand {
     @Option(help: ArgumentHelp("The same seed gives the same table.", valueName: "n")) var seed: UInt64 = 1
     @Option(help: "text or json.") var format = OutputFormat.text
 
+    private var conditions: NightsBench.Conditions {
+      var conditions = NightsBench.Conditions()
+      (conditions.series, conditions.nights, conditions.flakyShare) = (series, nights, flaky / 100)
+      (conditions.perRate, conditions.sickNights) = (regressions, sickNights)
+      return conditions
+    }
+
     func validate() throws {
-      guard (1...20_000).contains(series) else { throw ValidationError("--series must be a number from 1 to 20000") }
-      guard (1...3650).contains(nights) else { throw ValidationError("--nights must be a number from 1 to 3650") }
-      guard flaky >= 0, flaky <= 100 else { throw ValidationError("--flaky must be a number from 0 to 100") }
-      guard (0...20_000).contains(regressions) else {
-        throw ValidationError("--regressions must be a number from 0 to 20000")
-      }
-      guard (0...nights).contains(sickNights) else {
-        throw ValidationError("--sick-nights must be a number from 0 to the number of nights")
-      }
+      if let problem = conditions.problem { throw ValidationError(problem) }
     }
 
     func run() async throws {
       try await reporting {
-        var conditions = NightsBench.Conditions()
-        (conditions.series, conditions.nights, conditions.flakyShare) = (series, nights, flaky / 100)
-        (conditions.perRate, conditions.sickNights) = (regressions, sickNights)
         let bench = try await interruptible { [conditions] in try NightsBench(conditions, seed: seed) }
         writeAll(format == .json ? bench.json : bench.text, to: 1)
       }

@@ -13,9 +13,7 @@ extension BenchCommand {
     @Option(help: "text or json.") var format = OutputFormat.text
 
     func validate() throws {
-      guard (1...100_000).contains(runs) else { throw ValidationError("--runs must be a number from 1 to 100000") }
-      guard (1...20_000).contains(series) else { throw ValidationError("--series must be a number from 1 to 20000") }
-      guard (1...1000).contains(rounds) else { throw ValidationError("--rounds must be a number from 1 to 1000") }
+      if let problem = StoreBenchJob.problem(runs, series, rounds) { throw ValidationError(problem) }
     }
 
     func run() async throws {

@@ -107,14 +107,17 @@ struct RunCommand: AsyncParsableCommand {
   @OptionGroup var places: PlaceOptions
 
   func validate() throws {
+    if let problem = given.problem { throw ValidationError(problem) }
+  }
+
+  private var given: RunConflicts {
     var given = RunConflicts(host.options)
     (given.suites, given.again, given.matrix, given.tags, given.settings) = (suites, again, matrix, tag, settings)
     (given.dumps, given.functions, given.builds) = (!dump.isEmpty, functions, builds)
-    (given.buildOptions, given.stress) = (
-      !buildOptions.fragment.isEmpty || buildOptions.base != "allnoconfig", repetition.stress
-    )
-    (given.guests, given.clock) = (guests, clock)
-    if let problem = given.problem { throw ValidationError(problem) }
+    given.buildOptions = !buildOptions.fragment.isEmpty || buildOptions.base != "allnoconfig"
+    (given.repeats, given.stress) = (repetition.isGiven, repetition.stress)
+    (given.guests, given.clock, given.ownGuests) = (guests, clock, isolate || shuffle != nil)
+    return given
   }
 
   func run() async throws {
@@ -161,13 +164,7 @@ struct RunCommand: AsyncParsableCommand {
   }
 
   private func perform(_ job: BuildJob, _ reports: ReportFiles) async throws -> Int32 {
-    guard !builds, dump.isEmpty, clock == nil, !functions, guests == nil, !repetition.isGiven, !isolate, shuffle == nil
-    else {
-      throw Failure(
-        .usage,
-        "suites with kind: build boot nothing: remove --build, --dump, --clock, --functions, --guests, --isolate, "
-          + "--shuffle, --repeat, --until-fail, --fail-fast, --retry and --stress")
-    }
+    if let problem = given.problemOfBuilds { throw Failure(.usage, problem) }
     if dryRun {
       writeAll(planReport(try job.plan()), to: 1)
       return 0

@@ -19,6 +19,16 @@ package struct NightsBench: Sendable, Equatable {
     /// Nights on which the host fails: every run of every kernel fails with ``NightsBench/sickRate``.
     package var sickNights = 0
     package init() {}
+
+    /// What is wrong with the values of options; nil if nothing is.
+    package var problem: String? {
+      guard (1...20_000).contains(series) else { return "--series must be a number from 1 to 20000" }
+      guard (1...3650).contains(nights) else { return "--nights must be a number from 1 to 3650" }
+      guard flakyShare >= 0, flakyShare <= 1 else { return "--flaky must be a number from 0 to 100" }
+      guard (0...20_000).contains(perRate) else { return "--regressions must be a number from 0 to 20000" }
+      return (0...nights).contains(sickNights)
+        ? nil : "--sick-nights must be a number from 0 to the number of nights"
+    }
   }
 
   static let sickRate = 0.3

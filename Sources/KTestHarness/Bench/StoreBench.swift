@@ -60,6 +60,13 @@ package struct StoreBenchJob: Sendable {
   package var series: Int
   package var rounds: Int
 
+  /// What is wrong with the options; nil if nothing is.
+  package static func problem(_ runs: Int, _ series: Int, _ rounds: Int) -> String? {
+    guard (1...100_000).contains(runs) else { return "--runs must be a number from 1 to 100000" }
+    guard (1...20_000).contains(series) else { return "--series must be a number from 1 to 20000" }
+    return (1...1000).contains(rounds) ? nil : "--rounds must be a number from 1 to 1000"
+  }
+
   package init(_ display: any SessionDisplay, runs: Int, series: Int, rounds: Int) {
     (self.display, self.runs, self.series, self.rounds) = (display, runs, series, rounds)
   }

@@ -68,18 +68,6 @@ struct Dispatcher<Fleet: WorkerFleet>: GroupExecutor {
     _ course: inout DispatchCourse, of run: String, _ say: @Sendable (GroupNews) async throws -> Void,
     _ take: @Sendable (GroupAnswer) async throws -> Void
   ) async throws {
-    let offered = course.offer(await fleet.appetite())
-    if !offered.isEmpty {
-      do {
-        course.take(
-          back: try await fleet.start(offered) { attempt, folder in
-            try folder.write(WorkOrder(ktest: version, run: run, group: attempt.order, guests: guests))
-          })
-      } catch {
-        course.take(back: offered)
-        throw error
-      }
-    }
     let states = try await fleet.look(at: course.underWay)
     for text in await fleet.news() { try await say(.notice(text)) }
     let tells = course.isTimeToTell()
@@ -106,6 +94,19 @@ struct Dispatcher<Fleet: WorkerFleet>: GroupExecutor {
       } catch {
         // Those behind it are still under way, and whoever ends the run must know of them.
         course.underWay += attempts[place...]
+        throw error
+      }
+    }
+    // What has room now starts before the next look.
+    let offered = course.offer(await fleet.appetite())
+    if !offered.isEmpty {
+      do {
+        course.take(
+          back: try await fleet.start(offered) { attempt, folder in
+            try folder.write(WorkOrder(ktest: version, run: run, group: attempt.order, guests: guests))
+          })
+      } catch {
+        course.take(back: offered)
         throw error
       }
     }

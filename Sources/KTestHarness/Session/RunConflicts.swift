@@ -12,6 +12,9 @@ package struct RunConflicts: Sendable {
   package var builds = false
   package var buildOptions = false
   package var stress = false
+  package var repeats = false
+  /// Whether `--isolate` or `--shuffle` was given.
+  package var ownGuests = false
   package var guests: GuestCount?
   package var clock: GuestClock?
   package var options: GuestOptions
@@ -44,6 +47,17 @@ package struct RunConflicts: Sendable {
       return "--set takes NAME=VALUE, not '\(setting)'"
     }
     return nil
+  }
+}
+
+extension RunConflicts {
+  /// What is wrong with them for suites that only compile; nil if nothing is.
+  package var problemOfBuilds: String? {
+    let isOther = builds || dumps || functions || repeats || ownGuests
+    guard isOther || clock != nil || guests != nil || options.elsewhere != nil else { return nil }
+    return
+      "suites with kind: build boot nothing: remove --build, --dump, --clock, --functions, --guests, --isolate, "
+      + "--shuffle, --repeat, --until-fail, --fail-fast, --retry, --stress and --on"
   }
 }
 
