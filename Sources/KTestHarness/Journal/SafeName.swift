@@ -6,6 +6,7 @@ enum SafeName {
   /// changed gets a hash of the original before its extension, so that two different names do not share a file by
   /// accident.
   static func component(_ name: String) -> String {
+    if isOwn(name) { return name }
     var bytes = name.utf8.prefix(80).map { isPlain($0) ? $0 : UInt8(ascii: "_") }
     if bytes.first == UInt8(ascii: ".") { bytes[0] = UInt8(ascii: "_") }
     let text = String(decoding: bytes, as: UTF8.self)
@@ -15,6 +16,20 @@ enum SafeName {
       return text + "-" + hash(name)
     }
     return parts.dropLast().joined(separator: ".") + "-" + hash(name) + "." + suffix
+  }
+
+  /// Whether the name is one that ``component(_:)`` has changed, which it leaves as it is: files of a journal keep their
+  /// names in another. Of these, only those of more than 80 bytes would change again.
+  private static func isOwn(_ name: String) -> Bool {
+    guard (81...89).contains(name.utf8.count), !name.hasPrefix("."), name.utf8.allSatisfy(isPlain) else { return false }
+    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+    func hasHash(_ text: Substring) -> Bool {
+      let end = text.utf8.suffix(9)
+      return end.count == 9 && end.first == UInt8(ascii: "-")
+        && end.dropFirst().allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
+    }
+    if hasHash(Substring(name)) { return true }
+    return parts.count > 1 && (1...8).contains(parts[parts.count - 1].utf8.count) && hasHash(parts[parts.count - 2])
   }
 
   private static func isPlain(_ byte: UInt8) -> Bool {
