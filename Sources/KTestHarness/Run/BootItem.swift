@@ -24,6 +24,17 @@ struct BootItem: Sendable {
   static func items(
     of group: [PlannedSuite], at place: Int, settings: RunSettings, template: BootTemplate? = nil
   ) -> [BootItem] {
+    let cases = cases(of: group, settings: settings)
+    if let template { return items(of: cases, at: place, role: .clone(template)) }
+    let forked = settings.forks ? settings.course.sharesBoot ? cases.forkedTogether : cases.forked : []
+    guard !forked.isEmpty else { return items(of: cases, at: place) }
+    let ids = Set(forked.map(\.id))
+    return [BootItem(cases: forked, group: place, role: .template)]
+      + items(of: cases.filter { !ids.contains($0.id) }, at: place)
+  }
+
+  /// Returns the cases of a group that run, in the order in which they do.
+  static func cases(of group: [PlannedSuite], settings: RunSettings) -> [BootCase] {
     var cases = group.flatMap { planned in
       planned.cases.filter { $0.skip == nil }.map { BootCase(planned: planned, test: $0.test) }
     }
@@ -31,12 +42,7 @@ struct BootItem: Sendable {
       var random = SeededNumbers(seed: seed)
       cases.shuffle(using: &random)
     }
-    if let template { return items(of: cases, at: place, role: .clone(template)) }
-    let forked = settings.forks ? settings.course.sharesBoot ? cases.forkedTogether : cases.forked : []
-    guard !forked.isEmpty else { return items(of: cases, at: place) }
-    let ids = Set(forked.map(\.id))
-    return [BootItem(cases: forked, group: place, role: .template)]
-      + items(of: cases.filter { !ids.contains($0.id) }, at: place)
+    return cases
   }
 
   /// Returns the items of cases, in their order: one for the cases that share a guest, at the place of the first of them, and

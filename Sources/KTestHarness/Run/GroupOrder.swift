@@ -99,6 +99,7 @@ extension GroupOrder.Part {
     kernel = planned.kernel
     // None of these means anything elsewhere.
     (kernel.configPath, kernel.modulesPath, kernel.sourcePath, kernel.buildPath) = (nil, nil, nil, nil)
+    kernel.config = nil
     config = planned.kernel.config?.isEnabled("LOCKDEP") == true ? "CONFIG_LOCKDEP=y\n" : ""
     (initramfs, commandLine) = (planned.initramfs, planned.commandLine)
     modules = planned.modules.map(GroupOrder.Load.init)

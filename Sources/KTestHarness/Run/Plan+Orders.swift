@@ -17,13 +17,11 @@ extension Plan {
   ) -> [GroupOrder] {
     var orders: [GroupOrder] = []
     for (place, group) in groups.enumerated() {
-      let cases = group.flatMap { planned in
-        planned.cases.filter { $0.skip == nil }.map { BootCase(planned: planned, test: $0.test) }
-      }
+      let cases = BootItem.cases(of: group, settings: settings)
       // Rounds in clones of one guest are one worker's.
       let workers = settings.course.sharesBoot ? 1 : workers
       for pack in Plan.packs(BootItem.items(of: cases, at: place), of: workers, seconds) {
-        orders.append(order(of: pack, in: group, round: round, needsKVM: needsKVM))
+        orders.append(order(of: pack, in: group, cases: cases, round: round, needsKVM: needsKVM))
       }
     }
     orders = orders.enumerated().sorted { (-$0.element.seconds, $0.offset) < (-$1.element.seconds, $1.offset) }.map(
@@ -55,15 +53,19 @@ extension Plan {
   }
 
   private func order(
-    of pack: (items: [BootItem], seconds: Double), in group: [PlannedSuite], round: Int, needsKVM: Bool
+    of pack: (items: [BootItem], seconds: Double), in group: [PlannedSuite], cases: [BootCase], round: Int,
+    needsKVM: Bool
   ) -> GroupOrder {
     let chosen = Set(pack.items.flatMap(\.cases).map(\.id))
     let parts = group.compactMap { planned -> GroupOrder.Part? in
-      let names = planned.cases.map(\.test.name).filter {
-        chosen.contains(BootCase.id(suite: planned.suite.name, name: $0))
-      }
+      // Of one suite, the order may be that of a seed.
+      let all = group.count == 1 ? cases.map(\.test.name) : planned.cases.map(\.test.name)
+      let names = all.filter { chosen.contains(BootCase.id(suite: planned.suite.name, name: $0)) }
       return names.isEmpty ? nil : GroupOrder.Part(planned, cases: names)
     }
+    var own = GroupOrder.Settings(settings)
+    // The cases are in its order already.
+    if group.count == 1 { own.shuffleSeed = nil }
     let suite = group[0].suite
     let adapted = settings.adapted(to: suite.guest)
     let share = GuestShare(name: "", of: suite.guest, counts: adapted.countsInstructions, alone: false)
@@ -74,7 +76,7 @@ extension Plan {
     let limits = pack.items.flatMap(\.cases).reduce(0.0) { $0 + slowest.limit(of: $1.test).inSeconds }
     let boots = slowest.scaled(slowest.bootTimeout).inSeconds * Double(pack.items.count + 1)
     return GroupOrder(
-      number: 0, round: round, firstBoot: 0, parts: parts, settings: GroupOrder.Settings(settings),
+      number: 0, round: round, firstBoot: 0, parts: parts, settings: own,
       needs: GroupOrder.Needs(
         memory: share.memory, processors: share.processors, kvm: needsKVM && !adapted.countsInstructions),
       seconds: pack.seconds * rounds, mostSeconds: limits * rounds + boots)
@@ -82,7 +84,8 @@ extension Plan {
 }
 
 extension GroupOrder {
-  /// The most boots that it can have: one for each attempt at a case and its repetition after a fault of the emulator,
-  /// one for a template, and one more for each that could not be forked.
-  var mostBoots: Int { rounds.count * (2 + 2 * cases * (1 + settings.course.retries)) }
+  /// The most boots that it can have: three for each attempt at a case, which runs again after a fault of the emulator and
+  /// after a guest in which it could not be started, each twice if the emulator fails while it boots, and two for a
+  /// template.
+  var mostBoots: Int { rounds.count * (2 + 6 * cases * (1 + settings.course.retries)) }
 }

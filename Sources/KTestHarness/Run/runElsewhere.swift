@@ -37,6 +37,8 @@ package func runElsewhere(
       seconds: { schedule.expectedSeconds(of: $0) })
     await taker.number(orders)
     do {
+      // A case whose program could not be built may have ended the run.
+      if await taker.tally.isEnded { throw AnswerTaker.Ended() }
       try await executor.run(
         orders, of: name,
         say: { news in
