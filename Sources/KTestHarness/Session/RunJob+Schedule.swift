@@ -6,6 +6,11 @@ extension RunJob {
   ///
   /// - Throws: ``Failure``, ``GuestError/noLedger``.
   func guestSchedule(on host: OpenHost, _ plan: Plan) throws -> GuestSchedule {
+    guard host.executor == nil else {
+      // Other hosts have budgets of their own; which group is long is known here.
+      let times = formerTimes(in: session.places.stateDirectory, accelerator: plan.settings.accelerator.rawValue)
+      return GuestSchedule(SharedBudget(.one), expected: times.seconds)
+    }
     guard guests != .one else {
       // Others should know of the guest, but it waits for nobody.
       return GuestSchedule(SharedBudget(.one, ledger: host.shares.flatMap { try? ShareLedger(in: $0) }))
