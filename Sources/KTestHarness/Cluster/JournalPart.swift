@@ -15,7 +15,8 @@ struct JournalPart: GroupEvents {
       guard let event = line.event else { continue }
       switch event {
       case .caseFinished(let suite, let kernel, let result):
-        try await passFiles(of: CaseKey(suite: suite, kernel: kernel, name: result.name), result, to: emit)
+        let key = CaseKey(suite: suite, kernel: kernel, name: result.name)
+        try await passFiles(of: key, boot: result.boot, turn: result.folder, to: emit)
       case .bootFinished(let result):
         try await passConsole(of: result.id, to: emit)
       default: break
@@ -23,21 +24,23 @@ struct JournalPart: GroupEvents {
       replay.apply(event, at: 0)
       try await emit(event)
     }
-    // Of a guest that was interrupted, the console is all that is known.
+    // Of cases and guests that were interrupted, their files are all that is known.
+    for open in replay.running {
+      try await passFiles(of: open.key, boot: open.boot, turn: replay.folder(of: open.key), to: emit)
+    }
     for boot in replay.openBoots { try await passConsole(of: boot.id, to: emit) }
   }
 
-  private func passFiles(of key: CaseKey, _ result: CaseResult, to emit: RunEmit) async throws {
+  private func passFiles(of key: CaseKey, boot: Int?, turn: String, to emit: RunEmit) async throws {
     for stream in [RunEvent.OutputStream.stdout, .stderr] {
-      let path = "\(directory)/\(RunLayout.output(of: key, stream, turn: result.folder))"
+      let path = "\(directory)/\(RunLayout.output(of: key, stream, turn: turn))"
       try await pass(path) { bytes in
         try await emit(
-          .output(boot: result.boot, suite: key.suite, kernel: key.kernel, name: key.name, stream: stream, bytes: bytes)
-        )
+          .output(boot: boot, suite: key.suite, kernel: key.kernel, name: key.name, stream: stream, bytes: bytes))
       }
     }
-    guard let boot = result.boot else { return }
-    let folder = "\(directory)/\(RunLayout.artefacts(of: key, turn: result.folder))"
+    guard let boot else { return }
+    let folder = "\(directory)/\(RunLayout.artefacts(of: key, turn: turn))"
     for file in HostFiles.names(in: folder).sorted() {
       try await pass("\(folder)/\(file)") { bytes in
         try await emit(
@@ -60,6 +63,8 @@ struct JournalPart: GroupEvents {
 
   private func pass(_ path: String, _ take: ([UInt8]) async throws -> Void) async throws {
     guard let bytes = try readFile(path) else { return }
+    // That a file is empty says something, too.
+    if bytes.isEmpty { try await take([]) }
     var place = 0
     while place < bytes.count {
       let end = min(bytes.count, place + JournalPart.piece)

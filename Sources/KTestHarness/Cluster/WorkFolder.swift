@@ -50,10 +50,11 @@ package struct WorkFolder: Sendable, Equatable {
 
   package func write(_ start: WorkStart) throws { try WorkFolder.write(start, to: self.start) }
   package func write(_ end: WorkEnd) throws { try WorkFolder.write(end, to: self.end) }
-  /// Removes the answers of an earlier attempt in the same folder, as a queue makes it that starts a task again.
+  /// Removes what an earlier worker has left in the same folder, as a queue makes it that starts a task again.
   package func clear() {
-    HostFiles.remove(start)
     HostFiles.remove(end)
+    HostFiles.remove(start)
+    HostFiles.remove("\(path)/runs")
   }
 
   func readStart() -> WorkStart? { WorkFolder.read(WorkStart.self, from: start) }
@@ -62,6 +63,14 @@ package struct WorkFolder: Sendable, Equatable {
   /// The worker's journal, as far as it is written.
   func journal(_ end: WorkEnd?) -> String? {
     (end?.run ?? HostFiles.names(in: "\(path)/runs").max()).map { "\(path)/runs/\($0)" }
+  }
+
+  /// The journal of a worker that says that it has run to its end; nil if it is not all here.
+  func whole(_ end: WorkEnd) -> String? {
+    guard end.run != nil, let path = journal(end), let read = try? readJournal(at: path), read.replay.isOver else {
+      return nil
+    }
+    return path
   }
 
   static func write(_ value: some Encodable, to path: String) throws {
