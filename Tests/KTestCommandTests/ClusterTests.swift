@@ -101,7 +101,7 @@ struct ClusterTests {
       let nodes = try await execute(
         ["sinfo", "--noheader", "--Node", "--partition=ktest", "--format=%N %c %m %f"], in: place.path,
         environment: environment)
-      #expect(nodes.stdout == "h1 2 4096 tcg\nh2 2 4096 tcg,la57\nh3 2 4096 tcg\nh4 2 4096 tcg\n", "\(nodes)")
+      #expect(nodes.stdout == "h1 2 12288 tcg\nh2 2 12288 tcg,la57\nh3 2 12288 tcg\nh4 2 12288 tcg\n", "\(nodes)")
       let job = try await execute(
         ["srun", "--quiet", "--mem=16", "--constraint=la57", "printenv", "SLURMD_NODENAME"], in: place.path,
         environment: environment)

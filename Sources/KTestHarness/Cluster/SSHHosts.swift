@@ -36,7 +36,7 @@ package struct SSHHosts: Codable, Sendable, Equatable {
       .init(
         "patience", .duration,
         "How long a host may be silent before its groups run elsewhere; the default is 5 minutes.",
-        example: "10min"),
+        example: "10m"),
     ])
 
   static let hostShape = SchemaShape(
@@ -137,8 +137,10 @@ extension SSHHosts.Host {
       // An IPv6 address has colons of its own.
       host = String(rest[rest.index(after: rest.startIndex)..<end])
       rest = rest[rest.index(after: end)...]
-      guard host.utf8.allSatisfy({ $0 == 58 || $0 == 46 || Character(UnicodeScalar($0)).isHexDigit }) else {
-        throw ValueProblem("\(Phrase.quoted(host)) is no address")
+      guard !host.isEmpty,
+        host.utf8.allSatisfy({ $0 == 58 || $0 == 46 || Character(UnicodeScalar($0)).isHexDigit })
+      else {
+        throw ValueProblem("\(Phrase.quoted(host)) is no address", note: "write USER@HOST:PORT")
       }
     } else {
       if let colon = rest.firstIndex(of: ":") { host = String(rest[..<colon]) }

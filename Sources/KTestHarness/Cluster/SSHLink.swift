@@ -64,11 +64,21 @@ struct SSHLink: Sendable {
     return parts.count == 2 ? "\(parts[0])@\(quoted)" : quoted
   }
 
+  /// The command that rsync splits at blanks, unless they are in quotes.
+  var remoteShell: String {
+    (["ssh"] + options).map { word in
+      word.contains(where: { " \"'".contains($0) }) ? "'" + word.replacing("'", with: "''") + "'" : word
+    }.joined(separator: " ")
+  }
+
+  /// rsync exits so if a file that it has seen is gone when it is read (rsync(1)): a draft got its name meanwhile.
+  private static let vanished: Int32 = 24
+
   private func rsync(_ arguments: [String]) async throws {
-    let shell = (["ssh"] + options).joined(separator: " ")
+    let shell = remoteShell
     let result = try await start(
       "rsync", ["--recursive", "--times", "--perms", "--protect-args", "--timeout=60", "--rsh=\(shell)"] + arguments)
-    guard result.status == .exited(0) else {
+    guard result.status == .exited(0) || result.status == .exited(SSHLink.vanished) else {
       throw Failed(description: "rsync: \(result.reason)", isConnection: true)
     }
   }

@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import KTestHarness
 @testable import KTestHost
 @testable import KTestValues
 
@@ -25,6 +26,8 @@ import Testing
         diagnostics = NightPlan.read(bytes: bytes, file: place).diagnostics
       } else if block.text.hasPrefix("excuses:") {
         diagnostics = Excuses.read(bytes: bytes, file: place).diagnostics
+      } else if document.path == "docs/clusters.md" {
+        diagnostics = SSHHosts.read(bytes: bytes, file: place).diagnostics
       } else {
         diagnostics = Suite.read(bytes: bytes, file: place).diagnostics
       }
@@ -46,6 +49,14 @@ import Testing
         #expect(page.contains(try Regex("[`{ \\n]\(key)[`:,}]")), "\(shape.what): \(key)")
       }
     }
+  }
+
+  @Test func everyKeyOfAFileOfHostsIsExplained() throws {
+    let page = try #require(Document.all.first { $0.path == "docs/clusters.md" }).text
+    for key in SSHHosts.hostShape.keys + SSHHosts.shape.keys where key != "hosts" {
+      #expect(page.contains("| `\(key)` |"), "\(key)")
+    }
+    #expect(Document.all.contains { $0.path == "docs/clusters.md" && $0.blocks.contains { $0.language == "yaml" } })
   }
 
   @Test func everyKeyOfANightIsExplained() throws {
