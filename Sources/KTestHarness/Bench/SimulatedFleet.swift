@@ -151,7 +151,7 @@ actor SimulatedFleet: WorkerFleet {
   func news() async -> [String] { [] }
   nonisolated func folder(of attempt: Attempt) -> WorkFolder { WorkFolder("") }
   func stop(_ attempts: [Attempt]) async {}
-  func end() async {}
+  func end() async -> Bool { true }
 }
 
 extension SeededNumbers {

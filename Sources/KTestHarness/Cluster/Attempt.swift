@@ -62,8 +62,8 @@ protocol WorkerFleet: Sendable {
   func outcome(of attempt: Attempt, host: String) async -> AttemptOutcome
   /// Ends attempts, and returns when their workers have ended or cannot be reached.
   func stop(_ attempts: [Attempt]) async
-  /// Removes everything of the run.
-  func end() async
+  /// Removes everything of the run. Returns false if a host that may have something of it does not answer.
+  func end() async -> Bool
 }
 
 extension WorkerFleet {
@@ -75,7 +75,7 @@ extension WorkerFleet {
     guard let end = folder.readEnd() else { return lost("its worker ended without an answer") }
     if let failure = end.failure { return lost(failure) }
     if end.isInterrupted { return lost("somebody ended its worker, or its time was over") }
-    guard var facts = start?.facts, let journal = folder.journal(end) else {
+    guard var facts = start?.facts, let journal = folder.whole(end) else {
       return lost("its answer is not complete")
     }
     facts.name = attempt.host ?? facts.name

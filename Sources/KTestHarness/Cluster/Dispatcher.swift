@@ -41,12 +41,15 @@ struct Dispatcher<Fleet: WorkerFleet>: GroupExecutor {
       }
       try await say(.underWay([]))
     } catch {
-      await fleet.end()
-      records?.end(run)
+      await end(run)
       throw error
     }
-    await fleet.end()
-    records?.end(run)
+    await end(run)
+  }
+
+  /// What cannot be removed now is removed by the next start.
+  private func end(_ run: String) async {
+    if await fleet.end() { records?.end(run) }
   }
 
   /// Returns the attempts at what a host can run; what none can is told at once.
@@ -154,8 +157,10 @@ struct Dispatcher<Fleet: WorkerFleet>: GroupExecutor {
   ) async throws {
     for attempt in course.underWay {
       let folder = fleet.folder(of: attempt)
-      guard let facts = folder.readStart()?.facts, let journal = folder.journal(folder.readEnd()) else { continue }
-      try? await take(GroupAnswer(attempt.order, .ran(worker: facts, part: JournalPart(directory: journal))))
+      guard var facts = folder.readStart()?.facts, let journal = folder.journal(folder.readEnd()) else { continue }
+      facts.name = attempt.host ?? facts.name
+      let part = JournalPart(directory: journal)
+      try? await take(GroupAnswer(attempt.order, .ran(worker: facts, part: part), losses: attempt.losses))
     }
   }
 

@@ -10,6 +10,8 @@ struct FleetRecords: Sendable {
 
   private struct Entry: Codable {
     var run: String
+    /// The host of the process: several may have one state directory.
+    var host: String?
     var owner: WorkProcess
     var kind: FleetKind
   }
@@ -17,15 +19,20 @@ struct FleetRecords: Sendable {
   func begin(_ run: String) throws {
     guard let owner = WorkProcess() else { return }
     try HostFiles.makeDirectory(directory, mode: 0o700)
-    try WorkFolder.write(Entry(run: run, owner: owner, kind: kind), to: "\(directory)/\(run).json")
+    try WorkFolder.write(
+      Entry(run: run, host: FleetRecords.host, owner: owner, kind: kind), to: "\(directory)/\(run).json")
   }
 
   func end(_ run: String) { HostFiles.remove("\(directory)/\(run).json") }
 
-  /// Returns the runs whose ktest is gone.
+  private static var host: String { HostFiles.smallText(of: "/proc/sys/kernel/hostname") ?? "" }
+
+  /// Returns the runs of this host whose ktest is gone. What runs on another cannot be seen from here.
   static func leftovers(in directory: String) -> [(run: String, kind: FleetKind)] {
     HostFiles.names(in: directory).compactMap { name in
-      guard let entry = WorkFolder.read(Entry.self, from: "\(directory)/\(name)"), !entry.owner.isAlive else {
+      guard let entry = WorkFolder.read(Entry.self, from: "\(directory)/\(name)"), entry.host == host,
+        !entry.owner.isAlive
+      else {
         return nil
       }
       return (entry.run, entry.kind)

@@ -12,6 +12,12 @@ actor SSHFleet: WorkerFleet {
   private var batches = 0
   private var told: [String] = []
   private var saidSilent: Set<String> = []
+  /// Folders of attempts that a host could not begin, with the reason.
+  private var refused: [String: String] = [:]
+  /// Folders of attempts that nobody waits for any more, on hosts that do not answer.
+  private var orphans: [String: Set<String>] = [:]
+  /// Folders of attempts that were known to have begun at the last look.
+  private var known: Set<String> = []
   /// How many attempts a host has, by its name.
   private var busy: [String: Int] = [:]
 
@@ -109,11 +115,8 @@ actor SSHFleet: WorkerFleet {
         try await worker.send(names.sorted(), from: files)
         try await worker.start(number, of: run, from: folder, indexes: Array(places.indices))
       } catch let failure as SSHLink.Failed {
-        // Some of them may run; they are of a folder that nobody asks for any more.
-        await worker.stop(run)
-        told.append("\(worker.host.name) took no work: \(failure)")
-        _ = await worker.look(at: run, to: place)
-        continue
+        // Some of them may run.
+        for index in places.indices { refused["\(number)/\(index)"] = "it took no work: \(failure)" }
       }
       for (index, at) in places.enumerated() {
         (attempts[at].folder, attempts[at].batch) = ("\(number)/\(index)", number)
@@ -121,7 +124,26 @@ actor SSHFleet: WorkerFleet {
         busy[worker.host.name, default: 0] += 1
       }
     }
+    await giveUp(&attempts)
     return attempts
+  }
+
+  /// If all hosts are lost, nothing that waits is waited for.
+  private func giveUp(_ attempts: inout [Attempt]) async {
+    var lost: SSHWorker?
+    for worker in workersOf where await worker.unfit == nil {
+      guard await worker.isLost else { return }
+      lost = worker
+    }
+    guard let lost else { return }
+    let number = batches
+    batches += 1
+    for (index, at) in attempts.indices.filter({ attempts[$0].folder.isEmpty }).enumerated() {
+      (attempts[at].folder, attempts[at].batch) = ("\(number)/\(index)", number)
+      attempts[at].host = lost.host.name
+      busy[lost.host.name, default: 0] += 1
+      refused[attempts[at].folder] = "it does not answer, and neither does any other host"
+    }
   }
 
   /// Whether a host that the attempt need not avoid can run it.
@@ -144,6 +166,7 @@ actor SSHFleet: WorkerFleet {
       }
       for await (name, answer) in group { living[name] = answer }
     }
+    await endOrphans(living)
     var states: [AttemptState] = []
     for attempt in attempts {
       let state = await state(of: attempt, living: living)
@@ -153,17 +176,32 @@ actor SSHFleet: WorkerFleet {
       }
       states.append(state)
     }
-    try await lookAtIdle()
+    known.formUnion(attempts.map(\.folder).filter { hasBegun($0) })
+    await lookAtIdle()
     return states
+  }
+
+  private func hasBegun(_ folder: String) -> Bool { WorkFolder("\(place)/\(folder)").readStart() != nil }
+
+  /// A host that answers again may still run what went elsewhere meanwhile.
+  private func endOrphans(_ living: [String: Set<String>]) async {
+    for worker in workersOf {
+      guard let alive = living[worker.host.name], let left = orphans.removeValue(forKey: worker.host.name) else {
+        continue
+      }
+      for folder in left.intersection(alive).sorted() { await worker.stop(run, folder) }
+    }
   }
 
   private func state(of attempt: Attempt, living: [String: Set<String>]) async -> AttemptState {
     let name = attempt.host ?? ""
-    if folder(of: attempt).readEnd() != nil { return .ended(host: name) }
+    if let reason = refused[attempt.folder] { return .lost(GroupAnswer.Loss(host: name, reason: reason)) }
     if let alive = living[name] {
       if saidSilent.remove(name) != nil { told.append("\(name) answers again") }
-      // A worker that has just been started may not have said so yet.
-      if alive.contains(attempt.folder) || folder(of: attempt).readStart() == nil { return await young(attempt, name) }
+      // Only now is all here that it has written before.
+      if folder(of: attempt).readEnd() != nil { return .ended(host: name) }
+      // One that has begun since its host was asked who lives is not dead.
+      if alive.contains(attempt.folder) || !known.contains(attempt.folder) { return young(attempt, name) }
       return .ended(host: name)
     }
     guard let worker = workersOf.first(where: { $0.host.name == name }) else { return .running(host: name) }
@@ -180,17 +218,18 @@ actor SSHFleet: WorkerFleet {
   private var begun: [String: ContinuousClock.Instant] = [:]
 
   /// A worker writes that it has begun within moments; one that never does could not be started.
-  private func young(_ attempt: Attempt, _ name: String) async -> AttemptState {
-    guard folder(of: attempt).readStart() == nil else { return .running(host: name) }
+  private func young(_ attempt: Attempt, _ name: String) -> AttemptState {
+    guard !hasBegun(attempt.folder) else { return .running(host: name) }
     let first = begun[attempt.folder] ?? .now
     begun[attempt.folder] = first
     return ContinuousClock.now - first > .seconds(60) ? .ended(host: name) : .running(host: name)
   }
 
   /// A lost host without work is asked again, so that it gets some when it is back.
-  private func lookAtIdle() async throws {
+  private func lookAtIdle() async {
     for worker in workersOf where await worker.silentSince != nil && busy[worker.host.name, default: 0] <= 0 {
-      _ = await worker.look(at: run, to: place)
+      guard let alive = await worker.look(at: run, to: place) else { continue }
+      await endOrphans([worker.host.name: alive])
     }
   }
 
@@ -213,8 +252,11 @@ actor SSHFleet: WorkerFleet {
   func stop(_ attempts: [Attempt]) async {
     let names = Set(attempts.compactMap(\.host))
     let (run, place) = (run, place)
+    for attempt in attempts { orphans[attempt.host ?? "", default: []].insert(attempt.folder) }
     await Task.detached { [workersOf] in
       for worker in workersOf where names.contains(worker.host.name) {
+        // Nobody waits for a host that does not answer.
+        guard await worker.silentSince == nil else { continue }
         for attempt in attempts where attempt.host == worker.host.name { await worker.stop(run, attempt.folder) }
         for _ in 0..<20 {
           guard let living = await worker.look(at: run, to: place) else { break }
@@ -225,12 +267,17 @@ actor SSHFleet: WorkerFleet {
     }.value
   }
 
-  func end() async {
+  func end() async -> Bool {
     let run = run
-    await Task.detached { [workersOf] in
-      for worker in workersOf where await worker.report != nil { await worker.remove(run) }
+    let isGone = await Task.detached { [workersOf] in
+      var isGone = true
+      for worker in workersOf where await worker.report != nil {
+        if await !worker.remove(run) { isGone = false }
+      }
+      return isGone
     }.value
     HostFiles.remove(place)
+    return isGone
   }
 
   /// Ends what a killed ktest has left of a run. Returns the hosts that do not answer.
@@ -243,8 +290,7 @@ actor SSHFleet: WorkerFleet {
         silent.append(worker.host.name)
         continue
       }
-      await worker.stop(run)
-      await worker.remove(run)
+      if await !worker.remove(run) { silent.append(worker.host.name) }
     }
     HostFiles.remove(place)
     return silent

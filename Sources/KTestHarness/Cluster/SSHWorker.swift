@@ -125,7 +125,14 @@ actor SSHWorker {
     _ = try? await link.run([path(program), "work", "--stop"] + only + ["--", path(place(of: run))])
   }
 
-  func remove(_ run: String) async {
-    _ = try? await link.run([path(program), "work", "--remove", "--", path(place(of: run))])
+  /// Ends all workers of a run and removes its folder. Returns false if the host does not answer.
+  func remove(_ run: String) async -> Bool {
+    do {
+      try await link.run([path(program), "work", "--remove", "--", path(place(of: run))])
+      return true
+    } catch {
+      // A host that has nothing of the run says so.
+      return (error as? SSHLink.Failed)?.isConnection == false
+    }
   }
 }

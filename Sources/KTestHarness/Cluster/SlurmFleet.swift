@@ -53,7 +53,8 @@ actor SlurmFleet: WorkerFleet {
     nodes = try await queue.nodes()
     guard !nodes.isEmpty else {
       throw FleetProblem(
-        "Slurm has no nodes\(queue.partition.map { " in partition \($0)" } ?? ""); see 'sinfo'", isUsage: true)
+        "Slurm has no nodes in \(queue.partition.map { "partition \($0)" } ?? "a default partition"); see 'sinfo', and "
+          + "name a partition by --on slurm:PARTITION", isUsage: true)
     }
   }
 
@@ -73,9 +74,8 @@ actor SlurmFleet: WorkerFleet {
   func refusal(of needs: GroupOrder.Needs) async throws -> VerdictReason? {
     try await readNodes()
     // A node that is down may come back; one that is too small stays so.
-    let fit = nodes.contains { $0.memory >= needs.memory && (!needs.kvm || $0.features.contains("kvm")) }
-    guard !fit else { return nil }
-    let memory = ByteSize.mebibytes(needs.memory >> 20)
+    guard !nodes.contains(where: { $0.fits(needs) }) else { return nil }
+    let memory = ByteSize.mebibytes(UInt64(SlurmQueue.Request.memory(for: needs)))
     let most = ByteSize.mebibytes((nodes.map(\.memory).max() ?? 0) >> 20)
     return VerdictReason(
       .noHost,
@@ -126,15 +126,8 @@ actor SlurmFleet: WorkerFleet {
   /// Returns the places of attempts that one array can have, which all ask for the same.
   private func groups(_ attempts: [Attempt]) -> [(SlurmQueue.Request, [Int])] {
     var groups: [(request: SlurmQueue.Request, places: [Int])] = []
-    let largest = nodes.map(\.processors).max() ?? 1
     for (place, attempt) in attempts.enumerated() {
-      let needs = attempt.order.needs
-      let others = nodes.filter { $0.isUsable && !attempt.avoided.contains($0.name) }
-      let request = SlurmQueue.Request(
-        processors: min(needs.processors, largest), memory: Int(needs.memory >> 20) + 256,
-        minutes: Int(attempt.order.mostSeconds / 60) + 2, constraint: needs.kvm ? "kvm" : nil,
-        // If all were lost once, any will do.
-        excluded: others.isEmpty ? [] : attempt.avoided.intersection(nodes.map(\.name)).sorted())
+      let request = SlurmQueue.Request(for: attempt, on: nodes)
       if let at = groups.firstIndex(where: { $0.request == request && $0.places.count < SlurmFleet.mostTasks }) {
         groups[at].places.append(place)
       } else {
@@ -154,7 +147,10 @@ actor SlurmFleet: WorkerFleet {
       let task = tasks.first { $0.job == jobs[attempt.batch] && "\(attempt.batch)/\($0.index)" == attempt.folder }
       let host = folder.readStart()?.facts.name ?? task?.nodes ?? "a node"
       if folder.readEnd() != nil { return .ended(host: host) }
-      guard isFresh else { return suspects.contains(attempt.folder) ? .queued("") : .running(host: host) }
+      guard isFresh else {
+        let isRunning = task.map { $0.state != "PENDING" } ?? false
+        return isRunning && !suspects.contains(attempt.folder) ? .running(host: host) : .queued("")
+      }
       if let task, !task.isOver {
         suspects.remove(attempt.folder)
         return task.state == "PENDING" ? .queued(task.reason == "None" ? "" : task.reason) : .running(host: host)
@@ -207,15 +203,16 @@ actor SlurmFleet: WorkerFleet {
     await SlurmFleet.end(.tasks(tasks), of: name(of: run), in: queue)
   }
 
-  func end() async {
+  func end() async -> Bool {
     await SlurmFleet.end(.all(name: name(of: run)), of: name(of: run), in: queue)
     HostFiles.remove(place)
+    return true
   }
 
   /// Ends what a killed ktest has left of a run.
   func endLeftover(of run: String) async {
     self.run = run
-    await end()
+    _ = await end()
   }
 
   /// Ends tasks, and returns when they have left the queue, or Slurm does not end them within a minute.

@@ -17,7 +17,16 @@ struct SlurmQueue: Sendable {
 
     /// Whether it can ever run something without somebody's help.
     var isUsable: Bool {
-      !["down", "drained", "drain", "draining", "fail", "failing", "unknown", "unk", "error"].contains(state)
+      // The short words are those of sinfo's %t.
+      ![
+        "down", "drained", "drain", "draining", "drng", "fail", "failing", "failg", "unknown", "unk", "error", "futr",
+        "inval",
+      ].contains(state)
+    }
+
+    /// Whether it has what is needed, once it is idle.
+    func fits(_ needs: GroupOrder.Needs) -> Bool {
+      memory >> 20 >= UInt64(Request.memory(for: needs)) && (!needs.kvm || features.contains("kvm"))
     }
   }
 
@@ -41,16 +50,41 @@ struct SlurmQueue: Sendable {
     var minutes: Int
     var constraint: String?
     var excluded: [String]
+
+    /// What a task asks for in MiB: the worker itself takes something, too.
+    static func memory(for needs: GroupOrder.Needs) -> Int { Int(needs.memory >> 20) + 256 }
+
+    /// - Parameter nodes: those of the partition.
+    init(for attempt: Attempt, on nodes: [Node]) {
+      let needs = attempt.order.needs
+      let fit = nodes.filter { $0.fits(needs) }
+      let others = fit.filter { $0.isUsable && !attempt.avoided.contains($0.name) }
+      processors = min(needs.processors, (others.isEmpty ? fit : others).map(\.processors).max() ?? 1)
+      memory = Request.memory(for: needs)
+      minutes = Int(attempt.order.mostSeconds / 60) + 2
+      constraint = needs.kvm ? "kvm" : nil
+      // If no other can run it, any will do.
+      excluded = others.isEmpty ? [] : attempt.avoided.intersection(nodes.map(\.name)).sorted()
+    }
   }
 
+  /// Returns the nodes of the partition.
+  ///
   /// - Throws: ``FleetProblem``.
   func nodes() async throws -> [Node] {
-    let text = try await read("sinfo", ["--noheader", "--Node", "--format=%N|%c|%m|%f|%t"] + partitionOption)
+    SlurmQueue.nodes(
+      in: try await read("sinfo", ["--noheader", "--Node", "--format=%N|%c|%m|%f|%t|%P"] + partitionOption),
+      ofDefault: partition == nil)
+  }
+
+  /// - Parameter ofDefault: whether only nodes of the default partition count, which Slurm marks by a star.
+  static func nodes(in text: String, ofDefault: Bool) -> [Node] {
     var nodes: [Node] = []
     for line in text.split(separator: "\n") {
       let words = line.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
-      guard words.count == 5, let processors = Int(words[1].filter(\.isNumber)),
-        let megabytes = UInt64(words[2].filter(\.isNumber)), !nodes.contains(where: { $0.name == words[0] })
+      guard words.count == 6, let processors = Int(words[1].filter(\.isNumber)),
+        let megabytes = UInt64(words[2].filter(\.isNumber)), megabytes < 1 << 40, !ofDefault || words[5].hasSuffix("*"),
+        !nodes.contains(where: { $0.name == words[0] })
       else { continue }
       let features = words[3] == "(null)" ? [] : Set(words[3].split(separator: ",").map(String.init))
       nodes.append(
@@ -65,9 +99,13 @@ struct SlurmQueue: Sendable {
   ///
   /// - Throws: ``FleetProblem``.
   func tasks(of name: String) async throws -> [Task] {
-    let text = try await read(
-      "squeue", ["--me", "--noheader", "--array", "--states=all", "--name=\(name)", "--format=%F|%K|%T|%N|%r"])
-    return text.split(separator: "\n").compactMap { line in
+    SlurmQueue.tasks(
+      in: try await read(
+        "squeue", ["--me", "--noheader", "--array", "--states=all", "--name=\(name)", "--format=%F|%K|%T|%N|%r"]))
+  }
+
+  static func tasks(in text: String) -> [Task] {
+    text.split(separator: "\n").compactMap { line in
       let words = line.split(separator: "|", maxSplits: 4, omittingEmptySubsequences: false).map(String.init)
       guard words.count == 5, let job = Int(words[0]), let index = Int(words[1]) else { return nil }
       return Task(job: job, index: index, state: words[2], nodes: words[3], reason: words[4])
