@@ -68,6 +68,7 @@ actor SimulatedFleet: WorkerFleet {
     return conditions.groupSeconds / 1.353 * pow(4, 2 * random.fraction() - 1)
   }
 
+  nonisolated func another() -> SimulatedFleet { self }
   func begin(_ run: String) async throws {}
   func refusal(of needs: GroupOrder.Needs) async throws -> VerdictReason? { nil }
 

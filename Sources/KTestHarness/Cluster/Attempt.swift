@@ -44,6 +44,8 @@ protocol WorkerFleet: Sendable {
   /// Waits until the next look.
   func rest() async throws
 
+  /// Returns the same hosts for another run, which may be at the same time.
+  func another() -> Self
   /// Makes the fleet ready for a run.
   func begin(_ run: String) async throws
   /// Why no host can ever run it; nil if one can.

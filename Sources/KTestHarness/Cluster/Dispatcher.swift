@@ -3,12 +3,17 @@ import KTestValues
 
 /// Gives groups to a fleet until each has its answer. A group whose host is lost goes to another.
 struct Dispatcher<Fleet: WorkerFleet>: GroupExecutor {
-  let fleet: Fleet
+  /// The hosts of all runs; each run has another of the same.
+  private(set) var fleet: Fleet
   /// The version of ktest.
   let version: String
   let guests: WorkOrder.GuestWords
   /// The folder that says what runs have under way; nil for none.
   let records: FleetRecords?
+
+  init(fleet: Fleet, version: String, guests: WorkOrder.GuestWords, records: FleetRecords?) {
+    (self.fleet, self.version, self.guests, self.records) = (fleet, version, guests, records)
+  }
 
   /// How many hosts may be lost with a group.
   static var mostLosses: Int { 3 }
@@ -18,6 +23,15 @@ struct Dispatcher<Fleet: WorkerFleet>: GroupExecutor {
   func run(
     _ orders: [GroupOrder], of run: String, say: @escaping @Sendable (GroupNews) async throws -> Void,
     take: @escaping @Sendable (GroupAnswer) async throws -> Void
+  ) async throws {
+    var own = self
+    own.fleet = fleet.another()
+    try await own.perform(orders, of: run, say, take)
+  }
+
+  private func perform(
+    _ orders: [GroupOrder], of run: String, _ say: @escaping @Sendable (GroupNews) async throws -> Void,
+    _ take: @escaping @Sendable (GroupAnswer) async throws -> Void
   ) async throws {
     try records?.begin(run)
     do {

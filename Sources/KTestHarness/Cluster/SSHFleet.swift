@@ -3,10 +3,10 @@ import KTestValues
 
 /// Hosts that are reached by ssh. Each keeps the work of a run below its own folder, which is brought here while it grows.
 actor SSHFleet: WorkerFleet {
-  private let workersOf: [SSHWorker]
+  private nonisolated let workersOf: [SSHWorker]
   private nonisolated let root: String
-  private let program: String
-  private let version: String
+  private nonisolated let program: String
+  private nonisolated let version: String
   private var run = ""
   private var isPrepared = false
   private var batches = 0
@@ -18,9 +18,6 @@ actor SSHFleet: WorkerFleet {
   private var orphans: [String: Set<String>] = [:]
   /// Folders of attempts that were known to have begun at the last look.
   private var known: Set<String> = []
-  /// How many attempts a host has, by its name.
-  private var busy: [String: Int] = [:]
-
   /// How long to wait between two looks at the hosts.
   private static let pause = Duration.seconds(1)
 
@@ -28,10 +25,19 @@ actor SSHFleet: WorkerFleet {
   ///   - root: a local folder for what is sent and brought.
   ///   - program: the path of this ktest.
   init(_ hosts: SSHHosts, root: String, program: String, version: String) {
-    (self.root, self.program, self.version) = (root, program, version)
-    workersOf = hosts.hosts.map {
-      SSHWorker(SSHLink(host: $0, configuration: hosts.configuration), patience: .seconds(hosts.patience))
-    }
+    self.init(
+      hosts.hosts.map {
+        SSHWorker(SSHLink(host: $0, configuration: hosts.configuration), patience: .seconds(hosts.patience))
+      }, root: root, program: program, version: version)
+  }
+
+  private init(_ workers: [SSHWorker], root: String, program: String, version: String) {
+    (workersOf, self.root, self.program, self.version) = (workers, root, program, version)
+  }
+
+  /// Runs at the same time share the hosts' slots.
+  nonisolated func another() -> SSHFleet {
+    SSHFleet(workersOf, root: root, program: program, version: version)
   }
 
   private var files: SharedFiles { SharedFiles(root: root) }
@@ -91,7 +97,7 @@ actor SSHFleet: WorkerFleet {
   ) async throws -> [Attempt] {
     var attempts = attempts
     for worker in workersOf where await worker.isUsable {
-      let room = worker.host.slots - busy[worker.host.name, default: 0]
+      let room = await worker.free
       guard room > 0, let report = await worker.report else { continue }
       var places: [Int] = []
       for (place, attempt) in attempts.enumerated() where attempt.folder.isEmpty && places.count < room {
@@ -99,6 +105,8 @@ actor SSHFleet: WorkerFleet {
         if attempt.avoided.contains(worker.host.name), await hasOther(for: attempt) { continue }
         places.append(place)
       }
+      // Another run may have been faster.
+      places = Array(places.prefix(await worker.take(places.count)))
       guard !places.isEmpty else { continue }
       let number = batches
       batches += 1
@@ -121,7 +129,6 @@ actor SSHFleet: WorkerFleet {
       for (index, at) in places.enumerated() {
         (attempts[at].folder, attempts[at].batch) = ("\(number)/\(index)", number)
         attempts[at].host = worker.host.name
-        busy[worker.host.name, default: 0] += 1
       }
     }
     await giveUp(&attempts)
@@ -141,7 +148,7 @@ actor SSHFleet: WorkerFleet {
     for (index, at) in attempts.indices.filter({ attempts[$0].folder.isEmpty }).enumerated() {
       (attempts[at].folder, attempts[at].batch) = ("\(number)/\(index)", number)
       attempts[at].host = lost.host.name
-      busy[lost.host.name, default: 0] += 1
+      await lost.take()
       refused[attempts[at].folder] = "it does not answer, and neither does any other host"
     }
   }
@@ -171,7 +178,7 @@ actor SSHFleet: WorkerFleet {
     for attempt in attempts {
       let state = await state(of: attempt, living: living)
       switch state {
-      case .ended, .lost: busy[attempt.host ?? "", default: 1] -= 1
+      case .ended, .lost: await workersOf.first { $0.host.name == attempt.host }?.giveBack()
       case .queued, .running: break
       }
       states.append(state)
@@ -227,7 +234,7 @@ actor SSHFleet: WorkerFleet {
 
   /// A lost host without work is asked again, so that it gets some when it is back.
   private func lookAtIdle() async {
-    for worker in workersOf where await worker.silentSince != nil && busy[worker.host.name, default: 0] <= 0 {
+    for worker in workersOf where await worker.isSilentAndIdle {
       guard let alive = await worker.look(at: run, to: place) else { continue }
       await endOrphans([worker.host.name: alive])
     }
@@ -236,9 +243,7 @@ actor SSHFleet: WorkerFleet {
   /// More than have room, so that one for which no host has room now keeps no other waiting.
   func appetite() async -> Int {
     var free = 0
-    for worker in workersOf where await worker.isUsable {
-      free += max(0, worker.host.slots - busy[worker.host.name, default: 0])
-    }
+    for worker in workersOf where await worker.isUsable { free += await worker.free }
     return free == 0 ? 0 : free + 1000
   }
 

@@ -16,6 +16,22 @@ actor SSHWorker {
   private var program = ""
   private var sent: Set<String> = []
   private let patience: Duration
+  /// The slots that attempts have, of all runs.
+  private var taken = 0
+
+  var free: Int { max(0, host.slots - taken) }
+  var isSilentAndIdle: Bool { silentSince != nil && taken == 0 }
+
+  /// Takes as many slots as are free, and returns their number.
+  func take(_ wanted: Int) -> Int {
+    let given = min(wanted, free)
+    taken += given
+    return given
+  }
+
+  /// Takes a slot for an attempt that is only called lost.
+  func take() { taken += 1 }
+  func giveBack(_ count: Int = 1) { taken = max(0, taken - count) }
 
   struct Report: Decodable, Sendable {
     var ktest: String
@@ -46,6 +62,9 @@ actor SSHWorker {
   ///   - version: of this ktest.
   /// - Returns: a sentence about what is not as it should be.
   func prepare(program own: String, files: SharedFiles, version: String) async throws -> String? {
+    // One that was not fit for the last run may be for this one.
+    if report != nil, unfit == nil { return nil }
+    unfit = nil
     do {
       try await link.run(["mkdir", "-p", "--", "\(directory)/\(WorkFolder.files)"])
       if let given = host.ktest {

@@ -4,9 +4,9 @@ import KTestValues
 
 /// The nodes of a Slurm cluster, which share a folder with this host.
 actor SlurmFleet: WorkerFleet {
-  private let queue: SlurmQueue
+  private nonisolated let queue: SlurmQueue
   private nonisolated let root: String
-  private let program: String
+  private nonisolated let program: String
   private var run = ""
   private var nodes: [SlurmQueue.Node] = []
   private var batches = 0
@@ -36,6 +36,10 @@ actor SlurmFleet: WorkerFleet {
   ///   - program: the path of this ktest.
   init(partition: String?, shared: String, program: String) {
     (queue, root, self.program) = (SlurmQueue(partition: partition), shared, program)
+  }
+
+  nonisolated func another() -> SlurmFleet {
+    SlurmFleet(partition: queue.partition, shared: root, program: program)
   }
 
   private nonisolated func name(of run: String) -> String { "ktest-\(run)" }

@@ -60,6 +60,8 @@ actor ScriptedFleet: WorkerFleet {
   func appetite() async -> Int { .max }
   func rest() async throws { try await Task.sleep(for: pause) }
 
+  nonisolated func another() -> ScriptedFleet { self }
+
   func begin(_ run: String) async throws {
     log.append("begin")
     if breaks { throw Broken() }
