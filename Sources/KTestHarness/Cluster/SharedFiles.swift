@@ -20,7 +20,8 @@ struct SharedFiles: Sendable {
 
   private func copy(_ path: String, to target: String) throws(FileProblem) {
     let file = try RegularFile(path)
-    let draft = "\(target).\(getpid()).new"
+    // Several tasks, processes and hosts may have the same file at the same time.
+    let draft = "\(target).\(UInt64.random(in: 0 ... .max)).new"
     try file.copy(to: draft, mode: access(path, X_OK) == 0 ? 0o755 : 0o644)
     guard rename(draft, target) == 0 else {
       let code = errno

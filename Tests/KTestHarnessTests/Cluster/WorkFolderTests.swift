@@ -88,6 +88,19 @@ struct WorkFolderTests {
     #expect(HostFiles.names(in: "\(root)/files").count == 2)
   }
 
+  @Test("a file that several hosts are to get at the same time is there once, and whole")
+  func together() async throws {
+    let files = SharedFiles(root: root)
+    let bytes = Array(repeating: UInt8(7), count: 8 << 20)
+    let path = try tree.put("large", bytes)
+    let names = try await withThrowingTaskGroup(of: String.self) { group in
+      for _ in 0..<8 { group.addTask { try files.add(path) } }
+      return try await group.reduce(into: Set<String>()) { $0.insert($1) }
+    }
+    #expect(names == ["files/\(SHA256.hex(of: bytes))"])
+    #expect(HostFiles.names(in: "\(root)/files").count == 1)
+  }
+
   @Test("a worker that is started again begins anew")
   func clear() async throws {
     let order = try order()

@@ -30,4 +30,26 @@ import Testing
     let changed = SafeName.component("logs/trace.dat")
     #expect(changed.hasPrefix("logs_trace-") && changed.hasSuffix(".dat"))
   }
+
+  /// Files of a worker's journal keep their names in that of the run.
+  @Test(
+    "a name that was changed once is not changed again",
+    arguments: [
+      "a b", "", "..", "ä", "a/b.log", String(repeating: "x", count: 75) + "ä.tar.gz",
+      String(repeating: "x", count: 300),
+      String(repeating: "x", count: 79) + " ", String(repeating: "y", count: 300) + ".log",
+      String(repeating: ".", count: 200), String(repeating: "z", count: 71) + "\n.12345678",
+    ])
+  func again(_ name: String) {
+    let once = SafeName.component(name)
+    #expect(SafeName.component(once) == once && once.utf8.count <= 100)
+  }
+
+  @Test("a long name is changed, even if it is plain and ends like one that was")
+  func long() {
+    let plain = String(repeating: "x", count: 90)
+    #expect(SafeName.component(plain) != plain)
+    let forged = String(repeating: "x", count: 90) + "-0123abcd"
+    #expect(SafeName.component(forged) != forged)
+  }
 }
