@@ -132,6 +132,10 @@ actor SSHWorker {
       try await link.bring(place(of: run), to: local)
       silentSince = nil
       return Set(living.split(separator: "\n").map(String.init))
+    } catch let failure as SSHLink.Failed where !failure.isConnection {
+      // It answers, and has nothing of the run.
+      silentSince = nil
+      return []
     } catch {
       if silentSince == nil { silentSince = .now }
       return nil
