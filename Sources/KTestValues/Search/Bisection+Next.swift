@@ -1,9 +1,30 @@
 extension Bisection {
+  /// What comes next, if anything may be run.
+  enum Turn {
+    case step(BisectionStep)
+    /// Whatever tells most per second.
+    case search(Posterior.Distribution, BootPrior)
+  }
+
   /// Returns the next step. It only changes the phase when the search ends or the verification raises doubts: a second
   /// call returns the same.
   package mutating func next() -> BisectionStep {
-    if failuresInRow >= parameters.maximumInfrastructure { return .stop(.infrastructure) }
-    if let end = unusableEnd { return .stop(.endIsUnusable(node: end)) }
+    switch turn() {
+    case .step(let step): return step
+    case .search(let distribution, let showing):
+      let choice = ProbeChoice(graph, distribution, showing, cost: cost, clones: clones)
+      guard let best = choice.best(usability: usability, build: secondsOfBuild) else {
+        let set = distribution.smallestSet(of: parameters.stop)
+        return .stop(.remaining(nodes: set.members, probability: set.mass))
+      }
+      return probe(.search, best.node, boots: best.plan.boots, clones: best.plan.clones)
+    }
+  }
+
+  /// The same, but what tells most per second is not chosen yet.
+  mutating func turn() -> Turn {
+    if failuresInRow >= parameters.maximumInfrastructure { return .step(.stop(.infrastructure)) }
+    if let end = unusableEnd { return .step(.stop(.endIsUnusable(node: end))) }
     // Search → verification → search without the failed assumption → another culprit that needs no further verification
     // → search: five turns at most.
     for _ in 0..<6 {
@@ -13,34 +34,38 @@ extension Bisection {
           // The verification is broken off if both priors give it up. The sceptical one alone asks for what the
           // verification will provide.
           let chances = [optimistic, sceptical].compactMap { posterior.distribution($0)?.probabilities[culprit] }
-          if chances.contains(where: { $0 >= 0.5 }) { return probe(.verify, node, clones: clonesToVerify(node)) }
+          if chances.contains(where: { $0 >= 0.5 }) {
+            return .step(probe(.verify, node, clones: clonesToVerify(node)))
+          }
           phase = .search(isSceptical: true)
         } else {
-          guard let sure = posterior.distribution(sceptical) else { return .stop(.contradiction) }
+          guard let sure = posterior.distribution(sceptical) else { return .step(.stop(.contradiction)) }
           let probability = sure.probabilities[culprit]
-          if probability >= parameters.stop { return .stop(.culprit(node: culprit, probability: probability)) }
+          if probability >= parameters.stop {
+            return .step(.stop(.culprit(node: culprit, probability: probability)))
+          }
           phase = .search(isSceptical: true)
         }
       case .search(let isSceptical):
-        if let step = search(isSceptical ? sceptical : optimistic) { return step }
+        if let turn = search(isSceptical ? sceptical : optimistic) { return turn }
       }
     }
-    return .stop(.contradiction)
+    return .step(.stop(.contradiction))
   }
 
   /// Returns nil if the phase has changed.
-  private mutating func search(_ showing: BootPrior) -> BisectionStep? {
-    guard let distribution = posterior.distribution(showing) else { return .stop(.contradiction) }
-    if let step = proveEnds(distribution, showing) { return step }
+  private mutating func search(_ showing: BootPrior) -> Turn? {
+    guard let distribution = posterior.distribution(showing) else { return .step(.stop(.contradiction)) }
+    if let step = proveEnds(distribution, showing) { return .step(step) }
     let top = distribution.top
     // A verification is worth its runs before the search is sure: a run of the parent is what the search would choose
     // next, and a run of the culprit shows how often the bug appears. The second time, the search must be sure.
     let isVerifiable = top.hypothesis < graph.count && !graph.goods.contains(top.hypothesis)
     let isFirst = isVerifiable && verifications[top.hypothesis] == nil
     if top.probability >= (isFirst ? parameters.verify : parameters.stop) {
-      if top.hypothesis == graph.count { return .stop(.badEndIsClean(runs: runs)) }
+      if top.hypothesis == graph.count { return .step(.stop(.badEndIsClean(runs: runs))) }
       if graph.goods.contains(top.hypothesis) {
-        return .stop(.goodEndHasTarget(node: top.hypothesis, probability: top.probability))
+        return .step(.stop(.goodEndHasTarget(node: top.hypothesis, probability: top.probability)))
       }
       phase = .verification(culprit: top.hypothesis)
       if verifications[top.hypothesis] == nil { verifications[top.hypothesis] = evidence.count }
@@ -48,23 +73,18 @@ extension Bisection {
     }
     if boots >= parameters.maximumRuns {
       let set = distribution.smallestSet(of: parameters.stop)
-      return .stop(.outOfRuns(nodes: set.members, probability: set.mass))
+      return .step(.stop(.outOfRuns(nodes: set.members, probability: set.mass)))
     }
     if !usability.isClear {
       let set = distribution.smallestSet(of: parameters.stop)
       if !ProbeChoice.canSeparate(set.members, in: graph, usability: usability) {
-        return .stop(.remaining(nodes: set.members, probability: set.mass))
+        return .step(.stop(.remaining(nodes: set.members, probability: set.mass)))
       }
     }
-    let choice = ProbeChoice(graph, distribution, showing, cost: cost, clones: clones)
-    guard let best = choice.best(usability: usability, build: secondsOfBuild) else {
-      let set = distribution.smallestSet(of: parameters.stop)
-      return .stop(.remaining(nodes: set.members, probability: set.mass))
-    }
-    return probe(.search, best.node, boots: best.plan.boots, clones: best.plan.clones)
+    return .search(distribution, showing)
   }
 
-  private func probe(_ purpose: Probe.Purpose, _ node: Int, boots: Int = 1, clones: Int) -> BisectionStep {
+  func probe(_ purpose: Probe.Purpose, _ node: Int, boots: Int = 1, clones: Int) -> BisectionStep {
     .probe(Probe(purpose: purpose, node: node, commit: graph.commit(node), boots: boots, clones: clones))
   }
 
@@ -82,7 +102,7 @@ extension Bisection {
     }
   }
 
-  private func proveEnds(_ distribution: Posterior.Distribution, _ showing: BootPrior) -> BisectionStep? {
+  func proveEnds(_ distribution: Posterior.Distribution, _ showing: BootPrior) -> BisectionStep? {
     let bad = graph.bad
     let onlyEnds = Set(seen.keys).union(clean.keys).isSubset(of: graph.goods + [bad])
     let badSeen = seen[bad] ?? 0

@@ -147,16 +147,22 @@ package struct Bisection: Sendable {
   /// The rates with the search's assumption before its verification.
   var hopedRates: BootPrior.Point? { rates(optimistic) }
 
-  /// The posterior means.
-  private func rates(_ showing: BootPrior) -> BootPrior.Point? {
+  /// The probability of each class that has a culprit, the likely ones first; nil if none explains the evidence.
+  func classMasses(_ showing: BootPrior) -> [(key: Posterior.Tally, value: Double)]? {
     guard let distribution = posterior.distribution(showing) else { return nil }
     var masses: [Posterior.Tally: Double] = [:]
     for (index, probability) in distribution.probabilities.dropLast().enumerated() {
       masses[distribution.classes[Int(distribution.classOf[index])], default: 0] += probability
     }
+    return masses.sorted { $0.value > $1.value }
+  }
+
+  /// The posterior means.
+  private func rates(_ showing: BootPrior) -> BootPrior.Point? {
+    guard let masses = classMasses(showing) else { return nil }
     var mass = 0.0
     var sum = BootPrior.Point(between: 0, within: 0, product: 0)
-    for (tally, share) in masses.sorted(by: { $0.value > $1.value }) {
+    for (tally, share) in masses {
       guard let weights = showing.posterior(tally.boots) else { continue }
       for (weight, point) in zip(weights, showing.points) {
         sum.between += share * weight * point.between

@@ -63,6 +63,23 @@ package struct CommitGraph: Sendable, Equatable {
   /// The number of candidates if the ends are known: ancestors of the bad end that are not good ends.
   package var candidates: Int { ancestors.count(bad) - goods.filter { ancestors.contains(bad, $0) }.count }
 
+  /// Returns for each node the sum over the culprits with which it has the bug, in one pass: a node's sum is that of its main
+  /// parent plus its own share, and at a merge what the other side adds.
+  func sums<Share>(_ shares: [Share], zero: Share, add: (inout Share, Share) -> Void) -> [Share] {
+    var sums = [Share](repeating: zero, count: count)
+    for (index, node) in nodes.enumerated() {
+      var sum = shares[index]
+      if let main = node.parents.max(by: { depths[$0] < depths[$1] }) {
+        add(&sum, sums[main])
+        if node.parents.count > 1 {
+          ancestors.forEach(index, without: main) { if $0 != index { add(&sum, shares[$0]) } }
+        }
+      }
+      sums[index] = sum
+    }
+    return sums
+  }
+
   /// Returns the nodes near `start` by their distance in edges, up to `limit`, over parents and children.
   func neighbours(of start: Int, upTo limit: Int) -> [(node: Int, distance: Int)] {
     var children: [Int: [Int]] = [:]

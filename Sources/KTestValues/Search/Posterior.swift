@@ -60,40 +60,30 @@ struct Posterior: Sendable, Equatable {
   static let statementError = 0.02
 
   private var logPrior: [Double]
-  private(set) var classOf: [Int32]
+  private var hypotheses: HypothesisClasses
   private(set) var classes: [Tally] = [Tally()]
   private(set) var total = Tally()
-  private var sizes: [Int]
 
   /// Creates a posterior. `logPrior` has one number per hypothesis; they need not be normalised.
   init(prior: [Double]) {
     logPrior = prior.map { log($0) }
-    classOf = [Int32](repeating: 0, count: prior.count)
-    sizes = [prior.count]
+    hypotheses = HypothesisClasses(count: prior.count)
   }
+
+  private var classOf: [Int32] { hypotheses.classOf }
 
   /// Adds what one boot showed of a kernel that has the bug under the hypotheses `members`, and under no other.
   mutating func add(_ item: Evidence, hasBug members: [Int]) {
     guard item.speaks else { return }
     total.count(item)
-    var inside = [Int](repeating: 0, count: classes.count)
-    for member in members { inside[Int(classOf[member])] += 1 }
-    var successor = [Int32](repeating: -1, count: classes.count)
-    for (index, count) in inside.enumerated() where count > 0 {
-      if count == sizes[index] {
+    for (index, successor) in hypotheses.split(members).enumerated() where successor >= 0 {
+      if Int(successor) == index {
         classes[index].count(item)
         continue
       }
-      successor[index] = Int32(classes.count)
       var split = classes[index]
       split.count(item)
       classes.append(split)
-      sizes[index] -= count
-      sizes.append(count)
-    }
-    for member in members {
-      let next = successor[Int(classOf[member])]
-      if next >= 0 { classOf[member] = next }
     }
   }
 

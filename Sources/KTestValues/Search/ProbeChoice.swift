@@ -4,8 +4,7 @@ import Glibc
 ///
 /// The information is the mutual information of the culprit and "the target shows within a plan", a number of boots of
 /// one kernel with a number of clones each that ends when it shows: H(outcome) − Σ P(c) H(outcome | c), in nats (Shannon
-/// 1948; as an active choice of experiments, Lindley 1956). All commits are scored in one pass: a commit's sum over its
-/// ancestors is its parent's plus its own share, and at a merge what the other side adds.
+/// 1948; as an active choice of experiments, Lindley 1956). All commits are scored in one pass.
 struct ProbeChoice {
   /// So many boots of one kernel, each with up to so many runs.
   struct Plan: Sendable, Equatable {
@@ -31,8 +30,8 @@ struct ProbeChoice {
   }
 
   /// The chance, the entropy and the seconds of each plan, and the probability.
-  private typealias Lanes = SIMD32<Double>
-  private static let (entropies, seconds, mass) = (10, 20, 31)
+  typealias Lanes = SIMD32<Double>
+  static let (entropies, seconds, mass) = (10, 20, 31)
   private let graph: CommitGraph
   private let plans: [Plan]
   /// For each hypothesis, weighted by its probability: the lanes with the bug minus those without, and its probability.
@@ -45,24 +44,18 @@ struct ProbeChoice {
     _ graph: CommitGraph, _ distribution: Posterior.Distribution, _ showing: BootPrior, cost: CostModel, clones: Int = 1
   ) {
     self.graph = graph
-    let plans = clones > 1 ? Self.clones.filter { $0.clones <= clones } : Self.boots
+    let forecast = Forecast(cost, clones: clones)
+    let plans = forecast.plans
     self.plans = plans
-    let forecast = Forecast(plans, cost)
-    // With one run a boot, how the rate is divided does not matter.
-    let points = clones > 1 ? showing.points : showing.product.rates.map(BootPrior.Point.init(everyBoot:))
     let alarms = RatePrior.falseAlarm
-    // A false alarm counts by boots, so more runs of one boot do not tell more about their rate.
-    let alarm = alarms.rates.map {
-      forecast.lanes(.init(between: clones > 1 ? $0 : 1, within: clones > 1 ? 1 : $0, product: $0))
-    }
-    let bug = points.map(forecast.lanes)
+    let alarm = alarms.rates.map(forecast.lanesOfAlarm)
+    let bug = forecast.points(showing).map(forecast.lanes)
     let total = distribution.total.boots
     var known: [Posterior.Tally: (with: Lanes, without: Lanes)] = [:]
     let predictions = distribution.classes.map { tally -> (with: Lanes, without: Lanes) in
       if let prediction = known[tally] { return prediction }
       let boots = tally.boots
-      let weights =
-        clones > 1 ? showing.posterior(boots) : showing.product.posterior(seen: boots.seen, clean: boots.clean)
+      let weights = forecast.posterior(boots, showing)
       let others = alarms.posterior(seen: total.seen - boots.seen, clean: total.clean - boots.clean)
       let prediction = (Self.mean(bug, weights, plans.count), Self.mean(alarm, others, plans.count))
       known[tally] = prediction
@@ -82,11 +75,31 @@ struct ProbeChoice {
   }
 
   /// What plans lead to where the rates are known.
-  private struct Forecast {
+  struct Forecast {
     let plans: [Plan]
-    let cost: CostModel
+    private let cost: CostModel
+    private let clones: Int
 
-    init(_ plans: [Plan], _ cost: CostModel) { (self.plans, self.cost) = (plans, cost) }
+    /// - Parameter clones: the most runs of one boot.
+    init(_ cost: CostModel, clones: Int) {
+      (self.cost, self.clones) = (cost, clones)
+      plans = clones > 1 ? ProbeChoice.clones.filter { $0.clones <= clones } : ProbeChoice.boots
+    }
+
+    /// The rates that a bug may have. With one run a boot, how a rate is divided does not matter.
+    func points(_ showing: BootPrior) -> [BootPrior.Point] {
+      clones > 1 ? showing.points : showing.product.rates.map { .init(between: 1, within: $0, product: $0) }
+    }
+
+    /// The weights of those rates after some boots, or nil if none explains them.
+    func posterior(_ boots: BootCounts, _ showing: BootPrior) -> [Double]? {
+      clones > 1 ? showing.posterior(boots) : showing.product.posterior(seen: boots.seen, clean: boots.clean)
+    }
+
+    /// A false alarm counts by boots, so more runs of one boot do not tell more about their rate.
+    func lanesOfAlarm(_ rate: Double) -> Lanes {
+      lanes(.init(between: clones > 1 ? rate : 1, within: clones > 1 ? 1 : rate, product: rate))
+    }
 
     /// Returns for each plan the probability that the target shows and the expected seconds, without entropies.
     func lanes(_ point: BootPrior.Point) -> Lanes {
@@ -116,27 +129,11 @@ struct ProbeChoice {
     return -chance * log(chance) - (1 - chance) * log(1 - chance)
   }
 
-  /// Returns the sums over the ancestors of each node.
-  private func sums() -> [Lanes] {
-    var sums = [Lanes](repeating: .zero, count: graph.count)
-    for (index, node) in graph.nodes.enumerated() {
-      var sum = shares[index]
-      if let main = node.parents.max(by: { graph.depths[$0] < graph.depths[$1] }) {
-        sum += sums[main]
-        if node.parents.count > 1 {
-          graph.ancestors.forEach(index, without: main) { if $0 != index { sum += shares[$0] } }
-        }
-      }
-      sums[index] = sum
-    }
-    return sums
-  }
-
   /// Returns the best of the nodes that may be usable, or nil if none adds information. `build` gives the seconds until
   /// the node's kernel is available.
   func best(usability: Usability, build: (Int) -> Double) -> Best? {
     var best: Best?
-    for (node, sum) in sums().enumerated() {
+    for (node, sum) in graph.sums(shares, zero: .zero, add: { $0 += $1 }).enumerated() {
       let chance = usability.chance(node)
       guard chance >= Self.leastChance, sum[Self.mass] > 1e-9 else { continue }
       improve(&best, node, base + sum, chance: chance, building: build(node))
@@ -192,9 +189,4 @@ extension ProbeChoice {
   }
 
   private func lanes(_ members: [Int]) -> Lanes { members.reduce(base) { $0 + shares[$1] } }
-}
-
-extension BootPrior.Point {
-  /// Every boot is susceptible, and the runs are independent.
-  fileprivate init(everyBoot rate: Double) { self.init(between: 1, within: rate, product: rate) }
 }
