@@ -32,6 +32,9 @@ extension BenchCommand {
     @Flag(help: "Compare runs that are clones of one boot's guest with a boot for each run, as text.")
     var clones = false
 
+    @Option(help: ArgumentHelp("Compare searches by so many workers at once, as in 1,4,16.", valueName: "list"))
+    var workers: String?
+
     @Option(help: "text or json.") var format = OutputFormat.text
 
     func validate() throws {
@@ -49,46 +52,45 @@ extension BenchCommand {
 
     func run() async throws {
       try await reporting {
-        guard !clones else {
-          writeAll(try await interruptible { try compareClones() }, to: 1)
-          return
+        let text = try await interruptible {
+          if let workers { return try compare(workers: workers) }
+          if clones { return try compareClones() }
+          let bench = try measure()
+          return format == .json ? bench.json : bench.text
         }
-        let bench = try await interruptible { try measure() }
-        writeAll(format == .json ? bench.json : bench.text, to: 1)
+        writeAll(text, to: 1)
       }
     }
 
-    private func compareClones() throws -> String {
+    private var parameters: BisectionParameters {
       var parameters = BisectionParameters()
       parameters.confidence = 1 - error / 100
+      return parameters
+    }
+
+    private func compareClones() throws -> String {
       var bench = CloneBench(parameters: parameters, seed: seed)
-      for isRough in smooth ? [false] : [false, true] {
-        for (size, build) in commits.filter({ $0 <= 1000 }).flatMap({ size in CloneBench.builds.map { (size, $0) } }) {
-          for rate in CloneBench.rates {
-            try bench.measure(
-              commits: size, between: rate.between, within: rate.within, build: build, isRough: isRough,
-              histories: histories)
-          }
-        }
-      }
+      try bench.measure(commits: commits.filter { $0 <= 1000 }, isSmooth: smooth, histories: histories)
       return bench.text
+    }
+
+    private func compare(workers: String) throws -> String {
+      let line = ProgressLine()
+      defer { line.clear() }
+      var bench = try WorkersBench(workers, clones: clones, parameters: parameters, seed: seed)
+      try bench.measure(
+        commits: commits, rates: rate.map { $0 / 100 }, isSmooth: smooth, histories: histories
+      ) { line.show($0) }
+      return format == .json ? bench.json : bench.text
     }
 
     private func measure() throws -> BisectBench {
       let line = ProgressLine()
       defer { line.clear() }
-      var parameters = BisectionParameters()
-      parameters.confidence = 1 - error / 100
       var bench = BisectBench(parameters: parameters, seed: seed)
-      for isRough in smooth ? [false] : [false, true] {
-        for size in commits {
-          for percent in rate {
-            line.show("\(size) commits, \(percent) %\(isRough ? ", rough" : "")")
-            let count = size > 1000 ? max(1, histories / 10) : histories
-            try bench.measure(commits: size, rate: percent / 100, isRough: isRough, histories: count)
-          }
-        }
-      }
+      try bench.measure(
+        commits: commits, rates: rate.map { $0 / 100 }, isSmooth: smooth, histories: histories
+      ) { line.show($0) }
       return bench
     }
   }

@@ -40,11 +40,11 @@ extension BisectBench {
     [tally.right, tally.wrong, tally.undecided].map { percent(tally.share($0)) }.joined(separator: " / ")
   }
 
-  private static func percent(_ share: Double) -> String { "\(tenths(share * 100)) %" }
+  static func percent(_ share: Double) -> String { "\(tenths(share * 100)) %" }
 
   private static func mean(_ sum: Int, _ tally: Tally) -> String { tenths(tally.share(sum)) }
 
-  private static func tenths(_ value: Double) -> String {
+  static func tenths(_ value: Double) -> String {
     let tenths = Int((value * 10).rounded())
     return tenths % 10 == 0 ? String(tenths / 10) : "\(tenths / 10).\(tenths % 10)"
   }

@@ -78,6 +78,19 @@ package struct BisectBench: Sendable, Equatable {
     rows.append(row)
   }
 
+  /// Searches histories of each size, smooth ones and rough ones, with each rate; a tenth of them above 1000 commits.
+  package mutating func measure(
+    commits: [Int], rates: [Double], isSmooth: Bool, histories: Int, show: (String) -> Void
+  ) throws {
+    for isRough in isSmooth ? [false] : [false, true] {
+      for (size, rate) in commits.flatMap({ size in rates.map { (size, $0) } }) {
+        show("\(size) commits, \(BisectBench.percent(rate))\(isRough ? ", rough" : "")")
+        let count = size > 1000 ? max(1, histories / 10) : histories
+        try measure(commits: size, rate: rate, isRough: isRough, histories: count)
+      }
+    }
+  }
+
   private func number(_ index: Int, _ use: UInt64) -> UInt64 {
     var numbers = SeededNumbers(seed: seed &* 1_000_003 &+ UInt64(index) &* 4 &+ use)
     return numbers.next()

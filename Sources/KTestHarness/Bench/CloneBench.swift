@@ -75,6 +75,19 @@ package struct CloneBench: Sendable, Equatable {
     rows.append(row)
   }
 
+  /// Searches histories of each size, with each of ``rates`` and ``builds``, smooth ones and rough ones.
+  package mutating func measure(commits: [Int], isSmooth: Bool, histories: Int) throws {
+    for isRough in isSmooth ? [false] : [false, true] {
+      for (size, build) in commits.flatMap({ size in Self.builds.map { (size, $0) } }) {
+        for rate in Self.rates {
+          try measure(
+            commits: size, between: rate.between, within: rate.within, build: build, isRough: isRough,
+            histories: histories)
+        }
+      }
+    }
+  }
+
   private func number(_ index: Int, _ use: UInt64) -> UInt64 {
     var numbers = SeededNumbers(seed: seed &* 1_000_003 &+ UInt64(index) &* 4 &+ use)
     return numbers.next()

@@ -120,9 +120,12 @@ struct SimulatedSearch: Sendable, Equatable {
   /// The number of all runs of the case. `git bisect` does not test its ends, but the runs that would prove them are
   /// counted.
   var runs = 0
-  /// The number of boots, if ktest counts them, and the seconds of builds, boots and runs.
+  /// The number of boots, if ktest counts them, and the seconds until the end.
   var boots = 0
   var seconds = 0.0
+  /// The seconds of builds, boots and runs of all workers, and the number of probes that were ended before they had a result.
+  var work = 0.0
+  var ended = 0
   /// The number of runs that proved the ends.
   var ends = 0
   /// The number of runs from the first run of the first verification on, for any purpose; `git bisect` has none.

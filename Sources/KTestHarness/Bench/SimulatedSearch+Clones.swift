@@ -9,6 +9,8 @@ extension SimulatedSearch {
     var fork = 0.3
     /// For each kernel; 0 if all are there.
     var build: Double
+    /// How far each of them is from its mean at most, as a share.
+    var spread = 0.0
 
     var model: CostModel { CostModel(fullBuild: build, incrementalBuild: build, boot: boot, run: run) }
   }
