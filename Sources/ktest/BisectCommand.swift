@@ -54,6 +54,9 @@ struct BisectRun: AsyncParsableCommand {
   @Option(
     name: .customLong("revert-runs"), help: "The number of boots of the bad end with the culprit reverted; 0 for none.")
   var revertRuns = 3
+  @Option(
+    help: ArgumentHelp("How many boots there may be at once, in a search over commits or builds.", valueName: "n"))
+  var workers = 1
   @Option(name: .customLong("set"), help: ArgumentHelp("A suite's parameter, NAME=VALUE.", valueName: "name=value"))
   var settings: [String] = []
   @Option(help: ArgumentHelp("Continue a search: its name, or latest.", valueName: "search")) var resume: String?
@@ -93,6 +96,7 @@ struct BisectRun: AsyncParsableCommand {
       guard pair.count == 2, kernel != nil else {
         throw ValidationError("--\(name) needs two values, the good one first, and --kernel")
       }
+      if workers > 1 { throw ValidationError("--workers does not work with --\(name): it is for commits and builds") }
     }
     if kernel != nil, cmdline.isEmpty, config.isEmpty {
       throw ValidationError("--kernel works with --cmdline or --config; --builds takes kernels in order")
@@ -101,6 +105,7 @@ struct BisectRun: AsyncParsableCommand {
       throw ValidationError("--confidence must be above 50 and below 100")
     }
     guard (1...10_000).contains(endRuns) else { throw ValidationError("--end-runs must be a number from 1 to 10000") }
+    guard (1...64).contains(workers) else { throw ValidationError("--workers must be a number from 1 to 64") }
     guard (0...100).contains(revertRuns) else { throw ValidationError("--revert-runs must be a number from 0 to 100") }
   }
 
@@ -112,7 +117,7 @@ struct BisectRun: AsyncParsableCommand {
     }
     let own = [
       "--confidence", "--revert-runs", "--end-runs", "--splat", "--metric", "--verdict", "--set", "--git-log",
-      "--fragment", "--base", "--jobs", "--accel", "--kernel", "-k", "--connect", "--time-factor",
+      "--fragment", "--base", "--jobs", "--workers", "--accel", "--kernel", "-k", "--connect", "--time-factor",
     ]
     if let name = own.first(where: { option in
       CommandLine.arguments.contains { $0 == option || $0.hasPrefix(option + "=") }
@@ -161,7 +166,7 @@ struct BisectRun: AsyncParsableCommand {
       var order = SearchOrder(test: test, space: space)
       (order.target, order.settings, order.gitLog) = (target.wish, settings, gitLog)
       (order.parameters.confidence, order.parameters.maximumEndRuns) = (confidence / 100, endRuns)
-      (order.revertRuns, order.allowsUncommitted) = (revertRuns, allowDirty)
+      (order.revertRuns, order.workers, order.allowsUncommitted) = (revertRuns, workers, allowDirty)
       (order.kernels, order.guests) = (build.options, host.options)
       return order
     }

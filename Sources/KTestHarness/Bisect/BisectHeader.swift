@@ -33,6 +33,8 @@ package struct BisectHeader: Codable, Sendable {
   var settings: [String: String]
   package internal(set) var parameters: BisectionParameters
   var revertRuns: Int
+  /// How many boots there may be at once; nil for one, as in searches of earlier versions.
+  var workers: Int?
   var base: String
   var fragments: [String]
   var jobs: Int?

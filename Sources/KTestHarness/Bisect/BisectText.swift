@@ -50,7 +50,7 @@ enum BisectText {
   /// A row, and a second one if there is a reason to give; nil for a step that nobody needs to see.
   static func line(_ step: SearchStep, number: Int) -> [String]? {
     switch step {
-    case .built, .trial, .prepared: return nil
+    case .built, .trial, .prepared, .began, .dropped: return nil
     case .identical(let first, let second):
       return [row("", "", short(second), "same kernel", Evidence.Cost()) + "as \(short(first))"]
     case .evidence(let evidence, let purpose, _):

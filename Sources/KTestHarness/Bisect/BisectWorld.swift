@@ -20,18 +20,20 @@ actor BisectWorld: SearchEffects {
     var configuredFor: [Suite]?
     /// The planted bug of a drill.
     var drill: String?
+    /// What the guests of several workers share; nil for one worker.
+    var schedule: GuestSchedule?
   }
 
-  private let settings: Settings
+  let settings: Settings
   private(set) var aim: BisectAim?
   private var baseline = BisectBaseline()
   /// Called when the bad end has shown what is searched for.
   private let aimed: @Sendable (BisectAim) throws -> Void
   /// The files that the builds so far were made from; nil if they are not known of every build, or not needed any more.
-  private var compiled: CompiledFiles? = CompiledFiles()
+  var compiled: CompiledFiles? = CompiledFiles()
   /// The tree that the last kernel was built from.
-  private(set) var sourceDirectory: String?
-  private var kernels: [String: KernelBuild] = [:]
+  var sourceDirectory: String?
+  var kernels: [String: KernelBuild] = [:]
   /// The runs of each subject, oldest first.
   private(set) var journals: [Evidence.Subject: [String]] = [:]
 
@@ -41,69 +43,8 @@ actor BisectWorld: SearchEffects {
 
   private var testCase: String? { aim?.testCase ?? settings.testCase }
 
-  // MARK: - Kernels
-
-  func kernel(of subject: Evidence.Subject) async throws -> SubjectKernel {
-    switch (settings.space, subject) {
-    case (.commits(let repository, _, _), .commit(let commit)):
-      return try await built("\(repository)@\(commit)", reverting: nil)
-    case (.commits(let repository, _, let bad), .reverted(let commit)):
-      return try await built("\(repository)@\(bad)", reverting: commit)
-    case (.builds, .commit(let name)):
-      do {
-        let kernel = try await resolved(name)
-        return SubjectKernel(kernel: kernel, identity: try kernel.contentIdentity())
-      } catch let error as KernelError where error.isOfOneKernel {
-        return SubjectKernel(kernel: nil, trouble: error.description)
-      }
-    case (.commandLine, _), (.configuration, _):
-      return SubjectKernel(kernel: nil, trouble: "this search has no commits")
-    case (.builds, .reverted): return SubjectKernel(kernel: nil, trouble: "a build cannot be reverted")
-    }
-  }
-
-  func resolved(_ name: String) async throws -> KernelBuild {
-    if let known = kernels[name] { return known }
-    let kernel = try await settings.session.kernel(name)
-    kernels[name] = kernel
-    return kernel
-  }
-
-  private func built(_ source: String, reverting commit: String?) async throws -> SubjectKernel {
-    let suites = settings.configuredFor
-    var request = try settings.kernels.request(
-      source, suites: suites ?? [settings.suite.suite], casesMayBeSkipped: suites != nil)
-    request.reverting = commit
-    return try await built(request)
-  }
-
-  func built(_ request: KernelBuildRequest) async throws -> SubjectKernel {
-    let start = ContinuousClock.now
-    do {
-      let built = try await settings.session.build(request)
-      sourceDirectory = built.sourceDirectory
-      // A kernel from the cache has a build directory that may have been used for other commits since.
-      if compiled != nil, built.isBuildDirectoryCurrent,
-        let files = CompiledFiles.read(build: built.buildDirectory, source: built.sourceDirectory)
-      {
-        compiled?.formUnion(files)
-      } else {
-        compiled = nil
-      }
-      return SubjectKernel(
-        kernel: built.kernel, identity: try built.contentIdentity(), seconds: built.isFromCache ? nil : built.seconds,
-        isFullBuild: built.filesCompiled > 500)
-    } catch let error as KernelBuildError {
-      // Older commits may not have the folder of the tests yet.
-      if case .noSelftests = error { return SubjectKernel(kernel: nil, trouble: error.description) }
-      switch error.kind {
-      case .source, .configuration:
-        return SubjectKernel(
-          kernel: nil, trouble: error.description, seconds: (ContinuousClock.now - start) / .seconds(1))
-      case .usage, .host: throw error
-      }
-    }
-  }
+  /// Until the bad end has shown what is searched for, one run after the other: the first failure is the target.
+  func workers(atMost most: Int) -> Int { aim == nil ? 1 : most }
 
   // MARK: - Runs
 
@@ -155,7 +96,7 @@ actor BisectWorld: SearchEffects {
     let host = settings.host.unannounced
     var job = RunJob(
       settings.session.silent, suites: [suite], kernels: [kernel], parameters: settings.parameters)
-    job.drill = settings.drill
+    (job.drill, job.schedule) = (settings.drill, settings.schedule)
     if let watch {
       job.observe = { await watch.take($0) }
       job.enough = { await watch.wait() }

@@ -22,7 +22,8 @@ struct SearchContext: Sendable {
     let settings = BisectWorld.Settings(
       session: job.session, host: host, suite: job.suite, space: header.space, testCase: header.testCase,
       parameters: header.settings, kernels: header.kernels,
-      configuredFor: try header.configuredFor?.map { try $0.chosen(in: job.session) }, drill: header.drill)
+      configuredFor: try header.configuredFor?.map { try $0.chosen(in: job.session) }, drill: header.drill,
+      schedule: try header.workers.map { try host.schedule(.most($0)) })
     world = BisectWorld(settings, aim: aim) { aim in
       try files.write("target.json", encoding: aim)
       teller.sayTarget(aim)
@@ -59,8 +60,9 @@ struct SearchContext: Sendable {
     teller.begin(bisection, in: files.directory)
     defer { teller.end() }
     let (conclusion, search) = try await searchCommits(
-      bisection, after: files.steps, revertRuns: header.canRevert ? header.revertRuns : 0, with: world,
-      note: { [files] in try files.append($0) }, emit: { [teller] in teller.show($0) })
+      bisection, after: files.steps, revertRuns: header.canRevert ? header.revertRuns : 0,
+      workers: header.workers ?? 1, with: world, note: { [files] in try files.append($0) },
+      emit: { [teller] in teller.show($0) })
     teller.end()
     let report = try keep(try await report(conclusion, of: search))
     if case .build(let good, let bad, _) = report.answer, let aim = await world.aim,

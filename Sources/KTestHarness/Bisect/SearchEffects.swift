@@ -12,6 +12,13 @@ package protocol SearchEffects: Sendable {
   ///
   /// - Parameter clones: the most runs; with one, nothing is forked.
   func run(_ kernel: SubjectKernel, of subject: Evidence.Subject, clones: Int) async throws -> RunObservation
+
+  /// Returns how many may be at work now.
+  func workers(atMost most: Int) async -> Int
+}
+
+extension SearchEffects {
+  package func workers(atMost most: Int) async -> Int { most }
 }
 
 package struct SubjectKernel: Sendable {
@@ -70,6 +77,11 @@ package enum SearchStep: Codable, Sendable, Equatable {
   case prepared(commit: String, cost: Evidence.Cost)
   /// A trial of a search over differences.
   case trial(SearchTrial)
+  /// One of several workers began this boot, or the build of its kernel. Its evidence follows, or that it was dropped; if
+  /// neither does, it was under way when the process ended.
+  case began(SharedProbe)
+  /// A boot that was begun does not matter any more.
+  case dropped(SharedProbe)
 }
 
 /// An event of a running search.

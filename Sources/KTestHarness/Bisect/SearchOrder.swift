@@ -21,6 +21,8 @@ package struct SearchOrder: Sendable {
   package var parameters = BisectionParameters()
   /// The number of conclusive runs of the bad end with the culprit reverted.
   package var revertRuns = 3
+  /// How many boots there may be at once, in a search over commits or builds.
+  package var workers = 1
   /// Whether the repository may have changes that are not committed.
   package var allowsUncommitted = false
   /// A file with the output of `git bisect log`.

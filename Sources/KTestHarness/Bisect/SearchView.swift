@@ -86,7 +86,7 @@ package struct SearchView: Sendable {
         number += 1
         return BisectText.line(trial, names, number: number)
       case .evidence: number += 1
-      case .built, .identical, .prepared: break
+      case .built, .identical, .prepared, .began, .dropped: break
       }
       return BisectText.line(step, number: number) ?? []
     }

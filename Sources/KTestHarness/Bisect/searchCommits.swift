@@ -6,15 +6,21 @@ package import KTestValues
 ///   - bisection: the state of the search, including the steps of an earlier process (``Bisection/replay(_:)``).
 ///   - steps: those steps, for their information about kernels.
 ///   - revertRuns: the desired number of clear runs of the reverted kernel; 0 for none.
+///   - workers: how many boots there may be at once.
 ///   - note: called with each step before the next begins; the step is on the disk when this returns.
 /// - Returns: the end, and the search with all its evidence.
 /// - Throws: the errors of the effects and of `note`, and `CancellationError`.
 package func searchCommits(
-  _ bisection: Bisection, after steps: [SearchStep] = [], revertRuns: Int = 3, with effects: some SearchEffects,
-  note: @escaping @Sendable (SearchStep) async throws -> Void, emit: @escaping @Sendable (SearchEvent) async -> Void
+  _ bisection: Bisection, after steps: [SearchStep] = [], revertRuns: Int = 3, workers: Int = 1,
+  with effects: some SearchEffects, note: @escaping @Sendable (SearchStep) async throws -> Void,
+  emit: @escaping @Sendable (SearchEvent) async -> Void
 ) async throws -> (conclusion: Conclusion, bisection: Bisection) {
-  var search = CommitSearch(bisection: bisection, effects: effects, note: note, emit: emit)
-  search.recall(steps)
+  if workers > 1 {
+    var search = SharedCommitSearch(
+      bisection, after: steps, revertRuns: revertRuns, workers: workers, effects: effects, note: note, emit: emit)
+    return (try await search.perform(), search.bisection)
+  }
+  var search = CommitSearch(bisection: bisection, after: steps, effects: effects, note: note, emit: emit)
   search.bisection.goOn()
   while true {
     try Task.checkCancellation()
@@ -43,32 +49,17 @@ private struct CommitSearch<Effects: SearchEffects> {
   let effects: Effects
   let note: @Sendable (SearchStep) async throws -> Void
   let emit: @Sendable (SearchEvent) async -> Void
-  /// The first commit with each kernel, by the kernel's identity.
-  private var commits: [String: String] = [:]
-  /// The seconds of builds that were noted but have no run yet: the evidence of the first run will contain them.
-  private var seconds: [String: Evidence.Cost] = [:]
+  private var kernels: SearchKernels
   /// The current subject, and its number of boots in a row.
   private var current: (subject: Evidence.Subject, kernel: SubjectKernel, boots: Int)?
 
   init(
-    bisection: Bisection, effects: Effects, note: @escaping @Sendable (SearchStep) async throws -> Void,
+    bisection: Bisection, after steps: [SearchStep], effects: Effects,
+    note: @escaping @Sendable (SearchStep) async throws -> Void,
     emit: @escaping @Sendable (SearchEvent) async -> Void
   ) {
     (self.bisection, self.effects, self.note, self.emit) = (bisection, effects, note, emit)
-  }
-
-  /// Recalls what the steps of an earlier process say about kernels.
-  mutating func recall(_ steps: [SearchStep]) {
-    for step in steps {
-      switch step {
-      case .built(let commit, let identity, let cost):
-        commits[identity] = commits[identity] ?? commit
-        seconds[commit] = cost
-      case .evidence(let evidence, _, _):
-        if case .commit(let commit) = evidence.subject { seconds[commit] = nil }
-      case .identical, .prepared, .trial: break
-      }
-    }
+    kernels = SearchKernels(steps)
   }
 
   /// Does the runs of one boot, building its kernel if necessary, or records why there was none.
@@ -87,9 +78,7 @@ private struct CommitSearch<Effects: SearchEffects> {
           .evidence(Evidence(subject, .unusable, cost: cost, note: note), purpose: purpose, journal: nil))
       }
       if case .commit(let commit) = subject {
-        if let known = seconds.removeValue(forKey: commit), kernel.seconds == nil {
-          (kernel.seconds, kernel.isFullBuild) = (known.build, known.isFullBuild)
-        }
+        kernels.takeCost(of: commit, &kernel)
         current = (subject, kernel, 0)
         if try await isSame(commit, kernel) { return }
       } else {
@@ -113,18 +102,11 @@ private struct CommitSearch<Effects: SearchEffects> {
   /// Returns whether another commit had the same kernel: then they share every result, and the search has been told.
   /// Asked again, it may choose something else, or this kernel once more, which is then run.
   private mutating func isSame(_ commit: String, _ kernel: SubjectKernel) async throws -> Bool {
-    guard let identity = kernel.identity else { return false }
-    if let first = commits[identity] {
-      let known = bisection.identical.contains { Set([$0.first, $0.second]) == [first, commit] }
-      if first == commit || known { return false }
-      current?.kernel.seconds = nil
-      try await step(.identical(first, commit))
-      return true
-    }
-    commits[identity] = commit
-    let cost = kernel.seconds.map { Evidence.Cost(build: $0, isFullBuild: kernel.isFullBuild) }
-    try await step(.built(commit: commit, identity: identity, cost: cost))
-    return false
+    guard let news = kernels.meet(commit, kernel, in: bisection) else { return false }
+    let isIdentity = if case .identical = news { true } else { false }
+    if isIdentity { current?.kernel.seconds = nil }
+    try await step(news)
+    return isIdentity
   }
 
   private mutating func step(_ step: SearchStep) async throws {
@@ -137,6 +119,10 @@ private struct CommitSearch<Effects: SearchEffects> {
 extension Bisection {
   /// Adds a step of this search, now or from its journal.
   package mutating func replay(_ step: SearchStep) {
+    switch step {
+    case .began, .dropped: return
+    default: break
+    }
     // A step after an end means that somebody resumed the search.
     goOn()
     // Asked before each step, live and from the journal: a verification begins again where it began.
@@ -148,7 +134,7 @@ extension Bisection {
       markBuilt(second)
     case .built(let commit, _, _): markBuilt(commit)
     case .prepared(_, let cost): learn(cost)
-    case .trial: break
+    case .trial, .began, .dropped: break
     }
   }
 }

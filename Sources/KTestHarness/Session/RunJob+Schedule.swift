@@ -1,5 +1,5 @@
 import KTestGuests
-import KTestValues
+package import KTestValues
 
 extension RunJob {
   /// Returns how the guests of the plan share the host.
@@ -25,6 +25,17 @@ extension RunJob {
     }
     return GuestSchedule(
       SharedBudget(guests, ledger: try ShareLedger(in: shares), room: { HostRoom.now() }), expected: times.seconds)
+  }
+}
+
+extension OpenHost {
+  /// Returns how the guests of several runs of this process share the host: at most so many of them are up, and no more than
+  /// there is room for.
+  ///
+  /// - Throws: ``GuestError/noLedger``.
+  package func schedule(_ guests: GuestCount) throws -> GuestSchedule {
+    guard let shares else { return GuestSchedule(SharedBudget(guests)) }
+    return GuestSchedule(SharedBudget(guests, ledger: try ShareLedger(in: shares), room: { HostRoom.now() }))
   }
 }
 

@@ -28,6 +28,8 @@ package struct RunJob: Sendable {
   package var dumps: Set<MemoryDumps.Occasion> = []
   /// How many guests may be up at a time.
   package var guests = GuestCount.one
+  /// What its guests share with those of other runs of this process; nil for nothing.
+  package var schedule: GuestSchedule?
   /// Called with the run's name before its first event, so that somebody who was killed meanwhile finds it again.
   package var begun: (@Sendable (String) async throws -> Void)?
   /// Called with each event before it is recorded.
@@ -131,7 +133,7 @@ package struct RunJob: Sendable {
     _ prepared: PreparedRun, on host: OpenHost, disk: DiskFault? = nil
   ) async throws -> RunOutcome {
     let planned = prepared.plan
-    let schedule = try guestSchedule(on: host, planned)
+    let schedule = try schedule ?? guestSchedule(on: host, planned)
     let recording = RecordedRun(
       suites: suites, manifest: manifest(prepared, host), session: session, namesKernels: kernels.count > 1,
       begun: begun, observe: observe, disk: disk)

@@ -111,7 +111,7 @@ extension SearchStep {
     switch self {
     case .evidence(_, _, let journal): journal != nil
     case .trial(let trial): trial.journal != nil
-    case .built, .identical, .prepared: false
+    case .built, .identical, .prepared, .began, .dropped: false
     }
   }
 }

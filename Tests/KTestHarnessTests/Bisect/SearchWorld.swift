@@ -20,6 +20,8 @@ actor SearchWorld: SearchEffects {
     /// How often a run ends with another failure.
     var strays = 0.0
     var revertConflicts = false
+    /// How many may be at work.
+    var workers = Int.max
     var seed: UInt64 = 1
     /// What a run shows in place of what the history says, by subject and number of the run, from 0.
     var answer: @Sendable (Evidence.Subject, Int) -> ProbeOutcome? = { _, _ in nil }
@@ -62,6 +64,8 @@ actor SearchWorld: SearchEffects {
   private func stumble() async throws {
     if let trouble, await journal.steps.count >= trouble.after { throw trouble.error }
   }
+
+  func workers(atMost most: Int) async -> Int { min(most, rules.workers) }
 
   func kernel(of subject: Evidence.Subject) async throws -> SubjectKernel {
     try await stumble()
@@ -154,7 +158,7 @@ struct PlayedSearch {
   ///   - limit: steps that the journal takes, those kept included.
   static func play(
     _ rules: SearchWorld.Rules, after kept: [SearchStep] = [], limit: Int = 1000, revertRuns: Int = 3,
-    trouble: (after: Int, error: any Error)? = nil
+    trouble: (after: Int, error: any Error)? = nil, workers: Int = 1
   ) async -> PlayedSearch {
     let journal = SearchSteps(kept, limit: limit)
     let world = await SearchWorld(rules, journal, trouble: trouble)
@@ -165,7 +169,8 @@ struct PlayedSearch {
     var played = PlayedSearch(steps: [], runs: [], fetched: [])
     do {
       played.conclusion = try await searchCommits(
-        bisection, after: kept, revertRuns: revertRuns, with: world, note: { try await journal.note($0) },
+        bisection, after: kept, revertRuns: revertRuns, workers: workers, with: world,
+        note: { try await journal.note($0) },
         emit: { _ in }
       ).conclusion
     } catch { played.error = error }
