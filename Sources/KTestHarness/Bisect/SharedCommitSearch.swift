@@ -210,15 +210,19 @@ struct SharedCommitSearch<Effects: SearchEffects> {
 }
 
 extension SearchStep {
-  /// Returns the boots that were begun and have neither evidence nor been dropped, in the order in which they began.
+  /// Returns the boots that were begun and have neither evidence nor been dropped, in the order in which they began. Of two
+  /// with one kernel it may be the other one that is left, but never more of them.
   static func underWay(after steps: [SearchStep]) -> [SharedProbe] {
     var left: [SharedProbe] = []
+    func end(_ subject: Evidence.Subject, where isIt: (SharedProbe) -> Bool) {
+      let places = left.indices.filter { left[$0].subject == subject }
+      if let place = places.first(where: { isIt(left[$0]) }) ?? places.first { left.remove(at: place) }
+    }
     for step in steps {
       switch step {
       case .began(let probe): left.append(probe)
-      case .dropped(let probe): if let place = left.firstIndex(of: probe) { left.remove(at: place) }
-      case .evidence(let evidence, _, _):
-        if let place = left.firstIndex(where: { $0.subject == evidence.subject }) { left.remove(at: place) }
+      case .dropped(let probe): end(probe.subject) { $0 == probe }
+      case .evidence(let evidence, _, _): end(evidence.subject) { ($0.clones > 1) == (evidence.clean != nil) }
       case .identical, .built, .prepared, .trial: break
       }
     }

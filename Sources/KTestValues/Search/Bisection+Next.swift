@@ -11,14 +11,18 @@ extension Bisection {
   package mutating func next() -> BisectionStep {
     switch turn() {
     case .step(let step): return step
-    case .search(let distribution, let showing):
-      let choice = ProbeChoice(graph, distribution, showing, cost: cost, clones: clones)
-      guard let best = choice.best(usability: usability, build: secondsOfBuild) else {
-        let set = distribution.smallestSet(of: parameters.stop)
-        return .stop(.remaining(nodes: set.members, probability: set.mass))
-      }
-      return probe(.search, best.node, boots: best.plan.boots, clones: best.plan.clones)
+    case .search(let distribution, let showing): return mostTelling(distribution, showing)
     }
+  }
+
+  /// Returns the probe that tells most per second.
+  func mostTelling(_ distribution: Posterior.Distribution, _ showing: BootPrior) -> BisectionStep {
+    let choice = ProbeChoice(graph, distribution, showing, cost: cost, clones: clones)
+    guard let best = choice.best(usability: usability, build: secondsOfBuild) else {
+      let set = distribution.smallestSet(of: parameters.stop)
+      return .stop(.remaining(nodes: set.members, probability: set.mass))
+    }
+    return probe(.search, best.node, boots: best.plan.boots, clones: best.plan.clones)
   }
 
   /// The same, but what tells most per second is not chosen yet.

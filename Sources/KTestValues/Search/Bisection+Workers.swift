@@ -25,10 +25,8 @@ extension Bisection {
       guard let distribution = posterior.distribution(showing) else { return .wait }
       return mostTelling(distribution, showing, underWay)
     case .search(let distribution, let showing):
-      guard underWay.isEmpty else {
-        return mostTelling(distribution, showing, underWay)
-      }
-      switch next() {
+      guard underWay.isEmpty else { return mostTelling(distribution, showing, underWay) }
+      switch mostTelling(distribution, showing) {
       case .probe(let probe): return .probe(SharedProbe(probe))
       case .stop(let conclusion): return .stop(conclusion)
       }

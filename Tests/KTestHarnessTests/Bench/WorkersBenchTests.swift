@@ -20,8 +20,8 @@ import Testing
 
   @Test func fourWorkersAreFasterThanOneAndNameTheSame() throws {
     var bench = WorkersBench(workers: [4])
-    try bench.measure(commits: 100, rate: 1, build: 30, histories: 8)
-    try bench.measure(commits: 100, rate: 0.3, build: 0, histories: 6)
+    try bench.measure(commits: 100, rate: 1, build: 30, histories: 6)
+    try bench.measure(commits: 100, rate: 0.3, build: 0, histories: 2)
     for row in bench.rows {
       let (one, four) = (row.tallies[0], row.tallies[1])
       #expect(one.workers == 1 && four.workers == 4 && four.histories == one.histories)

@@ -49,6 +49,25 @@ import Testing
     #expect(report.verification.contains(sentence), "\(report.verification)")
   }
 
+  @Test func severalWorkersNameTheSameBuild() async throws {
+    for boot in [nil, 3, 5] {
+      let place = try place(firstBad: 3)
+      var order = SearchOrder.find(.builds(Self.builds, repository: nil))
+      order.workers = 3
+      if let boot { await place.interrupt(try await place.job(order), atBoot: boot) }
+      let kept = try place.steps()
+      let job = boot == nil ? try await place.job(order) : try place.job(resuming: "latest")
+      let report = try await job.perform(on: place.host)
+      #expect(report.answer == .build(good: "k2", bad: "k3", symbols: []), "\(report.text)")
+      let steps = try place.steps()
+      #expect(Array(steps.prefix(kept.count)) == kept && SearchStep.underWay(after: steps).isEmpty)
+      // The first failure is the target, so nothing is beside the bad end.
+      let counts = steps.indices.map { SearchStep.underWay(after: Array(steps[...$0])).count }
+      let target = try #require(steps.firstIndex { $0.evidence?.outcome == .targetSeen })
+      #expect(counts[..<target].allSatisfy { $0 == 1 } && counts.max() == 3, "\(counts)")
+    }
+  }
+
   @Test func aSearchThatIsInterruptedGoesOn() async throws {
     for boot in [1, 2, 4, 6] {
       let place = try place(firstBad: 2)

@@ -87,6 +87,20 @@ import Testing
     #expect(try JSONDecoder().decode([SearchStep].self, from: data) == steps)
   }
 
+  /// Two boots of one kernel differ by their runs; which of them has ended may be unknown, but not how many are left.
+  @Test func asManyAreLeftAsWereBegunAndNotEnded() {
+    let subject = Evidence.Subject.commit("c1")
+    let (one, many) = (SharedProbe(subject, .search), SharedProbe(subject, .search, clones: 8))
+    let begun = [one, many, one].map { SearchStep.began($0) }
+    let cloned = SearchStep.evidence(Evidence(subject, .clean, clean: 7), purpose: .search, journal: nil)
+    let booted = SearchStep.evidence(Evidence(subject, .clean), purpose: .search, journal: nil)
+    #expect(SearchStep.underWay(after: begun) == [one, many, one])
+    #expect(SearchStep.underWay(after: begun + [cloned]) == [one, one])
+    #expect(SearchStep.underWay(after: begun + [booted, .dropped(one)]) == [many])
+    #expect(SearchStep.underWay(after: begun + [cloned, cloned, .dropped(many)]).isEmpty)
+    #expect(SearchStep.underWay(after: [.began(one), booted, booted, .dropped(many)]).isEmpty)
+  }
+
   /// Where one worker is all there may be for now, there is one.
   @Test func theEffectsLimitTheWorkers() async throws {
     var rules = try rules(0)
