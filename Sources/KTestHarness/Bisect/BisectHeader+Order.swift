@@ -16,6 +16,8 @@ extension BisectHeader {
     let guest = test.file.suite.guest
     if case .metric? = target, guest.clock == .instructions, guest.cpus == 1 { parameters.assumeExactness() }
     if BisectHeader.mayFork(order, test) { parameters.clones = BootRuns.most }
+    // What troubles the host troubles all workers at once, and that counts as one failure in a row.
+    parameters.maximumInfrastructure += order.workers - 1
     let paths = NamedPaths(workingDirectory: session.places.workingDirectory)
     let ends = try await BisectHeader.ends(order, paths, in: session)
     self.init(

@@ -159,6 +159,7 @@ extension Bisection {
   /// Whoever runs them ends them, gives their results to nobody, and asks for the next step of each worker. What their end
   /// would show must not be looked at before: the choice would then depend on it.
   package func needless(_ underWay: [ProbeUnderWay], revertRuns: Int = 0) -> [Int] {
+    guard !underWay.isEmpty else { return [] }
     var search = self
     let turn = search.turn()
     let distribution: Posterior.Distribution

@@ -59,6 +59,7 @@ import Testing
       let job = boot == nil ? try await place.job(order) : try place.job(resuming: "latest")
       let report = try await job.perform(on: place.host)
       #expect(report.answer == .build(good: "k2", bad: "k3", symbols: []), "\(report.text)")
+      #expect(job.files.header.parameters.maximumInfrastructure == 5, "three, and one for each other worker")
       let steps = try place.steps()
       #expect(Array(steps.prefix(kept.count)) == kept && SearchStep.underWay(after: steps).isEmpty)
       // The first failure is the target, so nothing is beside the bad end.
