@@ -69,61 +69,16 @@ struct BisectRun: AsyncParsableCommand {
   @OptionGroup var host: HostOptions
   @OptionGroup var places: PlaceOptions
 
-  static let spaces =
-    "give one of: --repo with --good and --bad; --builds; --cmdline or --config with --kernel"
-
   func validate() throws {
-    if resume != nil { return try validateResumption() }
-    guard test != nil else {
-      throw ValidationError("name the failing test, for example 'ktest bisect device-dax:io-2m …'")
-    }
-    let ways = [repo != nil && builds.isEmpty, !builds.isEmpty, !cmdline.isEmpty, !config.isEmpty].count { $0 }
-    guard ways == 1 else { throw ValidationError(BisectRun.spaces) }
-    if repo != nil, builds.isEmpty, good.isEmpty || bad == nil {
-      throw ValidationError("--repo needs --good REV and --bad REV")
-    }
-    if !builds.isEmpty, !good.isEmpty || bad != nil {
-      throw ValidationError(
-        "the ends of --builds are its first and last kernel; --good and --bad work only with --repo")
-    }
-    if gitLog != nil, !builds.isEmpty || !cmdline.isEmpty || !config.isEmpty {
-      throw ValidationError("--git-log works only for a search of commits")
-    }
-    if repo == nil, !good.isEmpty || bad != nil {
-      throw ValidationError("--good and --bad are commits; add --repo TREE")
-    }
-    for (name, pair) in [("cmdline", cmdline), ("config", config)] where !pair.isEmpty {
-      guard pair.count == 2, kernel != nil else {
-        throw ValidationError("--\(name) needs two values, the good one first, and --kernel")
-      }
-      if workers > 1 { throw ValidationError("--workers does not work with --\(name): it is for commits and builds") }
-    }
-    if kernel != nil, cmdline.isEmpty, config.isEmpty {
-      throw ValidationError("--kernel works with --cmdline or --config; --builds takes kernels in order")
-    }
-    guard confidence > 50, confidence < 100 else {
-      throw ValidationError("--confidence must be above 50 and below 100")
-    }
-    guard (1...10_000).contains(endRuns) else { throw ValidationError("--end-runs must be a number from 1 to 10000") }
-    guard (1...64).contains(workers) else { throw ValidationError("--workers must be a number from 1 to 64") }
-    guard (0...100).contains(revertRuns) else { throw ValidationError("--revert-runs must be a number from 0 to 100") }
+    if let problem = given.problem { throw ValidationError(problem) }
   }
 
-  private func validateResumption() throws {
-    if test != nil || repo != nil || !builds.isEmpty || !cmdline.isEmpty || !config.isEmpty || !good.isEmpty
-      || bad != nil
-    {
-      throw ValidationError("--resume takes everything from the record of the search")
-    }
-    let own = [
-      "--confidence", "--revert-runs", "--end-runs", "--splat", "--metric", "--verdict", "--set", "--git-log",
-      "--fragment", "--base", "--jobs", "--workers", "--accel", "--kernel", "-k", "--connect", "--time-factor",
-    ]
-    if let name = own.first(where: { option in
-      CommandLine.arguments.contains { $0 == option || $0.hasPrefix(option + "=") }
-    }) {
-      throw ValidationError("\(name) belongs to the beginning of a search; --resume takes it from the record")
-    }
+  private var given: SearchConflicts {
+    var given = SearchConflicts(test: test, resume: resume != nil, words: CommandLine.arguments)
+    (given.repo, given.builds, given.cmdline, given.config) = (repo, builds, cmdline, config)
+    (given.good, given.bad, given.kernel, given.gitLog) = (good, bad, kernel, gitLog)
+    (given.confidence, given.endRuns, given.revertRuns, given.workers) = (confidence, endRuns, revertRuns, workers)
+    return given
   }
 
   func run() async throws {
@@ -145,7 +100,7 @@ struct BisectRun: AsyncParsableCommand {
     let report: BisectReport
     do {
       var guests = job.guests
-      guests.channel = host.options.channel
+      (guests.channel, guests.elsewhere) = (host.options.channel, host.options.elsewhere)
       report = try await job.perform(on: try await session.openHost(guests))
     } catch {
       let state = (places.state.map { " --state \($0)" } ?? "") + (places.cache.map { " --cache \($0)" } ?? "")
@@ -162,7 +117,7 @@ struct BisectRun: AsyncParsableCommand {
 
   private var order: SearchOrder {
     get throws {
-      guard let test, let space else { throw Failure(.usage, BisectRun.spaces) }
+      guard let test, let space else { throw Failure(.usage, SearchConflicts.spaces) }
       var order = SearchOrder(test: test, space: space)
       (order.target, order.settings, order.gitLog) = (target.wish, settings, gitLog)
       (order.parameters.confidence, order.parameters.maximumEndRuns) = (confidence / 100, endRuns)
