@@ -115,7 +115,7 @@ actor SSHFleet: WorkerFleet {
       for (index, at) in places.enumerated() {
         var attempt = attempts[at]
         attempt.order = try attempt.order.withFiles(files.add)
-        attempt.folder = "\(number)/\(index)"
+        (attempt.folder, attempt.host) = ("\(number)/\(index)", worker.host.name)
         names.formUnion(attempt.order.files)
         try write(attempt, WorkFolder("\(folder)/\(index)"))
       }

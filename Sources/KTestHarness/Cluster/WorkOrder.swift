@@ -6,6 +6,8 @@ package struct WorkOrder: Codable, Sendable {
   package var ktest: String
   /// The name of the run.
   package var run: String
+  /// The name that the host has where the run was started; nil if only the host itself knows one.
+  package var host: String?
   /// Its files have names in ``WorkFolder/files``.
   package var group: GroupOrder
   /// The values of the command line's options.

@@ -51,11 +51,11 @@ package struct WorkJob: Sendable {
     options.channel = GuestDescription.Channel(rawValue: order.guests.channel) ?? .virtio
     let host = try await session.openHost(options)
     guard let process = WorkProcess() else { throw Failure(.host, "/proc does not tell who this process is") }
-    try folder.write(WorkStart(facts: facts(host), process: process))
+    try folder.write(WorkStart(facts: facts(host, order), process: process))
     let manifest = manifest(of: group, host)
     let recording = RecordedRun(suites: [], manifest: manifest, session: session)
     let outcome = try await recording.perform(amend: { _, _ in }) { journal, emit in
-      if let notice = host.notice { try await emit(.notice("\(facts(host).name): \(notice)")) }
+      if let notice = host.notice { try await emit(.notice("\(facts(host, order).name): \(notice)")) }
       let ledger = host.shares.flatMap { try? ShareLedger(in: $0) }
       do {
         try await runGroup(
@@ -70,9 +70,10 @@ package struct WorkJob: Sendable {
     return WorkEnd(run: outcome.summary.run, isInterrupted: outcome.summary.interrupted)
   }
 
-  private func facts(_ host: OpenHost) -> WorkerFacts {
+  private func facts(_ host: OpenHost, _ order: WorkOrder) -> WorkerFacts {
     // Slurm's name of a node, where several are one machine, or the machine has another.
-    let name = ProcessInfo.processInfo.environment["SLURMD_NODENAME"] ?? ProcessInfo.processInfo.hostName
+    let node = ProcessInfo.processInfo.environment["SLURMD_NODENAME"]
+    let name = order.host ?? node ?? ProcessInfo.processInfo.hostName
     return WorkerFacts(
       name: name, ktest: ktestVersion, time: Int(Date.now.timeIntervalSince1970), qemu: host.qemu,
       libvirt: host.libvirt, accelerator: host.settings.accelerator.rawValue, processors: host.machine.cpus,
