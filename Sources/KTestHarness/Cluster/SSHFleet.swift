@@ -137,12 +137,7 @@ actor SSHFleet: WorkerFleet {
 
   /// If all hosts are lost, nothing that waits is waited for.
   private func giveUp(_ attempts: inout [Attempt]) async {
-    var lost: SSHWorker?
-    for worker in workersOf where await worker.unfit == nil {
-      guard await worker.isLost else { return }
-      lost = worker
-    }
-    guard let lost else { return }
+    guard let lost = await lastOfLost() else { return }
     let number = batches
     batches += 1
     for (index, at) in attempts.indices.filter({ attempts[$0].folder.isEmpty }).enumerated() {
@@ -151,6 +146,16 @@ actor SSHFleet: WorkerFleet {
       await lost.take()
       refused[attempts[at].folder] = "it does not answer, and neither does any other host"
     }
+  }
+
+  /// Returns one of the hosts if all of them are lost.
+  private func lastOfLost() async -> SSHWorker? {
+    var lost: SSHWorker?
+    for worker in workersOf where await worker.unfit == nil {
+      guard await worker.isLost else { return nil }
+      lost = worker
+    }
+    return lost
   }
 
   /// Whether a host that the attempt need not avoid can run it.
@@ -244,7 +249,9 @@ actor SSHFleet: WorkerFleet {
   func appetite() async -> Int {
     var free = 0
     for worker in workersOf where await worker.isUsable { free += await worker.free }
-    return free == 0 ? 0 : free + 1000
+    // If all are lost, those that wait are given up.
+    if free == 0, await lastOfLost() == nil { return 0 }
+    return free + 1000
   }
 
   func rest() async throws { try await Task.sleep(for: SSHFleet.pause) }

@@ -12,6 +12,8 @@ actor SSHWorker {
   private(set) var silentSince: ContinuousClock.Instant?
   /// Why it is not used at all.
   private(set) var unfit: String?
+  /// What each run tells of it although it is used; nil for nothing.
+  private var remark: String?
   /// The path of ktest there.
   private var program = ""
   private var sent: Set<String> = []
@@ -63,8 +65,8 @@ actor SSHWorker {
   /// - Returns: a sentence about what is not as it should be.
   func prepare(program own: String, files: SharedFiles, version: String) async throws -> String? {
     // One that was not fit for the last run may be for this one.
-    if report != nil, unfit == nil { return nil }
-    unfit = nil
+    if report != nil, unfit == nil { return remark }
+    (unfit, remark) = (nil, nil)
     do {
       try await link.run(["mkdir", "-p", "--", "\(directory)/\(WorkFolder.files)"])
       if let given = host.ktest {
@@ -91,9 +93,10 @@ actor SSHWorker {
     if let unfit { return "\(host.name) is not used: \(unfit)" }
     guard let report else { return nil }
     let ahead = report.time - Int(Date.now.timeIntervalSince1970)
-    return abs(ahead) < 60
-      ? nil
-      : "the clock of \(host.name) is \(abs(ahead)) s \(ahead > 0 ? "ahead" : "behind"); results have this host's time"
+    guard abs(ahead) >= 60 else { return nil }
+    remark =
+      "the clock of \(host.name) is \(abs(ahead)) s \(ahead > 0 ? "ahead" : "behind"); results have this host's time"
+    return remark
   }
 
   /// A path below the home directory, where commands start, or an absolute one.
