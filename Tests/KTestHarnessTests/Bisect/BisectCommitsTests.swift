@@ -68,6 +68,27 @@ import Testing
     #expect(place.news.with { $0.last } == .idle)
   }
 
+  @Test func severalWorkersNameTheCommitAndRevertIt() async throws {
+    let history = try await History(12, culprit: 7)
+    let place = try history.place()
+    place.kernels.set {
+      $0.broken = [history.commits[5]]
+      $0.same = [history.commits[9]: history.commits[8]]
+    }
+    var order = SearchOrder.find(history.space)
+    order.workers = 4
+    let report = try await place.job(order).perform(on: place.host)
+    guard case .commit(let found) = report.answer else {
+      Issue.record("\(report.text)")
+      return
+    }
+    #expect(found.commit == history.commits[7] && (report.confidence ?? 0) > 0.95)
+    #expect(report.verification.contains("the bad end with it reverted fails in 0 of 3 runs"), "\(report.verification)")
+    let steps = try place.steps()
+    #expect(SearchStep.underWay(after: steps).isEmpty)
+    #expect(steps.indices.map { SearchStep.underWay(after: Array(steps[...$0])).count }.max() == 4)
+  }
+
   @Test func commitsThatAreNotCompiledAreNotTried() async throws {
     let history = try await History(12, culprit: 8) { $0 % 2 == 0 ? "mm/a.c" : "drivers/other.c" }
     let place = try history.place()
