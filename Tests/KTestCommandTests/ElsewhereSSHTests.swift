@@ -44,6 +44,30 @@ extension GuestTests {
       }
     }
 
+    @Test("Ctrl-C keeps the verdicts that there are, and leaves nothing on a host")
+    func interrupted() async throws {
+      try await ElsewherePlace.shared { here in
+        try here.place.suite("long", ["pass", "sleep", "fail"])
+        let name = "work-\(UInt32.random(in: 0 ... .max))"
+        let work = "\(here.cluster)/h2/home/\(name)"
+        defer { try? FileManager.default.removeItem(atPath: work) }
+        try hosts("name: h2, slots: 2, directory: \(name)", in: here)
+        var workers: [String] = []
+        let outcome = try await here.run("long", on: "hosts.yaml") { running in
+          try await here.isPrinted("this is sleep", below: work)
+          workers = here.workers(below: work)
+          running.signal(SIGINT)
+        }
+        #expect(outcome.code == 130, "\(outcome)")
+        let summary = try await here.place.shown()
+        #expect(summary.interrupted && summary.verdicts == ["pass pass", "sleep error"])
+        #expect(summary.boots.map(\.host) == ["h2"])
+        #expect(workers.count == 1 && workers.flatMap(Processes.guests).isEmpty)
+        #expect(
+          try FileManager.default.contentsOfDirectory(atPath: work).allSatisfy { ["files", "digests"].contains($0) })
+      }
+    }
+
     private static let report =
       #"{"ktest": "0.0.0-other", "time": 0, "machine": {"memory": 99999999999}, "guests": {"qemu": "7.2.0", "kvm": false}}"#
 

@@ -220,7 +220,7 @@ actor SSHFleet: WorkerFleet {
     if await worker.isLost {
       return .lost(GroupAnswer.Loss(host: name, reason: "it does not answer"))
     }
-    if saidSilent.insert(name).inserted {
+    if await worker.silentSince != nil, saidSilent.insert(name).inserted {
       told.append("\(name) does not answer; its guests go on, and it is asked again")
     }
     return .running(host: name)

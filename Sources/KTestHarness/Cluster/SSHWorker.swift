@@ -140,7 +140,8 @@ actor SSHWorker {
       silentSince = nil
       return []
     } catch {
-      if silentSince == nil { silentSince = .now }
+      // Whoever is cancelled has not waited for the answer.
+      if silentSince == nil, !Task.isCancelled { silentSince = .now }
       return nil
     }
   }
