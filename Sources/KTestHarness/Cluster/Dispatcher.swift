@@ -120,7 +120,8 @@ struct Dispatcher<Fleet: WorkerFleet>: GroupExecutor {
       do {
         course.take(
           back: try await fleet.start(offered) { attempt, folder in
-            try folder.write(WorkOrder(ktest: version, run: run, host: attempt.host, group: attempt.order, guests: guests))
+            try folder.write(
+              WorkOrder(ktest: version, run: run, host: attempt.host, group: attempt.order, guests: guests))
           })
       } catch {
         course.take(back: offered)
