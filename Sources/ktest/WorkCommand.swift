@@ -16,14 +16,14 @@ struct WorkCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reporting {
-      guard !living, !stop, !remove else { return try look(after: try WorkRun(folder)) }
+      guard !living, !stop, !remove else { return try await look(after: try WorkRun(folder)) }
       try await interruptible { try await WorkJob(in: folder, isArray: array, places: .current()).perform() }
     }
   }
 
-  private func look(after run: WorkRun) throws {
+  private func look(after run: WorkRun) async throws {
     if living { writeAll(run.living.map { $0 + "\n" }.joined(), to: 1) }
     if stop { run.stop(only: only) }
-    if remove { run.remove() }
+    if remove { await run.remove() }
   }
 }

@@ -24,10 +24,10 @@ extension GuestTests {
       mkdir -p "$here/home" && cd "$here/home" && exec sh -c "$*"
       """
 
-    private static let start = """
-      {"facts": {"name": "x", "ktest": "x", "time": 0, "accelerator": "tcg", "processors": 1, "memory": 1, "kernel": "6"}, \
-      "process": {"pid": 1, "bootID": "x", "startTicks": 1}}
-      """
+    private static let start = #"""
+      {"word": "'$word'", "facts": {"name": "x", "ktest": "x", "time": 0, "accelerator": "tcg", "processors": 1, \
+      "memory": 1, "kernel": "6"}, "process": {"pid": 1, "bootID": "x", "startTicks": 1}}
+      """#.replacing("\\\n", with: "")
 
     /// Runs a suite of one case on the host h1.
     ///
@@ -97,8 +97,9 @@ extension GuestTests {
         """
         [ "$1" = --living ] || exit 0
         for folder in "$3"/[0-9]*/[0-9]*; do
+          word=$(grep -o '"word":"[a-z0-9]*"' "$folder/order.json" | cut -d '"' -f 4)
           if [ -e "$folder/started.json" ]; then
-            echo '{"isInterrupted": false, "failure": "QEMU is not installed"}' >"$folder/done.json"
+            echo '{"word": "'$word'", "isInterrupted": false, "failure": "QEMU is not installed"}' >"$folder/done.json"
           else
             echo '\(Self.start)' >"$folder/started.json"
           fi

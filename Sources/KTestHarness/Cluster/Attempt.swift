@@ -5,6 +5,8 @@ struct Attempt: Sendable, Equatable {
   var order: GroupOrder
   /// The name of the run.
   var run: String
+  /// A word that its answer repeats: an answer to another attempt is none to this one.
+  var word = Attempt.newWord()
   /// `BATCH/INDEX` below the run's folder; empty until it is started.
   var folder = ""
   /// Which batch of its fleet it is of.
@@ -13,6 +15,14 @@ struct Attempt: Sendable, Equatable {
   var host: String?
   /// The hosts that were lost with this group.
   var losses: [GroupAnswer.Loss] = []
+
+  /// Returns the number of a batch, which no other round of the run has.
+  static func batch(_ number: Int, of attempt: Attempt) -> Int { attempt.order.round * 1_000_000 + number }
+
+  static func newWord() -> String { String(UInt64.random(in: 0 ... .max), radix: 36) }
+
+  /// Its place in the batch; 0 until it is started.
+  var index: Int { Int(folder.split(separator: "/").last ?? "") ?? 0 }
 
   /// The hosts that it should not go to.
   var avoided: Set<String> { Set(losses.map(\.host)) }
@@ -32,7 +42,8 @@ enum AttemptState: Sendable, Equatable {
 /// What came of an attempt whose worker has ended.
 enum AttemptOutcome: Sendable {
   case ran(worker: WorkerFacts, part: any GroupEvents)
-  case lost(GroupAnswer.Loss)
+  /// - Parameter part: what the worker has left all the same.
+  case lost(GroupAnswer.Loss, worker: WorkerFacts? = nil, part: (any GroupEvents)? = nil)
 }
 
 /// Hosts that run attempts. What it brings is in local folders, `ROOT/RUN/BATCH/INDEX`.
@@ -72,11 +83,20 @@ extension WorkerFleet {
   /// Reads the answer in the attempt's folder.
   func outcome(of attempt: Attempt, host: String) async -> AttemptOutcome {
     let folder = folder(of: attempt)
-    let start = folder.readStart()
+    let start = folder.readStart(to: attempt)
     func lost(_ reason: String) -> AttemptOutcome { .lost(GroupAnswer.Loss(host: host, reason: reason)) }
-    guard let end = folder.readEnd() else { return lost("its worker ended without an answer") }
-    if let failure = end.failure { return lost(failure) }
-    if end.isInterrupted { return lost("somebody ended its worker, or its time was over") }
+    guard let end = folder.readEnd(to: attempt) else { return lost("its worker ended without an answer") }
+    if let failure = end.failure {
+      return .lost(GroupAnswer.Loss(host: attempt.host ?? start?.facts.name ?? host, reason: failure))
+    }
+    if end.isInterrupted {
+      // What it has finished counts if no other host can do it.
+      let part = folder.journal(end).map { JournalPart(directory: $0) }
+      return .lost(
+        GroupAnswer.Loss(
+          host: attempt.host ?? start?.facts.name ?? host, reason: "somebody ended its worker, or its time was over"),
+        worker: start?.facts, part: part)
+    }
     guard var facts = start?.facts, let journal = folder.whole(end) else {
       return lost("its answer is not complete")
     }

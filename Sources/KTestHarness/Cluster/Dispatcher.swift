@@ -104,9 +104,10 @@ struct Dispatcher<Fleet: WorkerFleet>: GroupExecutor {
           switch await fleet.outcome(of: attempt, host: host) {
           case .ran(let worker, let part):
             try await take(GroupAnswer(attempt.order, .ran(worker: worker, part: part), losses: attempt.losses))
-          case .lost(let loss): try await lose(attempt, loss, &course, say, take)
+          case .lost(let loss, let worker, let part):
+            try await lose(attempt, loss, worker, part, &course, say, take)
           }
-        case .lost(let loss): try await lose(attempt, loss, &course, say, take)
+        case .lost(let loss): try await lose(attempt, loss, nil, nil, &course, say, take)
         }
       } catch {
         // Those behind it are still under way, and whoever ends the run must know of them.
@@ -121,7 +122,8 @@ struct Dispatcher<Fleet: WorkerFleet>: GroupExecutor {
         course.take(
           back: try await fleet.start(offered) { attempt, folder in
             try folder.write(
-              WorkOrder(ktest: version, run: run, host: attempt.host, group: attempt.order, guests: guests))
+              WorkOrder(
+                ktest: version, run: run, word: attempt.word, host: attempt.host, group: attempt.order, guests: guests))
           })
       } catch {
         course.take(back: offered)
@@ -148,19 +150,23 @@ struct Dispatcher<Fleet: WorkerFleet>: GroupExecutor {
     return others == 0 ? lines : lines + ["and \(others) more"]
   }
 
+  /// - Parameter part: what its worker has left all the same.
   private func lose(
-    _ attempt: Attempt, _ loss: GroupAnswer.Loss, _ course: inout DispatchCourse,
+    _ attempt: Attempt, _ loss: GroupAnswer.Loss, _ worker: WorkerFacts?, _ part: (any GroupEvents)?,
+    _ course: inout DispatchCourse,
     _ say: @Sendable (GroupNews) async throws -> Void, _ take: @Sendable (GroupAnswer) async throws -> Void
   ) async throws {
     // If its worker lives after all, nobody waits for it.
     await fleet.stop([attempt])
     var next = attempt
     next.losses.append(loss)
-    (next.folder, next.host) = ("", nil)
+    (next.folder, next.host, next.word) = ("", nil, Attempt.newWord())
     guard next.losses.count < Self.mostLosses else {
       let all = next.losses.map { "\($0.host): \($0.reason)" }.joined(separator: "; ")
       let why = VerdictReason(.harness, "\(next.losses.count) hosts were lost with it: \(all)")
-      return try await take(GroupAnswer(attempt.order, .lost(why), losses: next.losses))
+      let outcome: GroupAnswer.Outcome =
+        if let worker, let part { .cut(worker: worker, part: part, why) } else { .lost(why) }
+      return try await take(GroupAnswer(attempt.order, outcome, losses: next.losses))
     }
     try await say(.notice("\(attempt.order.title) runs again elsewhere: \(loss.host): \(loss.reason)"))
     course.again.append(next)
@@ -172,7 +178,9 @@ struct Dispatcher<Fleet: WorkerFleet>: GroupExecutor {
   ) async throws {
     for attempt in course.underWay {
       let folder = fleet.folder(of: attempt)
-      guard var facts = folder.readStart()?.facts, let journal = folder.journal(folder.readEnd()) else { continue }
+      guard var facts = folder.readStart(to: attempt)?.facts,
+        let journal = folder.journal(folder.readEnd(to: attempt))
+      else { continue }
       facts.name = attempt.host ?? facts.name
       let part = JournalPart(directory: journal)
       try? await take(GroupAnswer(attempt.order, .ran(worker: facts, part: part), losses: attempt.losses))

@@ -34,7 +34,7 @@ struct JournalPart: GroupEvents {
   private func passFiles(of key: CaseKey, boot: Int?, turn: String, to emit: RunEmit) async throws {
     for stream in [RunEvent.OutputStream.stdout, .stderr] {
       let path = "\(directory)/\(RunLayout.output(of: key, stream, turn: turn))"
-      try await pass(path) { bytes in
+      try await pass(path, to: emit) { bytes in
         try await emit(
           .output(boot: boot, suite: key.suite, kernel: key.kernel, name: key.name, stream: stream, bytes: bytes))
       }
@@ -42,7 +42,7 @@ struct JournalPart: GroupEvents {
     guard let boot else { return }
     let folder = "\(directory)/\(RunLayout.artefacts(of: key, turn: turn))"
     for file in HostFiles.names(in: folder).sorted() {
-      try await pass("\(folder)/\(file)") { bytes in
+      try await pass("\(folder)/\(file)", to: emit) { bytes in
         try await emit(
           .artefact(boot: boot, suite: key.suite, kernel: key.kernel, name: key.name, file: file, bytes: bytes))
       }
@@ -50,19 +50,29 @@ struct JournalPart: GroupEvents {
   }
 
   private func passConsole(of boot: Int, to emit: RunEmit) async throws {
-    try await pass("\(directory)/\(RunLayout.console(boot: boot))") { bytes in
+    try await pass("\(directory)/\(RunLayout.console(boot: boot))", to: emit) { bytes in
       try await emit(.console(boot: boot, bytes: bytes))
     }
     let folder = Paths.parent("\(directory)/\(EvidenceLayout.path(of: "x", boot: boot))")
     for file in HostFiles.names(in: folder).sorted() {
-      try await pass("\(folder)/\(file)") { bytes in
+      try await pass("\(folder)/\(file)", to: emit) { bytes in
         try await emit(.evidence(boot: boot, file: file, bytes: bytes))
       }
     }
   }
 
-  private func pass(_ path: String, _ take: ([UInt8]) async throws -> Void) async throws {
-    guard let bytes = try readFile(path) else { return }
+  private func pass(
+    _ path: String, to emit: RunEmit, _ take: ([UInt8]) async throws -> Void
+  ) async throws {
+    let bytes: [UInt8]
+    do {
+      guard let read = try readFile(path) else { return }
+      bytes = read
+    } catch {
+      // The file is somebody else's, and no reason to lose the verdict.
+      let name = path.dropFirst(directory.count + 1)
+      return try await emit(.notice("a worker's \(name.suffix(200)) cannot be read: \(error.reason)"))
+    }
     // That a file is empty says something, too.
     if bytes.isEmpty { try await take([]) }
     var place = 0

@@ -10,6 +10,8 @@ actor SSHFleet: WorkerFleet {
   private var run = ""
   private var isPrepared = false
   private var batches = 0
+  /// Who gave the slots of attempts, by their folders.
+  private var held: [String: SSHWorker] = [:]
   private var told: [String] = []
   private var saidSilent: Set<String> = []
   /// Folders of attempts that a host could not begin, with the reason.
@@ -78,7 +80,8 @@ actor SSHFleet: WorkerFleet {
   func refusal(of needs: GroupOrder.Needs) async throws -> VerdictReason? {
     var known: [String] = []
     for worker in workersOf {
-      guard let report = await worker.report, await worker.unfit == nil else { continue }
+      // One that is not there now might have been able to: that is trouble, and no reason to skip.
+      guard let report = await worker.report, await worker.unfit == nil else { return nil }
       if SSHFleet.fits(needs, report) { return nil }
       let memory = ByteSize.mebibytes(report.machine.memory >> 20)
       known.append("\(worker.host.name) has \(memory)\(report.guests.kvm ? " and KVM" : "")")
@@ -108,9 +111,10 @@ actor SSHFleet: WorkerFleet {
       // Another run may have been faster.
       places = Array(places.prefix(await worker.take(places.count)))
       guard !places.isEmpty else { continue }
-      let number = batches
+      let number = Attempt.batch(batches, of: attempts[places[0]])
       batches += 1
-      let folder = "\(place)/\(number)"
+      let folder = "\(place)/\(worker.host.name)/\(number)"
+      for index in places.indices { held["\(number)/\(index)"] = worker }
       var names: Set<String> = []
       for (index, at) in places.enumerated() {
         var attempt = attempts[at]
@@ -135,27 +139,35 @@ actor SSHFleet: WorkerFleet {
     return attempts
   }
 
-  /// If all hosts are lost, nothing that waits is waited for.
+  /// What no host can run that still answers is not waited for.
   private func giveUp(_ attempts: inout [Attempt]) async {
-    guard let lost = await lastOfLost() else { return }
-    let number = batches
-    batches += 1
+    var number: Int?
     for (index, at) in attempts.indices.filter({ attempts[$0].folder.isEmpty }).enumerated() {
-      (attempts[at].folder, attempts[at].batch) = ("\(number)/\(index)", number)
-      attempts[at].host = lost.host.name
-      await lost.take()
-      refused[attempts[at].folder] = "it does not answer, and neither does any other host"
+      guard let reason = await hopelessness(of: attempts[at]) else { continue }
+      if number == nil {
+        number = Attempt.batch(batches, of: attempts[at])
+        batches += 1
+      }
+      attempts[at].folder = "\(number ?? 0)/\(index)"
+      (attempts[at].batch, attempts[at].host) = (number ?? 0, reason.host)
+      refused[attempts[at].folder] = reason.reason
     }
   }
 
-  /// Returns one of the hosts if all of them are lost.
-  private func lastOfLost() async -> SSHWorker? {
-    var lost: SSHWorker?
-    for worker in workersOf where await worker.unfit == nil {
+  /// Why no host will ever run it; nil if one may.
+  private func hopelessness(of attempt: Attempt) async -> GroupAnswer.Loss? {
+    var last: GroupAnswer.Loss?
+    for worker in workersOf {
+      if let unfit = await worker.unfit {
+        if last == nil { last = GroupAnswer.Loss(host: worker.host.name, reason: unfit) }
+        continue
+      }
+      guard let report = await worker.report, SSHFleet.fits(attempt.order.needs, report) else { continue }
       guard await worker.isLost else { return nil }
-      lost = worker
+      last = GroupAnswer.Loss(
+        host: worker.host.name, reason: "it does not answer, and neither does any other host")
     }
-    return lost
+    return last
   }
 
   /// Whether a host that the attempt need not avoid can run it.
@@ -167,14 +179,17 @@ actor SSHFleet: WorkerFleet {
     return false
   }
 
-  nonisolated func folder(of attempt: Attempt) -> WorkFolder { WorkFolder("\(root)/\(attempt.run)/\(attempt.folder)") }
+  /// What a host brings lies in a folder of its own: no host can answer for another.
+  nonisolated func folder(of attempt: Attempt) -> WorkFolder {
+    WorkFolder("\(root)/\(attempt.run)/\(attempt.host ?? "none")/\(attempt.folder)")
+  }
 
   func look(at attempts: [Attempt]) async throws -> [AttemptState] {
     var living: [String: Set<String>] = [:]
     let (run, place) = (run, place)
     await withTaskGroup(of: (String, Set<String>?).self) { group in
       for worker in workersOf where attempts.contains(where: { $0.host == worker.host.name }) {
-        group.addTask { (worker.host.name, await worker.look(at: run, to: place)) }
+        group.addTask { (worker.host.name, await worker.look(at: run, to: "\(place)/\(worker.host.name)")) }
       }
       for await (name, answer) in group { living[name] = answer }
     }
@@ -183,17 +198,17 @@ actor SSHFleet: WorkerFleet {
     for attempt in attempts {
       let state = await state(of: attempt, living: living)
       switch state {
-      case .ended, .lost: await workersOf.first { $0.host.name == attempt.host }?.giveBack()
+      case .ended, .lost: await held.removeValue(forKey: attempt.folder)?.giveBack()
       case .queued, .running: break
       }
       states.append(state)
     }
-    known.formUnion(attempts.map(\.folder).filter { hasBegun($0) })
+    known.formUnion(attempts.filter { hasBegun($0) }.map(\.folder))
     await lookAtIdle()
     return states
   }
 
-  private func hasBegun(_ folder: String) -> Bool { WorkFolder("\(place)/\(folder)").readStart() != nil }
+  private func hasBegun(_ attempt: Attempt) -> Bool { folder(of: attempt).readStart(to: attempt) != nil }
 
   /// A host that answers again may still run what went elsewhere meanwhile.
   private func endOrphans(_ living: [String: Set<String>]) async {
@@ -211,7 +226,7 @@ actor SSHFleet: WorkerFleet {
     if let alive = living[name] {
       if saidSilent.remove(name) != nil { told.append("\(name) answers again") }
       // Only now is all here that it has written before.
-      if folder(of: attempt).readEnd() != nil { return .ended(host: name) }
+      if folder(of: attempt).readEnd(to: attempt) != nil { return .ended(host: name) }
       // One that has begun since its host was asked who lives is not dead.
       if alive.contains(attempt.folder) || !known.contains(attempt.folder) { return young(attempt, name) }
       return .ended(host: name)
@@ -231,7 +246,7 @@ actor SSHFleet: WorkerFleet {
 
   /// A worker writes that it has begun within moments; one that never does could not be started.
   private func young(_ attempt: Attempt, _ name: String) -> AttemptState {
-    guard !hasBegun(attempt.folder) else { return .running(host: name) }
+    guard !hasBegun(attempt) else { return .running(host: name) }
     let first = begun[attempt.folder] ?? .now
     begun[attempt.folder] = first
     return ContinuousClock.now - first > .seconds(60) ? .ended(host: name) : .running(host: name)
@@ -240,19 +255,13 @@ actor SSHFleet: WorkerFleet {
   /// A lost host without work is asked again, so that it gets some when it is back.
   private func lookAtIdle() async {
     for worker in workersOf where await worker.isSilentAndIdle {
-      guard let alive = await worker.look(at: run, to: place) else { continue }
+      guard let alive = await worker.look(at: run, to: "\(place)/\(worker.host.name)") else { continue }
       await endOrphans([worker.host.name: alive])
     }
   }
 
-  /// More than have room, so that one for which no host has room now keeps no other waiting.
-  func appetite() async -> Int {
-    var free = 0
-    for worker in workersOf where await worker.isUsable { free += await worker.free }
-    // If all are lost, those that wait are given up.
-    if free == 0, await lastOfLost() == nil { return 0 }
-    return free + 1000
-  }
+  /// More than have room: one for which no host has room now keeps no other waiting, and what no host can run is found.
+  func appetite() async -> Int { 1000 }
 
   func rest() async throws { try await Task.sleep(for: SSHFleet.pause) }
 
@@ -271,7 +280,7 @@ actor SSHFleet: WorkerFleet {
         guard await worker.silentSince == nil else { continue }
         for attempt in attempts where attempt.host == worker.host.name { await worker.stop(run, attempt.folder) }
         for _ in 0..<20 {
-          guard let living = await worker.look(at: run, to: place) else { break }
+          guard let living = await worker.look(at: run, to: "\(place)/\(worker.host.name)") else { break }
           if attempts.allSatisfy({ $0.host != worker.host.name || !living.contains($0.folder) }) { break }
           try? await Task.sleep(for: .seconds(1))
         }
@@ -279,8 +288,15 @@ actor SSHFleet: WorkerFleet {
     }.value
   }
 
+  /// What was stopped or never started has its slots until the end of the run.
+  private func giveBackAll() async {
+    for worker in held.values { await worker.giveBack() }
+    held = [:]
+  }
+
   func end() async -> Bool {
     let run = run
+    await giveBackAll()
     let isGone = await Task.detached { [workersOf] in
       var isGone = true
       for worker in workersOf where await worker.report != nil {

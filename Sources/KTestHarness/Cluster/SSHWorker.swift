@@ -31,8 +31,6 @@ actor SSHWorker {
     return given
   }
 
-  /// Takes a slot for an attempt that is only called lost.
-  func take() { taken += 1 }
   func giveBack(_ count: Int = 1) { taken = max(0, taken - count) }
 
   struct Report: Decodable, Sendable {

@@ -14,7 +14,8 @@ struct SharedFiles: Sendable {
     try HostFiles.makeDirectory(folder, mode: 0o755)
     let digest = try DigestMemory(in: "\(root)/digests").digest(of: path)
     let target = "\(folder)/\(digest)"
-    if !HostFiles.exists(target) { try copy(path, to: target) }
+    let known = HostFiles.exists(target) ? try DigestMemory(in: "\(root)/digests").digest(of: target) : nil
+    if known != digest { try copy(path, to: target) }
     return "\(WorkFolder.files)/\(digest)"
   }
 

@@ -15,14 +15,14 @@ actor SlurmFleet: WorkerFleet {
   private var jobs: [Int: Int] = [:]
   private var told: [String] = []
   /// The last answer of the queue, and when it was asked.
-  private var tasks: [SlurmQueue.Task] = []
+  private var tasks: [String: SlurmQueue.Task] = [:]
   private var asked: ContinuousClock.Instant?
   /// How often in turn the queue did not answer.
   private var silences = 0
   /// When a refused submission is tried again.
   private var nextSubmission: ContinuousClock.Instant?
-  /// Attempts that had left the queue without an answer at the last look.
-  private var suspects: Set<String> = []
+  /// Attempts that have left the queue without an answer, and since when.
+  private var suspects: [String: ContinuousClock.Instant] = [:]
 
   /// How long to wait between two looks at files.
   private static let pause = Duration.milliseconds(250)
@@ -66,9 +66,16 @@ actor SlurmFleet: WorkerFleet {
     self.run = run
     try await readNodes()
     do {
+      for folder in [root, "\(root)/\(WorkFolder.files)", "\(root)/digests"] {
+        try HostFiles.makeDirectory(folder, mode: 0o700)
+        guard HostFiles.isOwn(folder) else {
+          throw FleetProblem(
+            "\(folder) is not yours alone, and what nodes run is taken from there; set $KTEST_SHARED to a folder that "
+              + "only you may write to")
+        }
+      }
       try WorkRun.make(place)
       let script = "\(root)/\(WorkFolder.files)/worker.sh"
-      try HostFiles.makeDirectory("\(root)/\(WorkFolder.files)")
       if !HostFiles.exists(script) { try DurableFile.write(Array("#!/bin/sh\nexec \"$@\"\n".utf8), to: script) }
     } catch let problem as FileProblem {
       throw FleetProblem("cannot write to the folder that nodes share: \(problem); set $KTEST_SHARED to another")
@@ -95,7 +102,7 @@ actor SlurmFleet: WorkerFleet {
     let files = SharedFiles(root: root)
     let program = try files.add(program)
     for (request, places) in groups(attempts) {
-      let number = batches
+      let number = Attempt.batch(batches, of: attempts[places[0]])
       batches += 1
       let folder = "\(place)/\(number)"
       var batch: [Attempt] = []
@@ -146,32 +153,44 @@ actor SlurmFleet: WorkerFleet {
   func look(at attempts: [Attempt]) async throws -> [AttemptState] {
     underWay = attempts.count
     let isFresh = await ask()
-    return attempts.map { attempt in
-      let folder = folder(of: attempt)
-      let task = tasks.first { $0.job == jobs[attempt.batch] && "\(attempt.batch)/\($0.index)" == attempt.folder }
-      let host = folder.readStart()?.facts.name ?? task?.nodes ?? "a node"
-      if folder.readEnd() != nil { return .ended(host: host) }
-      guard isFresh else {
-        let isRunning = task.map { $0.state != "PENDING" } ?? false
-        return isRunning && !suspects.contains(attempt.folder) ? .running(host: host) : .queued("")
-      }
-      if let task, !task.isOver {
-        suspects.remove(attempt.folder)
-        return task.state == "PENDING" ? .queued(task.reason == "None" ? "" : task.reason) : .running(host: host)
-      }
-      // Its answer may need a moment to be seen on this host.
-      guard !suspects.insert(attempt.folder).inserted else { return .running(host: host) }
-      let state = task.map { "Slurm says \($0.state)" } ?? "it left Slurm's queue without an answer"
-      return .lost(GroupAnswer.Loss(host: host.isEmpty ? "a node" : host, reason: state))
-    }
+    return attempts.map { state(of: $0, isFresh: isFresh) }
   }
+
+  private func state(of attempt: Attempt, isFresh: Bool) -> AttemptState {
+    let folder = folder(of: attempt)
+    let task = jobs[attempt.batch].flatMap { tasks["\($0)/\(attempt.index)"] }
+    let node = task.flatMap { $0.nodes.isEmpty ? nil : $0.nodes }
+    let host = folder.readStart(to: attempt)?.facts.name ?? node ?? "a node"
+    if folder.readEnd(to: attempt) != nil { return .ended(host: host) }
+    guard isFresh else {
+      let isRunning = task.map { $0.state != "PENDING" } ?? false
+      return isRunning && suspects[attempt.folder] == nil ? .running(host: host) : .queued("")
+    }
+    if let task, !task.isOver {
+      suspects[attempt.folder] = nil
+      return task.state == "PENDING" ? .queued(task.reason == "None" ? "" : task.reason) : .running(host: host)
+    }
+    let since = suspects[attempt.folder] ?? .now
+    suspects[attempt.folder] = since
+    // A worker that has ended well has answered, though this host may not see it yet.
+    let isGood = task.map { $0.state == "COMPLETED" } ?? true
+    guard ContinuousClock.now - since > (isGood ? SlurmFleet.mostDelay : SlurmFleet.period) else {
+      return .running(host: host)
+    }
+    let state = task.map { "Slurm says \($0.state)" } ?? "it left Slurm's queue without an answer"
+    return .lost(GroupAnswer.Loss(host: host, reason: state))
+  }
+
+  /// How long NFS may say that a file is not there, by its default acdirmax (nfs(5)), and some seconds more.
+  private static let mostDelay = Duration.seconds(75)
 
   /// Asks the queue if it is time. Returns whether the tasks are those of now.
   private func ask() async -> Bool {
     if let asked, ContinuousClock.now - asked < SlurmFleet.period { return false }
     asked = .now
     do {
-      tasks = try await queue.tasks(of: name(of: run))
+      let now = try await queue.tasks(of: name(of: run))
+      tasks = Dictionary(now.map { ("\($0.job)/\($0.index)", $0) }) { first, _ in first }
       if silences > 2 { told.append("Slurm answers again") }
       silences = 0
       return true
@@ -199,42 +218,44 @@ actor SlurmFleet: WorkerFleet {
 
   func stop(_ attempts: [Attempt]) async {
     let tasks = attempts.compactMap { attempt -> (job: Int, index: Int)? in
-      guard let job = jobs[attempt.batch], let index = Int(attempt.folder.split(separator: "/").last ?? "") else {
-        return nil
-      }
-      return (job, index)
+      jobs[attempt.batch].map { ($0, attempt.index) }
     }
-    await SlurmFleet.end(.tasks(tasks), of: name(of: run), in: queue)
+    _ = await SlurmFleet.end(.tasks(tasks), of: name(of: run), in: queue)
   }
 
   func end() async -> Bool {
-    await SlurmFleet.end(.all(name: name(of: run)), of: name(of: run), in: queue)
+    guard await SlurmFleet.end(.all(name: name(of: run)), of: name(of: run), in: queue) else { return false }
     HostFiles.remove(place)
     return true
   }
 
-  /// Ends what a killed ktest has left of a run.
-  func endLeftover(of run: String) async {
+  /// Ends what a killed ktest has left of a run. Returns whether Slurm says that it is gone.
+  func endLeftover(of run: String) async -> Bool {
     self.run = run
-    _ = await end()
+    return await end()
   }
 
   /// Ends tasks, and returns when they have left the queue, or Slurm does not end them within a minute.
-  private static func end(_ choice: SlurmQueue.Choice, of name: String, in queue: SlurmQueue) async {
+  ///
+  /// - Returns: whether Slurm says that they are gone.
+  private static func end(_ choice: SlurmQueue.Choice, of name: String, in queue: SlurmQueue) async -> Bool {
     // The task that asks for it is often cancelled, and this has to be done all the same.
     await Task.detached {
-      func isLeft() async -> Bool {
-        guard let tasks = try? await queue.tasks(of: name).filter({ !$0.isOver }) else { return false }
+      /// Nil if Slurm does not answer.
+      func isLeft() async -> Bool? {
+        guard let tasks = try? await queue.tasks(of: name).filter({ !$0.isOver }) else { return nil }
         guard case .tasks(let meant) = choice else { return !tasks.isEmpty }
         return tasks.contains { task in meant.contains { $0 == (task.job, task.index) } }
       }
-      guard await isLeft() else { return }
+      if await isLeft() == false { return true }
       await queue.ask(toEnd: choice)
-      for turn in 0..<120 where await isLeft() {
+      for turn in 0..<120 {
+        if await isLeft() == false { return true }
         // A worker ends its guest and writes its answer within seconds.
-        if turn == 40 { await queue.cancel(choice) }
+        if turn >= 40, turn % 40 == 0 { await queue.cancel(choice) }
         try? await Task.sleep(for: .milliseconds(500))
       }
+      return false
     }.value
   }
 }

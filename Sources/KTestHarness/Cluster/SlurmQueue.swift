@@ -168,10 +168,13 @@ struct SlurmQueue: Sendable {
 
   private var partitionOption: [String] { partition.map { ["--partition=\($0)"] } ?? [] }
 
+  /// Jobs inherit it, and a token for submissions is of no use to them.
+  private static let environment = HostProgram.plainMessages.merging(["KTEST_SUBMIT_TOKEN": nil]) { first, _ in first }
+
   private func read(_ program: String, _ arguments: [String]) async throws -> String {
     let result: HostProgramResult
     do {
-      result = try await HostProgram(program, arguments, environment: HostProgram.plainMessages).collect()
+      result = try await HostProgram(program, arguments, environment: SlurmQueue.environment).collect()
     } catch HostProgramFailure.missing(let name) {
       throw FleetProblem("--on slurm needs Slurm's program \(name), which is not installed here", isUsage: true)
     } catch let failure as HostProgramFailure {

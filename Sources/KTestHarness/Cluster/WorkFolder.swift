@@ -20,6 +20,9 @@ package struct WorkFolder: Sendable, Equatable {
   /// Returns the path of a file of the order.
   package func file(_ name: String) -> String { "\(path)/../../../\(name)" }
 
+  /// The word of an order that may be of any version; empty if there is none.
+  package var word: String { WorkFolder.read(WorkOrder.Head.self, from: order)?.word ?? "" }
+
   /// - Throws: ``WorkProblem``, `FileProblem`.
   package func readOrder(version: String) throws -> WorkOrder {
     let bytes = try RegularFile.bytes(of: order, limit: 1 << 28)
@@ -59,10 +62,15 @@ package struct WorkFolder: Sendable, Equatable {
 
   func readStart() -> WorkStart? { WorkFolder.read(WorkStart.self, from: start) }
   func readEnd() -> WorkEnd? { WorkFolder.read(WorkEnd.self, from: end) }
+  /// The answers to this attempt; those to another one in the same folder are none.
+  func readStart(to attempt: Attempt) -> WorkStart? { readStart().flatMap { $0.word == attempt.word ? $0 : nil } }
+  func readEnd(to attempt: Attempt) -> WorkEnd? { readEnd().flatMap { $0.word == attempt.word ? $0 : nil } }
 
   /// The worker's journal, as far as it is written.
   func journal(_ end: WorkEnd?) -> String? {
-    (end?.run ?? HostFiles.names(in: "\(path)/runs").max()).map { "\(path)/runs/\($0)" }
+    (end?.run ?? HostFiles.names(in: "\(path)/runs").max()).flatMap {
+      RunID.isValid($0) ? "\(path)/runs/\($0)" : nil
+    }
   }
 
   /// The journal of a worker that says that it has run to its end; nil if it is not all here.

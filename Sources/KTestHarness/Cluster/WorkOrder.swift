@@ -6,6 +6,8 @@ package struct WorkOrder: Codable, Sendable {
   package var ktest: String
   /// The name of the run.
   package var run: String
+  /// A word that the worker's answers repeat.
+  package var word: String
   /// The name that the host has where the run was started; nil if only the host itself knows one.
   package var host: String?
   /// Its files have names in ``WorkFolder/files``.
@@ -25,26 +27,36 @@ package struct WorkOrder: Codable, Sendable {
   }
 
   /// The part that every version of an order has.
-  struct Head: Codable { var ktest: String }
+  struct Head: Codable {
+    var ktest: String
+    var word: String?
+  }
 }
 
 /// The worker's first answer: it runs.
 package struct WorkStart: Codable, Sendable {
+  /// The order's word.
+  package var word: String
   package var facts: WorkerFacts
   package var process: WorkProcess
 
-  package init(facts: WorkerFacts, process: WorkProcess) { (self.facts, self.process) = (facts, process) }
+  package init(_ word: String, facts: WorkerFacts, process: WorkProcess) {
+    (self.word, self.facts, self.process) = (word, facts, process)
+  }
 }
 
 /// The worker's last answer, written when everything else is on the disk.
 package struct WorkEnd: Codable, Sendable {
+  /// The order's word.
+  package var word: String
   /// The name of the run in the worker's folder; nil if it did not get that far.
   package var run: String?
   package var isInterrupted: Bool
   /// Why the host could not run it; nil if it did.
   package var failure: String?
 
-  package init(run: String?, isInterrupted: Bool = false, failure: String? = nil) {
+  package init(_ word: String, run: String?, isInterrupted: Bool = false, failure: String? = nil) {
+    self.word = word
     (self.run, self.isInterrupted, self.failure) = (run, isInterrupted, failure)
   }
 }

@@ -17,7 +17,7 @@ package struct WorkProcess: Codable, Sendable, Equatable {
   var isAlive: Bool { WorkProcess(pid) == self }
 
   /// Asks the process to end, if it is still there.
-  func stop() {
-    if isAlive { kill(pid, SIGTERM) }
+  func stop(_ signal: Int32 = SIGTERM) {
+    if isAlive { kill(pid, signal) }
   }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import KTestHost
 
 /// All work of one run on one host, `ROOT/RUN`, for whoever looks after it from there.
@@ -10,9 +11,10 @@ package struct WorkRun: Sendable {
     self.path = path
   }
 
-  /// Makes the folder of a run.
+  /// Makes the folder of a run, which nobody else may have.
   static func make(_ path: String) throws {
-    try HostFiles.makeDirectory(path, mode: 0o700)
+    try HostFiles.makeDirectory(Paths.parent(path), mode: 0o700)
+    guard mkdir(path, 0o700) == 0 else { throw FileProblem.failed(path: path, errno: errno) }
     try DurableFile.write([], to: "\(path)/\(WorkFolder.mark)")
   }
 
@@ -34,9 +36,14 @@ package struct WorkRun: Sendable {
     for (name, folder) in attempts where attempt == nil || attempt == name { folder.readStart()?.process.stop() }
   }
 
-  /// Ends all workers and removes the folder; what they still write is of no use.
-  package func remove() {
+  /// Ends all workers and removes the folder when they are gone: what they still write would make it again.
+  package func remove() async {
     stop()
+    for turn in 0..<300 where !living.isEmpty {
+      // A worker ends its guest within seconds.
+      if turn == 250 { for (_, folder) in attempts { folder.readStart()?.process.stop(SIGKILL) } }
+      try? await Task.sleep(for: .milliseconds(100))
+    }
     HostFiles.remove(path)
   }
 }

@@ -26,7 +26,10 @@ extension RunManifest {
   /// Adds what came of a group. What the manifest says of the programs that run guests is that of the first host.
   package mutating func add(_ answer: GroupAnswer) {
     var host: WorkerFacts?
-    if case .ran(let worker, _) = answer.outcome { host = worker }
+    switch answer.outcome {
+    case .ran(let worker, _), .cut(let worker, _, _): host = worker
+    case .refused, .lost: break
+    }
     let order = answer.order
     workers =
       (workers ?? []) + [

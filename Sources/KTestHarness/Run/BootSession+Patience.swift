@@ -7,7 +7,7 @@ import KTestValues
 extension BootSession {
   /// How many times its limit a boot or a case may take. On a host that gives a processor less than a quarter of its time,
   /// what does not end says nothing about the kernel.
-  private static let most = 4
+  static let most = 4
   /// The time that the host waits beyond the agent's own deadline before it gives up the agent.
   static let grace = Duration.seconds(10)
 

@@ -37,12 +37,12 @@ package struct GroupAnswer: Sendable {
   package enum Outcome: Sendable {
     /// It ran, or was interrupted.
     case ran(worker: WorkerFacts, part: any GroupEvents)
+    /// Every worker was ended before its end. What the last one has finished counts; the reason is that of the others.
+    case cut(worker: WorkerFacts, part: any GroupEvents, VerdictReason)
     /// No host can run it.
     case refused(VerdictReason)
     /// All that tried were lost.
     case lost(VerdictReason)
-    /// It was not started before the end.
-    case notStarted
   }
 
   package struct Loss: Sendable, Codable, Equatable {

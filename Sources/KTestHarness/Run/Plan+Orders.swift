@@ -73,8 +73,13 @@ extension Plan {
     var slowest = adapted
     if !needsKVM { slowest.accelerator = .tcg }
     let rounds = Double(settings.course.sharesBoot ? settings.course.limit : 1)
-    let limits = pack.items.flatMap(\.cases).reduce(0.0) { $0 + slowest.limit(of: $1.test).inSeconds }
-    let boots = slowest.scaled(slowest.bootTimeout).inSeconds * Double(pack.items.count + 1)
+    // Each case may be tried again, hang, be looked into, and need another boot; limits grow on a busy host.
+    let attempts = Double(1 + settings.course.retries)
+    let boot = slowest.scaled(slowest.bootTimeout).inSeconds
+    let limits = pack.items.flatMap(\.cases).reduce(0.0) { sum, entry in
+      sum + attempts * (slowest.limit(of: entry.test).inSeconds * Double(BootSession.most) + 2 * boot)
+    }
+    let boots = boot * Double(pack.items.count + 1)
     return GroupOrder(
       number: 0, round: round, firstBoot: 0, parts: parts, settings: own,
       needs: GroupOrder.Needs(

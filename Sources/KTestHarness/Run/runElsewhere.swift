@@ -74,6 +74,8 @@ private actor AnswerTaker {
   private let ran: @Sendable (GroupAnswer) async throws -> Void
   private var round = 1
   private var notices: Set<String> = []
+  /// The cases of the order whose answer is being taken.
+  private var expected = OrderedCases()
   /// The numbers of the orders that have an answer.
   private var answered: Set<Int> = []
 
@@ -133,13 +135,35 @@ private actor AnswerTaker {
     try await ran(answer)
     switch answer.outcome {
     case .ran(let worker, let part):
-      try await part.pass { [self] event in try await pass(event, from: worker.name) }
+      try await take(part, of: answer.order, from: worker.name) {
+        VerdictReason(.harness, "the answer of \(worker.name) has no result of it")
+      }
+    case .cut(let worker, let part, let why): try await take(part, of: answer.order, from: worker.name) { why }
     case .refused(let why): try await tell(answer.order, .skip, why)
     case .lost(let why): try await tell(answer.order, .error, why)
-    case .notStarted: break
     }
     if tally.isEnded { throw Ended() }
   }
+
+  /// Takes the events of an order. Nothing else that an answer has counts, and no case of the order is missing.
+  ///
+  /// - Parameter missing: why a case has no result; an interrupted run leaves it out.
+  private func take(
+    _ part: any GroupEvents, of order: GroupOrder, from host: String, missing: @escaping @Sendable () -> VerdictReason
+  ) async throws {
+    expected = OrderedCases(order)
+    try await part.pass { [self] event in
+      guard await belongs(event) else { return }
+      try await pass(event, from: host)
+    }
+    guard !Task.isCancelled else { return }
+    for (suite, kernel, name) in expected.left {
+      guard let planned = planned(suite, kernel) else { continue }
+      try await tell(CaseResult(name: name, verdict: .error, why: missing()), of: planned)
+    }
+  }
+
+  private func belongs(_ event: RunEvent) -> Bool { expected.take(event) }
 
   private func pass(_ event: RunEvent, from host: String) async throws {
     switch event {

@@ -88,7 +88,8 @@ extension Session {
       var silent: [String] = []
       switch kind {
       case .slurm(let partition, let shared):
-        await SlurmFleet(partition: partition, shared: shared, program: places.executable).endLeftover(of: run)
+        let fleet = SlurmFleet(partition: partition, shared: shared, program: places.executable)
+        if await !fleet.endLeftover(of: run) { silent = ["Slurm"] }
       case .ssh(let hosts): silent = (try? await sshFleet(hosts).endLeftover(of: run)) ?? []
       }
       guard silent.isEmpty else {

@@ -31,27 +31,28 @@ package struct WorkJob: Sendable {
   /// - Throws: what kept it from leaving its answer.
   package func perform() async throws {
     folder.clear()
+    let word = folder.word
     do {
-      let end = try await run()
-      try folder.write(end)
+      try folder.write(try await run(try folder.readOrder(version: ktestVersion)))
     } catch is CancellationError {
-      try folder.write(WorkEnd(run: nil, isInterrupted: true))
+      try folder.write(WorkEnd(word, run: nil, isInterrupted: true))
     } catch {
-      try folder.write(WorkEnd(run: nil, failure: Failure(error).description))
+      try folder.write(WorkEnd(word, run: nil, failure: Failure(error).description))
       throw error
     }
   }
 
-  private func run() async throws -> WorkEnd {
-    let order = try folder.readOrder(version: ktestVersion)
+  private func run(_ order: WorkOrder) async throws -> WorkEnd {
+    guard let process = WorkProcess() else { throw Failure(.host, "/proc does not tell who this process is") }
+    // Before anything that takes time: who looks for it must find it, and know where.
+    try folder.write(WorkStart(order.word, facts: facts(nil, order), process: process))
     try folder.check(order.group)
     let group = order.group.withFiles { folder.file($0) }
     var options = GuestOptions(
       accel: GuestOptions.Accel(rawValue: order.guests.accelerator) ?? .auto, timeFactor: order.guests.timeFactor)
     options.channel = GuestDescription.Channel(rawValue: order.guests.channel) ?? .virtio
     let host = try await session.openHost(options)
-    guard let process = WorkProcess() else { throw Failure(.host, "/proc does not tell who this process is") }
-    try folder.write(WorkStart(facts: facts(host, order), process: process))
+    try folder.write(WorkStart(order.word, facts: facts(host, order), process: process))
     let manifest = manifest(of: group, host)
     let recording = RecordedRun(suites: [], manifest: manifest, session: session)
     let outcome = try await recording.perform(amend: { _, _ in }) { journal, emit in
@@ -67,17 +68,19 @@ package struct WorkJob: Sendable {
       }
       await host.guests.waitForEndings()
     }
-    return WorkEnd(run: outcome.summary.run, isInterrupted: outcome.summary.interrupted)
+    return WorkEnd(order.word, run: outcome.summary.run, isInterrupted: outcome.summary.interrupted)
   }
 
-  private func facts(_ host: OpenHost, _ order: WorkOrder) -> WorkerFacts {
+  /// - Parameter host: nil while it is not open.
+  private func facts(_ host: OpenHost?, _ order: WorkOrder) -> WorkerFacts {
     // Slurm's name of a node, where several are one machine, or the machine has another.
     let node = ProcessInfo.processInfo.environment["SLURMD_NODENAME"]
     let name = order.host ?? node ?? ProcessInfo.processInfo.hostName
+    let machine = host?.machine ?? .current()
     return WorkerFacts(
-      name: name, ktest: ktestVersion, time: Int(Date.now.timeIntervalSince1970), qemu: host.qemu,
-      libvirt: host.libvirt, accelerator: host.settings.accelerator.rawValue, processors: host.machine.cpus,
-      memory: host.machine.memory, kernel: host.machine.kernel)
+      name: name, ktest: ktestVersion, time: Int(Date.now.timeIntervalSince1970), qemu: host?.qemu,
+      libvirt: host?.libvirt, accelerator: host?.settings.accelerator.rawValue ?? "", processors: machine.cpus,
+      memory: machine.memory, kernel: machine.kernel)
   }
 
   private func manifest(of group: GroupOrder, _ host: OpenHost) -> RunManifest {

@@ -46,7 +46,8 @@ struct DispatcherTests {
           case .ran(let worker, _): "\(answer.order.number) ran on \(worker.name)"
           case .refused(let why): "\(answer.order.number) refused \(why.cause.kind) \(why.text)"
           case .lost(let why): "\(answer.order.number) lost \(why.cause.kind) \(why.text)"
-          case .notStarted: "\(answer.order.number) not started"
+          case .cut(let worker, _, let why):
+            "\(answer.order.number) cut on \(worker.name) \(why.cause.kind) \(why.text)"
           }
         }
       }

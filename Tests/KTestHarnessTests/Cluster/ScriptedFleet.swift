@@ -88,11 +88,13 @@ actor ScriptedFleet: WorkerFleet {
       current[attempt.folder] = play
       switch play {
       case .answers(let host):
-        try await ScriptedWorker(name: host, host: ScriptedHost()).perform(attempt.order, in: folder)
-      case .fails(_, let reason): try folder.write(WorkEnd(run: nil, failure: reason))
-      case .isEnded: try folder.write(WorkEnd(run: nil, isInterrupted: true))
+        try await ScriptedWorker(name: host, host: ScriptedHost()).perform(
+          attempt.order, in: folder, word: attempt.word)
+      case .fails(_, let reason): try folder.write(WorkEnd(attempt.word, run: nil, failure: reason))
+      case .isEnded: try folder.write(WorkEnd(attempt.word, run: nil, isInterrupted: true))
       case .isCut(let host):
-        let journal = try await ScriptedWorker(name: host, host: ScriptedHost()).perform(attempt.order, in: folder)
+        let journal = try await ScriptedWorker(name: host, host: ScriptedHost()).perform(
+          attempt.order, in: folder, word: attempt.word)
         try cut("\(journal)/\(RunLayout.events)")
       case .isLost, .endsSilently, .runs, .waits: break
       }
@@ -136,10 +138,12 @@ actor ScriptedFleet: WorkerFleet {
       let folder = folder(of: attempt)
       // It ends whatever has been cancelled here.
       let work = Task.detached {
-        try await ScriptedWorker(name: host, host: ScriptedHost()).perform(attempt.order, in: folder)
+        try await ScriptedWorker(name: host, host: ScriptedHost()).perform(
+          attempt.order, in: folder, word: attempt.word)
       }
       guard let journal = try? await work.value else { continue }
-      try? folder.write(WorkEnd(run: String(journal.split(separator: "/").last ?? ""), isInterrupted: true))
+      try? folder.write(
+        WorkEnd(attempt.word, run: String(journal.split(separator: "/").last ?? ""), isInterrupted: true))
     }
   }
 

@@ -21,7 +21,7 @@ struct WorkFolderTests {
     (plan.suites[0].kernel.imagePath, plan.suites[0].initramfs) = (kernel, image)
     let group = try ElsewherePlan.orders(of: plan)[0].withFiles(files.add)
     return WorkOrder(
-      ktest: "1.2", run: "run", group: group,
+      ktest: "1.2", run: "run", word: "w", group: group,
       guests: .init(accelerator: "tcg", timeFactor: 2.5, channel: "virtio"))
   }
 
@@ -116,8 +116,34 @@ struct WorkFolderTests {
     #expect(folder.journal(folder.readEnd()) == second)
   }
 
+  @Test("an answer is one to the attempt whose word it repeats, and its journal is one of its folder")
+  func words() async throws {
+    let group = try order().group
+    let worker = ScriptedWorker(name: "h1", host: ScriptedHost())
+    var attempt = Attempt(order: group, run: "run")
+    attempt.folder = "0/1"
+    try await worker.perform(group, in: folder, word: attempt.word)
+    #expect(folder.readStart(to: attempt) != nil && folder.readEnd(to: attempt) != nil)
+    var next = attempt
+    next.word = Attempt.newWord()
+    #expect(next.word != attempt.word && folder.readStart(to: next) == nil && folder.readEnd(to: next) == nil)
+    let run = try #require(folder.readEnd()?.run)
+    #expect(folder.journal(WorkEnd("w", run: run)) == "\(folder.path)/runs/\(run)")
+    #expect(folder.journal(WorkEnd("w", run: "../../1/0/runs/\(run)")) == nil)
+    // Another round of a run has other folders.
+    var later = attempt
+    later.order.round = 2
+    #expect(Attempt.batch(0, of: attempt) != Attempt.batch(0, of: later))
+  }
+
+  @Test("a run's folder is one run's")
+  func exclusive() throws {
+    try WorkRun.make("\(root)/run")
+    #expect(throws: FileProblem.self) { try WorkRun.make("\(root)/run") }
+  }
+
   @Test("only a folder of a run is looked after")
-  func marks() throws {
+  func marks() async throws {
     let mine = try tree.put("home/mine", "mine")
     #expect(throws: WorkProblem.notARun(path: "\(tree.path)/home")) { try WorkRun("\(tree.path)/home") }
     #expect(throws: WorkProblem.notARun(path: "\(tree.path)/none")) { try WorkRun("\(tree.path)/none") }
@@ -126,7 +152,7 @@ struct WorkFolderTests {
     try folder.write(try order())
     let run = try WorkRun("\(root)/run")
     #expect(run.living == [])
-    run.remove()
+    await run.remove()
     #expect(!HostFiles.exists("\(root)/run") && HostFiles.names(in: "\(root)/files").count == 2)
   }
 
@@ -137,12 +163,12 @@ struct WorkFolderTests {
     var process = try #require(WorkProcess())
     let facts = ScriptedWorker(name: "h1", host: ScriptedHost()).facts
     try HostFiles.makeDirectory(folder.path)
-    try folder.write(WorkStart(facts: facts, process: process))
+    try folder.write(WorkStart("w", facts: facts, process: process))
     try tree.put("work/run/files/1/started.json", "no batch")
     try tree.put("work/run/0/x/started.json", "no attempt")
     #expect(run.living == ["0/1"])
     process.startTicks += 1
-    try folder.write(WorkStart(facts: facts, process: process))
+    try folder.write(WorkStart("w", facts: facts, process: process))
     #expect(run.living == [])
     // This process would be ended otherwise.
     run.stop(only: "0/1")

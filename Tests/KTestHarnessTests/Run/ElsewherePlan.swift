@@ -36,9 +36,9 @@ struct ScriptedWorker: Sendable {
 
   /// - Returns: the worker's journal.
   @discardableResult
-  func perform(_ order: GroupOrder, in folder: WorkFolder) async throws -> String {
+  func perform(_ order: GroupOrder, in folder: WorkFolder, word: String = "") async throws -> String {
     try HostFiles.makeDirectory(folder.path)
-    if let process = WorkProcess() { try folder.write(WorkStart(facts: facts, process: process)) }
+    if let process = WorkProcess() { try folder.write(WorkStart(word, facts: facts, process: process)) }
     let manifest = RunManifest(
       ktest: "0", arguments: [], suites: [], kernels: [], accelerator: .init(asked: "auto"), host: .current())
     let journal = try Journal(state: folder.path, manifest: manifest, suites: [])
@@ -48,7 +48,7 @@ struct ScriptedWorker: Sendable {
     ) { event in try await journal.record(event) }
     let isInterrupted = await journal.summary.interrupted
     await journal.close()
-    try folder.write(WorkEnd(run: journal.id, isInterrupted: isInterrupted))
+    try folder.write(WorkEnd(word, run: journal.id, isInterrupted: isInterrupted))
     return journal.directory
   }
 }
