@@ -13,18 +13,18 @@ import Testing
   @Test("an order that it cannot run is answered, so that nobody waits", arguments: [false, true])
   func refuses(_ isNone: Bool) async throws {
     try await Workplace.with { place in
-      try place.write("work/run/0/1/order.json", isNone ? "{}" : "{\"ktest\": \"0.0.1\"}")
-      try place.write("work/run/0/1/done.json", "{\"isInterrupted\": true}")
+      try place.write("jobs/run/0/1/order.json", isNone ? "{}" : "{\"ktest\": \"0.0.1\"}")
+      try place.write("jobs/run/0/1/done.json", "{\"isInterrupted\": true}")
       let outcome = try await place.ktest(
-        "work", "--array", "work/run/0", environment: ["SLURM_ARRAY_TASK_ID": "1"])
+        "work", "--array", "jobs/run/0", environment: ["SLURM_ARRAY_TASK_ID": "1"])
       #expect(outcome.code != 0 && outcome.messages.count == 1, "\(outcome)")
-      let bytes = try #require(FileManager.default.contents(atPath: "\(place.path)/work/run/0/1/done.json"))
+      let bytes = try #require(FileManager.default.contents(atPath: "\(place.path)/jobs/run/0/1/done.json"))
       let answer = try JSONDecoder().decode(Answer.self, from: bytes)
       #expect(answer.run == nil && !answer.isInterrupted)
       let words =
         isNone ? "is no order of 'ktest run --on'" : "and the order is of ktest 0.0.1; install the same version"
       #expect(answer.failure?.contains(words) == true, "\(answer)")
-      #expect(!FileManager.default.fileExists(atPath: "\(place.path)/work/run/0/1/started.json"))
+      #expect(!FileManager.default.fileExists(atPath: "\(place.path)/jobs/run/0/1/started.json"))
     }
   }
 

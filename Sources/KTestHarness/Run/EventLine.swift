@@ -12,6 +12,13 @@ actor EventLine {
 
   init(_ emit: @escaping RunEmit) { self.emit = emit }
 
+  /// Returns what passes events on one at a time, which guests that follow each other do by themselves.
+  static func emit(_ emit: @escaping RunEmit, for schedule: GuestSchedule) -> RunEmit {
+    guard schedule.isSideBySide else { return emit }
+    let line = EventLine(emit)
+    return { try await line.pass($0) }
+  }
+
   /// - Throws: what taking this event or an earlier one threw.
   func pass(_ event: RunEvent) async throws {
     // Whoever leaves hands its place to the first who waits, so that nobody overtakes.

@@ -122,6 +122,24 @@ package struct Plan: Sendable {
   }
 }
 
+extension Plan {
+  /// The events before the first boot.
+  ///
+  /// - Parameter inAnyOrder: whether cases may finish in any order: reports then keep that of the suites.
+  func opening(inAnyOrder: Bool) -> [RunEvent] {
+    let planned = suites.map { planned in
+      RunEvent.suitePlanned(
+        suite: planned.suite.name, kernel: planned.kernel.label, cases: planned.cases.map(\.test.name))
+    }
+    let absent = suites.flatMap { planned in
+      planned.absent.map {
+        RunEvent.caseAbsent(suite: planned.suite.name, kernel: planned.kernel.label, $0)
+      }
+    }
+    return [.runStarted(cases: cases, boots: boots)] + (inAnyOrder ? planned : []) + absent
+  }
+}
+
 /// The settings that do not depend on the suite.
 package struct RunSettings: Sendable, Equatable {
   package var accelerator: Accelerator

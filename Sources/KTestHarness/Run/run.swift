@@ -21,25 +21,9 @@ package func run(
 ) async throws -> (verdict: Verdict, interrupted: Bool) {
   let clock = ContinuousClock()
   let started = clock.now
-  var emit = emit
-  if schedule.isSideBySide {
-    let line = EventLine(emit)
-    emit = { try await line.pass($0) }
-  }
+  let emit = EventLine.emit(emit, for: schedule)
   var runner = PlanRunner(plan, name: name, schedule: schedule, emit: emit)
-  try await emit(.runStarted(cases: plan.cases, boots: plan.boots))
-  if schedule.isSideBySide {
-    // Cases then finish in any order, and reports keep this one.
-    for planned in plan.suites {
-      let names = planned.cases.map(\.test.name)
-      try await emit(.suitePlanned(suite: planned.suite.name, kernel: planned.kernel.label, cases: names))
-    }
-  }
-  for planned in plan.suites {
-    for test in planned.absent {
-      try await emit(.caseAbsent(suite: planned.suite.name, kernel: planned.kernel.label, test))
-    }
-  }
+  for event in plan.opening(inAnyOrder: schedule.isSideBySide) { try await emit(event) }
   let course = plan.settings.course
   for round in 1...course.limit {
     if course.isRepeated { try await emit(.roundStarted(round, of: course.limit)) }

@@ -15,16 +15,7 @@ package func runElsewhere(
 ) async throws -> (verdict: Verdict, interrupted: Bool) {
   let started = ContinuousClock.now
   let line = EventLine(emit)
-  try await line.pass(.runStarted(cases: plan.cases, boots: plan.boots))
-  for planned in plan.suites {
-    let names = planned.cases.map(\.test.name)
-    try await line.pass(.suitePlanned(suite: planned.suite.name, kernel: planned.kernel.label, cases: names))
-  }
-  for planned in plan.suites {
-    for test in planned.absent {
-      try await line.pass(.caseAbsent(suite: planned.suite.name, kernel: planned.kernel.label, test))
-    }
-  }
+  for event in plan.opening(inAnyOrder: true) { try await line.pass(event) }
   let course = plan.settings.course
   let taker = AnswerTaker(plan, line: line, ran: ran)
   let workers = try await executor.workers

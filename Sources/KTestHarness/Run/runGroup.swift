@@ -12,11 +12,7 @@ package func runGroup(
 ) async throws {
   let clock = ContinuousClock()
   let started = clock.now
-  var emit = emit
-  if schedule.isSideBySide {
-    let line = EventLine(emit)
-    emit = { try await line.pass($0) }
-  }
+  let emit = EventLine.emit(emit, for: schedule)
   let settings = order.settings.applied(to: settings, forks: host.forkRefusal == nil)
   let (course, plan) = (settings.course, Plan(suites: order.parts.map(\.planned), settings: settings))
   try await emit(.runStarted(cases: plan.cases, boots: plan.boots))
