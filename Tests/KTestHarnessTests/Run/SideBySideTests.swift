@@ -149,6 +149,7 @@ struct SideBySideTests {
     #expect(run.interrupted && run.words.last == "over error interrupted" && host.running == 0)
     #expect(run.told.sorted() == ["a:pass", "b:error", "c:error", "d:error", "e:error", "f:error"])
     #expect(run.results.filter { $0.name != "a" }.allSatisfy { $0.reason == "interrupted" })
+    #expect(!run.results.flatMap(\.findings).contains { $0.cause.kind == .timeout })
     #expect(host.guests.count == 6 && run.boots.count == 6)
   }
 
