@@ -89,7 +89,7 @@ struct BisectRun: AsyncParsableCommand {
   }
 
   private func perform() async throws -> Int32 {
-    let session = places.session
+    let session = try await places.session.building(on: host.options)
     let tell = BisectRun.sink(session.display)
     let job =
       if let resume {

@@ -54,7 +54,7 @@ struct BisectStepCommand: AsyncParsableCommand {
     (order.repository, order.target, order.settings) = (repo, target.wish, settings)
     (order.seen, order.clean, order.always, order.error) = (seen, clean, always, error / 100)
     (order.kernels, order.guests) = (build.options, host.options)
-    let session = places.session
+    let session = try await places.session.building(on: host.options)
     let step = try await BisectStep(order, in: session, say: { session.display.notice($0) })
     return try await step.perform(on: try await session.openHost(host.options)).exitCode ?? 128
   }

@@ -22,6 +22,7 @@ extension KernelCommand {
     @Option(name: .customLong("for"), help: "A suite, or SUITE:CASE, to configure the kernel for. Can be repeated.")
     var suites: [String] = []
     @OptionGroup var options: BuildOptions
+    @Option(help: ArgumentHelp("Build on other hosts, see 'ktest run --help'.", valueName: "where")) var on: String?
     @Flag(help: "Ask apt for a newer source, and build even if the kernel is in the cache.") var refresh = false
     @OptionGroup var places: PlaceOptions
 
@@ -31,7 +32,11 @@ extension KernelCommand {
         let files = try suites.map(session.suite)
         var request = try options.options.request(source, suites: files.map { try $0.chosenSuite })
         request.refresh = refresh
-        let built = try await interruptible { [request] in try await session.build(request) }
+        var hosts = GuestOptions()
+        hosts.elsewhere = on
+        let built = try await interruptible { [request, hosts] in
+          try await session.building(on: hosts).build(request)
+        }
         session.display.notice(built.summary)
         if let log = built.log, !built.warnings.isEmpty { writeAll(sanitised("ktest: log: \(log)") + "\n", to: 2) }
         let suites = files.isEmpty ? "SUITE" : files.map(\.suite.name).joined(separator: " ")

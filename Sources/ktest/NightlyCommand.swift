@@ -56,6 +56,7 @@ struct NightlyCommand: AsyncParsableCommand {
         return
       }
       let record = try await interruptible { [order, host] in
+        let session = try await session.building(on: host.options)
         let job = try NightJob(order, in: session, effects: .shipped)
         return try await job.perform(on: try await session.openHost(host.options))
       }

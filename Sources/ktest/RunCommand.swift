@@ -129,7 +129,7 @@ struct RunCommand: AsyncParsableCommand {
 
   private func perform() async throws -> Int32 {
     let reports = try ReportFiles(report, origin: origin.origin)
-    let session = places.session
+    let session = try await places.session.building(on: host.options)
     var order = try again.map { try RunOrder(again: $0, in: session) } ?? RunOrder(request, in: session)
     order.count(clock: clock, functions: functions)
     if let job = try BuildJob(session, order, jobs: buildOptions.options.processes) {

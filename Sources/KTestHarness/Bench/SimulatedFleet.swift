@@ -95,8 +95,8 @@ actor SimulatedFleet: WorkerFleet {
   }
 
   private func start(_ attempt: inout Attempt, on host: Int) {
-    let seconds = SimulatedFleet.seconds(of: ClusterBench.number(of: attempt.order), conditions)
-    (attempt.folder, attempt.host) = ("\(batches)/\(attempt.order.number)", "host-\(host)")
+    let seconds = SimulatedFleet.seconds(of: attempt.order.group.map { ClusterBench.number(of: $0) } ?? 0, conditions)
+    (attempt.folder, attempt.host) = ("\(batches)/\(attempt.order.group?.number ?? 0)", "host-\(host)")
     hosts[host].free -= 1
     let end = now + seconds
     work[attempt.folder] = Work(host: host, end: end, lost: hosts[host].failure < end ? hosts[host].failure : nil)
@@ -146,7 +146,10 @@ actor SimulatedFleet: WorkerFleet {
     let facts = WorkerFacts(
       name: host, ktest: "", time: 0, qemu: nil, libvirt: nil, accelerator: "kvm", processors: 8, memory: 64 << 30,
       kernel: "")
-    return .ran(worker: facts, part: SimulatedPart(order: attempt.order))
+    guard let order = attempt.order.group else {
+      return .lost(GroupAnswer.Loss(host: host, reason: "it only pretends to run cases"))
+    }
+    return .ran(worker: facts, part: SimulatedPart(order: order))
   }
 
   func news() async -> [String] { [] }

@@ -1,8 +1,8 @@
 import KTestValues
 
-/// One try at a group on one host.
+/// One try at a piece of work on one host.
 struct Attempt: Sendable, Equatable {
-  var order: GroupOrder
+  var order: Work
   /// The name of the run.
   var run: String
   /// A word that its answer repeats: an answer to another attempt is none to this one.
@@ -42,6 +42,8 @@ enum AttemptState: Sendable, Equatable {
 /// What came of an attempt whose worker has ended.
 enum AttemptOutcome: Sendable {
   case ran(worker: WorkerFacts, part: any GroupEvents)
+  /// - Parameter folder: where the kernel is.
+  case built(worker: WorkerFacts, BuildEnd, folder: WorkFolder)
   /// - Parameter part: what the worker has left all the same.
   case lost(GroupAnswer.Loss, worker: WorkerFacts? = nil, part: (any GroupEvents)? = nil)
 }
@@ -97,10 +99,10 @@ extension WorkerFleet {
           host: attempt.host ?? start?.facts.name ?? host, reason: "somebody ended its worker, or its time was over"),
         worker: start?.facts, part: part)
     }
-    guard var facts = start?.facts, let journal = folder.whole(end) else {
-      return lost("its answer is not complete")
-    }
+    guard var facts = start?.facts else { return lost("its answer is not complete") }
     facts.name = attempt.host ?? facts.name
+    if let built = end.built { return .built(worker: facts, built, folder: folder) }
+    guard let journal = folder.whole(end) else { return lost("its answer is not complete") }
     return .ran(worker: facts, part: JournalPart(directory: journal))
   }
 }

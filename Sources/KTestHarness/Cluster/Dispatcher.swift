@@ -1,7 +1,7 @@
 import KTestHost
 import KTestValues
 
-/// Gives groups to a fleet until each has its answer. A group whose host is lost goes to another.
+/// Gives work to a fleet until each piece has its answer. What a lost host had goes to another.
 struct Dispatcher<Fleet: WorkerFleet>: GroupExecutor {
   /// The hosts of all runs; each run has another of the same.
   private(set) var fleet: Fleet
@@ -15,7 +15,7 @@ struct Dispatcher<Fleet: WorkerFleet>: GroupExecutor {
     (self.fleet, self.version, self.guests, self.records) = (fleet, version, guests, records)
   }
 
-  /// How many hosts may be lost with a group.
+  /// How many hosts may be lost with a piece of work.
   static var mostLosses: Int { 3 }
 
   var workers: Int { get async throws { try await fleet.workers } }
@@ -24,19 +24,29 @@ struct Dispatcher<Fleet: WorkerFleet>: GroupExecutor {
     _ orders: [GroupOrder], of run: String, say: @escaping @Sendable (GroupNews) async throws -> Void,
     take: @escaping @Sendable (GroupAnswer) async throws -> Void
   ) async throws {
-    var own = self
-    own.fleet = fleet.another()
-    try await own.perform(orders, of: run, say, take)
+    try await perform(orders.map { .group($0) }, of: run, say: say) { answer in
+      if let answer = GroupAnswer(answer) { try await take(answer) }
+    }
   }
 
-  private func perform(
-    _ orders: [GroupOrder], of run: String, _ say: @escaping @Sendable (GroupNews) async throws -> Void,
-    _ take: @escaping @Sendable (GroupAnswer) async throws -> Void
+  /// Does all work, each piece to one answer, see ``GroupExecutor/run(_:of:say:take:)``.
+  func perform(
+    _ work: [Work], of run: String, say: @escaping @Sendable (GroupNews) async throws -> Void,
+    take: @escaping @Sendable (WorkAnswer) async throws -> Void
+  ) async throws {
+    var own = self
+    own.fleet = fleet.another()
+    try await own.dispatch(work, of: run, say, take)
+  }
+
+  private func dispatch(
+    _ work: [Work], of run: String, _ say: @escaping @Sendable (GroupNews) async throws -> Void,
+    _ take: @escaping @Sendable (WorkAnswer) async throws -> Void
   ) async throws {
     try records?.begin(run)
     do {
       try await fleet.begin(run)
-      var course = DispatchCourse(waiting: try await able(orders, of: run, take))
+      var course = DispatchCourse(waiting: try await able(work, of: run, take))
       do {
         while !course.isDone, !Task.isCancelled { try await step(&course, of: run, say, take) }
       } catch {
@@ -68,14 +78,14 @@ struct Dispatcher<Fleet: WorkerFleet>: GroupExecutor {
 
   /// Returns the attempts at what a host can run; what none can is told at once.
   private func able(
-    _ orders: [GroupOrder], of run: String, _ take: @Sendable (GroupAnswer) async throws -> Void
+    _ work: [Work], of run: String, _ take: @Sendable (WorkAnswer) async throws -> Void
   ) async throws -> [Attempt] {
     var able: [Attempt] = []
-    for order in orders {
-      if let why = try await fleet.refusal(of: order.needs) {
-        try await take(GroupAnswer(order, .refused(why)))
+    for piece in work {
+      if let why = try await fleet.refusal(of: piece.needs) {
+        try await take(WorkAnswer(piece, .refused(why)))
       } else {
-        able.append(Attempt(order: order, run: run))
+        able.append(Attempt(order: piece, run: run))
       }
     }
     return able
@@ -83,7 +93,7 @@ struct Dispatcher<Fleet: WorkerFleet>: GroupExecutor {
 
   private func step(
     _ course: inout DispatchCourse, of run: String, _ say: @Sendable (GroupNews) async throws -> Void,
-    _ take: @Sendable (GroupAnswer) async throws -> Void
+    _ take: @Sendable (WorkAnswer) async throws -> Void
   ) async throws {
     let states = try await fleet.look(at: course.underWay)
     for text in await fleet.news() { try await say(.notice(text)) }
@@ -103,7 +113,9 @@ struct Dispatcher<Fleet: WorkerFleet>: GroupExecutor {
         case .ended(let host):
           switch await fleet.outcome(of: attempt, host: host) {
           case .ran(let worker, let part):
-            try await take(GroupAnswer(attempt.order, .ran(worker: worker, part: part), losses: attempt.losses))
+            try await take(WorkAnswer(attempt.order, .ran(worker: worker, part: part), losses: attempt.losses))
+          case .built(let worker, let end, let folder):
+            try await take(WorkAnswer(attempt.order, .built(worker: worker, end, folder), losses: attempt.losses))
           case .lost(let loss, let worker, let part):
             try await lose(attempt, loss, worker, part, &course, say, take)
           }
@@ -123,7 +135,7 @@ struct Dispatcher<Fleet: WorkerFleet>: GroupExecutor {
           back: try await fleet.start(offered) { attempt, folder in
             try folder.write(
               WorkOrder(
-                ktest: version, run: run, word: attempt.word, host: attempt.host, group: attempt.order, guests: guests))
+                ktest: version, run: run, word: attempt.word, host: attempt.host, work: attempt.order, guests: guests))
           })
       } catch {
         course.take(back: offered)
@@ -142,7 +154,8 @@ struct Dispatcher<Fleet: WorkerFleet>: GroupExecutor {
     for (attempt, state) in zip(attempts, states) {
       guard case .running(let host) = state else { continue }
       if lines.count < Self.mostLines {
-        lines.append("\(host): \(attempt.order.title), \(progress(of: attempt)) of \(attempt.order.cases) cases")
+        let counts = attempt.order.group.map { ", \(progress(of: attempt)) of \($0.cases) cases" } ?? ""
+        lines.append("\(host): \(attempt.order.title)\(counts)")
       } else {
         others += 1
       }
@@ -154,7 +167,7 @@ struct Dispatcher<Fleet: WorkerFleet>: GroupExecutor {
   private func lose(
     _ attempt: Attempt, _ loss: GroupAnswer.Loss, _ worker: WorkerFacts?, _ part: (any GroupEvents)?,
     _ course: inout DispatchCourse,
-    _ say: @Sendable (GroupNews) async throws -> Void, _ take: @Sendable (GroupAnswer) async throws -> Void
+    _ say: @Sendable (GroupNews) async throws -> Void, _ take: @Sendable (WorkAnswer) async throws -> Void
   ) async throws {
     // If its worker lives after all, nobody waits for it.
     await fleet.stop([attempt])
@@ -164,9 +177,9 @@ struct Dispatcher<Fleet: WorkerFleet>: GroupExecutor {
     guard next.losses.count < Self.mostLosses else {
       let all = next.losses.map { "\($0.host): \($0.reason)" }.joined(separator: "; ")
       let why = VerdictReason(.harness, "\(next.losses.count) hosts were lost with it: \(all)")
-      let outcome: GroupAnswer.Outcome =
+      let outcome: WorkAnswer.Outcome =
         if let worker, let part { .cut(worker: worker, part: part, why) } else { .lost(why) }
-      return try await take(GroupAnswer(attempt.order, outcome, losses: next.losses))
+      return try await take(WorkAnswer(attempt.order, outcome, losses: next.losses))
     }
     try await say(.notice("\(attempt.order.title) runs again elsewhere: \(loss.host): \(loss.reason)"))
     course.again.append(next)
@@ -174,7 +187,7 @@ struct Dispatcher<Fleet: WorkerFleet>: GroupExecutor {
 
   /// After the end of the run: finished cases keep their verdicts.
   private func takeLeavings(
-    of course: DispatchCourse, _ take: @Sendable (GroupAnswer) async throws -> Void
+    of course: DispatchCourse, _ take: @Sendable (WorkAnswer) async throws -> Void
   ) async throws {
     for attempt in course.underWay {
       let folder = fleet.folder(of: attempt)
@@ -183,7 +196,7 @@ struct Dispatcher<Fleet: WorkerFleet>: GroupExecutor {
       else { continue }
       facts.name = attempt.host ?? facts.name
       let part = JournalPart(directory: journal)
-      try? await take(GroupAnswer(attempt.order, .ran(worker: facts, part: part), losses: attempt.losses))
+      try? await take(WorkAnswer(attempt.order, .ran(worker: facts, part: part), losses: attempt.losses))
     }
   }
 

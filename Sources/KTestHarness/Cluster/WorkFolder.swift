@@ -2,7 +2,7 @@ import FoundationEssentials
 import KTestHost
 import KTestValues
 
-/// The folder of one attempt at a group, `ROOT/RUN/BATCH/INDEX`: `order.json`, the worker's answers, and its journal in
+/// The folder of one attempt, `ROOT/RUN/BATCH/INDEX`: `order.json`, the worker's answers, and its journal in
 /// `runs/`. `ROOT/files` has what many groups need, by content.
 package struct WorkFolder: Sendable, Equatable {
   package var path: String
@@ -16,6 +16,8 @@ package struct WorkFolder: Sendable, Equatable {
   var order: String { "\(path)/order.json" }
   var start: String { "\(path)/started.json" }
   var end: String { "\(path)/done.json" }
+  /// Where a kernel is that was built.
+  package var kernel: String { "\(path)/kernel" }
 
   /// Returns the path of a file of the order.
   package func file(_ name: String) -> String { "\(path)/../../../\(name)" }
@@ -38,9 +40,9 @@ package struct WorkFolder: Sendable, Equatable {
   /// Checks that the files of an order are what their names say.
   ///
   /// - Throws: ``WorkProblem``, `FileProblem`.
-  package func check(_ group: GroupOrder) throws {
+  package func check(_ work: Work) throws {
     let memory = DigestMemory(in: file("digests"))
-    for name in group.files {
+    for name in work.files {
       let digest = try memory.digest(of: file(name))
       guard name == "\(WorkFolder.files)/\(digest)" else { throw WorkProblem.damaged(path: file(name)) }
     }
@@ -58,6 +60,7 @@ package struct WorkFolder: Sendable, Equatable {
     HostFiles.remove(end)
     HostFiles.remove(start)
     HostFiles.remove("\(path)/runs")
+    HostFiles.remove(kernel)
   }
 
   func readStart() -> WorkStart? { WorkFolder.read(WorkStart.self, from: start) }

@@ -1,6 +1,6 @@
 import KTestValues
 
-/// What a worker reads: a group, and the versions and options that hold for the whole run.
+/// What a worker reads: its work, and the versions and options that hold for the whole run.
 package struct WorkOrder: Codable, Sendable {
   /// The version of ktest that wrote it. A worker of another version refuses it.
   package var ktest: String
@@ -11,7 +11,7 @@ package struct WorkOrder: Codable, Sendable {
   /// The name that the host has where the run was started; nil if only the host itself knows one.
   package var host: String?
   /// Its files have names in ``WorkFolder/files``.
-  package var group: GroupOrder
+  package var work: Work
   /// The values of the command line's options.
   package var guests: GuestWords
 
@@ -54,6 +54,8 @@ package struct WorkEnd: Codable, Sendable {
   package var isInterrupted: Bool
   /// Why the host could not run it; nil if it did.
   package var failure: String?
+  /// What came of a kernel that was to be built.
+  package var built: BuildEnd?
 
   package init(_ word: String, run: String?, isInterrupted: Bool = false, failure: String? = nil) {
     self.word = word

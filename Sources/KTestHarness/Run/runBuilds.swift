@@ -119,7 +119,7 @@ enum BuildVerdict {
       .sourceChanges,
       .toolMissing,
       .headerMissing,
-      .diskFull, .outOfMemory, .hostFailed, .fetchFailed, .cannotWrite:
+      .diskFull, .outOfMemory, .hostFailed, .fetchFailed, .cannotWrite, .elsewhere:
       return (.error, VerdictReason(.harness, "\(error)"))
     }
   }

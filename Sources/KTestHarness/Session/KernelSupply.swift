@@ -3,6 +3,9 @@ package import KTestValues
 
 /// The source of a session's kernels. Tests have one that fetches and compiles nothing.
 package protocol KernelSupply: Sendable {
+  /// Whether it is good to ask for several kernels at a time.
+  var buildsSideBySide: Bool { get }
+
   /// Finds a kernel; fetches and unpacks it if necessary.
   func find(
     _ source: KernelSource, refresh: Bool, progress: @escaping @Sendable (FetchProgress) -> Void
@@ -21,6 +24,8 @@ package protocol KernelSupply: Sendable {
 }
 
 extension KernelSupply {
+  package var buildsSideBySide: Bool { false }
+
   /// A supply that compiles nothing.
   package func compiling<Result: Sendable>(
     _ source: KernelTreeName, progress: @escaping @Sendable (KernelBuildProgress) -> Void,

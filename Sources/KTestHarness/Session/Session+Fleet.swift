@@ -18,29 +18,66 @@ extension FleetProblem: ClassifiedError {
   package var failureKind: Failure.Kind { isUsage ? .usage : .host }
 }
 
+/// The hosts of `--on`, which builds and runs have in common.
+enum OpenFleet: Sendable {
+  case slurm(SlurmFleet, shared: String)
+  case ssh(SSHFleet)
+
+  /// - Parameter words: what holds for all guests.
+  func executor(_ words: WorkOrder.GuestWords, _ records: FleetRecords) -> any GroupExecutor & RemoteBuilder {
+    switch self {
+    case .slurm(let fleet, _): Dispatcher(fleet: fleet, version: ktestVersion, guests: words, records: records)
+    case .ssh(let fleet): Dispatcher(fleet: fleet, version: ktestVersion, guests: words, records: records)
+    }
+  }
+}
+
 extension Session {
+  /// Returns a session that builds commits on the hosts of `--on`; without it, this session.
+  ///
+  /// - Throws: ``Failure``.
+  package func building(on options: GuestOptions) async throws -> Session {
+    guard let name = options.elsewhere else { return self }
+    var session = self
+    let kind = try fleetKind(name)
+    await endLeftovers()
+    let fleet = open(kind)
+    session.fleet = fleet
+    var shared: KernelBuildCache?
+    if case .slurm(_, let root) = fleet { shared = KernelBuildCache(root: root) }
+    session.kernels = FleetKernels(
+      base: kernels, cache: buildCache,
+      builder: fleet.executor(words(options), FleetRecords(directory: fleetDirectory, kind: kind)), shared: shared,
+      notice: { [display] in display.notice($0) })
+    return session
+  }
+
+  private func open(_ kind: FleetKind) -> OpenFleet {
+    switch kind {
+    case .slurm(let partition, let shared):
+      .slurm(SlurmFleet(partition: partition, shared: shared, program: places.executable), shared: shared)
+    case .ssh(let hosts): .ssh(sshFleet(hosts))
+    }
+  }
+
+  private func words(_ options: GuestOptions) -> WorkOrder.GuestWords {
+    WorkOrder.GuestWords(
+      accelerator: options.accel.rawValue, timeFactor: options.timeFactor, channel: options.channel.rawValue)
+  }
+
   /// Opens the hosts of `--on`. Libvirt and QEMU are not needed here.
   ///
   /// - Throws: ``Failure``, ``FleetProblem``.
   func openFleet(_ name: String, _ options: GuestOptions) async throws -> OpenHost {
     let kind = try fleetKind(name)
-    await endLeftovers()
+    if fleet == nil { await endLeftovers() }
     let accelerator: Accelerator = options.accel == .kvm ? .kvm : .tcg
     var host = OpenHost(
       guests: NoGuests(),
       settings: RunSettings(accelerator: accelerator, timeFactor: options.timeFactor, channel: options.channel),
       accel: options.accel)
-    let words = WorkOrder.GuestWords(
-      accelerator: options.accel.rawValue, timeFactor: options.timeFactor, channel: options.channel.rawValue)
-    let records = FleetRecords(directory: fleetDirectory, kind: kind)
-    switch kind {
-    case .slurm(let partition, let shared):
-      host.executor = Dispatcher(
-        fleet: SlurmFleet(partition: partition, shared: shared, program: places.executable), version: ktestVersion,
-        guests: words, records: records)
-    case .ssh(let hosts):
-      host.executor = Dispatcher(fleet: sshFleet(hosts), version: ktestVersion, guests: words, records: records)
-    }
+    host.executor = (fleet ?? open(kind)).executor(
+      words(options), FleetRecords(directory: fleetDirectory, kind: kind))
     return host
   }
 

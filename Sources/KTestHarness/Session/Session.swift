@@ -8,6 +8,8 @@ package struct Session: Sendable {
   package var kernels: any KernelSupply
   /// The command line as given, without the program's name.
   package var arguments: [String]
+  /// The hosts of `--on`, if they are open.
+  var fleet: OpenFleet?
 
   /// - Parameter kernels: nil for those of the cache.
   package init(
@@ -53,16 +55,27 @@ package struct Session: Sendable {
   package func kernels(
     _ names: [String], building options: KernelBuildOptions? = nil, for suites: [Suite] = []
   ) async throws -> [KernelBuild] {
-    var found: [KernelBuild] = []
-    for name in names {
-      guard let options, KernelBuildOptions.isSource(name) else {
-        found.append(try await kernel(name))
-        continue
-      }
-      let built = try await build(try options.request(name, suites: suites, casesMayBeSkipped: true))
-      display.notice(built.summary)
-      found.append(built.kernel)
+    guard kernels.buildsSideBySide, names.count > 1 else {
+      var found: [KernelBuild] = []
+      for name in names { found.append(try await kernel(name, building: options, for: suites)) }
+      return found
     }
-    return found
+    return try await withThrowingTaskGroup(of: (Int, KernelBuild).self) { group in
+      for (place, name) in names.enumerated() {
+        group.addTask { (place, try await kernel(name, building: options, for: suites)) }
+      }
+      var found: [Int: KernelBuild] = [:]
+      for try await (place, kernel) in group { found[place] = kernel }
+      return names.indices.compactMap { found[$0] }
+    }
+  }
+
+  private func kernel(
+    _ name: String, building options: KernelBuildOptions?, for suites: [Suite]
+  ) async throws -> KernelBuild {
+    guard let options, KernelBuildOptions.isSource(name) else { return try await kernel(name) }
+    let built = try await build(try options.request(name, suites: suites, casesMayBeSkipped: true))
+    display.notice(built.summary)
+    return built.kernel
   }
 }

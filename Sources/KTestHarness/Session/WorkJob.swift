@@ -46,8 +46,14 @@ package struct WorkJob: Sendable {
     guard let process = WorkProcess() else { throw Failure(.host, "/proc does not tell who this process is") }
     // Before anything that takes time: who looks for it must find it, and know where.
     try folder.write(WorkStart(order.word, facts: facts(nil, order), process: process))
-    try folder.check(order.group)
-    let group = order.group.withFiles { folder.file($0) }
+    try folder.check(order.work)
+    switch order.work.withFiles({ folder.file($0) }) {
+    case .group(let group): return try await run(group, of: order, process)
+    case .build(let build): return try await make(build, for: order.word, on: facts(nil, order).name)
+    }
+  }
+
+  private func run(_ group: GroupOrder, of order: WorkOrder, _ process: WorkProcess) async throws -> WorkEnd {
     var options = GuestOptions(
       accel: GuestOptions.Accel(rawValue: order.guests.accelerator) ?? .auto, timeFactor: order.guests.timeFactor)
     options.channel = GuestDescription.Channel(rawValue: order.guests.channel) ?? .virtio
@@ -69,6 +75,28 @@ package struct WorkJob: Sendable {
       await host.guests.waitForEndings()
     }
     return WorkEnd(order.word, run: outcome.summary.run, isInterrupted: outcome.summary.interrupted)
+  }
+
+  private func make(_ order: BuildOrder, for word: String, on host: String) async throws -> WorkEnd {
+    var end = WorkEnd(word, run: nil)
+    do {
+      let toolchain = try await CommitBuild.toolchain()
+      guard toolchain == order.toolchain else {
+        return WorkEnd(word, run: nil, failure: "it has \(toolchain), and the build is for \(order.toolchain)")
+      }
+      let repository = try await order.source.repository(in: session.buildCache, on: host)
+      var request = order.request
+      request.source = .revision(tree: repository, revision: order.source.commit)
+      do {
+        let built = try await session.build(request)
+        try built.pack(into: folder.kernel)
+        end.built = BuildEnd(built)
+      } catch let error as KernelBuildError {
+        guard let built = BuildEnd(error, name: "\(request.source)", title: order.title) else { throw error }
+        end.built = built
+      }
+    }
+    return end
   }
 
   /// - Parameter host: nil while it is not open.

@@ -1,6 +1,6 @@
 /// A compiler message with its position.
-package struct CompilerMessage: Sendable, Equatable, CustomStringConvertible {
-  package enum Severity: String, Sendable { case error, warning }
+package struct CompilerMessage: Sendable, Equatable, Codable, CustomStringConvertible {
+  package enum Severity: String, Sendable, Codable { case error, warning }
 
   /// The path, from the top of the tree for files of the tree.
   package var file: String

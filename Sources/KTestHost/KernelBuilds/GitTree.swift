@@ -59,9 +59,9 @@ struct GitTree: Sendable {
   }
 
   /// Runs git. Throws ``KernelBuildError/toolMissing(tool:package:)``, ``GitFailure``, `CancellationError`.
-  package func run(_ arguments: [String]) async throws -> Git.Result {
+  package func run(_ arguments: [String], input: [UInt8] = []) async throws -> Git.Result {
     do {
-      return try await Git.run(arguments, in: directory)
+      return try await Git.run(arguments, in: directory, input: input)
     } catch GitFailure.missing {
       throw KernelBuildError.toolMissing(tool: "git", package: "git")
     }

@@ -3,7 +3,7 @@ package import KTestValues
 /// The reasons why there is no kernel. The description says what failed, with what, and what to do.
 package enum KernelBuildError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The kind of an error, for bisections and scripts.
-  package enum Kind: Sendable, Equatable {
+  package enum Kind: String, Sendable, Equatable, Codable {
     /// The request is invalid.
     case usage
     /// This tree cannot be configured as requested.
@@ -42,6 +42,8 @@ package enum KernelBuildError: Error, Sendable, Equatable, CustomStringConvertib
   case hostFailed(reason: String, log: String)
   case fetchFailed(source: String, reason: String)
   case cannotWrite(path: String, reason: String)
+  /// What another host said of its build.
+  case elsewhere(Kind, String)
 
   package var kind: Kind {
     switch self {
@@ -50,6 +52,7 @@ package enum KernelBuildError: Error, Sendable, Equatable, CustomStringConvertib
     case .doesNotCompile, .configurationFailed, .revertConflicts: .source
     case .sourceChanges, .toolMissing, .headerMissing, .diskFull, .outOfMemory, .hostFailed, .fetchFailed, .cannotWrite:
       .host
+    case .elsewhere(let kind, _): kind
     }
   }
 
@@ -97,6 +100,7 @@ package enum KernelBuildError: Error, Sendable, Equatable, CustomStringConvertib
     case .hostFailed(let reason, let log): "the build did not finish: \(reason) (log: \(log))"
     case .fetchFailed(let source, let reason): "cannot get \(source): \(reason)"
     case .cannotWrite(let path, let reason): "cannot write \(path): \(reason)"
+    case .elsewhere(_, let text): text
     }
   }
 

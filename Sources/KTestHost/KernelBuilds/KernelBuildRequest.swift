@@ -1,9 +1,9 @@
 package import KTestValues
 
 /// A request to build a kernel.
-package struct KernelBuildRequest: Sendable {
+package struct KernelBuildRequest: Sendable, Equatable, Codable {
   /// What the configuration starts from.
-  package enum Base: Sendable, Equatable, CustomStringConvertible {
+  package enum Base: Sendable, Equatable, Codable, CustomStringConvertible {
     case allnoconfig
     case defconfig
     /// The text of a `.config`; the name is for messages.
@@ -39,6 +39,11 @@ package struct KernelBuildRequest: Sendable {
   var needs = GuestNeeds.wishes
   /// The variables on `make`'s command line.
   var variables = BuildTools.variables
+
+  /// A host that gets a request has its own variables, and boots what it builds.
+  private enum CodingKeys: CodingKey {
+    case source, base, wishes, modules, selftests, jobs, refresh, reverting, buildDirectoryKey
+  }
 
   package init(
     source: KernelTreeName, base: Base = .allnoconfig, wishes: [ConfigWish] = [], modules: [ModuleWish] = [],
@@ -98,7 +103,7 @@ package struct KernelBuildRequest: Sendable {
 }
 
 /// A module that a suite loads.
-package struct ModuleWish: Sendable, Equatable {
+package struct ModuleWish: Sendable, Equatable, Codable {
   package var name: String
   /// Whether it gets parameters and must therefore be a module: built-in code takes parameters only from the command
   /// line.

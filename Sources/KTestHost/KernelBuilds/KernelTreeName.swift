@@ -1,7 +1,7 @@
 package import KTestValues
 
 /// The argument of `ktest kernel build`: the location of a kernel's source.
-package enum KernelTreeName: Sendable, Equatable, CustomStringConvertible {
+package enum KernelTreeName: Sendable, Equatable, Codable, CustomStringConvertible {
   /// A source tree, or the output directory of an earlier `make O=…`.
   case directory(String)
   /// A commit of a git tree.

@@ -12,7 +12,7 @@ struct RevisionCheckout: Sendable {
   private let path: String
   private let revision: String
   private let id: String
-  private let objects: (path: String, format: String)
+  let objects: (path: String, format: String)
 
   var state: String { "git:\(commit)" + (reverted.map { "-\($0)" } ?? "") }
 

@@ -106,7 +106,7 @@ struct KernelBuilding: Sendable {
     String(SHA256.hex(of: "\(tree)\n\(request.buildDirectoryKey ?? request.configurationKey)\n\(toolchain)").prefix(24))
   }
 
-  private func entry(_ state: String) -> String {
+  func entry(_ state: String) -> String {
     "build-" + SHA256.hex(of: "\(state)\n\(request.configurationKey)\n\(toolchain)").prefix(32)
   }
 
@@ -156,7 +156,7 @@ struct KernelBuilding: Sendable {
     let kernel = try await kernels.entry(name) { partial in
       try KernelBuilding.install("\(directory)/obj", into: partial)
       var kernel = try await resolveKernel(.path(partial), cache: kernels)
-      kernel.label = label(kernel.release, state)
+      kernel.label = KernelBuilding.label(kernel.release, state)
       // ktest's checkout moves on to other commits: then neither its files nor its objects belong to this kernel.
       kernel.sourcePath = tree.isCheckout ? nil : tree.directory
       kernel.buildPath = tree.isCheckout ? nil : "\(directory)/obj"
@@ -171,7 +171,7 @@ struct KernelBuilding: Sendable {
   }
 
   /// Returns `6.12.117@1a2b3c4d5e6f`, with `+` if there are uncommitted changes.
-  private func label(_ release: String, _ state: String) -> String {
+  static func label(_ release: String, _ state: String) -> String {
     guard let commit = KernelOrigin.commit(of: state) else { return release }
     return "\(release)@\(commit.prefix(12))\(state.contains("+") ? "+" : "")"
   }

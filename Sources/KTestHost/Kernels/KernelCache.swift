@@ -147,6 +147,8 @@ package struct KernelCache: Sendable {
   }
 
   private static let record = "kernel.json"
+  /// The files of an entry that are about it: the record and the seal.
+  static let records: Set = [record, TreeSeal.name]
 
   private func locked<Result>(_ name: String, _ body: () async throws -> Result) async throws -> Result {
     try makeDirectory(path(of: ".locks"))

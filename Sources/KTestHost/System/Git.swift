@@ -7,13 +7,16 @@ package enum Git {
 
   /// Runs git to its end and collects at most `limit` bytes of its output. A failing git is a result.
   ///
-  /// - Parameter fetches: whether it may contact a server.
+  /// - Parameters:
+  ///   - input: what it reads.
+  ///   - fetches: whether it may contact a server.
   /// - Throws: ``GitFailure``, `CancellationError`.
   package static func run(
-    _ arguments: [String], in directory: String, fetches: Bool = false, limit: Int = 64 << 20
+    _ arguments: [String], in directory: String, input: [UInt8] = [], fetches: Bool = false, limit: Int = 64 << 20
   ) async throws -> Result {
     let drivers = touchesFiles(arguments) ? try await drivers(in: directory) : []
-    return try await launch(arguments, in: directory, drivers: drivers, fetches: fetches, limit: limit)
+    return try await launch(
+      arguments, in: directory, drivers: drivers, input: input, fetches: fetches, limit: limit)
   }
 
   /// Returns the environment for a program that itself calls git in this directory, such as a kernel's `make`.
@@ -41,8 +44,8 @@ package enum Git {
 
   /// Commands that read only objects, references and configuration, so that no content passes a filter.
   private static let quiet: Set = [
-    "bisect", "config", "fetch", "for-each-ref", "init", "log", "ls-files", "merge-base", "rev-list", "rev-parse",
-    "show",
+    "bisect", "config", "fetch", "for-each-ref", "init", "log", "ls-files", "merge-base", "pack-objects",
+    "rev-list", "rev-parse", "show", "show-index",
   ]
 
   private static func touchesFiles(_ arguments: [String]) -> Bool {
@@ -66,10 +69,12 @@ package enum Git {
   }
 
   private static func launch(
-    _ arguments: [String], in directory: String, drivers: [String], fetches: Bool, limit: Int
+    _ arguments: [String], in directory: String, drivers: [String], input: [UInt8] = [], fetches: Bool, limit: Int
   ) async throws -> Result {
     let changes = GitEnvironment(inherited: inherited, drivers: drivers, fetches: fetches).changes
-    let git = HostProgram("git", ["--no-pager", "-C", directory] + arguments, environment: changes)
+    let git = HostProgram(
+      "git", ["--no-pager", "-C", directory] + arguments, environment: changes,
+      input: input.isEmpty ? .none : .bytes(input))
     do {
       let result = try await git.collect(limit: limit)
       if let path = distrusted(result.complaint) { throw GitFailure.distrusted(path: path) }

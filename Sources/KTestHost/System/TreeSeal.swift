@@ -32,15 +32,8 @@ enum TreeSeal {
 
   /// Checks every file, reading those that were touched, or all after a reboot of the host.
   static func state(of directory: String, memory: DigestMemory) -> State {
-    let seal = "\(directory)/\(name)"
-    guard FileMark(seal) != nil else { return .unsealed }
-    guard let bytes = try? RegularFile.bytes(of: seal, limit: 64 << 20) else { return .damaged(name) }
-    var entries: [(path: String, digest: String)] = []
-    for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
-      guard line.utf8.count > 66, line.dropFirst(64).hasPrefix("  ") else { return .damaged(name) }
-      entries.append((String(line.dropFirst(66)), String(line.prefix(64))))
-    }
-    guard !entries.isEmpty else { return .damaged(name) }
+    guard FileMark("\(directory)/\(name)") != nil else { return .unsealed }
+    guard let (entries, bytes) = read(directory) else { return .damaged(name) }
     var hash = SHA256()
     hash.update(bytes)
     var isSettled = true
@@ -58,6 +51,19 @@ enum TreeSeal {
     }
     if isSettled { memory.remember(directory, marks, "whole") }
     return .whole
+  }
+
+  /// Returns the paths below the directory with their digests; nil if there is no seal, or it cannot be read.
+  static func entries(of directory: String) -> [(path: String, digest: String)]? { read(directory)?.entries }
+
+  private static func read(_ directory: String) -> (entries: [(path: String, digest: String)], bytes: [UInt8])? {
+    guard let bytes = try? RegularFile.bytes(of: "\(directory)/\(name)", limit: 64 << 20) else { return nil }
+    var entries: [(path: String, digest: String)] = []
+    for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
+      guard line.utf8.count > 66, line.dropFirst(64).hasPrefix("  ") else { return nil }
+      entries.append((String(line.dropFirst(66)), String(line.prefix(64))))
+    }
+    return entries.isEmpty ? nil : (entries, bytes)
   }
 
   /// Returns the regular files below a directory, relative to it; links are neither listed nor followed.

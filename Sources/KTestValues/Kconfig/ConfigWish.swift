@@ -1,6 +1,6 @@
 /// A request for a kernel to build: a symbol, its value, and who requests it.
-package struct ConfigWish: Sendable, Equatable {
-  package enum Value: Sendable, Equatable {
+package struct ConfigWish: Sendable, Equatable, Codable {
+  package enum Value: Sendable, Equatable, Codable {
     /// Either y or m satisfies the request; y is requested.
     case either
     /// Either y or m satisfies the request; m is requested, for a module that is loaded by name.

@@ -1,5 +1,5 @@
 /// The suite of Debian's archive in `debian:NAME@SUITE`, for example `trixie-backports` or `sid`.
-package struct DebianSuite: Sendable, Equatable, Hashable, CustomStringConvertible {
+package struct DebianSuite: Sendable, Equatable, Hashable, Codable, CustomStringConvertible {
   package let description: String
 
   /// Parses a suite's name. Returns nil for what could be a path, an option or a field of a list of sources.

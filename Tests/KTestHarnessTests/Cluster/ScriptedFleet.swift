@@ -76,7 +76,7 @@ actor ScriptedFleet: WorkerFleet {
   ) async throws -> [Attempt] {
     var attempts = attempts
     for place in attempts.indices where current.count < room {
-      let number = attempts[place].order.number
+      let number = attempts[place].group.number
       attempts[place].folder = "0/\(self.attempts.count)"
       let (attempt, folder) = (attempts[place], folder(of: attempts[place]))
       self.attempts.append(attempt)
@@ -89,12 +89,12 @@ actor ScriptedFleet: WorkerFleet {
       switch play {
       case .answers(let host):
         try await ScriptedWorker(name: host, host: ScriptedHost()).perform(
-          attempt.order, in: folder, word: attempt.word)
+          attempt.group, in: folder, word: attempt.word)
       case .fails(_, let reason): try folder.write(WorkEnd(attempt.word, run: nil, failure: reason))
       case .isEnded: try folder.write(WorkEnd(attempt.word, run: nil, isInterrupted: true))
       case .isCut(let host):
         let journal = try await ScriptedWorker(name: host, host: ScriptedHost()).perform(
-          attempt.order, in: folder, word: attempt.word)
+          attempt.group, in: folder, word: attempt.word)
         try cut("\(journal)/\(RunLayout.events)")
       case .isLost, .endsSilently, .runs, .waits: break
       }
@@ -133,13 +133,13 @@ actor ScriptedFleet: WorkerFleet {
 
   func stop(_ attempts: [Attempt]) async {
     for attempt in attempts {
-      log.append("stop \(attempt.order.number)")
+      log.append("stop \(attempt.group.number)")
       guard case .runs(let host) = current.removeValue(forKey: attempt.folder) else { continue }
       let folder = folder(of: attempt)
       // It ends whatever has been cancelled here.
       let work = Task.detached {
         try await ScriptedWorker(name: host, host: ScriptedHost()).perform(
-          attempt.order, in: folder, word: attempt.word)
+          attempt.group, in: folder, word: attempt.word)
       }
       guard let journal = try? await work.value else { continue }
       try? folder.write(
@@ -155,9 +155,17 @@ actor ScriptedFleet: WorkerFleet {
 
   /// What a lost host comes back with.
   func answerLate(_ number: Int, as host: String) async throws {
-    for attempt in attempts where attempt.order.number == number {
-      try await ScriptedWorker(name: host, host: ScriptedHost()).perform(attempt.order, in: folder(of: attempt))
+    for attempt in attempts where attempt.group.number == number {
+      try await ScriptedWorker(name: host, host: ScriptedHost()).perform(attempt.group, in: folder(of: attempt))
       return
     }
+  }
+}
+
+extension Attempt {
+  /// Its group; scripted hosts build nothing.
+  var group: GroupOrder {
+    guard let group = order.group else { preconditionFailure("a build has no group") }
+    return group
   }
 }

@@ -75,7 +75,7 @@ struct SlurmQueueTests {
   ) throws -> SlurmQueue.Request {
     var order = try ElsewherePlan.orders(of: ScriptedRun.plan([Case(name: "a", run: ["a"])]))[0]
     (order.needs, order.mostSeconds) = (needs, 90)
-    var attempt = Attempt(order: order, run: "r")
+    var attempt = Attempt(order: .group(order), run: "r")
     attempt.losses = lost.map { GroupAnswer.Loss(host: $0, reason: "x") }
     return SlurmQueue.Request(for: attempt, on: nodes)
   }

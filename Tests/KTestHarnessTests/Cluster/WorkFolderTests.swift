@@ -21,7 +21,7 @@ struct WorkFolderTests {
     (plan.suites[0].kernel.imagePath, plan.suites[0].initramfs) = (kernel, image)
     let group = try ElsewherePlan.orders(of: plan)[0].withFiles(files.add)
     return WorkOrder(
-      ktest: "1.2", run: "run", word: "w", group: group,
+      ktest: "1.2", run: "run", word: "w", work: .group(group),
       guests: .init(accelerator: "tcg", timeFactor: 2.5, channel: "virtio"))
   }
 
@@ -30,10 +30,10 @@ struct WorkFolderTests {
     let order = try order()
     try folder.write(order)
     let read = try folder.readOrder(version: "1.2")
-    #expect(read.group == order.group && read.guests == order.guests && read.run == "run")
-    #expect(read.group.files == Set(read.group.files.filter { $0.hasPrefix("files/") }) && read.group.files.count == 2)
-    try folder.check(read.group)
-    let path = read.group.withFiles { folder.file($0) }.parts[0].initramfs
+    #expect(read.work == order.work && read.guests == order.guests && read.run == "run")
+    #expect(read.work.files == Set(read.work.files.filter { $0.hasPrefix("files/") }) && read.work.files.count == 2)
+    try folder.check(read.work)
+    let path = try #require(read.work.withFiles { folder.file($0) }.group).parts[0].initramfs
     #expect(try RegularFile.bytes(of: path, limit: 99) == Array("image".utf8))
   }
 
@@ -56,14 +56,14 @@ struct WorkFolderTests {
   func damaged() throws {
     let order = try order()
     try folder.write(order)
-    let name = order.group.parts[0].initramfs
+    let name = try #require(order.work.group).parts[0].initramfs
     HostFiles.remove(folder.file("digests"))
     try tree.put("work/\(name)", "another image")
-    #expect(throws: WorkProblem.damaged(path: folder.file(name))) { try folder.check(order.group) }
+    #expect(throws: WorkProblem.damaged(path: folder.file(name))) { try folder.check(order.work) }
     HostFiles.remove("\(root)/\(name)")
-    #expect(throws: (any Error).self) { try folder.check(order.group) }
+    #expect(throws: (any Error).self) { try folder.check(order.work) }
     // A name cannot lead out of the folder of files.
-    let stray = try order.group.withFiles { _ in
+    let stray = try order.work.withFiles { _ in
       try tree.put("work/stray", "x")
       return "stray"
     }
@@ -106,21 +106,21 @@ struct WorkFolderTests {
     let order = try order()
     try folder.write(order)
     let worker = ScriptedWorker(name: "h1", host: ScriptedHost())
-    let first = try await worker.perform(order.group, in: folder)
+    let first = try await worker.perform(try #require(order.work.group), in: folder)
     #expect(folder.readStart()?.facts == worker.facts && folder.readEnd()?.isInterrupted == false)
     #expect(folder.readEnd().flatMap(folder.whole) == first && folder.journal(nil) == first)
     folder.clear()
     #expect(folder.readStart() == nil && folder.readEnd() == nil && folder.journal(nil) == nil)
     #expect(try folder.readOrder(version: "1.2").run == "run")
-    let second = try await worker.perform(order.group, in: folder)
+    let second = try await worker.perform(try #require(order.work.group), in: folder)
     #expect(folder.journal(folder.readEnd()) == second)
   }
 
   @Test("an answer is one to the attempt whose word it repeats, and its journal is one of its folder")
   func words() async throws {
-    let group = try order().group
+    var group = try #require(try order().work.group)
     let worker = ScriptedWorker(name: "h1", host: ScriptedHost())
-    var attempt = Attempt(order: group, run: "run")
+    var attempt = Attempt(order: .group(group), run: "run")
     attempt.folder = "0/1"
     try await worker.perform(group, in: folder, word: attempt.word)
     #expect(folder.readStart(to: attempt) != nil && folder.readEnd(to: attempt) != nil)
@@ -132,7 +132,8 @@ struct WorkFolderTests {
     #expect(folder.journal(WorkEnd("w", run: "../../1/0/runs/\(run)")) == nil)
     // Another round of a run has other folders.
     var later = attempt
-    later.order.round = 2
+    group.round = 2
+    later.order = .group(group)
     #expect(Attempt.batch(0, of: attempt) != Attempt.batch(0, of: later))
   }
 

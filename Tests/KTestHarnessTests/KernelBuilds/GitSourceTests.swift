@@ -11,16 +11,7 @@ import Testing
     if: MiniatureTree.hasTools && BuildTools.isInstalled("git"), "git, make, gcc, flex, bison or bc is not installed"))
 struct GitSourceTests {
   private func repository() async throws -> (tree: MiniatureTree, commits: [String]) {
-    let tree = try MiniatureTree()
-    _ = try await tree.git("init", "--quiet")
-    var commits: [String] = []
-    for number in 1...2 {
-      try tree.files.put("linux/mm/b.c", "int b(void) { return \(number)\(number); }\n")
-      _ = try await tree.git("add", "-A")
-      _ = try await tree.git("commit", "--quiet", "-m", "commit \(number)")
-      commits.append(try await tree.git("rev-parse", "HEAD").trimmingCharacters(in: .whitespacesAndNewlines))
-    }
-    return (tree, commits)
+    try await MiniatureTree.withCommits()
   }
 
   @Test func aCommitIsBuiltAndTheRepositoryStaysAsItIs() async throws {

@@ -72,6 +72,25 @@ final class MiniatureTree: Sendable {
 
     """
 
+  /// Returns a repository of two commits, which differ in one file.
+  static func withCommits() async throws -> (tree: MiniatureTree, commits: [String]) {
+    let tree = try MiniatureTree()
+    _ = try await tree.git("init", "--quiet")
+    var commits: [String] = []
+    for number in 1...2 {
+      try tree.files.put("linux/mm/b.c", "int b(void) { return \(number)\(number); }\n")
+      commits.append(try await tree.commit("commit \(number)"))
+    }
+    return (tree, commits)
+  }
+
+  /// Commits everything, and returns the commit.
+  func commit(_ subject: String) async throws -> String {
+    _ = try await git("add", "-A")
+    _ = try await git("commit", "--quiet", "-m", subject)
+    return try await git("rev-parse", "HEAD").trimmingCharacters(in: .whitespacesAndNewlines)
+  }
+
   func request(_ source: KernelTreeName? = nil, wishes: [ConfigWish] = []) -> KernelBuildRequest {
     KernelBuildRequest(source: source ?? .directory(path), wishes: wishes, jobs: 2)
   }

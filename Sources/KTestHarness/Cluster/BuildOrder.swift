@@ -1,0 +1,69 @@
+package import KTestHost
+import KTestValues
+
+/// What a worker needs to build a kernel of one commit.
+package struct BuildOrder: Codable, Sendable, Equatable {
+  /// The source as the user named it.
+  package var title: String
+  /// What the user asked for; its source is the commit in ``source``.
+  package var request: KernelBuildRequest
+  package var source: CommitPacks
+  /// The compiler and the linker that it must be, so that all kernels of a search are of the same.
+  package var toolchain: String
+  /// The entry of the cache that it is for.
+  package var entry: String
+
+  package init(_ build: CommitBuild, source: CommitPacks) {
+    (title, request, self.source) = ("\(build.request.source)", build.request, source)
+    (toolchain, entry) = (build.toolchain, build.entry)
+  }
+
+  /// A compiler takes some 250 MiB, and the last link some 2 GiB.
+  package var needs: GroupOrder.Needs {
+    GroupOrder.Needs(memory: (2048 + 256 * UInt64(max(1, request.jobs))) << 20, processors: max(1, request.jobs))
+  }
+
+  /// A distribution's kernel takes an hour or two on few processors.
+  static let mostSeconds = 6.0 * 3600
+
+  func withFiles(_ path: (String) throws -> String) rethrows -> BuildOrder {
+    var order = self
+    order.source.files = try source.files.mapValues(path)
+    return order
+  }
+}
+
+/// What came of a build on another host.
+package struct BuildEnd: Codable, Sendable, Equatable {
+  /// The entry of the cache, whose files are in ``WorkFolder/kernel``; nil if there is no kernel.
+  package var entry: String?
+  package var news: BuildNews
+  /// Why there is none, though the host did what it could.
+  package var trouble: Trouble?
+
+  package struct Trouble: Codable, Sendable, Equatable {
+    package var kind: KernelBuildError.Kind
+    package var text: String
+  }
+
+  /// - Parameter built: the kernel, which was copied to the folder.
+  package init(_ built: BuiltKernel) { (entry, news) = (built.entry, BuildNews(built)) }
+
+  /// Creates the end of a build that the source does not allow; returns nil for a failure that is only of this host.
+  ///
+  /// - Parameters:
+  ///   - name: of the source here.
+  ///   - title: what the user calls it.
+  package init?(_ error: KernelBuildError, name: String, title: String) {
+    news = BuildNews()
+    let text = error.description.replacing(name, with: title)
+    switch error.kind {
+    case .host: return nil
+    // Older commits have no such folder; the request is good for others.
+    case .usage:
+      guard case .noSelftests = error else { return nil }
+      trouble = Trouble(kind: .configuration, text: text)
+    case .configuration, .source: trouble = Trouble(kind: error.kind, text: text)
+    }
+  }
+}

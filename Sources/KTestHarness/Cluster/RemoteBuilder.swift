@@ -1,0 +1,57 @@
+import KTestHost
+import KTestValues
+
+/// Builds kernels on other hosts.
+protocol RemoteBuilder: Sendable {
+  /// - Parameters:
+  ///   - progress: gets sentences for people.
+  ///   - take: gets the folder with the finished kernel, which is gone afterwards.
+  /// - Throws: `FleetProblem`, `CancellationError`, and what `take` throws.
+  func build(
+    _ order: BuildOrder, progress: @escaping @Sendable (String) -> Void,
+    take: @escaping @Sendable (WorkFolder) async throws -> BuiltKernel
+  ) async throws -> RemoteBuild
+}
+
+/// What came of it.
+enum RemoteBuild: Sendable {
+  case built(BuiltKernel, host: String)
+  /// The source cannot be built as it was asked for.
+  case failed(BuildEnd.Trouble)
+  /// No host could build it. Why is for people.
+  case nowhere(String)
+}
+
+extension Dispatcher: RemoteBuilder {
+  func build(
+    _ order: BuildOrder, progress: @escaping @Sendable (String) -> Void,
+    take: @escaping @Sendable (WorkFolder) async throws -> BuiltKernel
+  ) async throws -> RemoteBuild {
+    let result = BuildResult()
+    try await perform(
+      [.build(order)], of: "build-\(Attempt.newWord())",
+      say: { news in
+        switch news {
+        case .notice(let text): progress(text)
+        case .underWay(let lines): if let line = lines.first { progress(line) }
+        }
+      },
+      take: { answer in
+        switch answer.outcome {
+        case .built(let worker, let end, let folder):
+          if let trouble = end.trouble { return await result.set(.failed(trouble)) }
+          await result.set(.built(try await take(folder), host: worker.name))
+        case .refused(let why), .lost(let why), .cut(_, _, let why): await result.set(.nowhere(why.text))
+        // A worker that ran cases has not read its order.
+        case .ran(let worker, _): await result.set(.nowhere("\(worker.name) has not understood the order"))
+        }
+      })
+    try Task.checkCancellation()
+    return await result.value ?? .nowhere("no host has answered")
+  }
+}
+
+private actor BuildResult {
+  private(set) var value: RemoteBuild?
+  func set(_ value: RemoteBuild) { self.value = value }
+}

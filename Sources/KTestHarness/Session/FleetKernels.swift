@@ -1,0 +1,95 @@
+import KTestHost
+import KTestValues
+
+/// Kernels as ``base`` has them, but commits are built on other hosts.
+struct FleetKernels: KernelSupply {
+  var base: any KernelSupply
+  var cache: KernelBuildCache
+  /// Builds on a host of the fleet.
+  var builder: any RemoteBuilder
+  /// A cache that is everybody's, on a folder that hosts have in common; nil if there is none.
+  var shared: KernelBuildCache?
+  var notice: @Sendable (String) -> Void
+  private let course = BuildCourse()
+
+  init(
+    base: any KernelSupply, cache: KernelBuildCache, builder: any RemoteBuilder, shared: KernelBuildCache?,
+    notice: @escaping @Sendable (String) -> Void
+  ) {
+    (self.base, self.cache, self.builder, self.shared, self.notice) = (base, cache, builder, shared, notice)
+  }
+
+  var buildsSideBySide: Bool { true }
+
+  func find(
+    _ source: KernelSource, refresh: Bool, progress: @escaping @Sendable (FetchProgress) -> Void
+  ) async throws -> KernelBuild { try await base.find(source, refresh: refresh, progress: progress) }
+
+  func compiling<Result: Sendable>(
+    _ source: KernelTreeName, progress: @escaping @Sendable (KernelBuildProgress) -> Void,
+    _ body: (any TargetCompiler) async throws -> Result
+  ) async throws -> Result { try await base.compiling(source, progress: progress, body) }
+
+  func build(
+    _ request: KernelBuildRequest, progress: @escaping @Sendable (KernelBuildProgress) -> Void
+  ) async throws -> BuiltKernel {
+    guard let build = try await CommitBuild(request, cache: cache, progress: progress) else {
+      return try await here(request, progress)
+    }
+    if let built = build.cached() { return built }
+    if let built = try await fromShared(build) { return built }
+    guard await course.isWorthATry else { return try await here(request, progress) }
+    progress(.step("sending \(request.source)"))
+    let order = BuildOrder(build, source: try await CommitPacks(of: build, cache: cache))
+    switch try await builder.build(order, progress: { progress(.note($0)) }, take: { try await take($0, of: build) }) {
+    case .built(let built, let host):
+      try await share(build)
+      notice("\(request.source) was built on \(host)")
+      return built
+    case .failed(let trouble): throw KernelBuildError.elsewhere(trouble.kind, trouble.text)
+    case .nowhere(let why):
+      // Hosts that run guests need no compiler.
+      if await course.giveUp() { notice("kernels are built here: \(why)") }
+      return try await here(request, progress)
+    }
+  }
+
+  /// One at a time: all of them would use all processors.
+  private func here(
+    _ request: KernelBuildRequest, _ progress: @escaping @Sendable (KernelBuildProgress) -> Void
+  ) async throws -> BuiltKernel {
+    try await cache.alone { try await base.build(request, progress: progress) }
+  }
+
+  private func take(_ folder: WorkFolder, of build: CommitBuild) async throws -> BuiltKernel {
+    guard let end = folder.readEnd()?.built, end.entry == build.entry else {
+      throw KernelBuildError.hostFailed(reason: "what another host has built is another kernel", log: folder.path)
+    }
+    return try await build.take(folder.kernel, end.news)
+  }
+
+  private func fromShared(_ build: CommitBuild) async throws -> BuiltKernel? {
+    guard let shared, !build.request.refresh, let directory = shared.finished(build.entry) else { return nil }
+    return try? await build.take(directory, BuildNews())
+  }
+
+  /// What is built is everybody's; a folder that is full keeps nobody from using the kernel.
+  private func share(_ build: CommitBuild) async throws {
+    guard let shared, let built = build.cached() else { return }
+    do { try await shared.keep(built) } catch {
+      if error is CancellationError { throw error }
+      notice("the kernel is not shared: \(Failure(error).description)")
+    }
+  }
+}
+
+/// Whether other hosts can build at all.
+private actor BuildCourse {
+  private(set) var isWorthATry = true
+
+  /// Returns whether it is said for the first time.
+  func giveUp() -> Bool {
+    defer { isWorthATry = false }
+    return isWorthATry
+  }
+}
