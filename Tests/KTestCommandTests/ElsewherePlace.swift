@@ -7,6 +7,8 @@ struct ElsewherePlace {
   let place: Workplace
   /// The cluster's directory.
   let cluster: String
+  /// The folder that nodes share, if it is not that in ktest's state.
+  var sharedFolder: String?
 
   private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().path
@@ -47,13 +49,17 @@ struct ElsewherePlace {
     return done.stdout
   }
 
-  /// - Parameter programs: a folder of programs that are found before others.
+  /// - Parameters:
+  ///   - programs: a folder of programs that are found before others.
+  ///   - patience: for what does not end by itself; nil for ktest's own.
   func run(
-    _ suites: String..., on fleet: String, programs: String? = nil,
+    _ suites: String..., on fleet: String, programs: String? = nil, patience: String? = nil,
     while body: (Running) async throws -> Void = { _ in }
   ) async throws -> Outcome {
     var environment = place.environment
     environment["SLURM_CONF"] = "\(cluster)/slurm.conf"
+    if let sharedFolder { environment["KTEST_SHARED"] = sharedFolder }
+    if let patience { environment["KTEST_PATIENCE"] = patience }
     let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
     environment["PATH"] = programs.map { "\(place.path)/\($0):\(path)" }
     return try await execute(
@@ -61,7 +67,16 @@ struct ElsewherePlace {
       in: place.path, environment: environment, while: body)
   }
 
-  var shared: String { "\(place.state)/elsewhere/shared" }
+  var shared: String { sharedFolder ?? "\(place.state)/elsewhere/shared" }
+
+  /// What stays of a folder of all work: files by content, and what is known of them.
+  static let kept: Set<String> = ["files", "uses", "digests"]
+
+  /// The number of a run's only job.
+  func job(of run: String) async throws -> String {
+    try await slurm("squeue", "--me", "--noheader", "--array", "--name=ktest-\(run)", "--format=%F_%K")
+      .trimmingCharacters(in: .newlines)
+  }
 
   /// The names of the workers' own runs, below the folder of all work.
   func workers(below folder: String) -> [String] {
@@ -93,7 +108,7 @@ struct ElsewherePlace {
     let tasks = try await slurm("squeue", "--me", "--noheader", "--name=ktest-\(run)").split(separator: "\n")
     let folders = (try? FileManager.default.contentsOfDirectory(atPath: shared)) ?? []
     let records = try FileManager.default.contentsOfDirectory(atPath: "\(place.state)/elsewhere")
-    return tasks.map(String.init) + folders.filter { !["files", "digests"].contains($0) }
+    return tasks.map(String.init) + folders.filter { !Self.kept.contains($0) }
       + records.filter { $0.hasSuffix(".json") }
   }
 }

@@ -24,6 +24,13 @@ struct Attempt: Sendable, Equatable {
   /// Its place in the batch; 0 until it is started.
   var index: Int { Int(folder.split(separator: "/").last ?? "") ?? 0 }
 
+  /// The next try at the same group.
+  var anew: Attempt {
+    var next = self
+    (next.folder, next.batch, next.host, next.word) = ("", 0, nil, Attempt.newWord())
+    return next
+  }
+
   /// The hosts that it should not go to.
   var avoided: Set<String> { Set(losses.map(\.host)) }
 }
@@ -37,6 +44,10 @@ enum AttemptState: Sendable, Equatable {
   case ended(host: String)
   /// Its host does not answer any more.
   case lost(GroupAnswer.Loss)
+  /// It has to begin again, though no host is at fault: nobody counts it as a loss.
+  case again(String)
+  /// No host takes it any more.
+  case refused(String)
 }
 
 /// What came of an attempt whose worker has ended.
@@ -46,6 +57,8 @@ enum AttemptOutcome: Sendable {
   case built(worker: WorkerFacts, BuildEnd, folder: WorkFolder)
   /// - Parameter part: what the worker has left all the same.
   case lost(GroupAnswer.Loss, worker: WorkerFacts? = nil, part: (any GroupEvents)? = nil)
+  /// It has to begin again, though no host is at fault.
+  case again(String)
 }
 
 /// Hosts that run attempts. What it brings is in local folders, `ROOT/RUN/BATCH/INDEX`.
@@ -82,8 +95,10 @@ protocol WorkerFleet: Sendable {
 }
 
 extension WorkerFleet {
+  func outcome(of attempt: Attempt, host: String) async -> AttemptOutcome { answer(to: attempt, host: host) }
+
   /// Reads the answer in the attempt's folder.
-  func outcome(of attempt: Attempt, host: String) async -> AttemptOutcome {
+  func answer(to attempt: Attempt, host: String) -> AttemptOutcome {
     let folder = folder(of: attempt)
     let start = folder.readStart(to: attempt)
     func lost(_ reason: String) -> AttemptOutcome { .lost(GroupAnswer.Loss(host: host, reason: reason)) }

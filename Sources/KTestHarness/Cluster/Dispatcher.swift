@@ -52,11 +52,11 @@ struct Dispatcher<Fleet: WorkerFleet>: GroupExecutor {
       } catch {
         // Whatever it was: nothing stays under way.
         await fleet.stop(course.underWay)
-        if Task.isCancelled || error is CancellationError {
-          try await takeLeavings(of: course, take)
-        } else {
+        guard Task.isCancelled || error is CancellationError else {
+          if error is EnoughAnswers { try await takeEnded(of: course, take) }
           throw error
         }
+        try await takeLeavings(of: course, take)
         course.underWay = []
       }
       if Task.isCancelled, !course.underWay.isEmpty {
@@ -65,15 +65,17 @@ struct Dispatcher<Fleet: WorkerFleet>: GroupExecutor {
       }
       try await say(.underWay([]))
     } catch {
-      await end(run)
+      try? await end(run, say)
       throw error
     }
-    await end(run)
+    try await end(run, say)
   }
 
   /// What cannot be removed now is removed by the next start.
-  private func end(_ run: String) async {
-    if await fleet.end() { records?.end(run) }
+  private func end(_ run: String, _ say: @Sendable (GroupNews) async throws -> Void) async throws {
+    if await fleet.end() { return records?.end(run) ?? () }
+    for text in await fleet.news() { try await say(.notice(text)) }
+    try await say(.notice("what run \(run) has left on other hosts is ended by the next start with --on"))
   }
 
   /// Returns the attempts at what a host can run; what none can is told at once.
@@ -118,8 +120,13 @@ struct Dispatcher<Fleet: WorkerFleet>: GroupExecutor {
             try await take(WorkAnswer(attempt.order, .built(worker: worker, end, folder), losses: attempt.losses))
           case .lost(let loss, let worker, let part):
             try await lose(attempt, loss, worker, part, &course, say, take)
+          case .again(let why): try await restart(attempt, why, &course, say)
           }
         case .lost(let loss): try await lose(attempt, loss, nil, nil, &course, say, take)
+        case .again(let why): try await restart(attempt, why, &course, say)
+        case .refused(let why):
+          let outcome = GroupAnswer.Outcome.lost(VerdictReason(.harness, why))
+          try await take(GroupAnswer(attempt.order, outcome, losses: attempt.losses))
         }
       } catch {
         // Those behind it are still under way, and whoever ends the run must know of them.
@@ -171,9 +178,8 @@ struct Dispatcher<Fleet: WorkerFleet>: GroupExecutor {
   ) async throws {
     // If its worker lives after all, nobody waits for it.
     await fleet.stop([attempt])
-    var next = attempt
+    var next = attempt.anew
     next.losses.append(loss)
-    (next.folder, next.host, next.word) = ("", nil, Attempt.newWord())
     guard next.losses.count < Self.mostLosses else {
       let all = next.losses.map { "\($0.host): \($0.reason)" }.joined(separator: "; ")
       let why = VerdictReason(.harness, "\(next.losses.count) hosts were lost with it: \(all)")
@@ -183,6 +189,29 @@ struct Dispatcher<Fleet: WorkerFleet>: GroupExecutor {
     }
     try await say(.notice("\(attempt.order.title) runs again elsewhere: \(loss.host): \(loss.reason)"))
     course.again.append(next)
+  }
+
+  private func restart(
+    _ attempt: Attempt, _ why: String, _ course: inout DispatchCourse,
+    _ say: @Sendable (GroupNews) async throws -> Void
+  ) async throws {
+    await fleet.stop([attempt])
+    try await say(.notice("\(attempt.order.title) runs again: \(why)"))
+    course.again.append(attempt.anew)
+  }
+
+  /// After the last answer that is needed: groups that have ended all the same have their results.
+  private func takeEnded(
+    of course: DispatchCourse, _ take: @Sendable (GroupAnswer) async throws -> Void
+  ) async throws {
+    for attempt in course.underWay {
+      guard case .ran(let worker, let part) = await fleet.outcome(of: attempt, host: attempt.host ?? "") else {
+        continue
+      }
+      do {
+        try await take(GroupAnswer(attempt.order, .ran(worker: worker, part: part), losses: attempt.losses))
+      } catch is EnoughAnswers {}
+    }
   }
 
   /// After the end of the run: finished cases keep their verdicts.

@@ -7,6 +7,13 @@ import KTestValues
 struct SSHLink: Sendable {
   var host: SSHHosts.Host
   var configuration: String?
+  var programs = Programs()
+
+  /// What is called, by name or path.
+  struct Programs: Sendable {
+    var ssh = "ssh"
+    var rsync = "rsync"
+  }
 
   /// The host does not answer, or a command failed there.
   struct Failed: Error, Sendable, CustomStringConvertible {
@@ -35,7 +42,7 @@ struct SSHLink: Sendable {
   /// - Throws: ``Failed``, `CancellationError`.
   @discardableResult
   func run(_ words: [String], mayFail: Bool = false) async throws -> String {
-    let result = try await start("ssh", options + ["-T", host.target, "--"] + words)
+    let result = try await start(programs.ssh, options + ["-T", host.target, "--"] + words)
     let isConnection = result.status == .exited(SSHLink.ownError)
     guard result.succeeded || (mayFail && !isConnection && !result.output.isEmpty) else {
       throw Failed(
@@ -53,8 +60,16 @@ struct SSHLink: Sendable {
   }
 
   /// Brings a folder's content, without orders.
-  func bring(_ folder: String, to path: String) async throws {
-    try await rsync(["--exclude=order.json", "\(rsyncTarget):\(folder)/", "\(path)/"])
+  ///
+  /// - Returns: what rsync says of files that could not be read or written, where it has brought the others; nil if there
+  ///   are none.
+  func bring(_ folder: String, to path: String) async throws -> String? {
+    do {
+      try await rsync(["--exclude=order.json", "\(rsyncTarget):\(folder)/", "\(path)/"])
+      return nil
+    } catch let failure as Failed where !failure.isConnection {
+      return failure.description
+    }
   }
 
   private var rsyncTarget: String {
@@ -66,20 +81,26 @@ struct SSHLink: Sendable {
 
   /// The command that rsync splits at blanks, unless they are in quotes.
   var remoteShell: String {
-    (["ssh"] + options).map { word in
+    ([programs.ssh] + options).map { word in
       word.contains(where: { " \"'".contains($0) }) ? "'" + word.replacing("'", with: "''") + "'" : word
     }.joined(separator: " ")
   }
 
   /// rsync exits so if a file that it has seen is gone when it is read (rsync(1)): a draft got its name meanwhile.
   private static let vanished: Int32 = 24
+  /// rsync exits so if it could not transfer some files and has transferred the others.
+  private static let partial: Int32 = 23
 
   private func rsync(_ arguments: [String]) async throws {
     let shell = remoteShell
     let result = try await start(
-      "rsync", ["--recursive", "--times", "--perms", "--protect-args", "--timeout=60", "--rsh=\(shell)"] + arguments)
+      programs.rsync,
+      ["--recursive", "--times", "--perms", "--protect-args", "--timeout=60", "--rsh=\(shell)"] + arguments)
     guard result.status == .exited(0) || result.status == .exited(SSHLink.vanished) else {
-      throw Failed(description: "rsync: \(result.reason)", isConnection: true)
+      let isPartial = result.status == .exited(SSHLink.partial)
+      // The first lines name the files; the last one only says that there were some.
+      let reason = isPartial ? result.complaint.split(separator: "\n").prefix(2).joined(separator: "; ") : result.reason
+      throw Failed(description: "rsync: \(reason)", isConnection: !isPartial)
     }
   }
 

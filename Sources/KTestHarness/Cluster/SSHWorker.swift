@@ -16,7 +16,12 @@ actor SSHWorker {
   private var remark: String?
   /// The path of ktest there.
   private var program = ""
-  private var sent: Set<String> = []
+  /// Its name among the files, if it was sent.
+  private var sentProgram: String?
+  /// What the last look could not bring, in rsync's words; nil for nothing.
+  private(set) var unbrought: String?
+  /// When the files that it has were used last.
+  private var sent: [String: ContinuousClock.Instant] = [:]
   private let patience: Duration
   /// The slots that attempts have, of all runs.
   private var taken = 0
@@ -66,13 +71,16 @@ actor SSHWorker {
     if report != nil, unfit == nil { return remark }
     (unfit, remark) = (nil, nil)
     do {
-      try await link.run(["mkdir", "-p", "--", "\(directory)/\(WorkFolder.files)"])
+      try await link.run([
+        "mkdir", "-p", "--", "\(directory)/\(WorkFolder.files)", "\(directory)/\(WorkFolder.uses)",
+      ])
       if let given = host.ktest {
         program = given
       } else {
         let name = try files.add(own)
+        try await noteUse(of: [name])
         try await send([name], from: files)
-        program = "\(directory)/\(name)"
+        (program, sentProgram) = ("\(directory)/\(name)", name)
       }
       // What a worker does not need, a compiler for example, makes doctor fail.
       let text = try await link.run([path(program), "doctor", "--format", "json"], mayFail: true)
@@ -100,21 +108,42 @@ actor SSHWorker {
   /// A path below the home directory, where commands start, or an absolute one.
   private func path(_ text: String) -> String { text.hasPrefix("/") ? text : "./\(text)" }
 
-  /// Sends files by their names below the root of `files`, unless the host has them.
-  func send(_ names: some Sequence<String>, from files: SharedFiles) async throws {
-    for name in names where !sent.contains(name) {
-      try await link.send("\(files.root)/\(name)", to: "\(directory)/\(WorkFolder.files)", keeps: true)
-      sent.insert(name)
+  /// Says that files are used, which must come before the look whether the host has them: what nobody uses is removed.
+  private func noteUse(of names: [String]) async throws {
+    for start in stride(from: 0, to: names.count, by: 200) {
+      let uses = names[start..<min(names.count, start + 200)].map { "\(directory)/\(SharedFiles.use(of: $0))" }
+      try await link.run(["touch", "--"] + uses)
     }
   }
 
-  /// Sends the folder of a batch and starts its workers, which do not end with the connection.
+  /// Sends files by their names below the root of `files`, unless the host has them.
+  private func send(_ names: some Sequence<String>, from files: SharedFiles) async throws {
+    for name in names {
+      // After some hours others may have removed it.
+      if let last = sent[name], ContinuousClock.now - last < .seconds(3600) {
+        sent[name] = .now
+        continue
+      }
+      try await link.send("\(files.root)/\(name)", to: "\(directory)/\(WorkFolder.files)", keeps: true)
+      sent[name] = .now
+    }
+  }
+
+  /// Sends the folder of a batch with the files that it needs, and starts its workers, which do not end with the connection.
   ///
-  /// - Parameter folder: the local one.
-  func start(_ batch: Int, of run: String, from folder: String, indexes: [Int]) async throws {
+  /// - Parameters:
+  ///   - folder: the local one.
+  ///   - names: of the files, below the root of `files`.
+  func start(
+    _ batch: Int, of run: String, from folder: String, indexes: [Int], with names: [String], in files: SharedFiles
+  ) async throws {
     let place = place(of: run)
-    try await link.run(["mkdir", "-p", "--", "\(place)/\(batch)"])
-    try await link.run(["touch", "--", "\(place)/\(WorkFolder.mark)"])
+    // The time of the mark stays that of the run's begin.
+    try await link.run([
+      "mkdir", "-p", "--", "\(place)/\(batch)", "&&", "touch", "-a", "--", "\(place)/\(WorkFolder.mark)",
+    ])
+    try await noteUse(of: names + [sentProgram].compactMap(\.self))
+    try await send(names, from: files)
     try await link.send("\(folder)/", to: "\(place)/\(batch)")
     for index in indexes {
       let attempt = "\(place)/\(batch)/\(index)"
@@ -130,7 +159,7 @@ actor SSHWorker {
     do {
       // In this order: a worker that was not alive has written all that it will.
       let living = try await link.run([path(program), "work", "--living", "--", path(place(of: run))])
-      try await link.bring(place(of: run), to: local)
+      unbrought = try await link.bring(place(of: run), to: local)
       silentSince = nil
       return Set(living.split(separator: "\n").map(String.init))
     } catch let failure as SSHLink.Failed where !failure.isConnection {

@@ -10,6 +10,8 @@ package struct WorkFolder: Sendable, Equatable {
   package init(_ path: String) { self.path = path }
 
   static let files = "files"
+  /// `ROOT/uses` says when each of the files was used last.
+  static let uses = "uses"
   /// The file that says that a folder is of a run, and may be removed as a whole.
   static let mark = "ktest-work"
 

@@ -15,7 +15,10 @@ package struct WorkRun: Sendable {
   static func make(_ path: String) throws {
     try HostFiles.makeDirectory(Paths.parent(path), mode: 0o700)
     guard mkdir(path, 0o700) == 0 else { throw FileProblem.failed(path: path, errno: errno) }
-    try DurableFile.write([], to: "\(path)/\(WorkFolder.mark)")
+    do { try DurableFile.write([], to: "\(path)/\(WorkFolder.mark)") } catch {
+      rmdir(path)
+      throw error
+    }
   }
 
   private var attempts: [(name: String, folder: WorkFolder)] {
@@ -36,7 +39,8 @@ package struct WorkRun: Sendable {
     for (name, folder) in attempts where attempt == nil || attempt == name { folder.readStart()?.process.stop() }
   }
 
-  /// Ends all workers and removes the folder when they are gone: what they still write would make it again.
+  /// Ends all workers and removes the folder when they are gone: what they still write would make it again. Then files that
+  /// nobody has used for long go, too.
   package func remove() async {
     stop()
     for turn in 0..<300 where !living.isEmpty {
@@ -45,5 +49,6 @@ package struct WorkRun: Sendable {
       try? await Task.sleep(for: .milliseconds(100))
     }
     HostFiles.remove(path)
+    SharedFiles(root: Paths.parent(path)).removeUnused()
   }
 }

@@ -13,11 +13,17 @@ package protocol GroupExecutor: Sendable {
   /// - Parameters:
   ///   - say: gets sentences for people, and what is under way.
   ///   - take: gets one answer at a time.
-  /// - Throws: what `take` and `say` throw; nothing is under way then.
+  /// - Throws: what `take` and `say` throw; nothing is under way then. After ``EnoughAnswers``, `take` has got what had
+  ///   ended.
   func run(
     _ orders: [GroupOrder], of run: String, say: @escaping @Sendable (GroupNews) async throws -> Void,
     take: @escaping @Sendable (GroupAnswer) async throws -> Void
   ) async throws
+}
+
+/// Whoever takes answers needs no more of them. Those that are there already count.
+package struct EnoughAnswers: Error {
+  package init() {}
 }
 
 /// What an executor tells before there are answers.

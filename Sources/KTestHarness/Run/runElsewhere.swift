@@ -29,14 +29,14 @@ package func runElsewhere(
     await taker.number(orders)
     do {
       // A case whose program could not be built may have ended the run.
-      if await taker.tally.isEnded { throw AnswerTaker.Ended() }
+      if await taker.tally.isEnded { throw EnoughAnswers() }
       try await executor.run(
         orders, of: name,
         say: { news in
           if case .notice(let text) = news { try await line.pass(.notice(text)) }
           if case .underWay(let lines) = news { try await line.pass(.underWay(lines)) }
         }, take: { try await taker.take($0) })
-    } catch is AnswerTaker.Ended {
+    } catch is EnoughAnswers {
       try await taker.tellNotRun(orders)
     }
     if Task.isCancelled { break }
@@ -53,9 +53,6 @@ package func runElsewhere(
 
 /// Turns the answers of a run's workers into its events.
 private actor AnswerTaker {
-  /// The run was asked to end after a result that is not good.
-  struct Ended: Error {}
-
   private(set) var tally: VerdictTally
   private(set) var nextBoot = 1
   private let plan: Plan
@@ -119,7 +116,7 @@ private actor AnswerTaker {
     }
   }
 
-  /// - Throws: ``Ended`` if nothing else is to run.
+  /// - Throws: ``EnoughAnswers`` if nothing else is to run.
   func take(_ answer: GroupAnswer) async throws {
     // Two answers for one group are one result.
     guard answered.insert(answer.order.number).inserted else { return }
@@ -133,7 +130,7 @@ private actor AnswerTaker {
     case .refused(let why): try await tell(answer.order, .skip, why)
     case .lost(let why): try await tell(answer.order, .error, why)
     }
-    if tally.isEnded { throw Ended() }
+    if tally.isEnded { throw EnoughAnswers() }
   }
 
   /// Takes the events of an order. Nothing else that an answer has counts, and no case of the order is missing.

@@ -30,6 +30,9 @@ package enum FileProblem: Error, Sendable, Equatable, CustomStringConvertible {
     }
   }
 
+  /// Whether there is no room: of the disk, or in a quota.
+  package var isFull: Bool { code == ENOSPC || code == EDQUOT }
+
   package var path: String {
     switch self {
     case .absent(let path), .notRegular(let path, _), .tooLarge(let path, _, _), .failed(let path, _): path

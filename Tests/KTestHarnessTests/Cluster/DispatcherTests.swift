@@ -101,6 +101,26 @@ struct DispatcherTests {
     #expect(await fleet.avoided.contains("1 [\"h9\"]"))
   }
 
+  @Test("what has to begin again, though no host is at fault, may do so as often as it has to")
+  func again() async throws {
+    let plays = Array(repeating: ScriptedFleet.Play.again("the folder is full"), count: 5) + [.answers("h2")]
+    let fleet = ScriptedFleet("\(tree.path)/work", [1: plays])
+    let heard = try await go(ElsewherePlan.orders(of: plan("a")), fleet)
+    #expect(heard.told == ["1 ran on h2"] && heard.answers.with { $0[0].losses } == [])
+    #expect(heard.notices.with { $0 } == Array(repeating: "a on k runs again: the folder is full", count: 5))
+    // Whatever lives of it does not write into the same folder.
+    #expect(await fleet.log.count { $0 == "stop 1" } == 5)
+    #expect(await fleet.avoided.allSatisfy { $0 == "1 []" })
+  }
+
+  @Test("what nobody takes any more is an error, with the hosts that were lost before")
+  func noLonger() async throws {
+    let fleet = ScriptedFleet("\(tree.path)/work", [1: [.isLost("h1", "power cut"), .isRefused("no account")]])
+    let heard = try await go(ElsewherePlan.orders(of: plan("a", "b")), fleet)
+    #expect(heard.told.sorted() == ["1 lost harness no account", "2 ran on h1"])
+    #expect(heard.answers.with { $0.first { $0.order.number == 1 }?.losses.map(\.host) } == ["h1"])
+  }
+
   @Test("after three losses it is an error of the hosts, and never of the kernel")
   func threeLosses() async throws {
     let plays: [ScriptedFleet.Play] = [.isLost("h1", "power cut"), .endsSilently("h2"), .fails("h3", "no QEMU")]
@@ -211,5 +231,25 @@ struct DispatcherTests {
     let run = ScriptedRun(events: events.with { $0 }, verdict: verdict, interrupted: false)
     #expect(run.told.sorted() == ["a1:error", "a2:error", "b1:skip", "b2:skip", "c1:skip", "c2:skip"])
     #expect(await fleet.log.contains("stop 2"))
+  }
+
+  @Test("--fail-fast tells what had ended as it ended")
+  func failFastEnded() async throws {
+    var plan = try plan("a", "b", "c", "d", "e")
+    plan.settings.course = RunCourse(failFast: true)
+    let fleet = ScriptedFleet("\(tree.path)/work", [1: [.failsCases("h1")], 3: [.failsCases("h3")], 4: [.runs("h4")]])
+    let events = Locked<[RunEvent]>([])
+    let (verdict, _) = try await runElsewhere(
+      plan, name: "r", on: dispatcher(fleet), schedule: .oneByOne, needsKVM: false,
+      emit: { event in events.with { $0.append(event) } })
+    let run = ScriptedRun(events: events.with { $0 }, verdict: verdict, interrupted: false)
+    #expect(run.results.filter { $0.name.hasPrefix("a") }.contains { $0.verdict == .fail })
+    #expect(
+      run.told.filter { $0.hasPrefix("b") || $0.hasPrefix("e") }.sorted() == [
+        "b1:pass", "b2:pass", "e1:pass", "e2:pass",
+      ])
+    #expect(run.results.filter { $0.name.hasPrefix("c") }.contains { $0.verdict == .fail })
+    #expect(run.told.filter { $0.hasPrefix("d") }.sorted() == ["d1:skip", "d2:skip"])
+    #expect(run.results.count == 10)
   }
 }

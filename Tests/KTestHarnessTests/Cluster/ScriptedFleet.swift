@@ -20,6 +20,11 @@ actor ScriptedFleet: WorkerFleet {
     /// It runs until it is stopped, and then has an answer that says so.
     case runs(String)
     case waits(String)
+    /// Its cases fail on the host of this name.
+    case failsCases(String)
+    /// It has to begin again, and no host is at fault.
+    case again(String)
+    case isRefused(String)
   }
 
   struct Broken: Error {}
@@ -96,7 +101,10 @@ actor ScriptedFleet: WorkerFleet {
         let journal = try await ScriptedWorker(name: host, host: ScriptedHost()).perform(
           attempt.group, in: folder, word: attempt.word)
         try cut("\(journal)/\(RunLayout.events)")
-      case .isLost, .endsSilently, .runs, .waits: break
+      case .failsCases(let host):
+        let bad = ScriptedHost(GuestScript { GuestScript.run($0, output: "1..1\nnot ok 1 it\n") })
+        try await ScriptedWorker(name: host, host: bad).perform(attempt.order, in: folder, word: attempt.word)
+      case .isLost, .endsSilently, .runs, .waits, .again, .isRefused: break
       }
     }
     return attempts
@@ -112,12 +120,19 @@ actor ScriptedFleet: WorkerFleet {
   func look(at attempts: [Attempt]) async throws -> [AttemptState] {
     let states = attempts.map { attempt -> AttemptState in
       switch current[attempt.folder] {
-      case .answers(let host), .endsSilently(let host), .fails(let host, _), .isEnded(let host), .isCut(let host):
+      case .answers(let host), .endsSilently(let host), .fails(let host, _), .isEnded(let host), .isCut(let host),
+        .failsCases(let host):
         current[attempt.folder] = nil
         return .ended(host: host)
       case .isLost(let host, let reason):
         current[attempt.folder] = nil
         return .lost(GroupAnswer.Loss(host: host, reason: reason))
+      case .again(let why):
+        current[attempt.folder] = nil
+        return .again(why)
+      case .isRefused(let why):
+        current[attempt.folder] = nil
+        return .refused(why)
       case .runs(let host): return .running(host: host)
       case .waits(let why): return .queued(why)
       case nil: return .queued("")
