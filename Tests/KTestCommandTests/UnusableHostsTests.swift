@@ -1,5 +1,6 @@
 import Foundation
 import KTestHarness
+import KTestValues
 import TestGate
 import Testing
 
@@ -32,6 +33,32 @@ extension GuestTests {
       #expect(named.code == 64 && named.messages.contains("Slurm has no nodes in partition mm"), "\(named)")
       let dead = try await said("sinfo", "echo 'slurm_load_node: Unable to contact' >&2; exit 1", on: "slurm")
       #expect(dead.code == 69 && dead.messages.contains("sinfo: slurm_load_node: Unable to contact"), "\(dead)")
+    }
+
+    @Test("what Slurm never takes is an error of the hosts that names its words; a quota is waited for")
+    func neverTaken() async throws {
+      try await Workplace.with { place in
+        try place.suite("one", ["pass"])
+        // Another job of the user leaves the queue when the second submission was refused.
+        let scripts = [
+          "sinfo": "echo 'h1|2|12288|tcg|idle|ktest*|infinite|none'", "scancel": "",
+          "sbatch": "echo x >>${0%/*}/refused; echo 'sbatch: error: Invalid account' >&2; exit 1",
+          "squeue": """
+          case "$*" in *--name=*) exit 0 ;; esac
+          [ "$(wc -l <${0%/*}/refused)" -gt 1 ] || echo 77
+          """,
+        ]
+        for (name, script) in scripts { try place.write("bin/\(name)", "#!/bin/sh\n\(script)\n", mode: 0o755) }
+        let here = ElsewherePlace(place: place, cluster: place.path)
+        let outcome = try await here.run("one", on: "slurm", programs: "bin", patience: "10s")
+        #expect(outcome.code == 69, "\(outcome)")
+        let text = "Slurm takes no job now: sbatch: sbatch: error: Invalid account; it is asked again"
+        #expect(outcome.stderr.contains("\(text)\n") && outcome.stderr.contains("\(text) for 2s\n"), "\(outcome)")
+        let result = try #require(try await place.shown().suites.first?.cases.first)
+        let why =
+          "Slurm took no job for 2s, and nothing else of yours is in its queue: sbatch: sbatch: error: Invalid account"
+        #expect(result.verdict == .error && result.cause?.kind == .harness && result.reason == why)
+      }
     }
 
     @Test("hosts that do not answer, or with something else than a ktest")

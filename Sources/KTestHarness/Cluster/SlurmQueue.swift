@@ -14,6 +14,10 @@ struct SlurmQueue: Sendable {
     var features: Set<String>
     /// Slurm's word without its marks, for example `idle`, `down`.
     var state: String
+    /// The longest time of a task there in minutes; nil for any.
+    var mostMinutes: Int?
+    /// Why it is not in service, in its administrator's words; empty if nobody said.
+    var remark = ""
 
     /// Whether it can ever run something without somebody's help.
     var isUsable: Bool {
@@ -40,6 +44,17 @@ struct SlurmQueue: Sendable {
     var nodes: String
     /// Why it waits, in Slurm's words.
     var reason: String
+    /// How long it may run and has run, in seconds; nil for an unknown time, and one without a limit.
+    var limit: Int?
+    var seconds: Int?
+
+    /// Whether Slurm has ended it because of its limit, or asked its worker to end, which it does a minute before and may do
+    /// another minute earlier (sbatch(1)).
+    var isOverTime: Bool {
+      if state == "TIMEOUT" { return true }
+      guard let limit, let seconds else { return false }
+      return state == "COMPLETED" && seconds >= limit - 120
+    }
   }
 
   /// What a batch asks for.
@@ -54,14 +69,19 @@ struct SlurmQueue: Sendable {
     /// What a task asks for in MiB: the worker itself takes something, too.
     static func memory(for needs: GroupOrder.Needs) -> Int { Int(needs.memory >> 20) + 256 }
 
-    /// - Parameter nodes: those of the partition.
-    init(for attempt: Attempt, on nodes: [Node]) {
+    /// - Parameters:
+    ///   - nodes: those of the partition.
+    ///   - overtimes: how often its time was over before.
+    init(for attempt: Attempt, on nodes: [Node], overtimes: Int = 0) {
       let needs = attempt.order.needs
       let fit = nodes.filter { $0.fits(needs) }
       let others = fit.filter { $0.isUsable && !attempt.avoided.contains($0.name) }
       processors = min(needs.processors, (others.isEmpty ? fit : others).map(\.processors).max() ?? 1)
       memory = Request.memory(for: needs)
-      minutes = Int(attempt.order.mostSeconds / 60) + 2
+      let wanted = (Int(attempt.order.mostSeconds / 60) + 2) << min(overtimes, 8)
+      // A task that asks for more than its partition gives would wait for ever, and cases seldom take as long as they may.
+      let limits = (others.isEmpty ? fit : others).map(\.mostMinutes)
+      minutes = limits.contains(nil) ? wanted : min(wanted, limits.compactMap(\.self).max() ?? wanted)
       constraint = needs.kvm ? "kvm" : nil
       // If no other can run it, any will do.
       excluded = others.isEmpty ? [] : attempt.avoided.intersection(nodes.map(\.name)).sorted()
@@ -73,7 +93,7 @@ struct SlurmQueue: Sendable {
   /// - Throws: ``FleetProblem``.
   func nodes() async throws -> [Node] {
     SlurmQueue.nodes(
-      in: try await read("sinfo", ["--noheader", "--Node", "--format=%N|%c|%m|%f|%t|%P"] + partitionOption),
+      in: try await read("sinfo", ["--noheader", "--Node", "--format=%N|%c|%m|%f|%t|%P|%l|%E"] + partitionOption),
       ofDefault: partition == nil)
   }
 
@@ -81,8 +101,8 @@ struct SlurmQueue: Sendable {
   static func nodes(in text: String, ofDefault: Bool) -> [Node] {
     var nodes: [Node] = []
     for line in text.split(separator: "\n") {
-      let words = line.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
-      guard words.count == 6, let processors = Int(words[1].filter(\.isNumber)),
+      let words = line.split(separator: "|", maxSplits: 7, omittingEmptySubsequences: false).map(String.init)
+      guard words.count == 8, let processors = Int(words[1].filter(\.isNumber)),
         let megabytes = UInt64(words[2].filter(\.isNumber)), megabytes < 1 << 40, !ofDefault || words[5].hasSuffix("*"),
         !nodes.contains(where: { $0.name == words[0] })
       else { continue }
@@ -90,7 +110,8 @@ struct SlurmQueue: Sendable {
       nodes.append(
         Node(
           name: words[0], processors: processors, memory: megabytes << 20, features: features,
-          state: words[4].filter { $0.isLetter }.lowercased()))
+          state: words[4].filter { $0.isLetter }.lowercased(), mostMinutes: seconds(in: words[6]).map { $0 / 60 },
+          remark: words[7] == "none" ? "" : words[7]))
     }
     return nodes
   }
@@ -101,14 +122,39 @@ struct SlurmQueue: Sendable {
   func tasks(of name: String) async throws -> [Task] {
     SlurmQueue.tasks(
       in: try await read(
-        "squeue", ["--me", "--noheader", "--array", "--states=all", "--name=\(name)", "--format=%F|%K|%T|%N|%r"]))
+        "squeue", ["--me", "--noheader", "--array", "--states=all", "--name=\(name)", "--format=%F|%K|%T|%N|%l|%M|%r"]))
+  }
+
+  /// Returns whether this user has anything in the queue, of whatever run or program.
+  ///
+  /// - Throws: ``FleetProblem`` if Slurm does not answer.
+  func isCrowded() async throws -> Bool {
+    !(try await read("squeue", ["--me", "--noheader", "--format=%A"])).allSatisfy(\.isWhitespace)
+  }
+
+  /// Returns the seconds of a time as Slurm writes it: `D-HH:MM:SS`, `HH:MM:SS`, `MM:SS`; nil for `infinite` and the like.
+  static func seconds(in text: String) -> Int? {
+    let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.count <= 2, let clock = parts.last else { return nil }
+    var seconds = 0
+    let numbers = clock.split(separator: ":", omittingEmptySubsequences: false).map { Int($0) }
+    guard numbers.count <= 3, numbers.count == 3 || (numbers.count == 2 && parts.count == 1) else { return nil }
+    for number in numbers {
+      guard let number, (0...99_999).contains(number) else { return nil }
+      seconds = seconds * 60 + number
+    }
+    guard parts.count == 2 else { return seconds }
+    guard let days = Int(parts[0]), (0...99_999).contains(days) else { return nil }
+    return days * 86_400 + seconds
   }
 
   static func tasks(in text: String) -> [Task] {
     text.split(separator: "\n").compactMap { line in
-      let words = line.split(separator: "|", maxSplits: 4, omittingEmptySubsequences: false).map(String.init)
-      guard words.count == 5, let job = Int(words[0]), let index = Int(words[1]) else { return nil }
-      return Task(job: job, index: index, state: words[2], nodes: words[3], reason: words[4])
+      let words = line.split(separator: "|", maxSplits: 6, omittingEmptySubsequences: false).map(String.init)
+      guard words.count == 7, let job = Int(words[0]), let index = Int(words[1]) else { return nil }
+      return Task(
+        job: job, index: index, state: words[2], nodes: words[3], reason: words[6], limit: seconds(in: words[4]),
+        seconds: seconds(in: words[5]))
     }
   }
 

@@ -41,7 +41,7 @@ extension Session {
     var session = self
     let kind = try fleetKind(name)
     await endLeftovers()
-    let fleet = open(kind)
+    let fleet = try open(kind)
     session.fleet = fleet
     var shared: KernelBuildCache?
     if case .slurm(_, let root) = fleet { shared = KernelBuildCache(root: root) }
@@ -52,10 +52,12 @@ extension Session {
     return session
   }
 
-  private func open(_ kind: FleetKind) -> OpenFleet {
+  private func open(_ kind: FleetKind) throws -> OpenFleet {
     switch kind {
     case .slurm(let partition, let shared):
-      .slurm(SlurmFleet(partition: partition, shared: shared, program: places.executable), shared: shared)
+      .slurm(
+        SlurmFleet(partition: partition, shared: shared, program: places.executable, patience: try slurmPatience()),
+        shared: shared)
     case .ssh(let hosts): .ssh(sshFleet(hosts))
     }
   }
@@ -76,7 +78,7 @@ extension Session {
       guests: NoGuests(),
       settings: RunSettings(accelerator: accelerator, timeFactor: options.timeFactor, channel: options.channel),
       accel: options.accel)
-    host.executor = (fleet ?? open(kind)).executor(
+    host.executor = (try fleet ?? open(kind)).executor(
       words(options), FleetRecords(directory: fleetDirectory, kind: kind))
     return host
   }
@@ -85,6 +87,14 @@ extension Session {
 
   private func sshFleet(_ hosts: SSHHosts) -> SSHFleet {
     SSHFleet(hosts, root: "\(places.cacheDirectory)/elsewhere", program: places.executable, version: ktestVersion)
+  }
+
+  /// How long a controller may be away, or the shared folder full, before groups are given up.
+  private func slurmPatience() throws -> Duration {
+    guard let text = ProcessInfo.processInfo.environment["KTEST_PATIENCE"] else { return .seconds(300) }
+    do throws(ValueProblem) { return try DurationValue(parsing: text).duration } catch {
+      throw Failure(.usage, "$KTEST_PATIENCE: \(error)")
+    }
   }
 
   /// Reads the value of `--on`.
