@@ -52,8 +52,11 @@ extension GuestTests {
         try here.place.suite("one", ["pass"])
         let outcome = try await here.run("one", on: "slurm") { running in
           let run = try await here.place.startedRun()
-          kill(try await here.guest(below: here.shared), SIGSTOP)
+          let guest = try await here.guest(below: here.shared)
+          kill(guest, SIGSTOP)
           try await here.slurm("scontrol", "requeue", here.job(of: run))
+          // Its worker has time to say that it was ended.
+          kill(guest, SIGCONT)
           try await running.hasSaid("groups wait in the queue: BeginTime")
         }
         #expect(outcome.code == 0 && !outcome.stderr.contains("runs again"), "\(outcome)")

@@ -8,6 +8,8 @@ package struct Cleanup: Sendable, Equatable {
       /// Consoles, outputs and artefacts of a run.
       case run
       case kernel, build, source, image, part, leftover
+      /// What other hosts get, by its content.
+      case sent
     }
 
     package var kind: Kind
@@ -69,16 +71,23 @@ package func cleanUp(state: String, cache: String, budget: Int, isDry: Bool) asy
   let builds = KernelBuildCache(root: cache)
   let cached = builds.kernels.items + builds.items + imageItems(cache: cache)
   try Task.checkCancellation()
+  let folders = ["\(cache)/elsewhere", "\(state)/elsewhere/shared"].map { SharedFiles(root: $0) }
+  let sent = folders.flatMap { folder in folder.items.map { (folder, $0) } }
   let before = DiskUsage.bytes(of: state) + (state == cache ? 0 : DiskUsage.bytes(of: cache))
   var cleanup = Cleanup(budget: budget, before: before, isDry: isDry)
   let items =
     runs.map { Cleanup.Item(kind: .run, name: $0.run, lastUse: $0.ended, bytes: $0.bytes) }
     + cached.map { Cleanup.Item(kind: .init($0.kind), name: $0.name, lastUse: $0.lastUse, bytes: $0.bytes) }
+    + sent.map { Cleanup.Item(kind: .sent, name: $1.name, lastUse: $1.lastUse, bytes: $1.bytes) }
   let use = CacheUse(cache)
   let users = isDry ? use.users() : []
   try cleanup.reduce(items) { place in
     try Task.checkCancellation()
     if place < runs.count { return isDry || runs[place].remove() }
+    guard place < runs.count + cached.count else {
+      let (folder, item) = sent[place - runs.count - cached.count]
+      return !folder.mayBeInUse(item) && (isDry || folder.remove(item))
+    }
     let item = cached[place - runs.count]
     return isDry ? !item.isUsed(by: users) : item.remove(from: use)
   }

@@ -77,6 +77,11 @@ extension SharedFiles {
     return removed
   }
 
+  /// Whether a run under way may use it, or one that begins.
+  func mayBeInUse(_ item: Item, now: Int = time(nil)) -> Bool {
+    item.lastUse >= (oldestRun ?? .max) || now - item.lastUse < 3600
+  }
+
   /// Removes a file unless somebody uses it meanwhile. Returns whether it is gone.
   func remove(_ item: Item) -> Bool {
     let path = "\(root)/\(WorkFolder.files)/\(item.name)"

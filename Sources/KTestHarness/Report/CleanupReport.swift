@@ -67,6 +67,7 @@ private enum CleanupText {
     case .image: "image \(item.name)"
     case .part: "part of images \(item.name)"
     case .leftover: "\(item.name), left by a killed process"
+    case .sent: "file for other hosts \(item.name)"
     }
   }
 
@@ -79,11 +80,12 @@ private enum CleanupText {
     case .image: TerminalText.count(count, "image")
     case .part: "\(TerminalText.count(count, "part")) that images are made of"
     case .leftover: "\(count) left by killed processes"
+    case .sent: "\(TerminalText.count(count, "file")) for other hosts"
     }
   }
 }
 
 extension Cleanup.Item.Kind {
   /// Whether its name tells people something: images and their parts are named by hashes.
-  fileprivate var isNamed: Bool { self != .image && self != .part }
+  fileprivate var isNamed: Bool { self != .image && self != .part && self != .sent }
 }

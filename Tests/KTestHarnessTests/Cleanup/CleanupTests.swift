@@ -34,6 +34,33 @@ struct CleanupTests {
     #expect(names(0).left == 150 && names(0).removed.count == 5)
   }
 
+  @Test("files for other hosts go, but not what a run there may use")
+  func sent() async throws {
+    let tree = try TemporaryTree()
+    func put(_ folder: String, _ letter: Character, daysAgo: Int) throws {
+      let path = try tree.put(
+        "\(folder)/files/\(String(repeating: letter, count: 64))", [UInt8](repeating: 1, count: 9000))
+      var times = Array(repeating: timespec(tv_sec: Int(time(nil)) - daysAgo * 86_400, tv_nsec: 0), count: 2)
+      try #require(utimensat(AT_FDCWD, path, &times, 0) == 0)
+    }
+    try put("cache/elsewhere", "a", daysAgo: 3)
+    try put("cache/elsewhere", "b", daysAgo: 0)
+    try put("state/elsewhere/shared", "c", daysAgo: 3)
+    try put("state/elsewhere/shared", "d", daysAgo: 1)
+    try WorkRun.make("\(tree.path)/state/elsewhere/shared/run")
+    let mark = "\(tree.path)/state/elsewhere/shared/run/\(WorkFolder.mark)"
+    var times = Array(repeating: timespec(tv_sec: Int(time(nil)) - 2 * 86_400, tv_nsec: 0), count: 2)
+    try #require(utimensat(AT_FDCWD, mark, &times, 0) == 0)
+    for isDry in [true, false] {
+      let cleanup = try await cleanUp(state: "\(tree.path)/state", cache: "\(tree.path)/cache", budget: 0, isDry: isDry)
+      #expect(
+        cleanup.removed.map { $0.name.prefix(1) } == ["a", "c"] && cleanup.removed.allSatisfy { $0.kind == .sent })
+      #expect(Set(cleanup.held.map { $0.name.prefix(1) }) == ["b", "d"])
+      #expect(cleanupReport(cleanup, style: .plain).contains("2 files for other hosts\n"))
+      #expect(HostFiles.names(in: "\(tree.path)/cache/elsewhere/files").count == (isDry ? 2 : 1))
+    }
+  }
+
   @Test("the report and its JSON")
   func report() {
     var cleanup = Cleanup(budget: 100, before: 1000)
