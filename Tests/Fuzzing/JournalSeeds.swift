@@ -9,7 +9,8 @@ enum JournalSeeds {
     "images":[{"suite":"demo","kernel":"6.12","name":"base","sha256":"78","layers":[{"title":"package x","identity":"9",\
     "details":["x=1"],"omitted":{"/usr/bin/y":"not in it"}}]}],\
     "parameters":{"ndctl":"/src/ndctl"},"accelerator":{"asked":"auto","used":"tcg"},\
-    "boots":[{"boot":1,"suite":"demo","kernel":"6.12","commandLine":"console=ttyS0"}],"qemu":"7.2.22","libvirt":"9.0.0",\
+    "boots":[{"boot":1,"suite":"demo","kernel":"6.12","commandLine":"console=ttyS0"}],\
+    "commandLines":[{"suite":"demo","kernel":"6.1","commandLine":"nokaslr"}],"qemu":"7.2.22","libvirt":"9.0.0",\
     "host":{"cpus":2,"memory":25769803776,"kernel":"6.1.0"},"seeds":{"order":18446744073709551615}}
     """
 
@@ -67,6 +68,12 @@ enum JournalSeeds {
     line(2, "\"type\":\"notice\",\"text\":\"KVM is not usable; guests run under TCG\""),
     started(2, "6.12", "upstream", boot: "null"),
     finished(2, "6.12", "upstream", "skip", "\"reason\":\"give --set ndctl=PATH\",\"boot\":null," + none),
+    line(
+      2,
+      "\"type\":\"groupAnswered\",\"answer\":{\"host\":{\"name\":\"h1\",\"ktest\":\"0.1.0\",\"time\":1800000000,"
+        + "\"qemu\":\"9.2.1\",\"accelerator\":\"kvm\",\"processors\":8,\"memory\":68719476736,\"kernel\":\"6.12\"},"
+        + "\"round\":1,\"group\":2,\"firstBoot\":1,\"cases\":[\"demo:map\",\"demo:poison\"],"
+        + "\"losses\":[{\"host\":\"h2\",\"reason\":\"power cut\"}]}"),
     line(
       3, "\"type\":\"bootStarted\",\"boot\":1,\"suite\":\"demo\",\"kernel\":\"6.12\",\"cases\":[\"map\",\"poison\"]"),
     line(4, "\"type\":\"bootReady\",\"boot\":1,\"seconds\":1.906"),

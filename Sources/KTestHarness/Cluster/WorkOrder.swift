@@ -1,4 +1,4 @@
-import KTestValues
+package import KTestValues
 
 /// What a worker reads: its work, and the versions and options that hold for the whole run.
 package struct WorkOrder: Codable, Sendable {

@@ -16,10 +16,14 @@ package struct FormerTimes: Sendable, Equatable {
         cases[FormerTimes.key(suite.name, result.name), default: []].append(result.seconds)
       }
     }
+    var busySeconds: [Int: Double] = [:]
+    for result in run.suites.flatMap(\.cases) {
+      if let boot = result.boot { busySeconds[boot, default: 0] += result.seconds }
+    }
     for boot in run.boots {
       guard let ready = boot.readySeconds, boot.verdict == .pass else { continue }
       // This is the time outside of its cases: power-on, setup and power-off.
-      let busy = run.suites.flatMap(\.cases).filter { $0.boot == boot.id }.reduce(0) { $0 + $1.seconds }
+      let busy = busySeconds[boot.id] ?? 0
       let (base, own) = (FormerTimes.base(boot.suite), max(ready, boot.seconds - busy))
       if boot.clone == nil { boots[base, default: []].append(own) } else { clones[base, default: []].append(own) }
     }

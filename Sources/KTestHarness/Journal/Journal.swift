@@ -11,6 +11,7 @@ package import KTestValues
 package actor Journal {
   package nonisolated let id: String
   package nonisolated let directory: String
+  /// The manifest as it is in the file, and the programs of the first host that has run a group.
   package private(set) var manifest: RunManifest
 
   private nonisolated let queue = JournalQueue()
@@ -146,6 +147,7 @@ package actor Journal {
         try record.append(bytes, to: path, limit: limits.output, keepOpen: false)
       }
     default:
+      if case .groupAnswered(let group) = event { manifest.learn(from: group) }
       try write(event, at: now, ends)
       return []
     }
@@ -154,12 +156,6 @@ package actor Journal {
     replay.apply(notice, at: now.seconds(since: started))
     try write(notice, at: now)
     return [notice]
-  }
-
-  /// Writes the manifest again, for values that become known only after the start.
-  package func update(_ change: @Sendable (inout RunManifest) -> Void) throws {
-    change(&manifest)
-    try replace(RunLayout.manifest, with: Journal.bytes(of: manifest))
   }
 
   /// Ends writing. Without a preceding `runFinished`, the run is an interrupted one.

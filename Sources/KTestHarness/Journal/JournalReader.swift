@@ -9,7 +9,7 @@ package struct JournalContents: Sendable {
   /// The run's directory.
   package var directory: String
   package var id: String
-  /// The manifest; nil if the run was killed before it was written.
+  /// The manifest, with the boots and the groups of the events; nil if the run was killed before it was written.
   package var manifest: RunManifest?
   package var state: State
   package var events: [RecordedEvent]
@@ -28,10 +28,11 @@ package struct JournalContents: Sendable {
 ///   the last one is not an event.
 package func readJournal(at directory: String) throws -> JournalContents {
   let events = try read(RunLayout.events, in: directory)
-  let manifest = try readManifest(in: directory)
+  var manifest = try readManifest(in: directory)
   guard events != nil || manifest != nil else { throw JournalError.notARun(path: directory) }
 
   let (recorded, truncated) = try readEvents(events ?? [], path: directory + "/" + RunLayout.events)
+  manifest?.learn(from: recorded)
   let start = manifest.flatMap { WallTime(iso: $0.started) } ?? recorded.first?.time
   var replay = RunReplay()
   for line in recorded {

@@ -43,6 +43,8 @@ extension RunEvent {
       )
     case .roundStarted(let round, let planned):
       ("roundStarted", [("round", .int(round)), ("plannedRounds", .int(planned))])
+    case .groupAnswered(let group):
+      ("groupAnswered", [("answer", group.json)])
     case .bootStarted(let boot, let suite, let kernel, let cases):
       (
         "bootStarted",
@@ -100,7 +102,7 @@ extension RecordedEvent: Decodable {
   private enum Key: String, CodingKey {
     case v, t, type, plannedCases, plannedBoots, round, plannedRounds, boot, suite, kernel, cases, seconds, text,
       verdict, interrupted,
-      result, reason
+      result, reason, answer
     case splat, alternatives, frames, corrupted, allowed
     case name = "case"
   }
@@ -124,6 +126,7 @@ extension RecordedEvent: Decodable {
         .suitePlanned(
           suite: try text(.suite), kernel: try text(.kernel), cases: try line.decode([String].self, forKey: .cases))
       case "roundStarted": .roundStarted(try number(.round), of: try number(.plannedRounds))
+      case "groupAnswered": .groupAnswered(try line.decode(AnsweredGroup.self, forKey: .answer))
       case "bootStarted":
         .bootStarted(
           boot: try number(.boot), suite: try text(.suite), kernel: try text(.kernel),

@@ -24,6 +24,10 @@ extension RunEvent {
     case .roundStarted(let round, let planned):
       try count(round, "round")
       try count(planned, "plannedRounds")
+    case .groupAnswered(let group):
+      try count(group.round, "answer.round")
+      try count(group.group, "answer.group")
+      try count(group.firstBoot, "answer.firstBoot")
     case .bootStarted(let boot, _, _, _): try count(boot, "boot")
     case .bootReady(let boot, let seconds):
       try count(boot, "boot")

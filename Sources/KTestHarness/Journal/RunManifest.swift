@@ -38,11 +38,14 @@ package struct RunManifest: Codable, Sendable, Equatable {
   package var load: GuestLoad?
   /// The planted bug that the run is a drill of; nil for other runs. Its results are no part of any history.
   package var drill: String?
-  /// One entry for each planned boot.
+  /// The planned command line of each suite on each kernel that boots; nil in manifests of earlier versions.
+  package var commandLines: [CommandLine]?
+  /// One entry for each boot that has started. Only earlier versions have written it: it comes from the events.
   package var boots: [Boot] = []
-  /// Which host ran what, if the run was one of `--on`; nil for others, and in manifests of earlier versions.
-  package var workers: [Worker]?
-  /// The version of QEMU, for example `7.2.22`; nil if no guest was needed.
+  /// Which host ran what, if the run was one of `--on`; nil for others. It comes from the events, too.
+  package var workers: [AnsweredGroup]?
+  /// The version of QEMU, for example `7.2.22`; nil if no guest was needed. In a run of `--on` it, the next and the accelerator
+  /// are those of the first host, and come from the events.
   package var qemu: String?
   package var libvirt: String?
   package var host: Host
@@ -102,6 +105,16 @@ package struct RunManifest: Codable, Sendable, Equatable {
       self.asked = asked
       self.used = used
       self.processor = processor
+    }
+  }
+
+  package struct CommandLine: Codable, Sendable, Equatable {
+    package var suite: String
+    package var kernel: String
+    package var commandLine: String
+
+    package init(suite: String, kernel: String, commandLine: String) {
+      (self.suite, self.kernel, self.commandLine) = (suite, kernel, commandLine)
     }
   }
 

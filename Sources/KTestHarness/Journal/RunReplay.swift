@@ -103,7 +103,7 @@ package struct RunReplay: Sendable, Equatable {
       current[CaseKey(suite: suite, kernel: kernel, name: name), default: CaseTail()].append(bytes, to: stream)
     case .underWay(let lines):
       underWay = lines
-    case .artefact, .evidence, .provoked, .commandLine, .splat, .splatPending:
+    case .artefact, .evidence, .provoked, .commandLine, .splat, .splatPending, .groupAnswered:
       break
     }
   }
@@ -119,7 +119,7 @@ package struct RunReplay: Sendable, Equatable {
     let end = current.removeValue(forKey: key)
     if let boot = result.boot, result.verdict.isBad { badBoots.insert(boot) }
     attempts[key] = result.attempt
-    if let former = suites[index].cases.firstIndex(where: { $0.name == result.name && $0.turns != nil }), result.isTurn
+    if result.isTurn, let former = suites[index].cases.firstIndex(where: { $0.name == result.name && $0.turns != nil })
     {
       guard suites[index].cases[former].add(result) else { return }
     } else {
@@ -149,9 +149,10 @@ package struct RunReplay: Sendable, Equatable {
     var replay = self
     if !stillRunning { replay.closeOpenEnds() }
     order.sort(&replay.suites, &replay.boots)
+    let badBoots = replay.boots.filter(\.verdict.isBad)
     for place in replay.suites.indices {
       let suite = replay.suites[place]
-      let boots = replay.boots.filter { $0.suite == suite.name && $0.kernel == suite.kernel && $0.verdict.isBad }
+      let boots = badBoots.filter { $0.suite == suite.name && $0.kernel == suite.kernel }
       replay.suites[place].verdict = Verdict.summary(of: suite.cases.map(\.verdict) + boots.map(\.verdict))
     }
     let computed = Verdict.summary(of: replay.suites.map(\.verdict))

@@ -51,12 +51,7 @@ package struct GroupAnswer: Sendable {
     case lost(VerdictReason)
   }
 
-  package struct Loss: Sendable, Codable, Equatable {
-    package var host: String
-    package var reason: String
-
-    package init(host: String, reason: String) { (self.host, self.reason) = (host, reason) }
-  }
+  package typealias Loss = LostHost
 
   package init(_ order: GroupOrder, _ outcome: Outcome, losses: [Loss] = []) {
     (self.order, self.outcome, self.losses) = (order, outcome, losses)
@@ -68,29 +63,16 @@ package protocol GroupEvents: Sendable {
   func pass(to emit: RunEmit) async throws
 }
 
-/// The host and the programs that ran a group.
-package struct WorkerFacts: Codable, Sendable, Equatable {
-  /// The host's name.
-  package var name: String
-  /// The version of ktest.
-  package var ktest: String
-  /// Seconds since 1970, by the host's clock.
-  package var time: Int
-  package var qemu: String?
-  package var libvirt: String?
-  package var accelerator: String
-  package var processors: Int
-  /// In bytes.
-  package var memory: UInt64
-  /// The release of the host's kernel.
-  package var kernel: String
-
-  package init(
-    name: String, ktest: String, time: Int, qemu: String?, libvirt: String?, accelerator: String, processors: Int,
-    memory: UInt64, kernel: String
-  ) {
-    (self.name, self.ktest, self.time) = (name, ktest, time)
-    (self.qemu, self.libvirt, self.accelerator) = (qemu, libvirt, accelerator)
-    (self.processors, self.memory, self.kernel) = (processors, memory, kernel)
+extension AnsweredGroup {
+  init(_ answer: GroupAnswer) {
+    var host: WorkerFacts?
+    switch answer.outcome {
+    case .ran(let worker, _), .cut(let worker, _, _): host = worker
+    case .refused, .lost: break
+    }
+    let order = answer.order
+    self.init(
+      host: host, round: order.round, group: order.number, firstBoot: order.firstBoot,
+      cases: order.parts.flatMap { part in part.cases.map { "\(part.suite.name):\($0)" } }, losses: answer.losses)
   }
 }

@@ -39,7 +39,7 @@ struct OrderedCases {
     case .bootReady(let boot, _), .commandLine(let boot, _), .splat(let boot, _), .console(let boot, _),
       .evidence(let boot, _, _), .splatPending(let boot, _), .provoked(let boot):
       return has(boot)
-    case .caseAbsent, .suitePlanned, .underWay: return false
+    case .caseAbsent, .suitePlanned, .underWay, .groupAnswered: return false
     case .notice, .roundStarted, .runStarted, .runFinished: return true
     }
   }

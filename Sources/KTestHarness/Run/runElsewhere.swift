@@ -6,18 +6,16 @@ package import KTestValues
 /// - Parameters:
 ///   - needsKVM: whether hosts without KVM will not do.
 ///   - isOver: asked after each round whether it is the last.
-///   - ran: is told which host ran what, before its events.
 @discardableResult
 package func runElsewhere(
   _ plan: Plan, name: String, on executor: some GroupExecutor, schedule: GuestSchedule, needsKVM: Bool,
-  isOver: @Sendable () async throws -> Bool = { false },
-  ran: @escaping @Sendable (GroupAnswer) async throws -> Void = { _ in }, emit: @escaping RunEmit
+  isOver: @Sendable () async throws -> Bool = { false }, emit: @escaping RunEmit
 ) async throws -> (verdict: Verdict, interrupted: Bool) {
   let started = ContinuousClock.now
   let line = EventLine(emit)
   for event in plan.opening(inAnyOrder: true) { try await line.pass(event) }
   let course = plan.settings.course
-  let taker = AnswerTaker(plan, line: line, ran: ran)
+  let taker = AnswerTaker(plan, line: line)
   let workers = try await executor.workers
   for round in 1...(course.sharesBoot ? 1 : course.limit) {
     if course.isRepeated, !course.sharesBoot { try await line.pass(.roundStarted(round, of: course.limit)) }
@@ -59,7 +57,6 @@ private actor AnswerTaker {
   /// Of suites by name and kernel.
   private let places: [[String]: Int]
   private let line: EventLine
-  private let ran: @Sendable (GroupAnswer) async throws -> Void
   private var round = 1
   private var notices: Set<String> = []
   /// The cases of the order whose answer is being taken.
@@ -67,8 +64,8 @@ private actor AnswerTaker {
   /// The numbers of the orders that have an answer.
   private var answered: Set<Int> = []
 
-  init(_ plan: Plan, line: EventLine, ran: @escaping @Sendable (GroupAnswer) async throws -> Void) {
-    (self.plan, self.line, self.ran) = (plan, line, ran)
+  init(_ plan: Plan, line: EventLine) {
+    (self.plan, self.line) = (plan, line)
     tally = VerdictTally(course: plan.settings.course)
     let keys = plan.suites.enumerated().map { ([$0.element.suite.name, $0.element.kernel.label], $0.offset) }
     places = Dictionary(keys) { first, _ in first }
@@ -120,7 +117,7 @@ private actor AnswerTaker {
   func take(_ answer: GroupAnswer) async throws {
     // Two answers for one group are one result.
     guard answered.insert(answer.order.number).inserted else { return }
-    try await ran(answer)
+    try await line.pass(.groupAnswered(AnsweredGroup(answer)))
     switch answer.outcome {
     case .ran(let worker, let part):
       try await take(part, of: answer.order, from: worker.name) {

@@ -14,11 +14,8 @@ struct RecordedRun: Sendable {
   /// outcome.
   var disk: DiskFault?
 
-  /// - Parameters:
-  ///   - amend: returns what an event adds to the manifest.
-  ///   - body: executes the run; the events that it emits are recorded and shown.
+  /// - Parameter body: executes the run; the events that it emits are recorded and shown.
   func perform(
-    amend: @escaping @Sendable (RunEvent, Journal) async throws -> Void = { _, _ in },
     _ body: (_ journal: Journal, _ emit: @escaping RunEmit) async throws -> Void
   ) async throws -> RunOutcome {
     let journal = try Journal(
@@ -29,7 +26,6 @@ struct RecordedRun: Sendable {
       await display?.show(event)
       await observe?(event)
       do {
-        try await amend(event, journal)
         for extra in try await journal.record(event) { await display?.show(extra) }
       } catch let error as JournalError {
         // The disk is full: what is finished is safe, and continuing would produce verdicts that nobody can check.

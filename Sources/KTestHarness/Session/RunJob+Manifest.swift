@@ -21,6 +21,7 @@ extension RunJob {
         used: host.executor == nil ? prepared.plan.settings.accelerator.rawValue : nil,
         processor: host.executor == nil ? prepared.plan.settings.accelerator.processor : nil),
       host: host.machine)
+    manifest.commandLines = prepared.plan.commandLines
     manifest.images = RunJob.images(of: prepared.plan)
     manifest.selection = suites.flatMap(\.selection)
     manifest.parameters = parameters
@@ -44,6 +45,16 @@ extension RunJob {
       if !images.contains(where: { $0.suite == image.suite && $0.kernel == image.kernel }) { images.append(image) }
     }
     return images
+  }
+}
+
+extension Plan {
+  /// The command line of each suite on each kernel that boots.
+  var commandLines: [RunManifest.CommandLine] {
+    suites.filter { $0.boots > 0 }.map {
+      RunManifest.CommandLine(
+        suite: $0.suite.name, kernel: $0.kernel.label, commandLine: $0.commandLine.description)
+    }
   }
 }
 

@@ -137,30 +137,22 @@ package struct RunJob: Sendable {
     let recording = RecordedRun(
       suites: suites, manifest: manifest(prepared, host), session: session, namesKernels: kernels.count > 1,
       begun: begun, observe: observe, disk: disk)
-    return try await recording.perform(
-      amend: { event, journal in
-        guard case .bootStarted(let boot, let suite, let kernel, _) = event else { return }
-        let line = planned.commandLine(of: suite, on: kernel)
-        try await journal.update {
-          $0.boots.append(RunManifest.Boot(boot: boot, suite: suite, kernel: kernel, commandLine: line))
-        }
-      },
-      { journal, emit in
-        if let notice = host.notice { try await emit(.notice(notice)) }
-        for notice in planned.clockNotices + planned.forkNotices(host.guests.forkRefusal) {
-          try await emit(.notice(notice))
-        }
-        for notice in Set(prepared.images.values.flatMap(\.notices)).sorted() { try await emit(.notice(notice)) }
-        var plan = planned
-        plan.settings.dumps?.directory = journal.directory
-        do {
-          try await runUntilEnough(plan, in: journal, on: host, schedule, emit: emit)
-        } catch {
-          await host.guests.waitForEndings()
-          throw error
-        }
+    return try await recording.perform { journal, emit in
+      if let notice = host.notice { try await emit(.notice(notice)) }
+      for notice in planned.clockNotices + planned.forkNotices(host.guests.forkRefusal) {
+        try await emit(.notice(notice))
+      }
+      for notice in Set(prepared.images.values.flatMap(\.notices)).sorted() { try await emit(.notice(notice)) }
+      var plan = planned
+      plan.settings.dumps?.directory = journal.directory
+      do {
+        try await runUntilEnough(plan, in: journal, on: host, schedule, emit: emit)
+      } catch {
         await host.guests.waitForEndings()
-      })
+        throw error
+      }
+      await host.guests.waitForEndings()
+    }
   }
 
   private func runAll(
@@ -172,7 +164,7 @@ package struct RunJob: Sendable {
     }
     try await runElsewhere(
       plan, name: journal.id, on: executor, schedule: schedule, needsKVM: host.accel == .kvm, isOver: isOver,
-      ran: { answer in try await journal.update { $0.add(answer) } }, emit: emit)
+      emit: emit)
   }
 
   private enum End: Sendable { case run, enough(String), nothing }
@@ -226,9 +218,5 @@ extension Plan {
     let order = settings.shuffleSeed.map { "the order of the cases is that of --shuffle \($0)" }
     let boots = self.boots > 1 ? refusal.map { "guests are booted, not forked: \($0)" } : nil
     return [order, settings.isolatesCases ? boots : nil].compactMap(\.self)
-  }
-
-  fileprivate func commandLine(of suite: String, on kernel: String) -> String {
-    suites.first { $0.suite.name == suite && $0.kernel.label == kernel }?.commandLine.description ?? ""
   }
 }

@@ -61,7 +61,7 @@ package struct WorkJob: Sendable {
     try folder.write(WorkStart(order.word, facts: facts(host, order), process: process))
     let manifest = manifest(of: group, host)
     let recording = RecordedRun(suites: [], manifest: manifest, session: session)
-    let outcome = try await recording.perform(amend: { _, _ in }) { journal, emit in
+    let outcome = try await recording.perform { journal, emit in
       if let notice = host.notice { try await emit(.notice("\(facts(host, order).name): \(notice)")) }
       let ledger = host.shares.flatMap { try? ShareLedger(in: $0) }
       do {

@@ -68,7 +68,8 @@ package struct IndexedRun: Sendable, Equatable {
   }
 
   private static func hostClass(_ processors: Int, _ memory: UInt64) -> String {
-    "\(processors) CPUs, \((memory + (1 << 29)) >> 30) GiB"
+    // Rounded, whatever a file says that came from elsewhere.
+    "\(processors) CPUs, \((memory >> 30) + (memory >> 29 & 1)) GiB"
   }
 
   private mutating func add(_ result: CaseResult, _ place: SeriesKey, _ kernel: Kernel) {

@@ -11,6 +11,8 @@ package enum RunEvent: Sendable, Equatable {
   case suitePlanned(suite: String, kernel: String, cases: [String])
   /// The start of a round of a repeated run, and the most rounds that it can have. Everything up to the next one belongs to it.
   case roundStarted(Int, of: Int)
+  /// What came of a group of a run on many hosts, before its other events.
+  case groupAnswered(AnsweredGroup)
   /// The start of a boot, written before power-on, so that a killed harness leaves a record of it.
   case bootStarted(boot: Int, suite: String, kernel: String, cases: [String])
   case bootReady(boot: Int, seconds: Double)

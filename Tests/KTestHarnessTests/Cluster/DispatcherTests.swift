@@ -126,10 +126,9 @@ struct DispatcherTests {
     let plays: [ScriptedFleet.Play] = [.isLost("h1", "power cut"), .endsSilently("h2"), .fails("h3", "no QEMU")]
     let fleet = ScriptedFleet("\(tree.path)/work", [1: plays])
     let events = Locked<[RunEvent]>([])
-    let manifest = Locked(JournalSample.manifest)
     let (verdict, isInterrupted) = try await runElsewhere(
       plan("a", "b"), name: "r", on: dispatcher(fleet), schedule: .oneByOne, needsKVM: false,
-      ran: { answer in manifest.with { $0.add(answer) } }, emit: { event in events.with { $0.append(event) } })
+      emit: { event in events.with { $0.append(event) } })
     #expect(verdict == .error && !isInterrupted)
     let run = ScriptedRun(events: events.with { $0 }, verdict: verdict, interrupted: false)
     #expect(run.told.sorted() == ["a1:error", "a2:error", "b1:pass", "b2:pass"])
@@ -141,7 +140,7 @@ struct DispatcherTests {
     var replay = RunReplay()
     for event in run.events { replay.apply(event, at: 0) }
     #expect(replay.summary(run: "r").failureKind == .host)
-    let workers = manifest.with { $0.workers ?? [] }
+    let workers = run.groups
     #expect(workers.count == 2)
     let lost = try #require(workers.first { $0.group == 1 })
     #expect(lost.host == nil && lost.losses.map(\.host) == ["h1", "h2", "h3"] && lost.cases == ["a:a1", "a:a2"])

@@ -29,6 +29,17 @@ import Testing
     #expect(throws: ImpossibleEvent(what: what)) { try RecordedEvent(line: line.utf8) }
   }
 
+  @Test(arguments: ["round", "group", "firstBoot"])
+  func anAnswerWithANumberThatNoRunCanHaveIsRefused(key: String) throws {
+    let numbers = ["round", "group", "firstBoot"].map { "\"\($0)\":\($0 == key ? 9_223_372_036_854_775_807 : 1)" }
+    let line =
+      #"{"v":1,"t":"2026-11-21T10:15:02.250Z","type":"groupAnswered","answer":{"#
+      + numbers.joined(separator: ",") + #","cases":[],"losses":[]}}"#
+    #expect(throws: ImpossibleEvent(what: "answer.\(key) is 9223372036854775807")) {
+      try RecordedEvent(line: line.utf8)
+    }
+  }
+
   @Test func whatIsMerelyLargeIsRead() throws {
     #expect(try RecordedEvent(line: Self.line(seconds: "-3600", pass: "1000000000").utf8).event != nil)
   }

@@ -64,8 +64,20 @@ enum JournalSample {
     .runFinished(verdict: .crash, interrupted: false, seconds: 11.5),
   ]
 
+  /// A host, and what its programs are.
+  static func facts(_ name: String, processors: Int = 4) -> WorkerFacts {
+    WorkerFacts(
+      name: name, ktest: "0", time: 1_800_000_000, qemu: "8.\(processors)", libvirt: "9.0", accelerator: "tcg",
+      processors: processors, memory: 16 << 30, kernel: "6.1")
+  }
+
   /// One of every other event that has a line.
   static let more: [RunEvent] = [
+    .groupAnswered(
+      AnsweredGroup(
+        host: facts("h\u{1b}1"), round: 1, group: 3, firstBoot: 7, cases: ["demo:map", "demo:\"b\""],
+        losses: [LostHost(host: "h2", reason: "power \u{9b}cut")])),
+    .groupAnswered(AnsweredGroup(host: nil, round: 2, group: 1, firstBoot: 1, cases: [])),
     .suitePlanned(suite: "demo", kernel: "6.12", cases: ["upstream", "a \"b\"\u{1b}"]),
     .roundStarted(2, of: 10),
     .caseAbsent(
@@ -90,7 +102,8 @@ enum JournalSample {
 
   /// A journal whose clock stands still, unless told otherwise.
   static func journal(
-    in state: String, limits: JournalLimits = JournalLimits(), disk: DiskWrite = .system,
+    in state: String, manifest: RunManifest = manifest, limits: JournalLimits = JournalLimits(),
+    disk: DiskWrite = .system,
     clock: @escaping @Sendable () -> WallTime = { WallTime(milliseconds: 1_795_256_102_250) }
   ) throws -> Journal {
     try Journal(state: state, manifest: manifest, suites: [suiteText], limits: limits, disk: disk, clock: clock)

@@ -25,12 +25,11 @@ import Testing
 
   @Test func secretsAreWrittenNowhere() async throws {
     try await JournalSample.withScratch { state in
-      let journal = try JournalSample.journal(in: state)
       let url = "https://me:hunter2@host/ndctl?private_token=hunter2@v81"
-      try await journal.update {
-        $0.parameters["ndctl"] = url
-        $0.arguments += ["--set", "ndctl=\(url)"]
-      }
+      var given = JournalSample.manifest
+      given.parameters["ndctl"] = url
+      given.arguments += ["--set", "ndctl=\(url)"]
+      let journal = try JournalSample.journal(in: state, manifest: given)
       try await journal.record(.notice("git could not fetch \(url)"))
       for event in JournalSample.lines { try await journal.record(event) }
       for name in try FileManager.default.subpathsOfDirectory(atPath: journal.directory) {

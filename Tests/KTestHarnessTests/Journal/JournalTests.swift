@@ -45,13 +45,11 @@ import Testing
     }
   }
 
-  @Test func theManifestComesBackAndCanLearn() async throws {
+  @Test func theManifestComesBack() async throws {
     try await JournalSample.withScratch { state in
-      let journal = try JournalSample.journal(in: state)
-      try await journal.update {
-        $0.accelerator.used = "tcg"
-        $0.qemu = "7.2.22"
-      }
+      var given = JournalSample.manifest
+      (given.accelerator.used, given.qemu) = ("tcg", "7.2.22")
+      let journal = try JournalSample.journal(in: state, manifest: given)
       let manifest = try #require(try readJournal(at: journal.directory).manifest)
       #expect(manifest.accelerator.used == "tcg" && manifest.qemu == "7.2.22")
       #expect(manifest.started == "2026-11-21T10:15:02.250Z" && manifest.suites[0].file == "suites/1-demo.yaml")

@@ -59,6 +59,8 @@ struct ScriptedExecutor: GroupExecutor {
   var host: ScriptedHost
   var accelerator = Accelerator.kvm
   var workers = 2
+  /// The orders that have run.
+  let answered = Locked<[GroupOrder]>([])
 
   func run(
     _ orders: [GroupOrder], of run: String, say: @escaping @Sendable (GroupNews) async throws -> Void,
@@ -68,6 +70,7 @@ struct ScriptedExecutor: GroupExecutor {
       let worker = ScriptedWorker(name: "h\(order.number)", host: host, accelerator: accelerator)
       let folder = WorkFolder("\(directory)/\(run)/\(order.round)/\(order.number)")
       let journal = try await worker.perform(try ElsewherePlan.sent(order), in: folder)
+      answered.with { $0.append(order) }
       try await take(GroupAnswer(order, .ran(worker: worker.facts, part: JournalPart(directory: journal))))
     }
     try await say(.underWay([]))

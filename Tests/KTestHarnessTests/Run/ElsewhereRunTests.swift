@@ -21,7 +21,8 @@ struct ElsewhereRunTests {
     var there: ScriptedRun
     var hostHere: ScriptedHost
     var hostThere: ScriptedHost
-    var answers: [GroupAnswer]
+    /// The orders that have an answer.
+    var answers: [GroupOrder]
   }
 
   /// - Parameter host: makes a host; those of both runs must do the same.
@@ -31,15 +32,15 @@ struct ElsewhereRunTests {
     let (hostHere, hostThere) = (host(), host())
     let here = try await ScriptedRun.go(plan, on: hostHere)
     let tree = try TemporaryTree()
-    let (events, answers) = (Locked<[RunEvent]>([]), Locked<[GroupAnswer]>([]))
+    let events = Locked<[RunEvent]>([])
     let executor = ScriptedExecutor(
       directory: tree.path, host: hostThere, accelerator: plan.settings.accelerator, workers: workers)
     let outcome = try await runElsewhere(
       plan, name: "t", on: executor, schedule: .oneByOne, needsKVM: false,
-      ran: { answer in answers.with { $0.append(answer) } }, emit: { event in events.with { $0.append(event) } })
+      emit: { event in events.with { $0.append(event) } })
     let there = ScriptedRun(events: events.with { $0 }, verdict: outcome.verdict, interrupted: outcome.interrupted)
     return Both(
-      here: here, there: there, hostHere: hostHere, hostThere: hostThere, answers: answers.with { $0 })
+      here: here, there: there, hostHere: hostHere, hostThere: hostThere, answers: executor.answered.with { $0 })
   }
 
   /// What is told of each case and boot, whatever the order.
@@ -108,10 +109,13 @@ struct ElsewhereRunTests {
     #expect(Set(ids).count == ids.count, "\(ids)")
     // Each boot has its number in its order's range, and says where it was.
     for boot in both.there.boots {
-      let order = both.answers.last { $0.order.firstBoot <= boot.id }?.order
+      let order = both.answers.last { $0.firstBoot <= boot.id }
       let range = order.map { $0.firstBoot..<$0.firstBoot + $0.mostBoots }
       #expect(range?.contains(boot.id) == true && boot.host == order.map { "h\($0.number)" }, "\(boot)")
     }
+    let groups = both.there.groups
+    #expect(groups.map { [$0.round, $0.group] } == both.answers.map { [$0.round, $0.number] })
+    #expect(groups.allSatisfy { $0.host?.name == "h\($0.group)" && $0.losses.isEmpty })
     #expect(both.hostThere.running == 0)
     return both
   }
@@ -223,7 +227,7 @@ struct ElsewhereRunTests {
     #expect(three.there.results.filter { $0.name == "a" }.map(\.round) == [1, 2, 3] && three.there.verdict == .fail)
     plan.settings.course = RunCourse(untilFail: true)
     let until = try await expectSame(plan) { ScriptedHost(Self.guest(), Self.guest(), Self.guest(failing: "a")) }
-    #expect(until.answers.map(\.order.round) == [1, 2, 3] && until.hostThere.guests.count == 3)
+    #expect(until.answers.map(\.round) == [1, 2, 3] && until.hostThere.guests.count == 3)
     plan.settings.course = RunCourse(rounds: 4, untilFail: true, failFast: true)
     try await expectSame(plan) { ScriptedHost(Self.guest(), Self.guest(failing: "a")) }
     plan = try ScriptedRun.plan(cases("a"), skips: ["a": "no"])

@@ -322,6 +322,11 @@ struct ScriptedRun {
   /// `name:verdict` of each case, in the order in which they were told.
   var told: [String] { results.map { "\($0.name):\($0.verdict)" } }
 
+  /// What other hosts have answered.
+  var groups: [AnsweredGroup] {
+    events.compactMap { if case .groupAnswered(let group) = $0 { group } else { nil } }
+  }
+
   /// Events without bytes, as words.
   var words: [String] {
     events.compactMap { event in
@@ -339,7 +344,7 @@ struct ScriptedRun {
       case .suitePlanned(let suite, _, let cases): "plan \(suite) \(cases.joined(separator: ","))"
       case .caseAbsent(_, _, let test): "absent \(test.name) \(test.reason)"
       case .splat(let boot, let splat): "splat \(boot) \(splat.title)"
-      case .console, .output, .artefact, .evidence, .provoked, .splatPending, .underWay: nil
+      case .console, .output, .artefact, .evidence, .provoked, .splatPending, .underWay, .groupAnswered: nil
       }
     }
   }

@@ -451,19 +451,20 @@ struct RunJobTests {
     #expect(journal.summary.interrupted && journal.replay.notices.contains { $0.contains("the disk is full") })
   }
 
-  @Test func onADiskThatIsReallyFullThrowsWithTheDirectory() async throws {
+  @Test func thatCannotWriteItsJournalThrowsWithTheDirectory() async throws {
     let fixture = try SessionFixture()
     let file = try fixture.session.suite("demo")
     let recording = RecordedRun(
       suites: [file], manifest: JournalSample.manifest, session: fixture.session, disk: nil)
     let error = await #expect(throws: Failure.self) {
-      try await recording.perform(amend: { _, journal in throw JournalError.diskFull(path: journal.directory) }) {
-        _, emit in try await emit(.runStarted(cases: 1, boots: 1))
+      try await recording.perform { journal, emit in
+        await journal.close()
+        try await emit(.runStarted(cases: 1, boots: 1))
       }
     }
     let runs = try listRuns(in: fixture.places.stateDirectory)
     #expect(error?.kind == .host && runs.count == 1)
-    #expect(error?.description.contains("the disk is full") == true)
+    #expect(error?.description.contains("the run has ended") == true)
     #expect(error?.description.hasSuffix("/\(runs[0])") == true)
   }
 }

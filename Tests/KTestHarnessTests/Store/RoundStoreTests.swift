@@ -8,8 +8,9 @@ import Testing
 struct RoundStoreTests {
   private func indexed(_ verdicts: [Verdict], load: GuestLoad? = nil) async throws -> [IndexedRun.Result] {
     try await JournalSample.withScratch { state in
-      let journal = try JournalSample.journal(in: state)
-      try await journal.update { $0.load = load }
+      var manifest = JournalSample.manifest
+      manifest.load = load
+      let journal = try JournalSample.journal(in: state, manifest: manifest)
       for event in RoundTests.events(verdicts) { try await journal.record(event) }
       return IndexedRun(try readJournal(at: journal.directory), name: "r").results
     }
