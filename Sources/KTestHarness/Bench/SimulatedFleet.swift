@@ -144,8 +144,8 @@ actor SimulatedFleet: WorkerFleet {
 
   func outcome(of attempt: Attempt, host: String) async -> AttemptOutcome {
     let facts = WorkerFacts(
-      name: host, ktest: "", time: 0, qemu: nil, libvirt: nil, accelerator: "kvm", processors: 8, memory: 64 << 30,
-      kernel: "")
+      name: host, ktest: ktestVersion, time: 1_800_000_000 + Int(now), qemu: "9.2.1", libvirt: "11.0.0",
+      accelerator: "kvm", processors: 8, memory: 64 << 30, kernel: "6.12.0-amd64")
     guard let order = attempt.order.group else {
       return .lost(GroupAnswer.Loss(host: host, reason: "it only pretends to run cases"))
     }

@@ -106,7 +106,8 @@ extension TreeSeal {
   static func copy(_ directory: String, to target: String) throws -> Bool {
     guard let entries = entries(of: directory) else { return false }
     for (path, digest) in entries where !KernelCache.records.contains(path) {
-      guard !path.hasPrefix("/"), !path.split(separator: "/").contains(".."), try RegularFile("\(directory)/\(path)").digest() == digest,
+      guard !path.hasPrefix("/"), !path.split(separator: "/").contains(".."),
+        try RegularFile("\(directory)/\(path)").digest() == digest,
         try BuildFiles.copy("\(directory)/\(path)", to: "\(target)/\(path)")
       else { return false }
     }

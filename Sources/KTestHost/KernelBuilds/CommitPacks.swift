@@ -72,8 +72,8 @@ package struct CommitPacks: Codable, Sendable, Equatable {
 
   /// Whether a name is one that git gives to a pack or its index.
   private static func isPack(_ name: String) -> Bool {
-    guard name.hasPrefix("pack-"), let dot = name.firstIndex(of: "."), ["pack", "idx"].contains(name[dot...].dropFirst())
-    else { return false }
+    guard name.hasPrefix("pack-"), let dot = name.firstIndex(of: ".") else { return false }
+    guard ["pack", "idx"].contains(name[dot...].dropFirst()) else { return false }
     return name[..<dot].dropFirst(5).allSatisfy { $0.isHexDigit }
   }
 
