@@ -8,7 +8,7 @@ extension GuestTests {
   /// What happens to nodes, tasks, the controller and the shared folder while groups run: nothing is lost, and nothing is red.
   @Suite(.enabled(if: Prerequisites.cluster != nil, Prerequisites.noCluster))
   struct ElsewhereFaultTests {
-    private func workers(of summary: RunSummary, in here: ElsewherePlace) throws -> [RunManifest.Worker] {
+    private func workers(of summary: RunSummary, in here: ElsewherePlace) throws -> [AnsweredGroup] {
       try readJournal(at: "\(here.place.state)/runs/\(summary.run)").manifest?.workers ?? []
     }
 

@@ -125,8 +125,8 @@ struct Dispatcher<Fleet: WorkerFleet>: GroupExecutor {
         case .lost(let loss): try await lose(attempt, loss, nil, nil, &course, say, take)
         case .again(let why): try await restart(attempt, why, &course, say)
         case .refused(let why):
-          let outcome = GroupAnswer.Outcome.lost(VerdictReason(.harness, why))
-          try await take(GroupAnswer(attempt.order, outcome, losses: attempt.losses))
+          let outcome = WorkAnswer.Outcome.lost(VerdictReason(.harness, why))
+          try await take(WorkAnswer(attempt.order, outcome, losses: attempt.losses))
         }
       } catch {
         // Those behind it are still under way, and whoever ends the run must know of them.
@@ -202,14 +202,14 @@ struct Dispatcher<Fleet: WorkerFleet>: GroupExecutor {
 
   /// After the last answer that is needed: groups that have ended all the same have their results.
   private func takeEnded(
-    of course: DispatchCourse, _ take: @Sendable (GroupAnswer) async throws -> Void
+    of course: DispatchCourse, _ take: @Sendable (WorkAnswer) async throws -> Void
   ) async throws {
     for attempt in course.underWay {
       guard case .ran(let worker, let part) = await fleet.outcome(of: attempt, host: attempt.host ?? "") else {
         continue
       }
       do {
-        try await take(GroupAnswer(attempt.order, .ran(worker: worker, part: part), losses: attempt.losses))
+        try await take(WorkAnswer(attempt.order, .ran(worker: worker, part: part), losses: attempt.losses))
       } catch is EnoughAnswers {}
     }
   }

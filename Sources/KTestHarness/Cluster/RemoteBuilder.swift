@@ -4,11 +4,11 @@ import KTestValues
 /// Builds kernels on other hosts.
 protocol RemoteBuilder: Sendable {
   /// - Parameters:
-  ///   - progress: gets sentences for people.
+  ///   - progress: gets what there is to tell, and where it is built.
   ///   - take: gets the folder with the finished kernel, which is gone afterwards.
   /// - Throws: `FleetProblem`, `CancellationError`, and what `take` throws.
   func build(
-    _ order: BuildOrder, progress: @escaping @Sendable (String) -> Void,
+    _ order: BuildOrder, progress: @escaping @Sendable (KernelBuildProgress) -> Void,
     take: @escaping @Sendable (WorkFolder) async throws -> BuiltKernel
   ) async throws -> RemoteBuild
 }
@@ -24,7 +24,7 @@ enum RemoteBuild: Sendable {
 
 extension Dispatcher: RemoteBuilder {
   func build(
-    _ order: BuildOrder, progress: @escaping @Sendable (String) -> Void,
+    _ order: BuildOrder, progress: @escaping @Sendable (KernelBuildProgress) -> Void,
     take: @escaping @Sendable (WorkFolder) async throws -> BuiltKernel
   ) async throws -> RemoteBuild {
     let result = BuildResult()
@@ -32,8 +32,10 @@ extension Dispatcher: RemoteBuilder {
       [.build(order)], of: "build-\(Attempt.newWord())",
       say: { news in
         switch news {
-        case .notice(let text): progress(text)
-        case .underWay(let lines): if let line = lines.first { progress(line) }
+        case .notice(let text): progress(.note(text))
+        case .underWay(let lines):
+          guard let line = lines.first, await result.isNew(line) else { return }
+          progress(.step(line))
         }
       },
       take: { answer in
@@ -53,5 +55,12 @@ extension Dispatcher: RemoteBuilder {
 
 private actor BuildResult {
   private(set) var value: RemoteBuild?
+  private var told = ""
+
   func set(_ value: RemoteBuild) { self.value = value }
+
+  func isNew(_ line: String) -> Bool {
+    defer { told = line }
+    return told != line
+  }
 }

@@ -29,6 +29,9 @@ package enum Work: Codable, Sendable, Equatable {
   /// The round of the run that it is of.
   var round: Int { group?.round ?? 1 }
 
+  /// Its number in the round.
+  var number: Int { group?.number ?? 1 }
+
   /// A few words for people.
   var title: String {
     switch self {

@@ -100,7 +100,9 @@ extension NightJob {
   }
 
   private func take(_ directory: String, in id: String) throws {
-    indexed[id] = IndexedRun(try readJournal(at: directory), name: id)
+    let run = IndexedRun(try readJournal(at: directory), name: id)
+    indexed[id] = run
+    if !run.hosts.isEmpty { record.hosts = (record.hosts ?? []).adding(run.hosts) }
   }
 
   /// What the journals say of a suite on a kernel.

@@ -22,8 +22,11 @@ struct HostsPage: Sendable {
   }
 
   private(set) var hosts: [Host]
+  /// The hosts that were given groups of runs, by their names.
+  private(set) var named: [HostRecord]
 
-  init(_ summaries: [SeriesSummary]) {
+  init(_ summaries: [SeriesSummary], named: [HostRecord] = []) {
+    self.named = named
     var found: [String: Host] = [:]
     var groups: [SeriesKey: [SeriesSummary]] = [:]
     for summary in summaries where summary.series.subtest.isEmpty && summary.tally.runs > 0 {
@@ -57,8 +60,20 @@ struct HostsPage: Sendable {
     for place in hosts.indices { hosts[place].tests.sort { ($0.chance, $0.series) < ($1.chance, $1.series) } }
   }
 
-  /// One sentence for each host.
+  /// One sentence for each kind of host, and for each host that is suspect by its name.
   func sentences(from root: String) -> [Markup] {
+    let suspects = zip(named, named.suspicions).filter(\.1.isAny).map { host, suspicion in
+      var text = PageText.link(root + PagePath.hosts, host.name)
+      text.add(": <b class=\"bad\">")
+      text.add(text: HostRecordText.words(suspicion))
+      text.add("</b>")
+      text.add(text: "; lost with \(PageText.share(host.lost)) groups, \(PageText.share(host.erred)) cases not judged")
+      return text
+    }
+    return kinds(from: root) + suspects
+  }
+
+  private func kinds(from root: String) -> [Markup] {
     hosts.map { host in
       var text = PageText.link(root + PagePath.hosts, host.name.isEmpty ? "unknown host" : host.name)
       text.add(text: ": failed \(PageText.share(host.tally))")
@@ -73,7 +88,19 @@ struct HostsPage: Sendable {
   func page(_ pages: PageIndex) -> Page {
     Page(
       path: PagePath.hosts, title: "Hosts", template: .hosts,
-      values: ["hosts": .list(hosts.map { values($0, pages) })], json: json)
+      values: [
+        "hosts": .list(hosts.map { values($0, pages) }), "hasNames": .flag(!named.isEmpty),
+        "names": .list(
+          zip(named, named.suspicions).map { host, suspicion in
+            var verdict = Markup()
+            if suspicion.isAny { verdict.element("span", ["class": "bad"], text: HostRecordText.words(suspicion)) }
+            return [
+              "name": .text(host.name), "verdict": .markup(verdict), "groups": .text("\(host.groups)"),
+              "lost": .text(PageText.share(host.lost)), "errors": .text(PageText.share(host.erred)),
+              "reason": .text(host.reason.firstLine),
+            ]
+          }),
+      ], json: json)
   }
 
   private func values(_ host: Host, _ pages: PageIndex) -> PageValues {
@@ -109,6 +136,13 @@ struct HostsPage: Sendable {
 
   private var json: String {
     func tally(_ tally: RunTally) -> JSONValue { .array([.int(Int(tally.failures)), .int(Int(tally.runs))]) }
+    let names = zip(named, named.suspicions).map { host, suspicion in
+      JSONValue.object([
+        ("name", .string(host.name)), ("groups", .int(host.groups)), ("losses", .int(host.losses)),
+        ("cases", .int(host.cases)), ("errors", .int(host.errors)), ("reason", .string(host.reason)),
+        ("worse", .bool(suspicion.isAny)),
+      ])
+    }
     return JSONValue.array(
       hosts.map { host in
         .object([
@@ -126,7 +160,7 @@ struct HostsPage: Sendable {
               })
           ),
         ])
-      }
+      } + names
     ).page
   }
 }

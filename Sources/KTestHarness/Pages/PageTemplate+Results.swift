@@ -139,6 +139,19 @@ extension PageTemplate {
     {{/hasTests}}
     </section>
     {{/hosts}}
+    {{#hasNames}}
+    <section id="names">
+    <h2>Hosts by name</h2>
+    <p class="note">What the hosts of <code>--on</code> were given. A host that is lost, and a case that could not be judged, say nothing about a kernel; by the same rule they say whether the host can be relied on.</p>
+    <table class="stack">
+    <thead><tr><th scope="col">Host</th><th scope="col">Groups run</th><th scope="col">Lost with</th><th scope="col">Cases not judged</th><th scope="col">Lost last, because</th></tr></thead>
+    <tbody>
+    {{#names}}<tr><td data-label="Host">{{name}} {{verdict}}</td><td data-label="Groups run">{{groups}}</td><td data-label="Lost with">{{lost}}</td><td data-label="Cases not judged">{{errors}}</td><td data-label="Lost last, because">{{reason}}</td></tr>
+    {{/names}}
+    </tbody>
+    </table>
+    </section>
+    {{/hasNames}}
 
     """
 }

@@ -58,7 +58,7 @@ struct SitePages {
     rows.sort { $0.series < $1.series }
     let matrix = MatrixPage(columns: columns, rows: rows, pages: index, json: historyJSON(summaries))
     try folder.write(matrix.page())
-    let hosts = HostsPage(summaries)
+    let hosts = HostsPage(summaries, named: try await store.hosts())
     try folder.write(hosts.page(index))
     try folder.write(ListPages.runs(runs))
     try folder.write(ListPages.nights(nights.records))

@@ -25,7 +25,7 @@ private struct NightText {
     var lines = [head] + kernels + night.differences.filter { $0.kind != .kernel }.map { "  " + difference($0) }
     lines += floods
     for word in NightRecord.Word.allCases.sorted(by: { $0.urgency < $1.urgency }) { lines += section(word) }
-    lines += metrics + searches + drills + labs
+    lines += hosts + metrics + searches + drills + labs
     return lines + ["", summary]
   }
 
@@ -59,6 +59,13 @@ private struct NightText {
     case .kernel, .accelerator, .processor, .qemu, .host, .ktest:
       clean("\(difference.what): \(difference.now), in the last night \(difference.before)")
     }
+  }
+
+  /// Hosts that were lost, or whose cases could not be judged.
+  private var hosts: [String] {
+    let hosts = night.hosts ?? []
+    let lines = zip(hosts, hosts.suspicions).compactMap { HostRecordText.line($0, $1) }
+    return lines.isEmpty ? [] : ["", style.paint("Hosts", .strong)] + lines.map { "  " + clean($0) }
   }
 
   private var floods: [String] {

@@ -41,7 +41,7 @@ struct FleetKernels: KernelSupply {
     guard await course.isWorthATry else { return try await here(request, progress) }
     progress(.step("sending \(request.source)"))
     let order = BuildOrder(build, source: try await CommitPacks(of: build, cache: cache))
-    switch try await builder.build(order, progress: { progress(.note($0)) }, take: { try await take($0, of: build) }) {
+    switch try await builder.build(order, progress: progress, take: { try await take($0, of: build) }) {
     case .built(let built, let host):
       try await share(build)
       notice("\(request.source) was built on \(host)")

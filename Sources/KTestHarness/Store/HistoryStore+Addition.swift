@@ -52,6 +52,13 @@ private struct RunAddition {
       .execute(arguments: [run.name, mark, run.started])
     let id = db.lastInsertedRowID
     runs[id] = (run.name, run.started)
+    for host in run.hosts {
+      try db.cachedStatement(
+        sql: "INSERT INTO runHost (run, host, groups, losses, cases, errors, reason) VALUES (?, ?, ?, ?, ?, ?, ?)"
+      ).execute(arguments: [
+        id, host.name, host.groups, host.losses, host.cases, host.errors, host.reason.clipped(to: IndexedRun.textLimit),
+      ])
+    }
     for result in run.results {
       let (series, kernel) = (try place(of: result.series), try place(of: result.kernel))
       if result.series.subtest.isEmpty { cases.insert(series) }

@@ -20,6 +20,26 @@ extension HistoryStore {
     return try await summaries(where: sql, arguments)
   }
 
+  /// Returns what all runs say of the hosts that have run their groups, sorted by name.
+  package func hosts() async throws -> [HostRecord] {
+    try await read { db in
+      let rows = try Row.fetchCursor(
+        db,
+        sql: """
+          SELECT host, groups, losses, cases, errors, reason FROM runHost JOIN run ON run.id = runHost.run
+            ORDER BY run.started, run.id
+          """)
+      var hosts: [HostRecord] = []
+      while let row = try rows.next() {
+        var host = HostRecord(name: row[0])
+        (host.groups, host.losses, host.cases, host.errors) = (row[1], row[2], row[3], row[4])
+        host.reason = row[5]
+        hosts.add([host])
+      }
+      return hosts
+    }
+  }
+
   /// Returns the cases and subtests that fail now and then, those that fail most often first.
   package func flaky() async throws -> [SeriesSummary] {
     try await summaries(where: "isFlaky", []).sorted { $0.segment.rate > $1.segment.rate }

@@ -28,6 +28,8 @@ package struct IndexedRun: Sendable, Equatable {
   /// The time of its start, in milliseconds since 1970.
   package var started: Int64
   package var results: [Result] = []
+  /// The hosts that have run its groups, by name; none if all ran where it was started.
+  package var hosts: [HostRecord] = []
 
   /// Longer reasons and titles are cut.
   static let textLimit = 500
@@ -43,6 +45,7 @@ package struct IndexedRun: Sendable, Equatable {
     if manifest?.drill != nil, !withDrills { return }
     // Nor do those of kernels under load belong to a history of kernels without.
     if manifest?.load != nil { return }
+    hosts = [HostRecord](summary, groups: manifest?.workers ?? [])
     let firsts = journal.firstTurns
     let host = manifest.map { IndexedRun.hostClass($0.host.cpus, $0.host.memory) } ?? ""
     let workers = manifest?.workersOfCases ?? [:]

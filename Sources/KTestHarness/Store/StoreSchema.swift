@@ -70,6 +70,19 @@ enum StoreSchema {
           UPDATE series SET isStale = 1;
           """)
     }
+    migrator.registerMigration("3") { db in
+      // Runs on other hosts are younger than the index: none has to be read again.
+      try db.execute(
+        sql: """
+          CREATE TABLE runHost (
+            run INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
+            host TEXT NOT NULL,
+            groups INTEGER NOT NULL, losses INTEGER NOT NULL, cases INTEGER NOT NULL, errors INTEGER NOT NULL,
+            reason TEXT NOT NULL,
+            PRIMARY KEY (run, host)
+          ) WITHOUT ROWID;
+          """)
+    }
     return migrator
   }
 }

@@ -38,6 +38,8 @@ package struct NightRecord: Sendable, Equatable, Codable {
   package var metrics: [MetricChange]?
   /// What other labs have seen; nil if the plan names none.
   package var labs: [Lab]?
+  /// The hosts that have run groups of it, by name; nil if all ran where it was started.
+  package var hosts: [HostRecord]?
   /// Kernels on which so much failed at once that no series is blamed.
   package var floods: [Flood] = []
   /// Whether the mail about it was written: a night that was killed behind it does not tell twice.

@@ -103,7 +103,7 @@ actor ScriptedFleet: WorkerFleet {
         try cut("\(journal)/\(RunLayout.events)")
       case .failsCases(let host):
         let bad = ScriptedHost(GuestScript { GuestScript.run($0, output: "1..1\nnot ok 1 it\n") })
-        try await ScriptedWorker(name: host, host: bad).perform(attempt.order, in: folder, word: attempt.word)
+        try await ScriptedWorker(name: host, host: bad).perform(attempt.group, in: folder, word: attempt.word)
       case .isLost, .endsSilently, .runs, .waits, .again, .isRefused: break
       }
     }

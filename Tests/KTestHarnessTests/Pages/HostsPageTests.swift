@@ -24,4 +24,17 @@ struct HostsPageTests {
     #expect(page.hosts[1].tests.map(\.series.test) == ["a"] && page.hosts[0].tests.isEmpty)
     #expect(page.hosts[0].here == RunTally(failures: 1, runs: 80))
   }
+
+  @Test("a host that is lost more often than the others is suspect by its name, and a name is text")
+  func names() throws {
+    var hosts = ["h1", "h2", "<h3>"].map { HostRecord(name: $0) }
+    for place in hosts.indices { (hosts[place].groups, hosts[place].cases) = (50, 500) }
+    (hosts[2].groups, hosts[2].losses, hosts[2].reason) = (40, 10, "it does not answer\nat all")
+    let page = HostsPage([], named: hosts)
+    let text = try PageTemplates().render(page.page(PageIndex()))
+    #expect(text.contains("lost more often than the others") && !text.contains("<h3>") && text.contains("&lt;h3&gt;"))
+    #expect(text.contains("10 of 50") && text.contains("0 of 500") && text.contains("it does not answer"))
+    #expect(page.sentences(from: "").map(\.html).filter { $0.contains("h3") }.count == 1)
+    #expect(try !PageTemplates().render(HostsPage([]).page(PageIndex())).contains("Hosts by name"))
+  }
 }

@@ -154,6 +154,30 @@ struct SeriesKeepingTests {
     }
   }
 
+  @Test("what runs say of hosts by name is summed up, and goes with the run")
+  func hosts() async throws {
+    try await JournalSample.withScratch { state in
+      let store = try HistoryStore(state: state, path: HistoryStore.path(in: state), erasing: false)
+      var runs = (1...3).map { IndexedRun(name: "2026-01-0\($0)T000000-0000", started: Int64($0)) }
+      for place in 0..<2 {
+        runs[place].hosts = ["h1", "h2"].map { HostRecord(name: $0) }
+        (runs[place].hosts[1].groups, runs[place].hosts[1].losses) = (2, 1)
+        (runs[place].hosts[1].cases, runs[place].hosts[1].errors) = (9, 3)
+        runs[place].hosts[1].reason = "reason \(place)"
+      }
+      _ = try await store.add(runs.map { MarkedRun(run: $0, mark: "1") })
+      // A run that is read again counts once.
+      _ = try await store.add([MarkedRun(run: runs[1], mark: "2")])
+      var hosts = try await store.hosts()
+      #expect(hosts.map(\.name) == ["h1", "h2"] && hosts[1].groups == 4 && hosts[1].losses == 2)
+      #expect(hosts[1].cases == 18 && hosts[1].errors == 6 && hosts[1].reason == "reason 1")
+      let second = runs[1].name
+      try await store.write { db in try HistoryStore.remove(second, db) }
+      hosts = try await store.hosts()
+      #expect(hosts[1].groups == 2 && hosts[1].reason == "reason 0")
+    }
+  }
+
   @Test("an index of an earlier version keeps its runs, and gets what is kept ready")
   func migration() async throws {
     var dice = SeededNumbers(seed: 4)
@@ -168,7 +192,8 @@ struct SeriesKeepingTests {
         try db.execute(
           sql: """
             DROP TABLE window; DROP INDEX flakySeries; DROP INDEX failingSeries; ALTER TABLE strip DROP COLUMN newest;
-            DELETE FROM grdb_migrations WHERE identifier = '2';
+            DROP TABLE runHost;
+            DELETE FROM grdb_migrations WHERE identifier IN ('2', '3');
             """)
       }
       let migrated = try HistoryStore(state: state, path: path, erasing: false)
