@@ -87,6 +87,21 @@ extension GuestTests {
       }
     }
 
+    /// Slurm would let it wait for ever.
+    @Test("a partition that gives less time than cases may take runs them", .long)
+    func shortPartition() async throws {
+      try await ElsewherePlace.shared { here in
+        try here.place.write(
+          "suites/one.yaml",
+          "suite: one\nimage: tiny\nguest: {memory: 512MiB, cpus: 1}\n"
+            + "cases: [{name: pass, run: [tiny, pass], format: exit-code, timeout: 30m}]\n")
+        let outcome = try await here.run("one", on: "slurm:small")
+        #expect(outcome.code == 0 && !outcome.stderr.contains("PartitionTimeLimit"), "\(outcome)")
+        let summary = try await here.place.shown()
+        #expect(summary.verdicts == ["pass pass"] && summary.boots.allSatisfy { ["h3", "h4"].contains($0.host) })
+      }
+    }
+
     @Test("a controller that is away for a while costs nothing but time", .long)
     func controller() async throws {
       try await ElsewherePlace.own { here in
