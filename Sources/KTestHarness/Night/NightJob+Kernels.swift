@@ -4,6 +4,7 @@ import KTestValues
 extension NightJob {
   /// Fetches and builds the kernels. One that cannot be had is not tested, and the night goes on with the others.
   func getKernels() async throws {
+    let ready = await buildsElsewhere()
     for wanted in order.plan.kernels {
       try Task.checkCancellation()
       if let place = record.kernels.firstIndex(where: { $0.name == wanted.name }) {
@@ -11,11 +12,13 @@ extension NightJob {
         continue
       }
       var kernel = NightRecord.Kernel(name: wanted.name)
-      let last = past.last { night in night.kernels.contains { $0.name == wanted.name && $0.problem == nil } }
-      let former = last?.kernels.first { $0.name == wanted.name }
+      let former = former(of: wanted)
       kernel.former = former?.identity
       do {
-        let build = try await get(wanted, &kernel, former)
+        let got: Got =
+          if let result = ready[wanted.name] { try result.get() } else { try await get(try await find(wanted), wanted) }
+        let build = got.build
+        kernel.base = got.base
         kernel.describe(build)
         kernels[wanted.name] = build
       } catch {
@@ -45,30 +48,77 @@ extension NightJob {
     try save()
   }
 
-  private func get(
-    _ wanted: NightPlan.Kernel, _ kernel: inout NightRecord.Kernel, _ former: NightRecord.Kernel?
-  ) async throws -> KernelBuild {
+  /// The kernel as the last night that had it knew it.
+  private func former(of wanted: NightPlan.Kernel) -> NightRecord.Kernel? {
+    let last = past.last { night in night.kernels.contains { $0.name == wanted.name && $0.problem == nil } }
+    return last?.kernels.first { $0.name == wanted.name }
+  }
+
+  /// Where a kernel comes from.
+  private enum Origin: Sendable {
+    /// - Parameter base: see ``NightRecord/Kernel/base``.
+    case source(String, base: String? = nil)
+    case named(String)
+  }
+
+  private struct Got: Sendable {
+    var build: KernelBuild
+    var base: String?
+  }
+
+  /// Other hosts build several kernels at a time. Branches are fetched one after the other, for they may be of one repository.
+  private func buildsElsewhere() async -> [String: Result<Got, any Error>] {
+    guard session.kernels.buildsSideBySide else { return [:] }
+    var ready: [String: Result<Got, any Error>] = [:]
+    var sources: [(NightPlan.Kernel, Origin)] = []
+    for wanted in order.plan.kernels where !record.kernels.contains(where: { $0.name == wanted.name }) {
+      do {
+        let origin = try await find(wanted)
+        if case .source = origin { sources.append((wanted, origin)) }
+      } catch { ready[wanted.name] = .failure(error) }
+    }
+    await withTaskGroup(of: (String, Result<Got, any Error>).self) { group in
+      for (wanted, origin) in sources {
+        group.addTask {
+          do { return (wanted.name, .success(try await self.get(origin, wanted))) } catch {
+            return (wanted.name, .failure(error))
+          }
+        }
+      }
+      for await (name, result) in group { ready[name] = result }
+    }
+    return ready
+  }
+
+  private func find(_ wanted: NightPlan.Kernel) async throws -> Origin {
     switch wanted.source {
     case .branch(let tree, let remote, let branch):
       session.display.show(.step("fetching \(branch)"))
       let history = try await GitHistory(containing: tree)
       let commit = try await history.fetch(branch, from: remote, for: "\(order.plan.name)-\(wanted.name)")
       session.display.clear()
-      if let old = former?.commit, !old.isEmpty, try await !history.isAncestor(old, of: commit) {
-        kernel.base = try await history.mergeBase(old, commit)
+      var base: String?
+      if let old = former(of: wanted)?.commit, !old.isEmpty, try await !history.isAncestor(old, of: commit) {
+        base = try await history.mergeBase(old, commit)
       }
-      return try await build("\(tree)@\(commit)", wanted)
+      return .source("\(tree)@\(commit)", base: base)
+    case .named(let name): return KernelBuildOptions.isSource(name) ? .source(name) : .named(name)
+    }
+  }
+
+  private func get(_ origin: Origin, _ wanted: NightPlan.Kernel) async throws -> Got {
+    switch origin {
+    case .source(let source, let base): return Got(build: try await build(source, wanted), base: base)
     case .named(let name):
-      if KernelBuildOptions.isSource(name) { return try await build(name, wanted) }
-      guard case .debian = try KernelSource(parsing: name) else { return try await session.kernel(name) }
+      guard case .debian = try KernelSource(parsing: name) else { return Got(build: try await session.kernel(name)) }
       do {
-        return try await session.kernel(name, refresh: true)
+        return Got(build: try await session.kernel(name, refresh: true))
       } catch {
         if error is CancellationError { throw error }
         guard let known = try? await session.kernel(name) else { throw error }
         let reason = "no newer one could be looked for, this is that of the cache: \(Failure(error).description)"
         miss(.kernel, kernel: wanted.name, name: wanted.name, reason)
-        return known
+        return Got(build: known)
       }
     }
   }

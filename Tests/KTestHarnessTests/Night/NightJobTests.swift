@@ -259,6 +259,42 @@ import Testing
     #expect(gone.runs == [] && gone.words == [])
   }
 
+  @Test func otherHostsBuildTheKernelsOfANightAtATime() async throws {
+    let remote = try await SampleRepository()
+    let place = try NightPlace(["a"]) { _, _ in nil }
+    let commits = [
+      try await remote.commit("mm/a.c", "0\n", "mm: 0"), try await remote.commit("mm/a.c", "1\n", "mm: 1"),
+    ]
+    try await remote.git("branch", "-q", "older", commits[0])
+    let clone = place.tree.path + "/linux"
+    try await remote.git("clone", "-q", remote.path, clone)
+    var plan = place.plan()
+    plan.kernels = ["main", "older", "none"].map {
+      .init(name: $0, source: .branch(tree: clone, remote: "origin", branch: $0))
+    }
+    let (under, most) = (Locked(0), Locked(0))
+    place.kernels.inspect { _, _ in
+      let now = under.with { count in
+        count += 1
+        return count
+      }
+      most.with { $0 = max($0, now) }
+      // The other one begins meanwhile, if it does at all.
+      for _ in 0..<10_000 where most.with({ $0 < 2 }) { await Task.yield() }
+      under.with { $0 -= 1 }
+    }
+    let former = try await place.night(0, plan)
+    #expect(most.with { $0 } == 1)
+    most.with { $0 = 0 }
+    place.kernels.buildSideBySide()
+    let night = try await place.night(1, plan)
+    #expect(most.with { $0 } == 2)
+    // What is recorded is the same, in the order of the plan.
+    #expect(night.kernels.map(\.name) == ["main", "older", "none"] && night.kernels[0].commit == commits[1])
+    #expect(night.kernels.map(\.commit) == former.kernels.map(\.commit))
+    #expect(night.untested.map(\.name) == ["none"] && night.kernels[2].problem?.contains("the branch none") == true)
+  }
+
   @Test func anExcusedFailureIsShownAndDoesNotCount() async throws {
     let place = try NightPlace(["a"]) { version, request in version >= 4 ? GuestScript.failing(request) : nil }
     var plan = place.plan()

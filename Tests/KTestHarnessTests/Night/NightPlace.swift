@@ -12,6 +12,12 @@ final class NightKernels: KernelSupply {
   private let state = Mutex<(version: Int, missing: Set<String>, found: [String])>((0, [], []))
   private let requested = Mutex<Set<String>>([])
 
+  private let sideBySide = Mutex(false)
+
+  var buildsSideBySide: Bool { sideBySide.withLock { $0 } }
+  /// Builds as on several hosts.
+  func buildSideBySide() { sideBySide.withLock { $0 = true } }
+
   /// Called with the tree and the commit of what is built.
   private let inspection = Mutex<(@Sendable (String, String) async throws -> Void)?>(nil)
 

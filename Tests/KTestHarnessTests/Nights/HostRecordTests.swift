@@ -58,14 +58,16 @@ struct HostRecordTests {
     func group(_ name: String?, _ losses: LostHost...) -> AnsweredGroup {
       let facts = name.map {
         WorkerFacts(
-          name: $0, ktest: "1", time: 0, qemu: nil, libvirt: nil, accelerator: "tcg", processors: 1, memory: 1, kernel: "6")
+          name: $0, ktest: "1", time: 0, qemu: nil, libvirt: nil, accelerator: "tcg", processors: 1, memory: 1,
+          kernel: "6")
       }
       return AnsweredGroup(host: facts, round: 1, group: 1, firstBoot: 1, cases: ["s:a"], losses: losses)
     }
     let hosts = [HostRecord](
       summary,
       groups: [
-        group("h1"), group("h2", LostHost(host: "h3", reason: "gone"), LostHost(host: "h1", reason: "full")), group(nil),
+        group("h1"), group("h2", LostHost(host: "h3", reason: "gone"), LostHost(host: "h1", reason: "full")),
+        group(nil),
       ])
     #expect(
       hosts == [
