@@ -41,11 +41,9 @@ extension BisectWorld {
     let start = ContinuousClock.now
     do {
       let built = try await settings.session.build(request)
-      sourceDirectory = built.sourceDirectory
+      if !built.sourceDirectory.isEmpty { sourceDirectory = built.sourceDirectory }
       // A kernel from the cache has a build directory that may have been used for other commits since.
-      if compiled != nil, built.isBuildDirectoryCurrent,
-        let files = CompiledFiles.read(build: built.buildDirectory, source: built.sourceDirectory)
-      {
+      if compiled != nil, let files = built.compiledFiles {
         compiled?.formUnion(files)
       } else {
         compiled = nil

@@ -69,7 +69,8 @@ package struct Cleanup: Sendable, Equatable {
 package func cleanUp(state: String, cache: String, budget: Int, isDry: Bool) async throws -> Cleanup {
   let runs = try listRuns(in: state).compactMap { RunLeavings(of: $0, in: state) }
   let builds = KernelBuildCache(root: cache)
-  let cached = builds.kernels.items + builds.items + imageItems(cache: cache)
+  let shared = KernelBuildCache(root: "\(state)/elsewhere/shared").kernels.items
+  let cached = builds.kernels.items + shared + builds.items + imageItems(cache: cache)
   try Task.checkCancellation()
   let folders = ["\(cache)/elsewhere", "\(state)/elsewhere/shared"].map { SharedFiles(root: $0) }
   let sent = folders.flatMap { folder in folder.items.map { (folder, $0) } }

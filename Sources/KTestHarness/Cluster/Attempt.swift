@@ -1,3 +1,4 @@
+import KTestHost
 import KTestValues
 
 /// One try at a piece of work on one host.
@@ -31,8 +32,11 @@ struct Attempt: Sendable, Equatable {
     return next
   }
 
+  /// Other hosts that it should not go to.
+  var unwanted: Set<String> = []
+
   /// The hosts that it should not go to.
-  var avoided: Set<String> { Set(losses.map(\.host)) }
+  var avoided: Set<String> { Set(losses.map(\.host)).union(unwanted) }
 }
 
 /// What is known of an attempt that was started.
@@ -116,7 +120,12 @@ extension WorkerFleet {
     }
     guard var facts = start?.facts else { return lost("its answer is not complete") }
     facts.name = attempt.host ?? facts.name
-    if let built = end.built { return .built(worker: facts, built, folder: folder) }
+    if let built = end.built {
+      guard built.trouble != nil || built.entry != nil && CommitBuild.isWhole(folder.kernel) else {
+        return lost("the kernel that it has built is not whole here")
+      }
+      return .built(worker: facts, built, folder: folder)
+    }
     guard let journal = folder.whole(end) else { return lost("its answer is not complete") }
     return .ran(worker: facts, part: JournalPart(directory: journal))
   }

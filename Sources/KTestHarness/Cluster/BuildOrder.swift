@@ -8,20 +8,24 @@ package struct BuildOrder: Codable, Sendable, Equatable {
   /// What the user asked for; its source is the commit in ``source``.
   package var request: KernelBuildRequest
   package var source: CommitPacks
-  /// The compiler and the linker that it must be, so that all kernels of a search are of the same.
-  package var toolchain: String
+  /// What the host must have, so that all kernels of a search are of the same compiler.
+  package var equipment: String
   /// The entry of the cache that it is for.
   package var entry: String
 
   package init(_ build: CommitBuild, source: CommitPacks) {
     (title, request, self.source) = ("\(build.request.source)", build.request, source)
-    (toolchain, entry) = (build.toolchain, build.entry)
+    (equipment, entry) = (build.equipment, build.entry)
   }
 
-  /// A compiler takes some 250 MiB, and the last link some 2 GiB.
+  /// A compiler takes some 250 MiB, and the last link some 2 GiB. A host that has fewer processors compiles fewer files at a time.
   package var needs: GroupOrder.Needs {
-    GroupOrder.Needs(memory: (2048 + 256 * UInt64(max(1, request.jobs))) << 20, processors: max(1, request.jobs))
+    let jobs = min(max(1, request.jobs), BuildOrder.mostJobs)
+    return GroupOrder.Needs(memory: (2048 + 256 * UInt64(jobs)) << 20, processors: jobs)
   }
+
+  /// The command's host may have more processors than those that build.
+  static let mostJobs = 32
 
   /// A distribution's kernel takes an hour or two on few processors.
   static let mostSeconds = 6.0 * 3600

@@ -10,6 +10,8 @@ struct Dispatcher<Fleet: WorkerFleet>: GroupExecutor {
   let guests: WorkOrder.GuestWords
   /// The folder that says what runs have under way; nil for none.
   let records: FleetRecords?
+  /// Hosts that get work only if no other can do it.
+  private var unwanted: Set<String> = []
 
   init(fleet: Fleet, version: String, guests: WorkOrder.GuestWords, records: FleetRecords?) {
     (self.fleet, self.version, self.guests, self.records) = (fleet, version, guests, records)
@@ -30,12 +32,15 @@ struct Dispatcher<Fleet: WorkerFleet>: GroupExecutor {
   }
 
   /// Does all work, each piece to one answer, see ``GroupExecutor/run(_:of:say:take:)``.
+  ///
+  /// - Parameter hosts: get none of it if another host can do it.
   func perform(
-    _ work: [Work], of run: String, say: @escaping @Sendable (GroupNews) async throws -> Void,
+    _ work: [Work], of run: String, avoiding hosts: Set<String> = [],
+    say: @escaping @Sendable (GroupNews) async throws -> Void,
     take: @escaping @Sendable (WorkAnswer) async throws -> Void
   ) async throws {
     var own = self
-    own.fleet = fleet.another()
+    (own.fleet, own.unwanted) = (fleet.another(), hosts)
     try await own.dispatch(work, of: run, say, take)
   }
 
@@ -87,7 +92,9 @@ struct Dispatcher<Fleet: WorkerFleet>: GroupExecutor {
       if let why = try await fleet.refusal(of: piece.needs) {
         try await take(WorkAnswer(piece, .refused(why)))
       } else {
-        able.append(Attempt(order: piece, run: run))
+        var attempt = Attempt(order: piece, run: run)
+        attempt.unwanted = unwanted
+        able.append(attempt)
       }
     }
     return able

@@ -35,6 +35,9 @@ extension SlurmFleet {
     }
     if let task, !task.isOver {
       suspects[attempt.folder] = nil
+      if task.state == "PENDING", SlurmFleet.hopeless.contains(task.reason) {
+        return .lost(GroupAnswer.Loss(host: host, reason: "Slurm holds its task: \(task.reason)"))
+      }
       // Slurm starts some again that it has asked to end: what they have said before means nothing then.
       return task.state == "PENDING" ? .queued(task.reason == "None" ? "" : task.reason) : .running(host: host)
     }
@@ -49,6 +52,9 @@ extension SlurmFleet {
     if let full = full() { return .again(full) }
     return .lost(GroupAnswer.Loss(host: host, reason: reason(for: attempt, task)))
   }
+
+  /// Slurm's words for a task that will never begin by itself. One that its owner holds is waited for.
+  private static let hopeless: Set = ["launch failed requeued held", "BadConstraints", "DependencyNeverSatisfied"]
 
   /// Why a task without an answer is over, which counts if its time was over.
   private func reason(for attempt: Attempt, _ task: SlurmQueue.Task?) -> String {

@@ -11,7 +11,8 @@ extension [HostRecord] {
       body(&found[name, default: HostRecord(name: name)])
     }
     for group in groups {
-      if let host = group.host { change(host.name) { $0.groups += 1 } }
+      // The last host that was lost may have left something all the same.
+      if let host = group.host, host.name != group.losses.last?.host { change(host.name) { $0.groups += 1 } }
       for loss in group.losses {
         change(loss.host) { host in
           host.losses += 1
@@ -24,7 +25,8 @@ extension [HostRecord] {
       guard let boot = result.boot, let host = hosts[boot] else { continue }
       change(host) { host in
         host.cases += 1
-        if result.verdict == .error { host.errors += 1 }
+        // Whoever interrupts a run is not its host.
+        if result.verdict == .error, result.cause?.kind != .interrupted { host.errors += 1 }
       }
     }
     self = found.values.sorted { $0.name < $1.name }

@@ -1,5 +1,6 @@
 import KTestHost
 import KTestValues
+import Synchronization
 
 /// Kernels as ``base`` has them, but commits are built on other hosts.
 struct FleetKernels: KernelSupply {
@@ -7,7 +8,7 @@ struct FleetKernels: KernelSupply {
   var cache: KernelBuildCache
   /// Builds on a host of the fleet.
   var builder: any RemoteBuilder
-  /// A cache that is everybody's, on a folder that hosts have in common; nil if there is none.
+  /// A cache in the folder that all nodes have in common; nil if there is none.
   var shared: KernelBuildCache?
   var notice: @Sendable (String) -> Void
   private let course = BuildCourse()
@@ -41,15 +42,26 @@ struct FleetKernels: KernelSupply {
     guard await course.isWorthATry else { return try await here(request, progress) }
     progress(.step("sending \(request.source)"))
     let order = BuildOrder(build, source: try await CommitPacks(of: build, cache: cache))
-    switch try await builder.build(order, progress: progress, take: { try await take($0, of: build) }) {
+    let (course, tell) = (course, progress)
+    switch try await builder.build(
+      order, avoiding: await course.unable,
+      progress: { news in
+        // Each build of a search would say again which hosts are not used.
+        if case .note(let text) = news { course.once(text) { tell(news) } } else { tell(news) }
+      }, take: { try await take($0, of: build) })
+    {
     case .built(let built, let host):
-      try await share(build)
+      await course.succeed()
+      try await share(built, of: build)
       notice("\(request.source) was built on \(host)")
       return built
-    case .failed(let trouble): throw KernelBuildError.elsewhere(trouble.kind, trouble.text)
-    case .nowhere(let why):
+    case .failed(let trouble, let host):
+      await course.succeed()
+      throw KernelBuildError.elsewhere(trouble.kind, "\(host): \(trouble.text)")
+    case .nowhere(let why, let hosts):
       // Hosts that run guests need no compiler.
-      if await course.giveUp() { notice("kernels are built here: \(why)") }
+      await course.fail(hosts)
+      notice("\(request.source) is built here: \(why)")
       return try await here(request, progress)
     }
   }
@@ -69,27 +81,40 @@ struct FleetKernels: KernelSupply {
   }
 
   private func fromShared(_ build: CommitBuild) async throws -> BuiltKernel? {
-    guard let shared, !build.request.refresh, let directory = shared.finished(build.entry) else { return nil }
-    return try? await build.take(directory, BuildNews())
+    guard let shared, !build.request.refresh, let directory = shared.finished(build.entry),
+      build.isGranted(by: directory)
+    else { return nil }
+    return try await build.take(directory, BuildNews())
   }
 
-  /// What is built is everybody's; a folder that is full keeps nobody from using the kernel.
-  private func share(_ build: CommitBuild) async throws {
-    guard let shared, let built = build.cached() else { return }
-    do { try await shared.keep(built) } catch {
+  /// A folder that is full keeps nobody from using the kernel.
+  private func share(_ built: BuiltKernel, of build: CommitBuild) async throws {
+    guard let shared else { return }
+    do { try await shared.keep(built, isAnew: build.request.refresh) } catch {
       if error is CancellationError { throw error }
       notice("the kernel is not shared: \(Failure(error).description)")
     }
   }
 }
 
-/// Whether other hosts can build at all.
+/// What is known of other hosts as builders.
 private actor BuildCourse {
-  private(set) var isWorthATry = true
+  /// The hosts that could not build the last time.
+  private(set) var unable: Set<String> = []
+  private var failures = 0
+  private let told = Mutex<Set<String>>([])
 
-  /// Returns whether it is said for the first time.
-  func giveUp() -> Bool {
-    defer { isWorthATry = false }
-    return isWorthATry
+  /// Twice in turn no host could: the next one is not even sent.
+  var isWorthATry: Bool { failures < 2 }
+
+  func succeed() { failures = 0 }
+
+  func fail(_ hosts: Set<String>) {
+    failures += 1
+    unable.formUnion(hosts)
+  }
+
+  nonisolated func once(_ text: String, _ tell: () -> Void) {
+    if told.withLock({ $0.insert(text).inserted }) { tell() }
   }
 }

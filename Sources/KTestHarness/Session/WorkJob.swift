@@ -78,25 +78,38 @@ package struct WorkJob: Sendable {
   }
 
   private func make(_ order: BuildOrder, for word: String, on host: String) async throws -> WorkEnd {
-    var end = WorkEnd(word, run: nil)
-    do {
-      let toolchain = try await CommitBuild.toolchain()
-      guard toolchain == order.toolchain else {
-        return WorkEnd(word, run: nil, failure: "it has \(toolchain), and the build is for \(order.toolchain)")
-      }
-      let repository = try await order.source.repository(in: session.buildCache, on: host)
+    let equipment = try await CommitBuild.equipment()
+    guard equipment == order.equipment else {
+      return WorkEnd(word, run: nil, failure: "it has \(equipment), and the build is for \(order.equipment)")
+    }
+    return try await order.source.withRepository(in: session.buildCache, on: host) { repository in
       var request = order.request
       request.source = .revision(tree: repository, revision: order.source.commit)
+      request.jobs = min(request.jobs, WorkJob.processors)
+      var end = WorkEnd(word, run: nil)
       do {
         let built = try await session.build(request)
-        try built.pack(into: folder.kernel)
+        do { try built.pack(into: folder.kernel) } catch {
+          // It would keep a full disk full.
+          HostFiles.remove(folder.kernel)
+          throw error
+        }
+        // It goes into the cache of the host that asked for it, which may be the same.
+        if built.kernel.source.tree == repository { HostFiles.remove(built.directory) }
         end.built = BuildEnd(built)
       } catch let error as KernelBuildError {
+        try Task.checkCancellation()
         guard let built = BuildEnd(error, name: "\(request.source)", title: order.title) else { throw error }
         end.built = built
       }
+      return end
     }
-    return end
+  }
+
+  /// How many processors this worker may use: Slurm gives it some.
+  private static var processors: Int {
+    let given = ProcessInfo.processInfo.environment["SLURM_CPUS_PER_TASK"].flatMap { Int($0) }
+    return max(1, given ?? ProcessInfo.processInfo.activeProcessorCount)
   }
 
   /// - Parameter host: nil while it is not open.

@@ -108,6 +108,10 @@ struct BuildLog: Sendable {
       "Error 137",
     ]
     if all.contains(where: { line in memory.contains(where: line.contains) }) { return .outOfMemory(log: log) }
+    let ended = ["signal terminated program", "terminated with signal", "Error 143"]
+    if let end = all.first(where: { line in ended.contains(where: line.contains) }) {
+      return .hostFailed(reason: "a compiler was ended: \(end)", log: log)
+    }
     if let crash = all.first(where: { $0.contains("internal compiler error") }) {
       return .hostFailed(reason: "the compiler crashed: \(crash)", log: log)
     }

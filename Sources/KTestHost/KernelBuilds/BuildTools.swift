@@ -25,6 +25,20 @@ enum BuildTools {
       .joined(separator: ", ")
   }
 
+  /// Returns what else decides over a configuration: of programs that Kconfig asks for, their versions, and whether gcc has what
+  /// its plugins need.
+  static func equipment() async throws -> String {
+    var words = [try await toolchain()]
+    for name in ["pahole", "rustc", "bindgen"] where isInstalled(name) {
+      let version = try await Tool(name: name, package: name).run(["--version"], purpose: "build a kernel")
+      words.append("\(name) \(version.text.split(separator: "\n").first ?? "")")
+    }
+    let plugins = try await Tool(name: "gcc", package: "gcc").run(["-print-file-name=plugin"], purpose: "build a kernel")
+    let folder = plugins.text.split(separator: "\n").first.map(String.init) ?? ""
+    if HostFiles.exists("\(folder)/include/plugin-version.h") { words.append("gcc plugins") }
+    return words.joined(separator: ", ")
+  }
+
   /// The variables on the command line of `make` for ktest's build directories. The same source gives the same image:
   /// user, host and time do not go in, and the release does not depend on whether git has a tag.
   static var variables: [String] {

@@ -5,8 +5,9 @@ import KTestValues
 package struct CommitBuild: Sendable {
   package let request: KernelBuildRequest
   package let commit: String
-  /// The compiler, assembler and linker of this host, with their versions.
-  package let toolchain: String
+  /// The compiler and all else of this host that decides over a kernel, see ``equipment()``.
+  package let equipment: String
+  private let toolchain: String
   /// The entry of the cache, on every host.
   package let entry: String
   /// The directory with the objects of the user's repository, and its format.
@@ -23,7 +24,7 @@ package struct CommitBuild: Sendable {
   ) async throws {
     guard case .revision(let path, let revision) = request.source, request.reverting == nil else { return nil }
     let start = ContinuousClock.now
-    toolchain = try await CommitBuild.toolchain()
+    (equipment, toolchain) = (try await CommitBuild.equipment(), try await BuildTools.toolchain())
     checkout = try await RevisionCheckout(revision, of: path, cache: cache)
     self.request = request
     (commit, objects) = (checkout.commit, checkout.objects)
@@ -31,12 +32,27 @@ package struct CommitBuild: Sendable {
     entry = building.entry(checkout.state)
   }
 
-  /// Returns compiler and linker of this host with their versions.
+  /// Returns the programs of this host that decide over a kernel, with their versions. A host with others may configure the same
+  /// commit in another way.
   ///
   /// - Throws: ``KernelBuildError``.
-  package static func toolchain() async throws -> String {
+  package static func equipment() async throws -> String {
     try BuildTools.check()
-    return try await BuildTools.toolchain()
+    return try await BuildTools.equipment()
+  }
+
+  /// Whether a directory has a kernel for another host, all of it.
+  package static func isWhole(_ directory: String) -> Bool {
+    guard let entries = TreeSeal.entries(of: directory) else { return false }
+    return entries.allSatisfy { path, digest in
+      TreeSeal.isInside(path) && (try? RegularFile("\(directory)/\(path)").digest()) == digest
+    }
+  }
+
+  /// Returns whether a kernel that was built for another request has what this one asks for.
+  package func isGranted(by directory: String) -> Bool {
+    guard let text = building.cache.text("\(directory)/.config") else { return false }
+    return request.isGranted(by: KernelConfig(parsing: text), lacks: { _ in false })
   }
 
   /// Returns the kernel if this host has it, and may use it.
@@ -48,6 +64,9 @@ package struct CommitBuild: Sendable {
   /// - Throws: ``KernelBuildError``, `KernelError`.
   package func take(_ directory: String, _ news: BuildNews) async throws -> BuiltKernel {
     let kernels = building.cache.kernels
+    guard CommitBuild.isWhole(directory) else {
+      throw KernelBuildError.hostFailed(reason: "the kernel in \(directory) is not whole", log: directory)
+    }
     if request.refresh { HostFiles.remove(kernels.path(of: entry)) }
     let state = checkout.state
     let kernel = try await kernels.entry(entry) { partial in
@@ -61,9 +80,10 @@ package struct CommitBuild: Sendable {
       return kernel
     }
     return BuiltKernel(
-      kernel: kernel, directory: kernels.path(of: entry), buildDirectory: "", sourceDirectory: checkout.directory,
-      sourceState: state, seconds: building.seconds, filesCompiled: news.filesCompiled, warnings: news.warnings,
-      log: nil, isFromCache: news.isFromCache, supplements: news.supplements)
+      kernel: kernel, directory: kernels.path(of: entry), buildDirectory: "", sourceDirectory: "",
+      sourceState: state, seconds: news.seconds, filesCompiled: news.filesCompiled, warnings: news.warnings,
+      log: nil, isFromCache: news.isFromCache, supplements: news.supplements,
+      compiled: news.compiled.map { CompiledFiles(paths: Set($0)) })
   }
 }
 
@@ -74,12 +94,17 @@ package struct BuildNews: Codable, Sendable, Equatable {
   /// See ``BuiltKernel/supplements``.
   package var supplements: [String] = []
   package var isFromCache = true
+  /// Without the time that it waited for a host and travelled.
+  package var seconds = 0.0
+  /// The files that were compiled into it; nil if that is unknown.
+  package var compiled: [String]?
 
   package init() {}
 
   package init(_ built: BuiltKernel) {
     (filesCompiled, warnings) = (built.filesCompiled, built.warnings)
-    (supplements, isFromCache) = (built.supplements, built.isFromCache)
+    (supplements, isFromCache, seconds) = (built.supplements, built.isFromCache, built.seconds)
+    compiled = built.compiledFiles?.paths.sorted()
   }
 }
 
@@ -99,6 +124,8 @@ extension BuiltKernel {
 }
 
 extension TreeSeal {
+  static func isInside(_ path: String) -> Bool { !path.hasPrefix("/") && !path.split(separator: "/").contains("..") }
+
   /// Copies the files that a seal lists, and compares each with its digest. Records of a cache are not copied: they are of
   /// the place where they lie.
   ///
@@ -106,8 +133,7 @@ extension TreeSeal {
   static func copy(_ directory: String, to target: String) throws -> Bool {
     guard let entries = entries(of: directory) else { return false }
     for (path, digest) in entries where !KernelCache.records.contains(path) {
-      guard !path.hasPrefix("/"), !path.split(separator: "/").contains(".."),
-        try RegularFile("\(directory)/\(path)").digest() == digest,
+      guard isInside(path), try RegularFile("\(directory)/\(path)").digest() == digest,
         try BuildFiles.copy("\(directory)/\(path)", to: "\(target)/\(path)")
       else { return false }
     }

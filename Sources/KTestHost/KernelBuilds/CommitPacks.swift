@@ -13,8 +13,6 @@ package struct CommitPacks: Codable, Sendable, Equatable {
   package var files: [String: String]
 
   private static func place(_ id: String, in cache: KernelBuildCache) -> String { cache.source("commits-\(id).git") }
-  /// More than so many packs make git slow; a repository with more is made anew.
-  private static let mostFiles = 100
 
   /// Copies a commit out of a user's repository, which is only read.
   ///
@@ -26,7 +24,6 @@ package struct CommitPacks: Codable, Sendable, Equatable {
     files = try await cache.locked("source-commits-\(id).git", waiting: {}) {
       let place = CommitPacks.place(id, in: cache)
       cache.use.note("sources/commits-\(id).git")
-      if CommitPacks.names(in: place).count > CommitPacks.mostFiles { HostFiles.remove(place) }
       try await CommitPacks.make(place, format, cache)
       // git writes into the repository in which it packs: that is never the user's, whose objects this one only borrows.
       try cache.write("\(build.objects.path)\n", to: "\(place)/objects/info/alternates")
@@ -57,6 +54,10 @@ package struct CommitPacks: Codable, Sendable, Equatable {
       }
     }
     if there.contains(commit[...]) { return }
+    // A git that was killed has left these.
+    for name in HostFiles.names(in: "\(place)/objects/pack") where name.hasPrefix("tmp_") {
+      HostFiles.remove("\(place)/objects/pack/\(name)")
+    }
     // The names of files help git to find what they have in common.
     let all = try await run(["rev-list", "--objects", "--no-walk", commit])
     let new = all.split(separator: "\n").filter { !there.contains($0.prefix { $0 != " " }) }
@@ -87,32 +88,43 @@ package struct CommitPacks: Codable, Sendable, Equatable {
     }
   }
 
-  /// Makes a repository of the files on this host, which has the commit, and returns its path.
+  /// Makes a repository of the files on this host, which has the commit, and calls `body` with its path. Builds side by side
+  /// each get one of their own, and with it a checkout and build directories.
   ///
-  /// - Parameter host: this host's name. Hosts with one home directory build side by side, each in its own checkout.
-  /// - Throws: ``KernelBuildError``.
-  package func repository(in cache: KernelBuildCache, on host: String) async throws -> String {
+  /// - Parameter host: this host's name; others may have the same home directory.
+  /// - Throws: ``KernelBuildError``, and what `body` throws.
+  package func withRepository<Result>(
+    in cache: KernelBuildCache, on host: String, _ body: (String) async throws -> Result
+  ) async throws -> Result {
     let isPlain = !id.isEmpty && id.allSatisfy { $0.isHexDigit } && files.keys.allSatisfy(CommitPacks.isPack)
     guard isPlain, ["sha1", "sha256"].contains(format), commit.allSatisfy({ $0.isHexDigit }) else {
       throw KernelBuildError.badSource("commit \(commit)", "what was sent is no commit")
     }
-    // What this host has sent to others is in another place.
-    let name = "received-\(SHA256.hex(of: host).prefix(8))-\(id).git"
-    let place = cache.source(name)
-    try await cache.locked("source-\(name)", waiting: {}) {
-      cache.use.note("sources/\(name)")
-      try await CommitPacks.make(place, format, cache)
-      // git looks for packs by their indexes: these come last.
-      for (name, path) in files.sorted(by: { $0.key > $1.key }) {
-        let link = "\(place)/objects/pack/\(name)"
-        if (try? HostFiles.resolved(link)) == (try? HostFiles.resolved(path)) { continue }
-        unlink(link)
-        guard symlink(try KernelFiles.resolved(path), link) == 0 else { throw KernelBuildError.writing(link, errno) }
+    var number = 0
+    while true {
+      // What this host has sent to others is in another place.
+      let name = "received-\(SHA256.hex(of: host).prefix(8))-\(number)-\(id).git"
+      if let lock = try cache.lock(ifFree: "source-\(name)") {
+        defer { withExtendedLifetime(lock) {} }
+        cache.use.note("sources/\(name)")
+        try await link(into: cache.source(name), cache)
+        return try await body(cache.source(name))
       }
+      number += 1
+    }
+  }
+
+  private func link(into place: String, _ cache: KernelBuildCache) async throws {
+    try await CommitPacks.make(place, format, cache)
+    // git looks for packs by their indexes: these come last.
+    for (name, path) in files.sorted(by: { $0.key > $1.key }) {
+      let link = "\(place)/objects/pack/\(name)"
+      if let known = try? HostFiles.resolved(link), known == (try? HostFiles.resolved(path)) { continue }
+      unlink(link)
+      guard symlink(try KernelFiles.resolved(path), link) == 0 else { throw KernelBuildError.writing(link, errno) }
     }
     guard try await GitTree(asking: place).commit(commit) == commit else {
       throw KernelBuildError.fetchFailed(source: "commit \(commit)", reason: "it is not in what was sent")
     }
-    return place
   }
 }

@@ -10,8 +10,10 @@ extension KernelBuildCache {
 
   /// Keeps a copy of a kernel that is in another cache.
   ///
+  /// - Parameter isAnew: whether it replaces one that is there.
   /// - Throws: ``KernelBuildError``, `KernelError`, `FileProblem`.
-  package func keep(_ built: BuiltKernel) async throws {
+  package func keep(_ built: BuiltKernel, isAnew: Bool = false) async throws {
+    if isAnew { HostFiles.remove(kernels.path(of: built.entry)) }
     _ = try await kernels.entry(built.entry) { partial in
       try built.pack(into: partial)
       var kernel = try await resolveKernel(.path(partial), cache: kernels)

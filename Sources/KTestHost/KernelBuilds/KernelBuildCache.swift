@@ -56,6 +56,15 @@ package struct KernelBuildCache: Sendable {
   }
 }
 
+extension KernelBuildCache {
+  /// Locks a resource if no other process uses it; returns nil otherwise.
+  func lock(ifFree name: String) throws(KernelBuildError) -> FileLock? {
+    try makeDirectory("\(root)/builds/.locks")
+    let path = "\(root)/builds/.locks/\(name)"
+    do { return try FileLock(ifFree: path) } catch { throw BuildFault.of(error, path: path) }
+  }
+}
+
 /// A record of what was finished in a build directory.
 struct BuildRecord: Codable, Sendable, Equatable {
   /// The tree, for people.

@@ -142,6 +142,8 @@ package struct BuiltKernel: Sendable {
   package var isFromCache: Bool
   /// The symbols that were switched on as dependencies of requested ones: `ZONE_DEVICE (for DEVICE_PRIVATE)`.
   package var supplements: [String]
+  /// What another host has compiled into it; nil for a kernel of this host.
+  var compiled: CompiledFiles?
 }
 
 /// The progress of a build.
@@ -160,6 +162,13 @@ extension BuiltKernel {
   /// module.
   package func contentIdentity() throws -> String? {
     try kernel.contentIdentity()
+  }
+
+  /// The files that were compiled into the kernel; nil if that is not known any more.
+  package var compiledFiles: CompiledFiles? {
+    if let compiled { return compiled }
+    guard isBuildDirectoryCurrent else { return nil }
+    return CompiledFiles.read(build: buildDirectory, source: sourceDirectory)
   }
 
   /// Whether the build directory still belongs to this kernel, and not to a later build of another state.

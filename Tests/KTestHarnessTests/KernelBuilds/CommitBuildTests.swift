@@ -39,11 +39,13 @@ struct CommitBuildTests {
 
   private func buildThere(_ build: CommitBuild) async throws -> BuiltKernel {
     let packs = try sent(try await CommitPacks(of: build, cache: tree.cache))
-    var request = build.request
-    request.source = .revision(tree: try await packs.repository(in: there, on: "h1"), revision: packs.commit)
-    // As it travels.
-    request = try JSONDecoder().decode(KernelBuildRequest.self, from: try JSONEncoder().encode(request))
-    return try await buildKernel(request, cache: there)
+    return try await packs.withRepository(in: there, on: "h1") { repository in
+      var request = build.request
+      request.source = .revision(tree: repository, revision: packs.commit)
+      // As it travels.
+      request = try JSONDecoder().decode(KernelBuildRequest.self, from: try JSONEncoder().encode(request))
+      return try await buildKernel(request, cache: there)
+    }
   }
 
   @Test("the kernel is the one that this host would have built, and the user's repository is only read")
@@ -55,6 +57,7 @@ struct CommitBuildTests {
     #expect(built.filesCompiled == 3 && built.entry == first.entry)
     try built.pack(into: "\(tree.files.path)/brought")
     let taken = try await first.take("\(tree.files.path)/brought", BuildNews(built))
+    #expect(taken.seconds == built.seconds && taken.sourceDirectory.isEmpty)
     #expect(taken.filesCompiled == 3 && !taken.isFromCache && taken.sourceState == "git:\(commits[0])")
     #expect(taken.kernel.label == "6.12.117-test@\(commits[0].prefix(12))")
     #expect(taken.kernel.source.tree == tree.path && taken.kernel.source.commit == commits[0])
@@ -85,21 +88,25 @@ struct CommitBuildTests {
     // The commit, two folders and the file.
     #expect(names.text.split(separator: "\n").count == 4)
     #expect(try await buildThere(try await build(commits[1])).filesCompiled == 1)
-    // Another host with the same home has its own checkout, and need not wait.
-    let sent = try sent(second)
-    let places = [try await sent.repository(in: there, on: "h1"), try await sent.repository(in: there, on: "h2")]
-    #expect(places[0] != places[1])
+    // Builds side by side, and another host with the same home, have their own checkouts, and need not wait.
+    let (sent, cache) = (try sent(second), there)
+    let places = try await sent.withRepository(in: cache, on: "h1") { first in
+      let beside = try await sent.withRepository(in: cache, on: "h1") { $0 }
+      return [first, beside, try await sent.withRepository(in: cache, on: "h2") { $0 }]
+    }
+    #expect(Set(places).count == 3)
+    #expect(try await sent.withRepository(in: cache, on: "h1") { $0 } == places[0])
   }
 
   @Test("what was sent and removed is sent again")
   func dangling() async throws {
     let build = try await build(commits[0])
     let packs = try sent(try await CommitPacks(of: build, cache: tree.cache))
-    let place = try await packs.repository(in: there, on: "h1")
+    let place = try await packs.withRepository(in: there, on: "h1") { $0 }
     for path in packs.files.values { HostFiles.remove(path) }
-    await #expect(throws: (any Error).self) { try await packs.repository(in: there, on: "h1") }
+    await #expect(throws: (any Error).self) { try await packs.withRepository(in: there, on: "h1") { $0 } }
     let again = try sent(try await CommitPacks(of: build, cache: tree.cache))
-    #expect(try await again.repository(in: there, on: "h1") == place)
+    #expect(try await again.withRepository(in: there, on: "h1") { $0 } == place)
   }
 
   @Test("only a commit as it is can be built elsewhere")
@@ -140,7 +147,9 @@ struct CommitBuildTests {
       let text = String(decoding: try JSONEncoder().encode(packs), as: UTF8.self)
         .replacing(old, with: new.replacing("/", with: "\\/"))
       let changed = try JSONDecoder().decode(CommitPacks.self, from: Data(text.utf8))
-      await #expect(throws: (any Error).self, "\(new)") { try await changed.repository(in: there, on: "h1") }
+      await #expect(throws: (any Error).self, "\(new)") {
+        try await changed.withRepository(in: there, on: "h1") { $0 }
+      }
     }
     #expect(HostFiles.names(in: "\(there.root)/sources") == [])
   }
@@ -153,6 +162,11 @@ struct CommitBuildTests {
     try await shared.keep(try await buildThere(build))
     let directory = try #require(shared.finished(build.entry))
     let taken = try await build.take(directory, BuildNews())
+    // Another request may want more of the same commit.
+    var more = self.request(commits[0])
+    more.wishes.append(ConfigWish("MORE", origin: "test", isOptional: false))
+    let other = try #require(try await CommitBuild(more, cache: tree.cache))
+    #expect(build.isGranted(by: directory) && !other.isGranted(by: directory))
     #expect(taken.isFromCache && taken.kernel.label.hasSuffix(commits[0].prefix(12)))
     chmod("\(shared.root)/kernels", 0o777)
     #expect(shared.finished(build.entry) == nil)

@@ -85,9 +85,11 @@ final class MiniatureTree: Sendable {
   }
 
   /// Commits everything, and returns the commit.
-  func commit(_ subject: String) async throws -> String {
+  ///
+  /// - Parameter isEmpty: whether nothing has changed.
+  func commit(_ subject: String, isEmpty: Bool = false) async throws -> String {
     _ = try await git("add", "-A")
-    _ = try await git("commit", "--quiet", "-m", subject)
+    _ = try await git("commit", "--quiet", isEmpty ? "--allow-empty" : "--no-allow-empty", "-m", subject)
     return try await git("rev-parse", "HEAD").trimmingCharacters(in: .whitespacesAndNewlines)
   }
 

@@ -55,6 +55,8 @@ struct HostRecordTests {
           test("a", .pass, 1), test("b", .error, 1), test("c", .fail, 5), test("d", .error, nil), test("e", .error, 9),
         ])
     ]
+    summary.suites[0].cases[0].verdict = .error
+    summary.suites[0].cases[0].cause = VerdictCause(.interrupted)
     func group(_ name: String?, _ losses: LostHost...) -> AnsweredGroup {
       let facts = name.map {
         WorkerFacts(
@@ -68,10 +70,12 @@ struct HostRecordTests {
       groups: [
         group("h1"), group("h2", LostHost(host: "h3", reason: "gone"), LostHost(host: "h1", reason: "full")),
         group(nil),
+        // A worker that was ended early, which has left something.
+        group("h2", LostHost(host: "h2", reason: "over")),
       ])
     #expect(
       hosts == [
-        host("h1", groups: 1, losses: 1, cases: 2, errors: 1, reason: "full"), host("h2", groups: 1, cases: 1),
+        host("h1", groups: 1, losses: 1, cases: 2, errors: 1, reason: "full"), host("h2", groups: 1, losses: 1, cases: 1, reason: "over"),
         host("h3", losses: 1, reason: "gone"),
       ])
   }

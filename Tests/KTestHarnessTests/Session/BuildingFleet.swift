@@ -9,11 +9,20 @@ actor BuildingFleet: WorkerFleet {
   private var losses: [String]
   private(set) var starts = 0
   private(set) var titles: [String] = []
-  nonisolated let toolchain: String?
+  private(set) var unwanted: [Set<String>] = []
+  private let equipment: String?
+  private let cache: String?
+  /// Files of kernels that do not arrive, one for each attempt.
+  private var missing: [String]
 
-  /// - Parameter toolchain: what the orders ask for; nil for what they say.
-  init(_ root: String, losses: [String] = [], toolchain: String? = nil) {
-    (self.root, self.losses, self.toolchain) = (root, losses, toolchain)
+  /// - Parameters:
+  ///   - equipment: what the orders ask for; nil for what they say.
+  ///   - cache: the cache of the host; nil for one of its own.
+  init(
+    _ root: String, losses: [String] = [], equipment: String? = nil, cache: String? = nil, missing: [String] = []
+  ) {
+    (self.root, self.losses, self.equipment) = (root, losses, equipment)
+    (self.cache, self.missing) = (cache, missing)
   }
 
   nonisolated var workers: Int { 2 }
@@ -32,6 +41,7 @@ actor BuildingFleet: WorkerFleet {
     for place in attempts.indices {
       starts += 1
       titles.append(attempts[place].order.title)
+      unwanted.append(attempts[place].unwanted)
       (attempts[place].folder, attempts[place].host) = ("0/\(starts)", "h1")
       var attempt = attempts[place]
       let folder = folder(of: attempt)
@@ -41,14 +51,15 @@ actor BuildingFleet: WorkerFleet {
         continue
       }
       attempt.order = try attempt.order.withFiles(SharedFiles(root: root).add)
-      if let toolchain, case .build(var build) = attempt.order {
-        build.toolchain = toolchain
+      if let equipment, case .build(var build) = attempt.order {
+        build.equipment = equipment
         attempt.order = .build(build)
       }
       try write(attempt, folder)
       let places = Places(
-        stateDirectory: "", cacheDirectory: "\(root)/cache-of-h1", workingDirectory: "", home: nil, agent: "")
+        stateDirectory: "", cacheDirectory: cache ?? "\(root)/cache-of-h1", workingDirectory: "", home: nil, agent: "")
       try? await WorkJob(in: folder.path, isArray: false, places: places).perform()
+      if !missing.isEmpty { HostFiles.remove("\(folder.kernel)/\(missing.removeFirst())") }
     }
     return attempts
   }

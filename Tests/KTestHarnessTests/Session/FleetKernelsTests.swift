@@ -30,8 +30,11 @@ struct FleetKernelsTests {
       shared: shared, notice: { text in said.with { $0.append(text) } })
   }
 
-  private func fleet(losses: [String] = [], toolchain: String? = nil) -> BuildingFleet {
-    BuildingFleet("\(tree.files.path)/work", losses: losses, toolchain: toolchain)
+  private func fleet(
+    losses: [String] = [], equipment: String? = nil, cache: String? = nil, missing: [String] = []
+  ) -> BuildingFleet {
+    BuildingFleet(
+      "\(tree.files.path)/work", losses: losses, equipment: equipment, cache: cache, missing: missing)
   }
 
   private func request(_ commit: String) -> KernelBuildRequest {
@@ -82,23 +85,40 @@ struct FleetKernelsTests {
     #expect(await fleet.starts == 1 && !hasCompiled)
   }
 
-  @Test("a lost host's build goes to another, and if none can build, this host does, and says so once")
+  @Test("a lost host's build goes to another, and if none can build, this host does, and asks no more after the second")
   func losses() async throws {
     let fleet = fleet(losses: ["power cut"])
     #expect(try await kernels(fleet).build(request(commits[0])) { _ in }.filesCompiled == 3)
     #expect(await fleet.starts == 2 && !hasCompiled)
-    let poor = self.fleet(losses: ["no gcc", "no gcc", "no gcc", "no gcc"])
+    let poor = self.fleet(losses: Array(repeating: "no gcc", count: 9))
     let kernels = kernels(poor, cache: KernelBuildCache(root: "\(tree.files.path)/other"))
+    let third = try await tree.commit("nothing", isEmpty: true)
     #expect(try await kernels.build(request(commits[0])) { _ in }.filesCompiled == 3)
     #expect(try await kernels.build(request(commits[1])) { _ in }.filesCompiled == 1)
-    #expect(await poor.starts == 3)
-    let notices = said.with { $0 }.filter { $0.hasPrefix("kernels are built here: ") }
-    #expect(notices.count == 1 && notices[0].contains("no gcc"), "\(notices)")
+    #expect(try await kernels.build(request(third)) { _ in }.filesCompiled == 0)
+    #expect(await poor.starts == 6)
+    #expect(await poor.unwanted == [[], [], [], ["h1"], ["h1"], ["h1"]])
+    let notices = said.with { $0 }.filter { $0.contains(" is built here: ") }
+    #expect(notices.count == 2 && notices.allSatisfy { $0.contains("no gcc") }, "\(notices)")
+  }
+
+  @Test("a kernel that does not arrive whole is a lost host")
+  func incomplete() async throws {
+    let fleet = fleet(missing: ["vmlinux"])
+    #expect(try await kernels(fleet).build(request(commits[0])) { _ in }.directory.hasPrefix(tree.cache.root))
+    #expect(await fleet.starts == 2 && !hasCompiled)
+  }
+
+  @Test("a host with the same cache leaves the kernel to this one, with the user's source in it")
+  func oneCache() async throws {
+    let built = try await kernels(fleet(cache: tree.cache.root)).build(request(commits[0])) { _ in }
+    #expect(built.kernel.source.tree == tree.path && built.kernel.source.commit == commits[0])
+    #expect(try await kernels(fleet()).build(request(commits[0])) { _ in }.kernel.source.tree == tree.path)
   }
 
   @Test("a host with another compiler builds nothing")
   func compilers() async throws {
-    let fleet = fleet(toolchain: "gcc 1.0, ld 1.0")
+    let fleet = fleet(equipment: "gcc 1.0, ld 1.0")
     #expect(try await kernels(fleet).build(request(commits[0])) { _ in }.filesCompiled == 3)
     #expect(await fleet.starts == 3 && hasCompiled)
     #expect(said.with { $0 }.contains { $0.contains("and the build is for gcc 1.0, ld 1.0") })
@@ -113,5 +133,12 @@ struct FleetKernelsTests {
     let built = try await other.build(request(commits[0])) { _ in }
     #expect(built.isFromCache && built.directory.contains("/other/"))
     #expect(await idle.starts == 0)
+    // Who makes it anew makes it anew for all.
+    let mark = { KernelFiles.stamp(of: "\(shared.root)/kernels/\(built.entry)/vmlinux") }
+    let before = mark()
+    var again = request(commits[0])
+    again.refresh = true
+    _ = try await kernels(fleet(), shared: shared).build(again) { _ in }
+    #expect(before != nil && mark() != nil && mark() != before)
   }
 }
