@@ -44,10 +44,10 @@ extension Dispatcher: RemoteBuilder {
         case .built(let worker, let end, let folder):
           if let trouble = end.trouble { return await result.set(.failed(trouble, host: worker.name)) }
           await result.set(.built(try await take(folder), host: worker.name))
-        case .refused(let why), .lost(let why), .cut(_, _, let why): 
+        case .refused(let why), .lost(let why), .cut(_, _, let why):
           await result.set(.nowhere(why.text, hosts: Set(answer.losses.map(\.host))))
         // A worker that ran cases has not read its order.
-        case .ran(let worker, _): 
+        case .ran(let worker, _):
           await result.set(.nowhere("\(worker.name) has not understood the order", hosts: [worker.name]))
         }
       })

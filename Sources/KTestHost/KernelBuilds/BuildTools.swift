@@ -33,7 +33,8 @@ enum BuildTools {
       let version = try await Tool(name: name, package: name).run(["--version"], purpose: "build a kernel")
       words.append("\(name) \(version.text.split(separator: "\n").first ?? "")")
     }
-    let plugins = try await Tool(name: "gcc", package: "gcc").run(["-print-file-name=plugin"], purpose: "build a kernel")
+    let plugins = try await Tool(name: "gcc", package: "gcc").run(
+      ["-print-file-name=plugin"], purpose: "build a kernel")
     let folder = plugins.text.split(separator: "\n").first.map(String.init) ?? ""
     if HostFiles.exists("\(folder)/include/plugin-version.h") { words.append("gcc plugins") }
     return words.joined(separator: ", ")

@@ -75,7 +75,8 @@ struct HostRecordTests {
       ])
     #expect(
       hosts == [
-        host("h1", groups: 1, losses: 1, cases: 2, errors: 1, reason: "full"), host("h2", groups: 1, losses: 1, cases: 1, reason: "over"),
+        host("h1", groups: 1, losses: 1, cases: 2, errors: 1, reason: "full"),
+        host("h2", groups: 1, losses: 1, cases: 1, reason: "over"),
         host("h3", losses: 1, reason: "gone"),
       ])
   }

@@ -32,10 +32,19 @@ static bool read_flags(struct pages *pages) {
   return true;
 }
 
-bool read_pages(const void *memory, struct pages *pages) {
-  uint64_t entries[PAGES];
+// Whether a page is on its way just now: it has a migration entry, which pagemap calls swapped, or had one a moment ago.
+static bool is_moving(const struct pages *pages, const uint64_t *entries) {
+  for (int page = 0; page < PAGES; page++) {
+    if (entries[page] >> 62 & 1 && !(entries[page] >> 63)) return true;
+    if (entries[page] >> 63 && pages->node[page] == -ENOENT) return true;
+  }
+  return false;
+}
+
+static bool read_once(const void *memory, struct pages *pages, uint64_t *entries) {
   void *addresses[PAGES];
-  if (!read_at("/proc/self/pagemap", entries, sizeof entries, (uintptr_t)memory / PAGE * sizeof *entries)) return false;
+  if (!read_at("/proc/self/pagemap", entries, PAGES * sizeof *entries, (uintptr_t)memory / PAGE * sizeof *entries))
+    return false;
   for (int page = 0; page < PAGES; page++) {
     bool present = entries[page] >> 63;
     addresses[page] = (uint8_t *)memory + (size_t)page * PAGE;
@@ -47,6 +56,17 @@ bool read_pages(const void *memory, struct pages *pages) {
   if (move_pages(0, PAGES, addresses, NULL, pages->node, 0)) {
     diagnose("move_pages as a question: %s", strerror(errno));
     return false;
+  }
+  return true;
+}
+
+bool read_pages(const void *memory, struct pages *pages) {
+  uint64_t entries[PAGES];
+  // Of a node that is nearly full, the kernel itself moves pages at any time. One that never arrives is seen all the same.
+  for (int turn = 0; turn < 50; turn++) {
+    if (turn) usleep(20 * 1000);
+    if (!read_once(memory, pages, entries)) return false;
+    if (!is_moving(pages, entries)) break;
   }
   return true;
 }
