@@ -9,13 +9,24 @@ package struct BuildOrder: Codable, Sendable, Equatable {
   package var request: KernelBuildRequest
   package var source: CommitPacks
   /// What the host must have, so that all kernels of a search are of the same compiler.
-  package var equipment: String
+  package var equipment: [String]
   /// The entry of the cache that it is for.
   package var entry: String
 
   package init(_ build: CommitBuild, source: CommitPacks) {
     (title, request, self.source) = ("\(build.request.source)", build.request, source)
     (equipment, entry) = (build.equipment, build.entry)
+  }
+
+  /// Why a host with this equipment builds nothing; nil if it may.
+  package func refusal(with equipment: [String]) -> String? {
+    let more = equipment.filter { !self.equipment.contains($0) }
+    let less = self.equipment.filter { !equipment.contains($0) }
+    guard !more.isEmpty || !less.isEmpty else { return nil }
+    let has = more.isEmpty ? nil : "has \(more.joined(separator: ", "))"
+    let lacks = less.isEmpty ? nil : "lacks \(less.joined(separator: ", "))"
+    let both = [has, lacks].compactMap(\.self).joined(separator: " and ")
+    return "it \(both): its kernels would not be those of the command's host"
   }
 
   /// A compiler takes some 250 MiB, and the last link some 2 GiB. A host that has fewer processors compiles fewer files at a time.

@@ -55,6 +55,9 @@ struct FleetKernels: KernelSupply {
       try await share(built, of: build)
       notice("\(request.source) was built on \(host)")
       return built
+    case .failed(let trouble, _) where trouble.kind == .configuration:
+      // What Kconfig offers depends on what a host has. Here it is asked before anything is compiled.
+      return try await here(request, progress)
     case .failed(let trouble, let host):
       await course.succeed()
       throw KernelBuildError.elsewhere(trouble.kind, "\(host): \(trouble.text)")

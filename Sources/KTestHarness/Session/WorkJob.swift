@@ -78,9 +78,8 @@ package struct WorkJob: Sendable {
   }
 
   private func make(_ order: BuildOrder, for word: String, on host: String) async throws -> WorkEnd {
-    let equipment = try await CommitBuild.equipment()
-    guard equipment == order.equipment else {
-      return WorkEnd(word, run: nil, failure: "it has \(equipment), and the build is for \(order.equipment)")
+    if let refusal = order.refusal(with: try await CommitBuild.equipment()) {
+      return WorkEnd(word, run: nil, failure: refusal)
     }
     return try await order.source.withRepository(in: session.buildCache, on: host) { repository in
       var request = order.request

@@ -25,19 +25,18 @@ enum BuildTools {
       .joined(separator: ", ")
   }
 
-  /// Returns what else decides over a configuration: of programs that Kconfig asks for, their versions, and whether gcc has what
-  /// its plugins need.
-  static func equipment() async throws -> String {
+  /// Returns what decides over a kernel, one program each: compiler and linker, pahole, and whether gcc has what its plugins need.
+  static func equipment() async throws -> [String] {
     var words = [try await toolchain()]
-    for name in ["pahole", "rustc", "bindgen"] where isInstalled(name) {
-      let version = try await Tool(name: name, package: name).run(["--version"], purpose: "build a kernel")
-      words.append("\(name) \(version.text.split(separator: "\n").first ?? "")")
+    if isInstalled("pahole") {
+      let version = try await Tool(name: "pahole", package: "pahole").run(["--version"], purpose: "build a kernel")
+      words.append("pahole \(version.text.split(separator: "\n").first ?? "")")
     }
     let plugins = try await Tool(name: "gcc", package: "gcc").run(
       ["-print-file-name=plugin"], purpose: "build a kernel")
     let folder = plugins.text.split(separator: "\n").first.map(String.init) ?? ""
-    if HostFiles.exists("\(folder)/include/plugin-version.h") { words.append("gcc plugins") }
-    return words.joined(separator: ", ")
+    if HostFiles.exists("\(folder)/include/plugin-version.h") { words.append("headers for gcc's plugins") }
+    return words
   }
 
   /// The variables on the command line of `make` for ktest's build directories. The same source gives the same image:

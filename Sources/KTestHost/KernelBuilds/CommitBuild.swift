@@ -6,7 +6,7 @@ package struct CommitBuild: Sendable {
   package let request: KernelBuildRequest
   package let commit: String
   /// The compiler and all else of this host that decides over a kernel, see ``equipment()``.
-  package let equipment: String
+  package let equipment: [String]
   private let toolchain: String
   /// The entry of the cache, on every host.
   package let entry: String
@@ -36,7 +36,7 @@ package struct CommitBuild: Sendable {
   /// commit in another way.
   ///
   /// - Throws: ``KernelBuildError``.
-  package static func equipment() async throws -> String {
+  package static func equipment() async throws -> [String] {
     try BuildTools.check()
     return try await BuildTools.equipment()
   }

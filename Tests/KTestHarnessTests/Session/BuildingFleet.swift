@@ -10,7 +10,7 @@ actor BuildingFleet: WorkerFleet {
   private(set) var starts = 0
   private(set) var titles: [String] = []
   private(set) var unwanted: [Set<String>] = []
-  private let equipment: String?
+  private let equipment: [String]?
   private let cache: String?
   /// Files of kernels that do not arrive, one for each attempt.
   private var missing: [String]
@@ -19,7 +19,7 @@ actor BuildingFleet: WorkerFleet {
   ///   - equipment: what the orders ask for; nil for what they say.
   ///   - cache: the cache of the host; nil for one of its own.
   init(
-    _ root: String, losses: [String] = [], equipment: String? = nil, cache: String? = nil, missing: [String] = []
+    _ root: String, losses: [String] = [], equipment: [String]? = nil, cache: String? = nil, missing: [String] = []
   ) {
     (self.root, self.losses, self.equipment) = (root, losses, equipment)
     (self.cache, self.missing) = (cache, missing)

@@ -31,7 +31,7 @@ struct FleetKernelsTests {
   }
 
   private func fleet(
-    losses: [String] = [], equipment: String? = nil, cache: String? = nil, missing: [String] = []
+    losses: [String] = [], equipment: [String]? = nil, cache: String? = nil, missing: [String] = []
   ) -> BuildingFleet {
     BuildingFleet(
       "\(tree.files.path)/work", losses: losses, equipment: equipment, cache: cache, missing: missing)
@@ -118,10 +118,22 @@ struct FleetKernelsTests {
 
   @Test("a host with another compiler builds nothing")
   func compilers() async throws {
-    let fleet = fleet(equipment: "gcc 1.0, ld 1.0")
+    let fleet = fleet(equipment: ["gcc 1.0", "pahole 1"])
     #expect(try await kernels(fleet).build(request(commits[0])) { _ in }.filesCompiled == 3)
     #expect(await fleet.starts == 3 && hasCompiled)
-    #expect(said.with { $0 }.contains { $0.contains("and the build is for gcc 1.0, ld 1.0") })
+    #expect(said.with { $0 }.contains { $0.contains(" and lacks gcc 1.0, pahole 1: its kernels") })
+  }
+
+  @Test("a host that cannot configure the kernel is not the last word")
+  func configuration() async throws {
+    let fleet = fleet()
+    var wanted = request(commits[0])
+    wanted.wishes = [ConfigWish("NEVER", origin: "test")]
+    await #expect { try await kernels(fleet).build(wanted) { _ in } } throws: { error in
+      guard case .configurationImpossible(let source, _, _)? = error as? KernelBuildError else { return false }
+      return source == "\(tree.path)@\(commits[0])"
+    }
+    #expect(await fleet.starts == 1)
   }
 
   @Test("what one host has built is everybody's")
