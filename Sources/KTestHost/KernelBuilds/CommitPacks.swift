@@ -38,9 +38,9 @@ package struct CommitPacks: Codable, Sendable, Equatable {
     func run(_ arguments: [String], input: [UInt8] = []) async throws -> String {
       let result = try await GitTree(asking: place).run(arguments, input: input)
       guard result.succeeded else {
-        let reason = GitTree.complaint(result)
-        if reason.contains("No space left") { throw KernelBuildError.diskFull(path: place) }
-        throw KernelBuildError.fetchFailed(source: "commit \(commit)", reason: "git \(arguments[0]): \(reason)")
+        if GitTree.isDiskFull(result) { throw KernelBuildError.diskFull(path: place) }
+        throw KernelBuildError.fetchFailed(
+          source: "commit \(commit)", reason: "git \(arguments[0]): \(GitTree.complaint(result))")
       }
       return result.text
     }

@@ -16,7 +16,7 @@ func checkOut(
     let result = try await git.run(arguments)
     guard result.succeeded else {
       let reason = GitTree.complaint(result)
-      if reason.contains("No space left") { throw KernelBuildError.diskFull(path: directory) }
+      if GitTree.isDiskFull(result) { throw KernelBuildError.diskFull(path: directory) }
       throw KernelBuildError.fetchFailed(source: "commit \(commit)", reason: "git \(arguments[0]): \(reason)")
     }
   }
@@ -29,6 +29,11 @@ func checkOut(
   try await run(["checkout", "--quiet", "--force", "--detach", commit])
   try await run(["clean", "--quiet", "-ffdx"])
   try cache.write(commit, to: marker)
+}
+
+extension GitTree {
+  /// Whether git failed because a disk is full, which it tells only by its words.
+  static func isDiskFull(_ result: Git.Result) -> Bool { complaint(result).contains("No space left") }
 }
 
 /// Reverts a commit in the checkout. The next ``checkOut(_:of:into:cache:)`` restores everything; the caller holds the
@@ -46,7 +51,7 @@ func revert(_ commit: String, in directory: String, name: String) async throws {
     let reason = GitTree.complaint(result)
     let unmerged = try await git.run(["ls-files", "--unmerged"])
     _ = try await git.run(["reset", "--quiet", "--hard"])
-    if reason.contains("No space left") { throw KernelBuildError.diskFull(path: directory) }
+    if GitTree.isDiskFull(result) { throw KernelBuildError.diskFull(path: directory) }
     guard unmerged.succeeded, !unmerged.text.isEmpty else {
       throw KernelBuildError.fetchFailed(source: "the revert of \(commit)", reason: reason)
     }
