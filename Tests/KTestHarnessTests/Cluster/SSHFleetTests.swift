@@ -58,7 +58,7 @@ struct SSHFleetTests {
 
   private func fleet(slots: Int = 1) throws -> (fleet: SSHFleet, worker: SSHWorker) {
     let (hosts, _) = SSHHosts.read(
-      bytes: Array("hosts: [{name: h1, ktest: ktest, directory: work, slots: \(slots)}]".utf8), file: "hosts.yaml")
+      bytes: Array("hosts: [{name: h1, ktest: ktest, directory: jobs, slots: \(slots)}]".utf8), file: "hosts.yaml")
     let host = try #require(hosts?.hosts.first)
     let programs = SSHLink.Programs(ssh: "\(tree.path)/ssh", rsync: "\(tree.path)/rsync")
     let worker = SSHWorker(SSHLink(host: host, programs: programs), patience: .seconds(600))
@@ -81,7 +81,7 @@ struct SSHFleetTests {
   private func cancelled(_ name: String, _ dispatcher: Dispatcher<SSHFleet>) async throws {
     let orders = try orders()
     let run = Task { try await dispatcher.run(orders, of: name, say: { _ in }, take: { _ in }) }
-    while !HostFiles.exists("\(tree.path)/home/work/\(name)/1000000/0/lives") {
+    while !HostFiles.exists("\(tree.path)/home/jobs/\(name)/1000000/0/lives") {
       try await Task.sleep(for: .milliseconds(20))
     }
     run.cancel()
@@ -95,7 +95,7 @@ struct SSHFleetTests {
     for name in ["r1", "r2", "r3"] {
       try await cancelled(name, dispatcher)
       #expect(await worker.free == 1)
-      #expect(!HostFiles.exists("\(tree.path)/home/work/\(name)"))
+      #expect(!HostFiles.exists("\(tree.path)/home/jobs/\(name)"))
     }
     // Files that cannot be sent end a run that has taken slots.
     let broken = try orders(image: "\(tree.path)/none")
@@ -145,8 +145,8 @@ struct SSHFleetTests {
     var times = [timespec(tv_sec: 1_000_000, tv_nsec: 0), timespec(tv_sec: 1_000_000, tv_nsec: 0)]
     try #require(utimensat(AT_FDCWD, path, &times, 0) == 0)
     try await cancelled("r1", dispatcher(fleet))
-    let sent = HostFiles.names(in: "\(tree.path)/home/work/files")
-    #expect(sent.count == 2 && HostFiles.names(in: "\(tree.path)/home/work/uses") == sent)
+    let sent = HostFiles.names(in: "\(tree.path)/home/jobs/files")
+    #expect(sent.count == 2 && HostFiles.names(in: "\(tree.path)/home/jobs/uses") == sent)
     #expect(HostFiles.names(in: "\(tree.path)/local/files") == sent)
   }
 }
